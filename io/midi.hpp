@@ -1,0 +1,111 @@
+// Standard MIDI Files, both ways. Times are ticks; nothing here knows about piano-rolls.
+//
+// The reader takes the rules of real collections (several sequencers, hostile bytes) over the letter of the
+// standard: what a player would still play is read and counted as an anomaly; what has no meaning is refused
+// with one clear Error. The layout is that of the MIDI 1.0 specification, "Standard MIDI Files 1.0" (RP-001).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+/// A sounded note. `program` is the one in force on the note's channel at its onset, all tracks merged in
+/// time.
+struct MidiNote {
+    std::int64_t onset = 0;   ///< tick of the note-on
+    std::int64_t offset = 0;  ///< tick of the matching note-off, or the end of its track; offset >= onset
+    int track = 0;            ///< index of the MTrk chunk
+    int channel = 0;          ///< 0 to 15; 9 is the drum channel
+    int program = 0;          ///< 0 to 127
+    int pitch = 0;            ///< 0 to 127
+    int velocity = 0;         ///< 1 to 127
+
+    bool is_drum() const { return channel == 9; }
+    bool operator==(const MidiNote&) const = default;
+};
+
+struct MidiTempo {
+    std::int64_t tick = 0;
+    int microseconds_per_quarter = 500000;
+    bool operator==(const MidiTempo&) const = default;
+};
+
+/// A time signature: `numerator` / `denominator`, the denominator as written (4, not its logarithm).
+struct MidiMeter {
+    std::int64_t tick = 0;
+    int numerator = 4;
+    int denominator = 4;
+    bool operator==(const MidiMeter&) const = default;
+};
+
+/// `sharps` in -7 (flats) to 7; `minor` as in the file.
+struct MidiKey {
+    std::int64_t tick = 0;
+    int sharps = 0;
+    bool minor = false;
+    bool operator==(const MidiKey&) const = default;
+};
+
+/// What the reader forgave, as counts.
+struct MidiAnomalies {
+    int wrong_track_count = 0;     ///< MTrk chunks differ in number from the header's claim
+    int truncated_chunks = 0;      ///< a chunk runs past the end of the file
+    int unknown_chunks = 0;        ///< chunks that are neither MThd nor MTrk, skipped
+    int missing_end_of_track = 0;  ///< a track without FF 2F
+    int bad_data_bytes = 0;        ///< channel data above 127: the event is dropped
+    int bad_status_bytes = 0;      ///< a status that no file may hold, or data without a status
+    int running_across_meta = 0;   ///< running status kept alive over a meta or sysex event
+    int orphan_note_offs = 0;      ///< note-off without a sounding note
+    int unclosed_notes = 0;        ///< notes still open at the end of their track, closed there
+    int bad_meta_events = 0;       ///< a tempo, meter or key without meaning (tempo 0, 9 sharps): ignored
+    int leading_bytes = 0;         ///< bytes before MThd (a RIFF wrapper, say)
+    /// All of the above, leading_bytes counting as one.
+    int total() const;
+};
+
+/// A whole file. notes are sorted by (onset, track, channel, pitch); tempos, meters and keys merged over all
+/// tracks and sorted by tick, at most one of a kind at a tick (the last written wins).
+struct MidiFile {
+    int format = 1;
+    int ticks_per_quarter = 480;
+    std::vector<std::string> track_names;  ///< one a track, raw bytes (Latin-1 by custom), "" where absent
+    std::vector<MidiNote> notes;
+    std::vector<MidiTempo> tempos;
+    std::vector<MidiMeter> meters;
+    std::vector<MidiKey> keys;
+    std::int64_t last_tick = 0;  ///< the latest event of any track
+    MidiAnomalies anomalies;
+};
+
+/// Bounds that keep a hostile file from costing more than a large honest one.
+struct MidiLimits {
+    std::int64_t file_bytes = 64 << 20;
+    std::int64_t ticks = 100'000'000;
+    std::int64_t notes = 4'000'000;  ///< also the bound on program changes, and on tempos, meters and keys
+    std::int64_t tracks = 65'535;
+};
+
+/// Parses bytes. `name` is used in messages only. Throws tensor::Error for: no MThd, SMPTE division, division
+/// 0, format 2 or above, no MTrk chunk, a bound of `limits` exceeded.
+MidiFile parse_midi(std::span<const std::uint8_t> bytes, std::string_view name,
+                    const MidiLimits& limits = {});
+
+/// Reads and parses a file. Also throws for a path that cannot be opened or is no regular file.
+MidiFile read_midi(const std::filesystem::path& path, const MidiLimits& limits = {});
+
+/// Bytes of a format-1 file: track 0 holds tempos, meters and keys, then one MTrk for each distinct
+/// MidiNote::track value in order, with its name, program changes and notes. parse_midi of the bytes gives
+/// the same notes back, with tracks renumbered 1, 2, ... One note-off ends every note of its pitch, so where
+/// two notes of one track, channel and pitch overlap and end apart, the earlier is cut at the onset of the
+/// later (equal onsets: both end last). Throws for a value outside the ranges above.
+std::vector<std::uint8_t> serialize_midi(const MidiFile& midi);
+
+/// serialize_midi to a file, atomically (io/file.hpp).
+void write_midi(const std::filesystem::path& path, const MidiFile& midi);
+
+}  // namespace io

@@ -1,0 +1,95 @@
+#include "tensor/arena.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace {
+std::size_t round_up(std::size_t bytes, std::size_t multiple) { return (bytes + multiple - 1) / multiple * multiple; }
+}  // namespace
+
+Arena::Arena(Source source) : source_(std::move(source)) {}
+
+Arena::~Arena() {
+    for (const auto& [address, bytes] : segments_) source_.release(address, bytes);
+}
+
+void* Arena::allocate(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    const std::size_t wanted = round_up(std::max<std::size_t>(bytes, 1), alignment);
+    auto found = free_.lower_bound({wanted, 0});
+    if (found == free_.end()) {
+        add_segment(wanted);
+        found = free_.lower_bound({wanted, 0});
+    }
+    const auto block = blocks_.find(found->second);
+    free_.erase(found);
+    if (block->second.bytes > wanted) {
+        const Block rest{block->second.bytes - wanted, block->second.segment, true};
+        insert_free(blocks_.emplace_hint(std::next(block), block->first + wanted, rest));
+        block->second.bytes = wanted;
+    }
+    block->second.free = false;
+    statistics_.in_use += static_cast<std::int64_t>(wanted);
+    statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
+    ++statistics_.live_blocks;
+    return reinterpret_cast<void*>(block->first);
+}
+
+void Arena::free(void* address) {
+    const std::lock_guard lock(mutex_);
+    auto block = blocks_.find(reinterpret_cast<std::uintptr_t>(address));
+    if (block == blocks_.end() || block->second.free)
+        fail("arena", "{}: free of an address that is not in use", source_.name);
+    statistics_.in_use -= static_cast<std::int64_t>(block->second.bytes);
+    --statistics_.live_blocks;
+    block->second.free = true;
+    merge_with_next(block);
+    if (block != blocks_.begin()) {
+        const auto previous = std::prev(block);
+        if (previous->second.free && previous->second.segment == block->second.segment) {
+            free_.erase({previous->second.bytes, previous->first});
+            previous->second.bytes += block->second.bytes;
+            blocks_.erase(block);
+            block = previous;
+        }
+    }
+    insert_free(block);
+}
+
+void Arena::add_segment(std::size_t bytes) {
+    const std::size_t size = round_up(bytes, source_.granularity);
+    void* const address = source_.reserve(size);
+    if (!address)
+        fail("arena", "{}: out of memory for {} bytes ({} in use, {} reserved); a smaller --batch or --width needs less",
+             source_.name, bytes, statistics_.in_use, statistics_.reserved);
+    segments_.emplace_back(address, size);
+    statistics_.reserved += static_cast<std::int64_t>(size);
+    const Block block{size, segments_.size() - 1, true};
+    insert_free(blocks_.emplace(reinterpret_cast<std::uintptr_t>(address), block).first);
+}
+
+void Arena::insert_free(Blocks::iterator block) { free_.insert({block->second.bytes, block->first}); }
+
+void Arena::merge_with_next(Blocks::iterator block) {
+    const auto next = std::next(block);
+    if (next == blocks_.end() || !next->second.free || next->second.segment != block->second.segment) return;
+    free_.erase({next->second.bytes, next->first});
+    block->second.bytes += next->second.bytes;
+    blocks_.erase(next);
+}
+
+ArenaStatistics Arena::statistics() const {
+    const std::lock_guard lock(mutex_);
+    return statistics_;
+}
+
+void Arena::reset_peak() {
+    const std::lock_guard lock(mutex_);
+    statistics_.peak = statistics_.in_use;
+}
+
+}  // namespace tensor

@@ -1,0 +1,74 @@
+// One caching arena a device: tensors come and go every step, memory stays.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tensor {
+
+/// What an arena has handed out. Bytes are rounded up to Arena::alignment.
+struct ArenaStatistics {
+    std::int64_t in_use = 0;    ///< bytes held by live blocks
+    std::int64_t peak = 0;      ///< largest in_use since the last reset_peak()
+    std::int64_t reserved = 0;  ///< bytes taken from the source
+    std::int64_t live_blocks = 0;
+};
+
+/// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers).
+/// It only does arithmetic on addresses and never touches the memory, so one class serves every device.
+/// Thread-safe. A training loop repeats its requests, so after one step every request is met from freed blocks.
+class Arena {
+  public:
+    static constexpr std::size_t alignment = 256;
+
+    /// `reserve(bytes)` returns an aligned address or nullptr; `release(address, bytes)` gives it back. Segments are
+    /// multiples of `granularity`.
+    struct Source {
+        std::function<void*(std::size_t)> reserve;
+        std::function<void(void*, std::size_t)> release;
+        std::size_t granularity = std::size_t{64} << 20;
+        std::string name;
+    };
+
+    explicit Arena(Source source);
+    ~Arena();
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    /// Throws Error naming the request, what is in use and what is reserved when the source has no more.
+    void* allocate(std::size_t bytes);
+    /// Throws Error for an address that this arena has not handed out (logic error of the caller).
+    void free(void* address);
+
+    ArenaStatistics statistics() const;
+    /// Sets peak to in_use, to measure one phase.
+    void reset_peak();
+
+  private:
+    struct Block {
+        std::size_t bytes = 0;
+        std::size_t segment = 0;
+        bool free = true;
+    };
+    using Blocks = std::map<std::uintptr_t, Block>;
+    using FreeKey = std::pair<std::size_t, std::uintptr_t>;  // smallest first, then lowest address
+
+    void add_segment(std::size_t bytes);
+    void insert_free(Blocks::iterator block);
+    void merge_with_next(Blocks::iterator block);
+
+    Source source_;
+    Blocks blocks_;
+    std::set<FreeKey> free_;
+    std::vector<std::pair<void*, std::size_t>> segments_;
+    ArenaStatistics statistics_;
+    mutable std::mutex mutex_;
+};
+
+}  // namespace tensor

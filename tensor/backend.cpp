@@ -1,0 +1,14 @@
+#include "tensor/backend.hpp"
+
+namespace tensor {
+
+const Backend& backend(Device device) {
+    switch (device.kind) {
+        case DeviceKind::cpu: return cpu_backend();
+        case DeviceKind::dry: return dry_backend();
+        case DeviceKind::cuda: break;
+    }
+    return cuda_backend(device.index);
+}
+
+}  // namespace tensor

@@ -1,0 +1,135 @@
+// What a device must be able to do: one declaration of every kernel, shared by all backends.
+//
+// The operators (elementwise.hpp, conv3d.hpp, ...) check their arguments, make the result and then call the backend
+// of the tensors' device. A backend may trust what it is given: shapes agree, devices and number types are equal,
+// the result is allocated and is none of the arguments. A backend changes its results and nothing else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "tensor/conv3d_geometry.hpp"
+#include "tensor/functors.hpp"
+#include "tensor/philox.hpp"
+#include "tensor/tensor.hpp"
+
+namespace tensor {
+
+using UnaryFunctor = std::variant<Affine, Square, SquareRoot, Reciprocal, HyperbolicTangent, Sigmoid, LeakyRelu>;
+using BinaryFunctor = std::variant<Add, Subtract, Multiply, Divide, LeakyReluMask>;
+
+/// Which operands of a matrix product are transposed: NN a b, NT a b^T, TN a^T b.
+enum class MatmulForm { nn, nt, tn };
+
+/// What follows a product in the same pass: + bias over the last axis (if defined), then LeakyReLU (slope 1: none).
+struct Epilogue {
+    Tensor bias;
+    double slope = 1.0;
+};
+
+/// A box of one tensor copied into a box of another: extents, and the first index in each.
+struct BoxCopy {
+    Shape extents, source_begin, target_begin;
+};
+
+enum class Distribution { uniform, normal, truncated_normal };
+
+/// Sufficient statistics of a normalisation: groups of `rows` x `channels` values (see normalize.hpp).
+struct NormalizeGeometry {
+    std::int64_t groups = 1;    ///< independent statistics: 1 a channel (batch norm) or 1 a phrase (layer norm)
+    bool per_channel = true;    ///< true: one statistic a channel over all rows; false: one a group over everything
+    std::int64_t rows = 1;      ///< rows of a group
+    std::int64_t channels = 1;  ///< extent of the last axis
+};
+
+/// One parameter with its gradient and Adam's two moments, all of one shape.
+struct AdamSlot {
+    Tensor weight, gradient, first, second;
+};
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    /// y = value everywhere.
+    virtual void fill(Tensor& y, double value) const = 0;
+    /// y = x converted to y's number type.
+    virtual void convert(const Tensor& x, Tensor& y) const = 0;
+    /// y = functor(x), element by element.
+    virtual void unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const = 0;
+    /// y = functor(a, b) with a and b broadcast to y's shape.
+    virtual void binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const = 0;
+    /// y += x, equal shapes: the engine's own accumulator.
+    virtual void accumulate(const Tensor& x, Tensor& y) const = 0;
+    /// y = sum of x over the axes on which y's extent is 1 and x's is not; equal ranks. Fixed order of sums.
+    virtual void sum_to(const Tensor& x, Tensor& y) const = 0;
+    /// y = x repeated over the axes on which x's extent is 1 and y's is not; equal ranks.
+    virtual void broadcast_to(const Tensor& x, Tensor& y) const = 0;
+    /// y[i_axes[0], i_axes[1], ...] = x[i_0, i_1, ...] reordered: axis k of y is axis axes[k] of x.
+    virtual void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const = 0;
+    /// The box of x into the box of y; the rest of y stays.
+    virtual void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const = 0;
+
+    /// y = epilogue(a b), rank 2.
+    virtual void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue,
+                        Tensor& y) const = 0;
+    /// F: y = epilogue(conv3d(x, w)).
+    virtual void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                        Tensor& y) const = 0;
+    /// A: x = the transpose of F in its first argument, applied to g.
+    virtual void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
+                                       Tensor& x) const = 0;
+    /// B: w = the transpose of F in its second argument, applied to g.
+    virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
+                                        Tensor& w) const = 0;
+
+    /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is
+    /// 1 / sqrt(variance + epsilon), variance the biased one).
+    virtual void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
+                           double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const = 0;
+    /// Gradients of normalize for the cotangent g: of x, gamma and beta.
+    virtual void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g,
+                                    const NormalizeGeometry& geometry, const Tensor& mean,
+                                    const Tensor& inverse_deviation, Tensor& x_gradient, Tensor& gamma_gradient,
+                                    Tensor& beta_gradient) const = 0;
+
+    /// y drawn from `stream` at its position: uniform in [0, 1), normal(0, 1), or normal redrawn beyond 2 (then
+    /// times `deviation`). Element i uses block position + i / 4; a truncated one redraws from streams of its own.
+    virtual void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const = 0;
+    /// One Adam step on all slots.
+    virtual void adam(std::span<AdamSlot> slots, const AdamStep& step) const = 0;
+    /// y[n, i] = bit i of row rows[n] of the packed matrix (least significant bit first) ? 1 : -1.
+    virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const = 0;
+    /// True if every element is finite.
+    virtual bool all_finite(const Tensor& x) const = 0;
+
+    /// Between host and device memory; `bytes` of them.
+    virtual void from_host(const void* host, Tensor& y) const = 0;
+    virtual void to_host(const Tensor& x, void* host) const = 0;
+    /// Waits until everything issued so far is done.
+    virtual void synchronize() const = 0;
+
+    virtual Arena& arena() const = 0;
+    /// What a user should know: the processor, or the GPU with its memory.
+    virtual std::string description() const = 0;
+};
+
+/// The backend of a device. Throws Error if this machine or this build has none.
+const Backend& backend(Device device);
+
+// One accessor a backend; cuda_backend() throws in a build without the toolkit (cuda/absent.cpp).
+const Backend& cpu_backend();
+const Backend& dry_backend();
+const Backend& cuda_backend(int index);
+
+/// Whether this build holds CUDA code, and how many devices answer; never throws.
+struct CudaStatus {
+    bool built = false;
+    int devices = 0;
+    std::string explanation;  ///< one clear line for `doctor` and for a refused --device cuda
+};
+CudaStatus cuda_status();
+
+}  // namespace tensor

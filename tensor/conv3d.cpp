@@ -1,0 +1,61 @@
+#include "tensor/conv3d.hpp"
+
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace {
+
+void require_shape(const char* where, const char* name, const Tensor& t, const Shape& expected,
+                   const Conv3dGeometry& geometry) {
+    if (!(t.shape() == expected))
+        fail(where, "{} is {}, expected {} ({})", name, t.shape().to_string(), expected.to_string(),
+             geometry.to_string());
+}
+
+std::int64_t phrases_of(const char* where, const Tensor& t) {
+    if (t.shape().rank() != 5)
+        fail(where, "shape {}, expected rank 5: phrases, time, pitch, track, channel", t.shape().to_string());
+    return t.shape()[0];
+}
+
+}  // namespace
+
+Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue) {
+    constexpr const char* where = "conv3d";
+    require_same_place(where, {&x, &w});
+    const std::int64_t phrases = phrases_of(where, x);
+    require_shape(where, "x", x, geometry.input_shape(phrases), geometry);
+    require_shape(where, "w", w, geometry.weight_shape(), geometry);
+    if (epilogue.bias.defined()) {
+        require_same_place(where, {&x, &epilogue.bias});
+        require_shape(where, "bias", epilogue.bias, {geometry.out_channels}, geometry);
+    }
+    Tensor y = Tensor::empty(geometry.output_shape(phrases), x.dtype(), x.device());
+    backend(x.device()).conv3d(x, w, geometry, epilogue, y);
+    return y;
+}
+
+Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry) {
+    constexpr const char* where = "conv3d_input_gradient";
+    require_same_place(where, {&g, &w});
+    const std::int64_t phrases = phrases_of(where, g);
+    require_shape(where, "g", g, geometry.output_shape(phrases), geometry);
+    require_shape(where, "w", w, geometry.weight_shape(), geometry);
+    Tensor x = Tensor::empty(geometry.input_shape(phrases), g.dtype(), g.device());
+    backend(g.device()).conv3d_input_gradient(g, w, geometry, x);
+    return x;
+}
+
+Tensor conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry) {
+    constexpr const char* where = "conv3d_weight_gradient";
+    require_same_place(where, {&x, &g});
+    const std::int64_t phrases = phrases_of(where, x);
+    require_shape(where, "x", x, geometry.input_shape(phrases), geometry);
+    require_shape(where, "g", g, geometry.output_shape(phrases), geometry);
+    Tensor w = Tensor::empty(geometry.weight_shape(), x.dtype(), x.device());
+    backend(x.device()).conv3d_weight_gradient(x, g, geometry, w);
+    return w;
+}
+
+}  // namespace tensor

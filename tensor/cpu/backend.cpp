@@ -1,0 +1,83 @@
+#include "tensor/cpu/backend.hpp"
+
+#include <omp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace cpu {
+
+namespace {
+
+/// Address space for everything the machine could ever hold, in one piece, so that freed blocks always coalesce.
+/// Pages cost memory only once they are touched; transparent huge pages make that cheap.
+void* reserve_pages(std::size_t bytes) {
+    void* const address =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (address == MAP_FAILED) return nullptr;
+    madvise(address, bytes, MADV_HUGEPAGE);
+    return address;
+}
+
+std::size_t physical_memory() {
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) * static_cast<std::size_t>(page)
+                                 : std::size_t{4} << 30;
+}
+
+Arena::Source host_source() {
+    Arena::Source source;
+    source.name = "cpu memory";
+#if defined(MUSEGAN_PLAIN_ALLOCATION)
+    // A segment a tensor: the sanitizers see its ends. Blocks are still cached, so the arena itself is tested too.
+    source.granularity = Arena::alignment;
+    source.reserve = [](std::size_t bytes) { return std::aligned_alloc(Arena::alignment, bytes); };
+    source.release = [](void* address, std::size_t) { std::free(address); };
+#else
+    source.granularity = std::max<std::size_t>(physical_memory() / 8, std::size_t{1} << 28) >> 21 << 21;
+    source.reserve = reserve_pages;
+    source.release = [](void* address, std::size_t bytes) { munmap(address, bytes); };
+#endif
+    return source;
+}
+
+}  // namespace
+
+CpuBackend::CpuBackend() : arena_(std::make_unique<Arena>(host_source())) {}
+
+std::string CpuBackend::description() const {
+    std::ifstream info("/proc/cpuinfo");
+    std::string line, model = "unknown processor";
+    while (std::getline(info, line))
+        if (line.starts_with("model name")) {
+            model = line.substr(line.find(':') + 2);
+            break;
+        }
+    return fmt::format("{}, {} threads, {:.1f} GiB", model, omp_get_max_threads(),
+                       static_cast<double>(physical_memory()) / (1 << 30));
+}
+
+void CpuBackend::from_host(const void* host, Tensor& y) const {
+    std::memcpy(y.raw(), host, static_cast<std::size_t>(y.bytes()));
+}
+
+void CpuBackend::to_host(const Tensor& x, void* host) const {
+    std::memcpy(host, x.raw(), static_cast<std::size_t>(x.bytes()));
+}
+
+}  // namespace cpu
+
+const Backend& cpu_backend() {
+    // Never destroyed: tensors with static lifetime may outlive any order of destruction.
+    static const Backend* const instance = new cpu::CpuBackend();
+    return *instance;
+}
+
+}  // namespace tensor

@@ -1,0 +1,61 @@
+// The CPU backend: OpenMP loops and matrix products, for f32 and f64. One .cpp file a family of kernels.
+//
+// Determinism: every kernel cuts its work into pieces that depend on the shapes alone and gives each sum a fixed
+// order, so results have the same bits for any number of threads.
+#pragma once
+
+#include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
+
+namespace tensor::cpu {
+
+class CpuBackend final : public Backend {
+  public:
+    CpuBackend();
+
+    void fill(Tensor& y, double value) const override;
+    void convert(const Tensor& x, Tensor& y) const override;
+    void unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const override;
+    void binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const override;
+    void accumulate(const Tensor& x, Tensor& y) const override;
+    void sum_to(const Tensor& x, Tensor& y) const override;
+    void broadcast_to(const Tensor& x, Tensor& y) const override;
+    void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const override;
+    void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const override;
+    void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const override;
+    void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                Tensor& y) const override;
+    void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
+                               Tensor& x) const override;
+    void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
+                                Tensor& w) const override;
+    void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
+                   double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
+    void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
+                            const Tensor& mean, const Tensor& inverse_deviation, Tensor& x_gradient,
+                            Tensor& gamma_gradient, Tensor& beta_gradient) const override;
+    void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;
+    void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
+    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
+    bool all_finite(const Tensor& x) const override;
+    void from_host(const void* host, Tensor& y) const override;
+    void to_host(const Tensor& x, void* host) const override;
+    void synchronize() const override {}
+    Arena& arena() const override { return *arena_; }
+    std::string description() const override;
+
+  private:
+    std::unique_ptr<Arena> arena_;
+};
+
+/// Calls function(T{}) with T = float or double, whichever `dtype` is. The operators have refused u8 already.
+template <typename Function>
+void for_number_type(DType dtype, Function&& function) {
+    if (dtype == DType::f64) function(double{});
+    else function(float{});
+}
+
+/// Elements below which a loop is not worth waking the threads for.
+inline constexpr std::int64_t parallel_elements = 1 << 14;
+
+}  // namespace tensor::cpu

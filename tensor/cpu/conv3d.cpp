@@ -1,0 +1,216 @@
+// F, A and B on the CPU: tiles of matrix products from the plan, spread over threads, with the epilogue on each tile
+// while it is in the cache.
+#include "tensor/cpu/conv3d_plan.hpp"
+
+#include <cstring>
+
+#include "tensor/cpu/backend.hpp"
+#include "tensor/cpu/epilogue.hpp"
+#include "tensor/cpu/gemm.hpp"
+
+namespace tensor::cpu {
+
+namespace {
+
+/// Rows [first, first + rows) and columns [first_column, ...) of one group or run.
+struct Tile {
+    std::size_t index = 0;
+    std::int64_t first = 0, rows = 0, first_column = 0, columns = 0;
+};
+
+void add_tiles(std::vector<Tile>& tiles, std::size_t index, std::int64_t rows, std::int64_t columns, TileShape shape) {
+    for (std::int64_t i = 0; i < rows; i += shape.rows)
+        for (std::int64_t j = 0; j < columns; j += shape.columns)
+            tiles.push_back({index, i, std::min(shape.rows, rows - i), j, std::min(shape.columns, columns - j)});
+}
+
+std::int64_t total_rows(const Conv3dPlan& plan) {
+    std::int64_t rows = 0;
+    for (std::size_t i = 0; i + 1 < plan.group_begin.size(); ++i) rows += plan.runs[plan.group_begin[i]].rows;
+    return rows;
+}
+
+std::int64_t longest_inner(const Conv3dPlan& plan) {
+    std::int64_t inner = 0;
+    for (const GemmRun& run : plan.runs) inner = std::max(inner, run.inner);
+    return inner;
+}
+
+template <typename T>
+void forward_product(const GemmRun& run, const Tile& tile, std::int64_t out_channels, const T* x, const T* w,
+                     bool accumulate, T* y) {
+    gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = run.inner,
+                 .a = x + run.x_offset + tile.first * run.x_step, .a_step = run.x_step,
+                 .b = w + run.w_offset + tile.first_column, .b_step = out_channels,
+                 .c = y + run.y_offset + tile.first * run.y_step + tile.first_column, .c_step = run.y_step,
+                 .accumulate = accumulate});
+}
+
+template <typename T>
+void input_product(const GemmRun& run, const Tile& tile, std::int64_t out_channels, const T* g, const T* w,
+                   bool accumulate, T* x) {
+    gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = out_channels,
+                 .a = g + run.y_offset + tile.first * run.y_step, .a_step = run.y_step,
+                 .b = w + run.w_offset + tile.first_column * out_channels, .b_step = out_channels, .transpose_b = true,
+                 .c = x + run.x_offset + tile.first * run.x_step + tile.first_column, .c_step = run.x_step,
+                 .accumulate = accumulate});
+}
+
+/// No padding: the groups partition y, so every tile is one thread's from its first product to its epilogue.
+template <typename T>
+void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x, const T* w, const Epilogue& epilogue,
+                   T* y) {
+    const TileShape shape = tile_shape(total_rows(plan), out_channels, longest_inner(plan));
+    std::vector<Tile> tiles;
+    for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
+        add_tiles(tiles, group, plan.runs[plan.group_begin[group]].rows, out_channels, shape);
+#pragma omp parallel for schedule(dynamic)
+    for (const Tile& tile : tiles) {
+        const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
+        for (std::size_t i = first; i < last; ++i)
+            forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
+        const GemmRun& run = plan.runs[first];
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column,
+                       y + run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
+    }
+}
+
+/// Padding: taps reach different outputs, so a phrase is cleared and summed up by one thread.
+template <typename T>
+void forward_phrases(const Conv3dGeometry& g, std::int64_t phrases, const T* x, const T* w, const Epilogue& epilogue,
+                     T* y) {
+    const Conv3dPlan plan = plan_conv3d(g, 1);
+    const std::int64_t x_size = g.input_shape(1).elements(), y_size = g.output_shape(1).elements();
+#pragma omp parallel for schedule(static)
+    for (std::int64_t n = 0; n < phrases; ++n) {
+        T* const target = y + n * y_size;
+        std::fill_n(target, y_size, T(0));
+        for (const GemmRun& run : plan.runs)
+            forward_product(run, {0, 0, run.rows, 0, g.out_channels}, g.out_channels, x + n * x_size, w, true, target);
+        apply_epilogue(epilogue, y_size / g.out_channels, g.out_channels, 0, target, g.out_channels);
+    }
+}
+
+/// Non-overlapping windows that cover x: every run writes elements of its own.
+template <typename T>
+void input_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* g, const T* w, T* x) {
+    std::vector<Tile> tiles;
+    for (std::size_t i = 0; i < plan.runs.size(); ++i)
+        add_tiles(tiles, i, plan.runs[i].rows, plan.runs[i].inner,
+                  tile_shape(total_rows(plan), plan.runs[i].inner, out_channels));
+#pragma omp parallel for schedule(dynamic)
+    for (const Tile& tile : tiles) input_product(plan.runs[tile.index], tile, out_channels, g, w, false, x);
+}
+
+/// Overlapping or partial windows: a phrase is cleared and summed up by one thread.
+template <typename T>
+void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* g, const T* w, T* x) {
+    const Conv3dPlan plan = plan_conv3d(geometry, 1);
+    const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
+#pragma omp parallel for schedule(static)
+    for (std::int64_t n = 0; n < phrases; ++n) {
+        T* const target = x + n * x_size;
+        std::fill_n(target, x_size, T(0));
+        for (const GemmRun& run : plan.runs)
+            input_product(run, {0, 0, run.rows, 0, run.inner}, geometry.out_channels, g + n * y_size, w, true, target);
+    }
+}
+
+/// Pieces of the sum over rows that make up a weight gradient, in a fixed order.
+std::vector<Tile> weight_pieces(const Conv3dPlan& plan) {
+    constexpr std::int64_t rows_per_piece = 512;
+    std::vector<Tile> pieces;
+    for (std::size_t i = 0; i < plan.runs.size(); ++i)
+        add_tiles(pieces, i, plan.runs[i].rows, 1, {rows_per_piece, 1});
+    return pieces;
+}
+
+template <typename T>
+void weight_sum(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64_t out_channels, const T* x, const T* g,
+                T* w, std::int64_t w_size) {
+    std::fill_n(w, w_size, T(0));
+    for (const Tile& piece : pieces) {
+        const GemmRun& run = plan.runs[piece.index];
+        gemm(Gemm<T>{.rows = run.inner, .columns = out_channels, .inner = piece.rows,
+                     .a = x + run.x_offset + piece.first * run.x_step, .a_step = run.x_step, .transpose_a = true,
+                     .b = g + run.y_offset + piece.first * run.y_step, .b_step = run.y_step,
+                     .c = w + run.w_offset, .c_step = out_channels,
+                     .accumulate = true});
+    }
+}
+
+}  // namespace
+
+void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                        Tensor& y) const {
+    const std::int64_t phrases = x.shape()[0];
+    const Conv3dPlan plan = plan_conv3d(geometry, phrases);
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        if (plan.groups_partition_output)
+            forward_tiles(plan, geometry.out_channels, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
+        else forward_phrases(geometry, phrases, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
+    });
+}
+
+void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
+                                       Tensor& x) const {
+    const std::int64_t phrases = g.shape()[0];
+    const Conv3dPlan plan = plan_conv3d(geometry, phrases);
+    for_number_type(g.dtype(), [&]<typename T>(T) {
+        if (plan.runs_partition_input)
+            input_tiles(plan, geometry.out_channels, g.data<T>(), w.data<T>(), x.data<T>());
+        else input_phrases(geometry, phrases, g.data<T>(), w.data<T>(), x.data<T>());
+    });
+}
+
+void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
+                                        Tensor& w) const {
+    constexpr double flops_per_split = 5e7;
+    constexpr std::int64_t most_splits = 16;
+    const Conv3dPlan plan = plan_conv3d(geometry, x.shape()[0]);
+    const std::vector<Tile> pieces = weight_pieces(plan);
+    const auto piece_count = static_cast<std::int64_t>(pieces.size());
+    const auto wanted = static_cast<std::int64_t>(geometry.flops(x.shape()[0]) / flops_per_split);
+    const std::int64_t splits = std::clamp<std::int64_t>(std::min(wanted, piece_count), 1, most_splits);
+    const std::int64_t w_size = w.elements();
+    // Split 0 sums straight into w; the others into memory of their own, added afterwards in order.
+    Tensor partial = Tensor::empty({splits - 1, w_size}, w.dtype(), w.device());
+    for_number_type(w.dtype(), [&]<typename T>(T) {
+        T* const target = w.data<T>();
+        T* const others = partial.data<T>();
+#pragma omp parallel for schedule(dynamic)
+        for (std::int64_t s = 0; s < splits; ++s) {
+            const auto first = static_cast<std::size_t>(s * piece_count / splits);
+            const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
+            weight_sum(plan, std::span(pieces).subspan(first, last - first), geometry.out_channels, x.data<T>(),
+                       g.data<T>(), s == 0 ? target : others + (s - 1) * w_size, w_size);
+        }
+#pragma omp parallel for simd schedule(static)
+        for (std::int64_t i = 0; i < w_size; ++i)
+            for (std::int64_t s = 0; s + 1 < splits; ++s) target[i] += others[s * w_size + i];
+    });
+}
+
+void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const {
+    const std::int64_t rows = y.shape()[0], columns = y.shape()[1];
+    const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
+    const std::int64_t inner = a.shape()[transpose_a ? 0 : 1];
+    if (inner == 0) return fill(y, 0.0);
+    std::vector<Tile> tiles;
+    add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+#pragma omp parallel for schedule(dynamic)
+        for (const Tile& tile : tiles) {
+            T* const c = y.data<T>() + tile.first * columns + tile.first_column;
+            gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
+                         .a = a.data<T>() + tile.first * (transpose_a ? 1 : inner),
+                         .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
+                         .b = b.data<T>() + tile.first_column * (transpose_b ? inner : 1),
+                         .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
+                         .c = c, .c_step = columns});
+            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, c, columns);
+        }
+    });
+}
+
+}  // namespace tensor::cpu

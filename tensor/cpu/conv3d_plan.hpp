@@ -1,0 +1,41 @@
+// A convolution written as matrix products on memory as it lies: no im2col.
+//
+// In channels-last order the taps of an axis lie next to each other in x whenever the axes inside it are covered
+// whole, so they merge with the channels into one contiguous inner extent; output positions lie at a constant step
+// in x whenever the axes nest evenly. What remains is a short list of products
+//
+//     F: y[rows, K]     += x[rows, inner] w[inner, K]
+//     A: x[rows, inner] += g[rows, K]     w[inner, K]^T
+//     B: w[inner, K]    += x[rows, inner]^T g[rows, K]
+//
+// over one list of runs: (where in x, where in y, where in w, how many rows, at which steps).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tensor/conv3d_geometry.hpp"
+
+namespace tensor::cpu {
+
+/// Offsets and steps in elements.
+struct GemmRun {
+    std::int64_t x_offset = 0, y_offset = 0, w_offset = 0;
+    std::int64_t rows = 0;
+    std::int64_t x_step = 0, y_step = 0;
+    std::int64_t inner = 0;  ///< contiguous elements of x that one row multiplies: merged taps x channels
+};
+
+struct Conv3dPlan {
+    /// Sorted so that runs with the same rows of y stand together: [group_begin[i], group_begin[i+1]) is group i.
+    std::vector<GemmRun> runs;
+    std::vector<std::size_t> group_begin;
+    /// The groups' rows of y are disjoint and cover y: the first run of a group may overwrite, groups are independent.
+    bool groups_partition_output = false;
+    /// Every element of x is touched by exactly one run: A may overwrite, and its runs are independent.
+    bool runs_partition_input = false;
+};
+
+Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases);
+
+}  // namespace tensor::cpu

@@ -1,0 +1,130 @@
+// Elementwise kernels: one loop over the functors, vectorised by the compiler.
+#include <cmath>
+#include <cstring>
+
+#include "tensor/cpu/backend.hpp"
+#include "tensor/cpu/broadcast.hpp"
+
+namespace tensor::cpu {
+
+namespace {
+
+constexpr std::int64_t chunk = 4096;  // elements a thread takes at a time
+
+template <typename T, typename Functor>
+void unary_loop(const Functor& functor, const T* x, T* y, std::int64_t elements) {
+#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(x[i]);
+}
+
+/// One row of a broadcast product: strides are 0 or 1 on the innermost axis of a collapsed plan, or anything.
+template <typename T, typename Functor>
+void binary_row(const Functor& functor, const T* a, std::int64_t a_stride, const T* b, std::int64_t b_stride, T* y,
+                std::int64_t elements) {
+    if (a_stride == 1 && b_stride == 1) {
+#pragma omp simd
+        for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(a[i], b[i]);
+    } else if (a_stride == 1 && b_stride == 0) {
+        const T fixed = *b;
+#pragma omp simd
+        for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(a[i], fixed);
+    } else if (a_stride == 0 && b_stride == 1) {
+        const T fixed = *a;
+#pragma omp simd
+        for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(fixed, b[i]);
+    } else {
+        for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(a[i * a_stride], b[i * b_stride]);
+    }
+}
+
+template <typename T, typename Functor>
+void binary_loop(const Functor& functor, const BroadcastPlan& plan, const T* a, const T* b, T* y,
+                 std::int64_t elements) {
+    const auto last = static_cast<std::size_t>(plan.rank - 1);
+    const std::int64_t row_elements = plan.extents[last], rows = row_elements ? elements / row_elements : 0;
+    const std::int64_t pieces = (row_elements + chunk - 1) / chunk;
+#pragma omp parallel for collapse(2) schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t piece = 0; piece < pieces; ++piece) {
+            const RowOffsets offsets = row_offsets(plan, row);
+            const std::int64_t begin = piece * chunk, end = std::min(row_elements, begin + chunk);
+            binary_row(functor, a + offsets.a + begin * plan.a_stride[last], plan.a_stride[last],
+                       b + offsets.b + begin * plan.b_stride[last], plan.b_stride[last], y + row * row_elements + begin,
+                       end - begin);
+        }
+}
+
+template <typename From, typename To>
+void convert_loop(const From* x, To* y, std::int64_t elements) {
+#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t i = 0; i < elements; ++i) y[i] = static_cast<To>(x[i]);
+}
+
+template <typename To>
+void convert_to(const Tensor& x, To* y) {
+    switch (x.dtype()) {
+        case DType::f32: return convert_loop(x.data<float>(), y, x.elements());
+        case DType::f64: return convert_loop(x.data<double>(), y, x.elements());
+        case DType::u8: return convert_loop(x.data<std::uint8_t>(), y, x.elements());
+    }
+}
+
+}  // namespace
+
+void CpuBackend::fill(Tensor& y, double value) const {
+    if (value == 0.0 || y.dtype() == DType::u8) {
+        std::memset(y.raw(), static_cast<int>(value), static_cast<std::size_t>(y.bytes()));
+        return;
+    }
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        T* const out = y.data<T>();
+        const std::int64_t elements = y.elements();
+#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+        for (std::int64_t i = 0; i < elements; ++i) out[i] = static_cast<T>(value);
+    });
+}
+
+void CpuBackend::convert(const Tensor& x, Tensor& y) const {
+    switch (y.dtype()) {
+        case DType::f32: return convert_to(x, y.data<float>());
+        case DType::f64: return convert_to(x, y.data<double>());
+        case DType::u8: return convert_to(x, y.data<std::uint8_t>());
+    }
+}
+
+void CpuBackend::unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const {
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        std::visit([&](const auto& f) { unary_loop(f, x.data<T>(), y.data<T>(), y.elements()); }, functor);
+    });
+}
+
+void CpuBackend::binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const {
+    const BroadcastPlan plan = broadcast_plan(y.shape(), a.shape(), b.shape());
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        std::visit(
+            [&](const auto& f) { binary_loop(f, plan, a.data<T>(), b.data<T>(), y.data<T>(), y.elements()); }, functor);
+    });
+}
+
+void CpuBackend::accumulate(const Tensor& x, Tensor& y) const {
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        const T* const from = x.data<T>();
+        T* const to = y.data<T>();
+        const std::int64_t elements = y.elements();
+#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+        for (std::int64_t i = 0; i < elements; ++i) to[i] += from[i];
+    });
+}
+
+bool CpuBackend::all_finite(const Tensor& x) const {
+    bool finite = true;
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        const T* const values = x.data<T>();
+        const std::int64_t elements = x.elements();
+#pragma omp parallel for schedule(static) reduction(&& : finite) if (elements >= parallel_elements)
+        for (std::int64_t i = 0; i < elements; ++i) finite = finite && std::isfinite(values[i]);
+    });
+    return finite;
+}
+
+}  // namespace tensor::cpu

@@ -1,0 +1,26 @@
+// f32 matrix products through oneDNN; it has none for f64, which takes the blocked one.
+#include <dnnl.h>
+#include <fmt/format.h>
+
+#include "tensor/cpu/gemm_blocked.hpp"
+#include "tensor/error.hpp"
+
+namespace tensor::cpu {
+
+void gemm(const Gemm<float>& p) {
+    const dnnl_status_t status =
+        dnnl_sgemm(p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N', p.rows, p.columns, p.inner, 1.0f, p.a,
+                   p.a_step, p.b, p.b_step, p.accumulate ? 1.0f : 0.0f, p.c, p.c_step);
+    if (status != dnnl_success)
+        fail("gemm", "oneDNN status {} for {}x{}x{}, steps {}, {}, {}", static_cast<int>(status), p.rows, p.columns,
+             p.inner, p.a_step, p.b_step, p.c_step);
+}
+
+void gemm(const Gemm<double>& product) { blocked_gemm(product); }
+
+std::string gemm_library() {
+    const dnnl_version_t* const version = dnnl_version();
+    return fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch);
+}
+
+}  // namespace tensor::cpu

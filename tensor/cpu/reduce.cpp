@@ -1,0 +1,125 @@
+// Sums with a fixed order: rows are cut into blocks by shape alone, blocks are added in order, in f64.
+#include <vector>
+
+#include "tensor/cpu/backend.hpp"
+#include "tensor/cpu/broadcast.hpp"
+
+namespace tensor::cpu {
+
+namespace {
+
+/// x seen as [outer, reduced, inner]: summed over the middle. Covers every sum_to whose reduced axes lie together.
+struct MiddleSum {
+    std::int64_t outer = 1, reduced = 1, inner = 1;
+};
+
+constexpr std::int64_t block_elements = 1 << 14;  // input elements that one partial sum covers
+
+template <typename T>
+void sum_rows(const T* x, std::int64_t rows, std::int64_t inner, double* partial) {
+    if (inner == 1) {
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (std::int64_t r = 0; r < rows; ++r) sum += static_cast<double>(x[r]);
+        partial[0] += sum;
+        return;
+    }
+    for (std::int64_t r = 0; r < rows; ++r)
+#pragma omp simd
+        for (std::int64_t i = 0; i < inner; ++i) partial[i] += static_cast<double>(x[r * inner + i]);
+}
+
+template <typename T>
+void sum_middle(const T* x, const MiddleSum& view, T* y) {
+    const std::int64_t rows_per_block = std::max<std::int64_t>(1, block_elements / view.inner);
+    const std::int64_t blocks = (view.reduced + rows_per_block - 1) / rows_per_block;
+    std::vector<double> partial(static_cast<std::size_t>(view.outer * blocks * view.inner), 0.0);
+    const std::int64_t elements = view.outer * view.reduced * view.inner;
+#pragma omp parallel for collapse(2) schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t o = 0; o < view.outer; ++o)
+        for (std::int64_t b = 0; b < blocks; ++b) {
+            const std::int64_t first = b * rows_per_block, rows = std::min(rows_per_block, view.reduced - first);
+            sum_rows(x + (o * view.reduced + first) * view.inner, rows, view.inner,
+                     partial.data() + (o * blocks + b) * view.inner);
+        }
+    for (std::int64_t o = 0; o < view.outer; ++o)
+        for (std::int64_t i = 0; i < view.inner; ++i) {
+            double sum = 0;
+            for (std::int64_t b = 0; b < blocks; ++b)
+                sum += partial[static_cast<std::size_t>((o * blocks + b) * view.inner + i)];
+            y[o * view.inner + i] = static_cast<T>(sum);
+        }
+}
+
+/// The first and last reduced axis of a plan (stride 0 in `b`); contiguous is false if kept axes lie between them.
+struct ReducedAxes {
+    int first = -1, last = -1;
+    bool contiguous = true;
+};
+
+ReducedAxes reduced_axes(const BroadcastPlan& plan) {
+    ReducedAxes axes;
+    for (int i = 0; i < plan.rank; ++i) {
+        if (plan.b_stride[static_cast<std::size_t>(i)] != 0) continue;
+        if (axes.first >= 0 && axes.last != i - 1) axes.contiguous = false;
+        if (axes.first < 0) axes.first = i;
+        axes.last = i;
+    }
+    return axes;
+}
+
+/// Any mixture of kept and reduced axes: the trailing reduced axis is summed row by row into its result element.
+template <typename T>
+void sum_mixed(const T* x, const BroadcastPlan& plan, std::int64_t elements, T* y, std::int64_t results) {
+    std::vector<double> sums(static_cast<std::size_t>(results), 0.0);
+    const auto last = static_cast<std::size_t>(plan.rank - 1);
+    const std::int64_t row_elements = plan.extents[last];
+    for (std::int64_t row = 0; row < elements / row_elements; ++row) {
+        const RowOffsets offsets = row_offsets(plan, row);
+        for (std::int64_t i = 0; i < row_elements; ++i)
+            sums[static_cast<std::size_t>(offsets.b + i * plan.b_stride[last])] +=
+                static_cast<double>(x[row * row_elements + i]);
+    }
+    for (std::int64_t i = 0; i < results; ++i) y[i] = static_cast<T>(sums[static_cast<std::size_t>(i)]);
+}
+
+}  // namespace
+
+void CpuBackend::sum_to(const Tensor& x, Tensor& y) const {
+    const BroadcastPlan plan = broadcast_plan(x.shape(), x.shape(), y.shape());
+    const ReducedAxes axes = reduced_axes(plan);
+    if (x.elements() == 0) return fill(y, 0.0);
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        if (!axes.contiguous) {
+            sum_mixed(x.data<T>(), plan, x.elements(), y.data<T>(), y.elements());
+            return;
+        }
+        MiddleSum view;
+        for (int i = 0; i < plan.rank; ++i) {
+            const std::int64_t extent = plan.extents[static_cast<std::size_t>(i)];
+            if (axes.first < 0 || i > axes.last) view.inner *= extent;
+            else if (i < axes.first) view.outer *= extent;
+            else view.reduced *= extent;
+        }
+        sum_middle(x.data<T>(), view, y.data<T>());
+    });
+}
+
+void CpuBackend::broadcast_to(const Tensor& x, Tensor& y) const {
+    const BroadcastPlan plan = broadcast_plan(y.shape(), x.shape(), x.shape());
+    const auto last = static_cast<std::size_t>(plan.rank - 1);
+    const std::int64_t row_elements = plan.extents[last];
+    const std::int64_t rows = row_elements ? y.elements() / row_elements : 0;
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        const T* const from = x.data<T>();
+        T* const to = y.data<T>();
+#pragma omp parallel for schedule(static) if (y.elements() >= parallel_elements)
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const T* const source = from + row_offsets(plan, row).a;
+            const std::int64_t stride = plan.a_stride[last];
+            for (std::int64_t i = 0; i < row_elements; ++i) to[row * row_elements + i] = source[i * stride];
+        }
+    });
+}
+
+}  // namespace tensor::cpu

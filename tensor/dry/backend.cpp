@@ -1,0 +1,70 @@
+// The dry backend: addresses without memory, operators without arithmetic. Running an update on it answers what the
+// update needs before it runs: the arena counts bytes, and nothing else happens.
+#include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
+
+#include <cstring>
+
+namespace tensor {
+
+namespace {
+
+/// Addresses that are only ever compared and subtracted.
+Arena::Source number_source() {
+    Arena::Source source;
+    source.name = "dry memory";
+    source.granularity = std::size_t{1} << 40;
+    source.reserve = [next = std::uintptr_t{1} << 44](std::size_t bytes) mutable {
+        void* const address = reinterpret_cast<void*>(next);
+        next += bytes;
+        return address;
+    };
+    source.release = [](void*, std::size_t) {};
+    return source;
+}
+
+class DryBackend final : public Backend {
+  public:
+    DryBackend() : arena_(std::make_unique<Arena>(number_source())) {}
+
+    void fill(Tensor&, double) const override {}
+    void convert(const Tensor&, Tensor&) const override {}
+    void unary(const UnaryFunctor&, const Tensor&, Tensor&) const override {}
+    void binary(const BinaryFunctor&, const Tensor&, const Tensor&, Tensor&) const override {}
+    void accumulate(const Tensor&, Tensor&) const override {}
+    void sum_to(const Tensor&, Tensor&) const override {}
+    void broadcast_to(const Tensor&, Tensor&) const override {}
+    void permute(const Tensor&, std::span<const int>, Tensor&) const override {}
+    void copy_box(const Tensor&, const BoxCopy&, Tensor&) const override {}
+    void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&) const override {}
+    void conv3d(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&) const override {}
+    void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
+    void conv3d_weight_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
+    void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
+                   Tensor&) const override {}
+    void normalize_gradient(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, const Tensor&,
+                            const Tensor&, Tensor&, Tensor&, Tensor&) const override {}
+    void random(Distribution, const RandomStream&, double, Tensor&) const override {}
+    void adam(std::span<AdamSlot>, const AdamStep&) const override {}
+    void unpack_rows(const Tensor&, std::span<const std::int64_t>, Tensor&) const override {}
+    bool all_finite(const Tensor&) const override { return true; }
+    void from_host(const void*, Tensor&) const override {}
+    void to_host(const Tensor& x, void* host) const override {
+        std::memset(host, 0, static_cast<std::size_t>(x.bytes()));
+    }
+    void synchronize() const override {}
+    Arena& arena() const override { return *arena_; }
+    std::string description() const override { return "no arithmetic, counts bytes"; }
+
+  private:
+    std::unique_ptr<Arena> arena_;
+};
+
+}  // namespace
+
+const Backend& dry_backend() {
+    static const Backend* const instance = new DryBackend();
+    return *instance;
+}
+
+}  // namespace tensor

@@ -1,0 +1,71 @@
+#include "tensor/elementwise.hpp"
+
+#include "tensor/backend.hpp"
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace {
+
+void require_real(const char* where, const Tensor& x) {
+    x.require_defined(where);
+    if (x.dtype() == DType::u8) fail(where, "number type u8, expected f32 or f64");
+}
+
+Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
+    require_real(where, x);
+    Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
+    backend(x.device()).unary(functor, x, y);
+    return y;
+}
+
+Tensor binary(const char* where, const BinaryFunctor& functor, const Tensor& a, const Tensor& b) {
+    require_same_place(where, {&a, &b});
+    require_real(where, a);
+    Tensor y = Tensor::empty(broadcast_shape(a.shape(), b.shape(), where), a.dtype(), a.device());
+    backend(a.device()).binary(functor, a, b, y);
+    return y;
+}
+
+void require_slope(const char* where, double slope) {
+    if (!(slope >= 0.0)) fail(where, "slope {}, expected at least 0", slope);
+}
+
+}  // namespace
+
+Tensor affine(const Tensor& x, double scale, double shift) { return unary("affine", Affine{scale, shift}, x); }
+Tensor square(const Tensor& x) { return unary("square", Square{}, x); }
+Tensor square_root(const Tensor& x) { return unary("square_root", SquareRoot{}, x); }
+Tensor reciprocal(const Tensor& x) { return unary("reciprocal", Reciprocal{}, x); }
+Tensor tanh(const Tensor& x) { return unary("tanh", HyperbolicTangent{}, x); }
+Tensor sigmoid(const Tensor& x) { return unary("sigmoid", Sigmoid{}, x); }
+
+Tensor leaky_relu(const Tensor& x, double slope) {
+    require_slope("leaky_relu", slope);
+    return unary("leaky_relu", LeakyRelu{slope}, x);
+}
+
+Tensor add(const Tensor& a, const Tensor& b) { return binary("add", Add{}, a, b); }
+Tensor subtract(const Tensor& a, const Tensor& b) { return binary("subtract", Subtract{}, a, b); }
+Tensor multiply(const Tensor& a, const Tensor& b) { return binary("multiply", Multiply{}, a, b); }
+Tensor divide(const Tensor& a, const Tensor& b) { return binary("divide", Divide{}, a, b); }
+
+Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope) {
+    require_slope("leaky_relu_mask", slope);
+    return binary("leaky_relu_mask", LeakyReluMask{slope}, reference, g);
+}
+
+void accumulate(const Tensor& x, Tensor& y) {
+    require_same_place("accumulate", {&x, &y});
+    require_real("accumulate", x);
+    if (!(x.shape() == y.shape()))
+        fail("accumulate", "shapes {} and {}, expected equal ones", x.shape().to_string(), y.shape().to_string());
+    backend(x.device()).accumulate(x, y);
+}
+
+bool all_finite(const Tensor& x) {
+    x.require_defined("all_finite");
+    return x.dtype() == DType::u8 || backend(x.device()).all_finite(x);
+}
+
+}  // namespace tensor

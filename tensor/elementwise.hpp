@@ -1,0 +1,39 @@
+// Operators that work element by element. Two-argument ones broadcast: extents are equal or 1, aligned at the last
+// axis. All throw Error for arguments on different devices or of different number types.
+#pragma once
+
+#include "tensor/tensor.hpp"
+
+namespace tensor {
+
+/// scale * x + shift.
+Tensor affine(const Tensor& x, double scale, double shift);
+inline Tensor scale(const Tensor& x, double factor) { return affine(x, factor, 0.0); }
+inline Tensor negate(const Tensor& x) { return affine(x, -1.0, 0.0); }
+/// x^2.
+Tensor square(const Tensor& x);
+/// sqrt(x); NaN below 0.
+Tensor square_root(const Tensor& x);
+/// 1 / x.
+Tensor reciprocal(const Tensor& x);
+Tensor tanh(const Tensor& x);
+/// 1 / (1 + exp(-x)).
+Tensor sigmoid(const Tensor& x);
+/// x where x > 0, slope * x elsewhere; 0 <= slope, else Error.
+Tensor leaky_relu(const Tensor& x, double slope);
+inline Tensor relu(const Tensor& x) { return leaky_relu(x, 0.0); }
+
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor subtract(const Tensor& a, const Tensor& b);
+Tensor multiply(const Tensor& a, const Tensor& b);
+Tensor divide(const Tensor& a, const Tensor& b);
+/// g where reference > 0, slope * g elsewhere: the derivative of leaky_relu, times g.
+Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope);
+
+/// y += x in y's own storage, equal shapes. For accumulators that nobody else shares.
+void accumulate(const Tensor& x, Tensor& y);
+
+/// True if every element is finite (u8 always is).
+bool all_finite(const Tensor& x);
+
+}  // namespace tensor

@@ -1,0 +1,105 @@
+// The scalar formulas, each written once and used by the reference, the CPU and the CUDA operators alike.
+// They are templates on the number type, so that a complex<double> carries a derivative through them (complex step).
+#pragma once
+
+#include <cmath>
+
+#if defined(__CUDACC__)
+#define TENSOR_HOST_DEVICE __host__ __device__
+#else
+#define TENSOR_HOST_DEVICE
+#endif
+
+namespace tensor {
+
+/// The real part decides branches: of a complex number carrying a derivative, and of a real one trivially.
+template <typename T>
+TENSOR_HOST_DEVICE inline bool is_positive(const T& x) {
+    if constexpr (requires { x.real(); }) return x.real() > 0;
+    else return x > T(0);
+}
+
+// --- one argument -----------------------------------------------------------------------------------------------
+
+/// y = scale * x + shift.
+struct Affine {
+    double scale, shift;
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { return T(scale) * x + T(shift); }
+};
+/// y = x^2.
+struct Square {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { return x * x; }
+};
+/// y = sqrt(x).
+struct SquareRoot {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { using std::sqrt; return sqrt(x); }
+};
+/// y = 1 / x.
+struct Reciprocal {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { return T(1) / x; }
+};
+/// y = tanh(x).
+struct HyperbolicTangent {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { using std::tanh; return tanh(x); }
+};
+/// y = 1 / (1 + exp(-x)).
+struct Sigmoid {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { using std::exp; return T(1) / (T(1) + exp(-x)); }
+};
+/// y = x where x > 0, slope * x elsewhere; slope 0 is ReLU.
+struct LeakyRelu {
+    double slope;
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const { return is_positive(x) ? x : T(slope) * x; }
+};
+
+// --- two arguments ----------------------------------------------------------------------------------------------
+
+struct Add {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a + b; }
+};
+struct Subtract {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a - b; }
+};
+struct Multiply {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a * b; }
+};
+struct Divide {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a / b; }
+};
+/// g where the reference is positive, slope * g elsewhere: the derivative of LeakyRelu times g. The reference may be
+/// the argument or the value of LeakyRelu, which agree in sign for slope >= 0.
+struct LeakyReluMask {
+    double slope;
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T reference, T g) const { return is_positive(reference) ? g : T(slope) * g; }
+};
+
+// --- Adam -------------------------------------------------------------------------------------------------------
+
+/// One step of Adam (Kingma and Ba 2015, algorithm 1) for one weight; t counts from 1.
+/// m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= rate * (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + epsilon).
+struct AdamStep {
+    double rate, beta1, beta2, epsilon;
+    double correction1, correction2;  ///< 1 - beta1^t, 1 - beta2^t
+
+    template <typename T>
+    TENSOR_HOST_DEVICE void operator()(T& weight, T& first, T& second, T gradient) const {
+        using std::sqrt;
+        first = T(beta1) * first + T(1 - beta1) * gradient;
+        second = T(beta2) * second + T(1 - beta2) * gradient * gradient;
+        weight -= T(rate / correction1) * first / (sqrt(second / T(correction2)) + T(epsilon));
+    }
+};
+
+}  // namespace tensor

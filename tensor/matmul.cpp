@@ -1,0 +1,33 @@
+#include "tensor/matmul.hpp"
+
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace {
+
+Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
+    require_same_place(where, {&a, &b});
+    if (a.shape().rank() != 2 || b.shape().rank() != 2)
+        fail(where, "shapes {} and {}, expected two matrices", a.shape().to_string(), b.shape().to_string());
+    const int a_inner = form == MatmulForm::tn ? 0 : 1;
+    const int b_inner = form == MatmulForm::nt ? 1 : 0;
+    if (a.shape()[a_inner] != b.shape()[b_inner])
+        fail(where, "inner extents {} and {} differ: {} and {}", a.shape()[a_inner], b.shape()[b_inner],
+             a.shape().to_string(), b.shape().to_string());
+    Tensor y = Tensor::empty({a.shape()[1 - a_inner], b.shape()[1 - b_inner]}, a.dtype(), a.device());
+    if (epilogue.bias.defined() && epilogue.bias.elements() != y.shape()[1])
+        fail(where, "bias {} for {} columns", epilogue.bias.shape().to_string(), y.shape()[1]);
+    backend(a.device()).matmul(form, a, b, epilogue, y);
+    return y;
+}
+
+}  // namespace
+
+Tensor matmul_nn(const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
+    return matmul("matmul_nn", MatmulForm::nn, a, b, epilogue);
+}
+Tensor matmul_nt(const Tensor& a, const Tensor& b) { return matmul("matmul_nt", MatmulForm::nt, a, b, {}); }
+Tensor matmul_tn(const Tensor& a, const Tensor& b) { return matmul("matmul_tn", MatmulForm::tn, a, b, {}); }
+
+}  // namespace tensor

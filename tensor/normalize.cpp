@@ -1,0 +1,57 @@
+#include "tensor/normalize.hpp"
+
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace {
+
+NormalizeGeometry geometry_of(const char* where, const Tensor& x, const Tensor& gamma, NormalizeOver over) {
+    require_same_place(where, {&x, &gamma});
+    if (x.shape().rank() < 2 || x.elements() == 0)
+        fail(where, "shape {}, expected phrases first and channels last", x.shape().to_string());
+    const std::int64_t channels = x.shape()[-1];
+    if (!(gamma.shape() == Shape{channels}))
+        fail(where, "gamma {} for {} channels", gamma.shape().to_string(), channels);
+    const std::int64_t rows = x.elements() / channels;
+    if (over == NormalizeOver::batch) return {1, true, rows, channels};
+    return {x.shape()[0], false, rows / x.shape()[0], channels};
+}
+
+Shape statistics_shape(const NormalizeGeometry& geometry) {
+    return {geometry.per_channel ? geometry.channels : geometry.groups};
+}
+
+}  // namespace
+
+Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, NormalizeOver over, double epsilon) {
+    constexpr const char* where = "normalize";
+    const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
+    require_same_place(where, {&x, &beta});
+    if (!(beta.shape() == gamma.shape())) fail(where, "beta {}, expected {}", beta.shape().to_string(), gamma.shape().to_string());
+    if (!(epsilon > 0)) fail(where, "epsilon {}, expected more than 0", epsilon);
+    Normalized result{Tensor::empty(x.shape(), x.dtype(), x.device()),
+                      Tensor::empty(statistics_shape(geometry), x.dtype(), x.device()),
+                      Tensor::empty(statistics_shape(geometry), x.dtype(), x.device())};
+    backend(x.device()).normalize(x, gamma, beta, geometry, epsilon, result.y, result.mean, result.inverse_deviation);
+    return result;
+}
+
+NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, NormalizeOver over,
+                                      const Tensor& mean, const Tensor& inverse_deviation) {
+    constexpr const char* where = "normalize_gradient";
+    const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
+    require_same_place(where, {&x, &g, &mean, &inverse_deviation});
+    if (!(g.shape() == x.shape())) fail(where, "g {}, expected {}", g.shape().to_string(), x.shape().to_string());
+    if (!(mean.shape() == statistics_shape(geometry)) || !(inverse_deviation.shape() == mean.shape()))
+        fail(where, "statistics {} and {}, expected {}", mean.shape().to_string(),
+             inverse_deviation.shape().to_string(), statistics_shape(geometry).to_string());
+    NormalizeGradients result{Tensor::empty(x.shape(), x.dtype(), x.device()),
+                              Tensor::empty(gamma.shape(), x.dtype(), x.device()),
+                              Tensor::empty(gamma.shape(), x.dtype(), x.device())};
+    backend(x.device()).normalize_gradient(x, gamma, g, geometry, mean, inverse_deviation, result.x, result.gamma,
+                                           result.beta);
+    return result;
+}
+
+}  // namespace tensor

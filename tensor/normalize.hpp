@@ -1,0 +1,31 @@
+// Batch norm and layer norm in one operator: they differ only in what shares a mean.
+//
+// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, gamma and beta one a channel (the last axis), variance the
+// biased one. Batch norm (Ioffe and Szegedy 2015, algorithm 1): one mean a channel, over all phrases and positions.
+// Layer norm (Ba, Kiros, Hinton 2016; the normaliser that WGAN-GP, section 4, allows in a critic): one mean a phrase,
+// over all its positions and channels.
+#pragma once
+
+#include "tensor/backend.hpp"
+#include "tensor/tensor.hpp"
+
+namespace tensor {
+
+enum class NormalizeOver { batch, layer };
+
+struct Normalized {
+    Tensor y;
+    Tensor mean, inverse_deviation;  ///< [C] for batch, [N] for layer; inverse_deviation = 1 / sqrt(variance + epsilon)
+};
+
+struct NormalizeGradients {
+    Tensor x, gamma, beta;
+};
+
+/// Throws Error for rank < 2, epsilon <= 0, or gamma and beta that are not [C].
+Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, NormalizeOver over, double epsilon);
+/// Gradients of normalize for the cotangent g of y, from the statistics that the forward pass returned.
+NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, NormalizeOver over,
+                                      const Tensor& mean, const Tensor& inverse_deviation);
+
+}  // namespace tensor

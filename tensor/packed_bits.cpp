@@ -1,0 +1,24 @@
+#include "tensor/packed_bits.hpp"
+
+#include "tensor/backend.hpp"
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape, DType dtype) {
+    constexpr const char* where = "unpack_rows";
+    packed.require_defined(where);
+    if (packed.dtype() != DType::u8 || packed.shape().rank() != 2)
+        fail(where, "packed is {} {}, expected a u8 matrix", name_of(packed.dtype()), packed.shape().to_string());
+    if (shape.rank() < 1 || shape[0] != static_cast<std::int64_t>(rows.size()))
+        fail(where, "shape {} for {} rows", shape.to_string(), rows.size());
+    if (!rows.empty() && shape.elements() / shape[0] > 8 * packed.shape()[1])
+        fail(where, "shape {} needs more than the {} bits of a row", shape.to_string(), 8 * packed.shape()[1]);
+    for (std::int64_t row : rows)
+        if (row < 0 || row >= packed.shape()[0]) fail(where, "row {} of {}", row, packed.shape()[0]);
+    Tensor y = Tensor::empty(shape, dtype, packed.device());
+    backend(packed.device()).unpack_rows(packed, rows, y);
+    return y;
+}
+
+}  // namespace tensor

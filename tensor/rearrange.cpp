@@ -1,0 +1,86 @@
+#include "tensor/rearrange.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "tensor/backend.hpp"
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+namespace {
+
+/// The box that spans `extents`, moved along one axis in the source and in the target.
+BoxCopy box_along(const Shape& extents, int axis, std::int64_t source_begin, std::int64_t target_begin) {
+    std::array<std::int64_t, Shape::max_rank> zeros{};
+    const Shape origin(std::span<const std::int64_t>(zeros.data(), static_cast<std::size_t>(extents.rank())));
+    return {extents, origin.with(axis, source_begin), origin.with(axis, target_begin)};
+}
+
+}  // namespace
+
+std::vector<int> inverse_permutation(const std::vector<int>& axes) {
+    std::vector<int> inverse(axes.size());
+    for (std::size_t k = 0; k < axes.size(); ++k) inverse[static_cast<std::size_t>(axes[k])] = static_cast<int>(k);
+    return inverse;
+}
+
+Tensor permute(const Tensor& x, const std::vector<int>& axes) {
+    x.require_defined("permute");
+    const int rank = x.shape().rank();
+    std::vector<int> sorted = axes;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<std::int64_t> extents;
+    for (int k = 0; k < rank; ++k) {
+        if (static_cast<int>(sorted.size()) != rank || sorted[static_cast<std::size_t>(k)] != k)
+            fail("permute", "axes {} for shape {}, expected each of 0 to {} once", fmt::join(axes, ","),
+                 x.shape().to_string(), rank - 1);
+    }
+    for (int axis : axes) extents.push_back(x.shape()[axis]);
+    Tensor y = Tensor::empty(Shape(std::span<const std::int64_t>(extents)), x.dtype(), x.device());
+    backend(x.device()).permute(x, axes, y);
+    return y;
+}
+
+Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end) {
+    x.require_defined("slice");
+    axis = x.shape().normalize_axis(axis);
+    if (begin < 0 || begin > end || end > x.shape()[axis])
+        fail("slice", "[{}, {}) of axis {} of {}", begin, end, axis, x.shape().to_string());
+    Tensor y = Tensor::empty(x.shape().with(axis, end - begin), x.dtype(), x.device());
+    backend(x.device()).copy_box(x, box_along(y.shape(), axis, begin, 0), y);
+    return y;
+}
+
+Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
+    x.require_defined("pad");
+    axis = x.shape().normalize_axis(axis);
+    if (before < 0 || after < 0) fail("pad", "{} before and {} after, expected none negative", before, after);
+    Tensor y = Tensor::zeros(x.shape().with(axis, before + x.shape()[axis] + after), x.dtype(), x.device());
+    backend(x.device()).copy_box(x, box_along(x.shape(), axis, 0, before), y);
+    return y;
+}
+
+Tensor concat(std::span<const Tensor> parts, int axis) {
+    if (parts.empty()) fail("concat", "no tensors, expected at least one");
+    const Tensor& first = parts.front();
+    first.require_defined("concat");
+    axis = first.shape().normalize_axis(axis);
+    std::int64_t extent = 0;
+    for (const Tensor& part : parts) {
+        require_same_place("concat", {&first, &part});
+        if (part.shape().rank() != first.shape().rank() || !(part.shape().with(axis, 1) == first.shape().with(axis, 1)))
+            fail("concat", "shapes {} and {} differ outside axis {}", first.shape().to_string(),
+                 part.shape().to_string(), axis);
+        extent += part.shape()[axis];
+    }
+    Tensor y = Tensor::empty(first.shape().with(axis, extent), first.dtype(), first.device());
+    std::int64_t begin = 0;
+    for (const Tensor& part : parts) {
+        backend(first.device()).copy_box(part, box_along(part.shape(), axis, 0, begin), y);
+        begin += part.shape()[axis];
+    }
+    return y;
+}
+
+}  // namespace tensor

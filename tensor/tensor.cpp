@@ -1,0 +1,134 @@
+#include "tensor/tensor.hpp"
+
+#include <cstring>
+
+#include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
+#include "tensor/error.hpp"
+
+namespace tensor {
+
+Arena& arena(Device device) { return backend(device).arena(); }
+
+Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
+    Tensor result;
+    result.shape_ = shape;
+    result.dtype_ = dtype;
+    result.device_ = device;
+    Arena& source = arena(device);
+    const auto bytes = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
+    result.storage_ = std::shared_ptr<void>(source.allocate(bytes), [&source](void* address) { source.free(address); });
+    return result;
+}
+
+Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) { return full(shape, 0.0, dtype, device); }
+
+Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
+    Tensor result = empty(shape, dtype, device);
+    backend(device).fill(result, value);
+    return result;
+}
+
+template <typename T>
+Tensor Tensor::from(std::span<const T> values, const Shape& shape, Device device) {
+    if (static_cast<std::int64_t>(values.size()) != shape.elements())
+        fail("tensor", "{} values for shape {} of {} elements", values.size(), shape.to_string(), shape.elements());
+    Tensor result = empty(shape, dtype_of<T>(), device);
+    backend(device).from_host(values.data(), result);
+    return result;
+}
+
+template <typename T>
+T* Tensor::data() {
+    return const_cast<T*>(std::as_const(*this).data<T>());
+}
+
+template <typename T>
+const T* Tensor::data() const {
+    require_defined("tensor");
+    if (dtype_ != dtype_of<T>())
+        fail("tensor", "data is {}, asked for as {}", name_of(dtype_), name_of(dtype_of<T>()));
+    return static_cast<const T*>(storage_.get());
+}
+
+Tensor Tensor::reshape(const Shape& shape) const {
+    require_defined("reshape");
+    if (shape.elements() != elements())
+        fail("reshape", "{} has {} elements, {} has {}", shape_.to_string(), elements(), shape.to_string(),
+             shape.elements());
+    Tensor result = *this;
+    result.shape_ = shape;
+    return result;
+}
+
+Tensor Tensor::clone() const {
+    require_defined("clone");
+    Tensor result = empty(shape_, dtype_, device_);
+    backend(device_).convert(*this, result);
+    return result;
+}
+
+Tensor Tensor::to(Device device) const {
+    require_defined("to");
+    if (device == device_) return *this;
+    std::vector<std::byte> host(static_cast<std::size_t>(bytes()));
+    backend(device_).to_host(*this, host.data());
+    Tensor result = empty(shape_, dtype_, device);
+    backend(device).from_host(host.data(), result);
+    return result;
+}
+
+Tensor Tensor::cast(DType dtype) const {
+    require_defined("cast");
+    if (dtype == dtype_) return *this;
+    Tensor result = empty(shape_, dtype, device_);
+    backend(device_).convert(*this, result);
+    return result;
+}
+
+template <typename T>
+std::vector<T> Tensor::values() const {
+    const Tensor converted = cast(dtype_of<T>());
+    std::vector<T> host(static_cast<std::size_t>(elements()));
+    backend(device_).to_host(converted, host.data());
+    return host;
+}
+
+double Tensor::item() const {
+    require_defined("item");
+    if (elements() != 1) fail("item", "shape {} has {} elements, expected 1", shape_.to_string(), elements());
+    return values<double>()[0];
+}
+
+void Tensor::require_defined(const char* where) const {
+    if (!defined()) fail(where, "a tensor without a value");
+}
+
+void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors) {
+    const Tensor* first = nullptr;
+    for (const Tensor* t : tensors) {
+        t->require_defined(where);
+        if (!first) first = t;
+        if (t->device() != first->device())
+            fail(where, "arguments on {} and {}, expected one device (move one with Tensor::to)",
+                 first->device().to_string(), t->device().to_string());
+        if (t->dtype() != first->dtype())
+            fail(where, "arguments of {} and {}, expected one number type (Tensor::cast)", name_of(first->dtype()),
+                 name_of(t->dtype()));
+    }
+}
+
+template Tensor Tensor::from<float>(std::span<const float>, const Shape&, Device);
+template Tensor Tensor::from<double>(std::span<const double>, const Shape&, Device);
+template Tensor Tensor::from<std::uint8_t>(std::span<const std::uint8_t>, const Shape&, Device);
+template float* Tensor::data<float>();
+template double* Tensor::data<double>();
+template std::uint8_t* Tensor::data<std::uint8_t>();
+template const float* Tensor::data<float>() const;
+template const double* Tensor::data<double>() const;
+template const std::uint8_t* Tensor::data<std::uint8_t>() const;
+template std::vector<float> Tensor::values<float>() const;
+template std::vector<double> Tensor::values<double>() const;
+template std::vector<std::uint8_t> Tensor::values<std::uint8_t>() const;
+
+}  // namespace tensor

@@ -1,0 +1,84 @@
+// The tensor: a shape, a number type and shared storage on a device. Always contiguous, row-major, channels last.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tensor/device.hpp"
+#include "tensor/dtype.hpp"
+#include "tensor/shape.hpp"
+
+namespace tensor {
+
+class Arena;
+
+/// The arena that serves `device`. Throws Error when the device is not there.
+Arena& arena(Device device);
+
+/// A value with shared storage: copying a Tensor copies a pointer, and no operator of the house changes its
+/// arguments. The exceptions are named for it (Adam's step, fill).
+class Tensor {
+  public:
+    /// No value; defined() is false.
+    Tensor() = default;
+
+    /// Uninitialised. Throws Error when the arena has no room.
+    static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
+    static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
+    static Tensor full(const Shape& shape, double value, DType dtype = DType::f32, Device device = Device::cpu());
+    /// From host values, shape.elements() of them. T is float, double or uint8_t.
+    template <typename T>
+    static Tensor from(std::span<const T> values, const Shape& shape, Device device = Device::cpu());
+    template <typename T>
+    static Tensor from(const std::vector<T>& values, const Shape& shape, Device device = Device::cpu()) {
+        return from(std::span<const T>(values), shape, device);
+    }
+
+    bool defined() const { return storage_ != nullptr; }
+    const Shape& shape() const { return shape_; }
+    std::int64_t elements() const { return shape_.elements(); }
+    std::int64_t bytes() const { return elements() * static_cast<std::int64_t>(size_of(dtype_)); }
+    DType dtype() const { return dtype_; }
+    Device device() const { return device_; }
+
+    /// The first element, in the device's memory. Throws Error if T is not the dtype or there is no value.
+    template <typename T>
+    T* data();
+    template <typename T>
+    const T* data() const;
+    void* raw() { return storage_.get(); }
+    const void* raw() const { return storage_.get(); }
+
+    /// The same storage under another shape with as many elements. Throws Error otherwise.
+    Tensor reshape(const Shape& shape) const;
+    /// A copy with storage of its own.
+    Tensor clone() const;
+    /// This tensor if it is there already, else a copy on `device`.
+    Tensor to(Device device) const;
+    /// This tensor if it has that type already, else a converted copy.
+    Tensor cast(DType dtype) const;
+    /// True if no other Tensor shares the storage.
+    bool unique() const { return storage_.use_count() == 1; }
+
+    /// Host copy of all elements, converted to T. Waits for the device.
+    template <typename T>
+    std::vector<T> values() const;
+    /// The only element, as double. Throws Error unless there is exactly one. A dry tensor answers 0.
+    double item() const;
+
+    /// Throws Error("[where] no value ...") if undefined.
+    void require_defined(const char* where) const;
+
+  private:
+    std::shared_ptr<void> storage_;
+    Shape shape_;
+    DType dtype_ = DType::f32;
+    Device device_;
+};
+
+/// Throws Error naming both devices, or both number types, unless all tensors agree.
+void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors);
+
+}  // namespace tensor
