@@ -1,0 +1,177 @@
+#include "autograd/grad.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "autograd/elementwise.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+
+namespace autograd {
+
+namespace {
+
+/// A cotangent under summation. The first term is taken as it is (it may be somebody else's value); from the second
+/// on, and if nobody will differentiate the sum, terms are added in place to a tensor that only this sum owns.
+class CotangentSum {
+  public:
+    void add_term(Variable term, bool differentiable) {
+        if (!sum_.defined()) {
+            sum_ = std::move(term);
+        } else if (differentiable) {
+            sum_ = add(sum_, term);
+        } else if (owned_.defined()) {
+            tensor::accumulate(term.value(), owned_);
+        } else {
+            owned_ = tensor::add(sum_.value(), term.value());
+            sum_ = Variable(owned_);
+        }
+    }
+    const Variable& value() const { return sum_; }
+
+  private:
+    Variable sum_;
+    Tensor owned_;
+};
+
+struct Pending {
+    std::shared_ptr<Node> node;
+    CotangentSum cotangent;
+};
+
+/// All nodes behind `outputs` by rising id, so that every node comes after its inputs.
+std::map<std::uint64_t, const Node*> nodes_behind(std::span<const Variable> outputs) {
+    std::map<std::uint64_t, const Node*> nodes;
+    std::vector<const Node*> stack;
+    for (const Variable& output : outputs)
+        if (output.node()) stack.push_back(output.node().get());
+    while (!stack.empty()) {
+        const Node* const node = stack.back();
+        stack.pop_back();
+        if (!nodes.emplace(node->id, node).second) continue;
+        for (const auto& input : node->inputs)
+            if (input) stack.push_back(input.get());
+    }
+    return nodes;
+}
+
+class Sweep {
+  public:
+    Sweep(std::span<const Variable> outputs, std::span<const Variable> inputs, GradOptions options)
+        : options_(options), results_(inputs.size()) {
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            if (!inputs[i].requires_grad())
+                tensor::fail("grad", "input {} of shape {} does not require a gradient", i,
+                             inputs[i].shape().to_string());
+            wanted_.emplace(inputs[i].node().get(), i);
+        }
+        // Only nodes from which a wanted one is reached take part in the sweep.
+        for (const auto& [id, node] : nodes_behind(outputs))
+            if (wanted_.contains(node) || std::any_of(node->inputs.begin(), node->inputs.end(), [&](const auto& input) {
+                    return useful_.contains(input.get());
+                }))
+                useful_.insert(node);
+    }
+
+    void start(const Variable& output, const Variable& cotangent) {
+        if (useful_.contains(output.node().get())) deliver(output.node(), cotangent);
+    }
+
+    std::vector<std::optional<Variable>> run() {
+        while (!pending_.empty()) {
+            const auto first = pending_.begin();
+            const Pending current = std::move(first->second);
+            pending_.erase(first);
+            const auto [begin, end] = wanted_.equal_range(current.node.get());
+            for (auto it = begin; it != end; ++it) results_[it->second] = current.cotangent.value();
+            propagate(current);
+        }
+        return std::move(results_);
+    }
+
+  private:
+    void deliver(const std::shared_ptr<Node>& node, const Variable& cotangent) {
+        Pending& entry = pending_[node->id];
+        entry.node = node;
+        entry.cotangent.add_term(cotangent, options_.create_graph);
+    }
+
+    void propagate(const Pending& current) {
+        Node& node = *current.node;
+        if (node.released)
+            tensor::fail("grad", "the graph behind '{}' was freed by an earlier call (use keep_graph there)",
+                         node.operation);
+        Needed needed;
+        bool any = false;
+        for (const auto& input : node.inputs) {
+            needed.push_back(useful_.contains(input.get()));
+            any = any || needed.back();
+        }
+        if (!any) return;
+        const auto contributions = node.rule(current.cotangent.value(), needed);
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            if (needed[i] && contributions[i]) deliver(node.inputs[i], *contributions[i]);
+        if (!options_.create_graph && !options_.keep_graph) {
+            node.rule = nullptr;
+            node.released = true;
+        }
+    }
+
+    GradOptions options_;
+    std::vector<std::optional<Variable>> results_;
+    std::unordered_multimap<const Node*, std::size_t> wanted_;
+    std::unordered_set<const Node*> useful_;
+    std::map<std::uint64_t, Pending, std::greater<>> pending_;
+};
+
+Variable ones_like(const Variable& output) {
+    if (output.shape().elements() != 1)
+        tensor::fail("grad", "output of shape {} without a cotangent, expected a scalar", output.shape().to_string());
+    return Variable(Tensor::full(output.shape(), 1.0, output.value().dtype(), output.value().device()));
+}
+
+}  // namespace
+
+std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std::span<const Variable> inputs,
+                                          std::span<const Variable> cotangents, GradOptions options) {
+    if (!cotangents.empty() && cotangents.size() != outputs.size())
+        tensor::fail("grad", "{} cotangents for {} outputs", cotangents.size(), outputs.size());
+    Sweep sweep(outputs, inputs, options);
+    std::optional<NoGrad> no_grad;
+    if (!options.create_graph) no_grad.emplace();
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+        const Variable cotangent = cotangents.empty() ? ones_like(outputs[k]) : cotangents[k];
+        if (!(cotangent.shape() == outputs[k].shape()))
+            tensor::fail("grad", "cotangent {} is {}, its output {}", k, cotangent.shape().to_string(),
+                         outputs[k].shape().to_string());
+        sweep.start(outputs[k], cotangent);
+    }
+    return sweep.run();
+}
+
+Variable grad(const Variable& output, const Variable& input, GradOptions options) {
+    const auto results = grad(std::span(&output, 1), std::span(&input, 1), {}, options);
+    if (results[0]) return *results[0];
+    return Variable(Tensor::zeros(input.shape(), input.value().dtype(), input.value().device()));
+}
+
+std::string describe_graph(const Variable& output) {
+    const auto nodes = nodes_behind(std::span(&output, 1));
+    std::string text;
+    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+        const Node* const node = it->second;
+        std::vector<std::string> inputs;
+        for (const auto& input : node->inputs) inputs.push_back(input ? fmt::format("#{}", input->id) : "constant");
+        text += fmt::format("#{} {} {}{}{}\n", node->id, node->operation, node->shape.to_string(), inputs.empty() ? "" : " <- ",
+                            fmt::join(inputs, ", "));
+    }
+    return text;
+}
+
+}  // namespace autograd

@@ -1,0 +1,83 @@
+#include "autograd/variable.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "tensor/error.hpp"
+
+namespace autograd {
+
+namespace {
+
+thread_local bool is_recording = true;
+
+std::shared_ptr<Node> make_node(const char* operation, const Shape& shape) {
+    static std::atomic<std::uint64_t> next_id{1};
+    auto node = std::make_shared<Node>();
+    node->id = next_id++;
+    node->operation = operation;
+    node->shape = shape;
+    return node;
+}
+
+/// One rule out of one rule an input.
+JointRule join(std::vector<Rule> rules) {
+    return [rules = std::move(rules)](const Variable& cotangent, const Needed& needed) {
+        std::vector<std::optional<Variable>> results(rules.size());
+        for (std::size_t i = 0; i < rules.size(); ++i)
+            if (needed[i]) results[i] = rules[i](cotangent);
+        return results;
+    };
+}
+
+Variable record_inputs(const char* operation, Tensor value, const Shape& shape, std::vector<Input> inputs) {
+    std::vector<Variable> variables;
+    std::vector<Rule> rules;
+    for (Input& input : inputs) {
+        variables.push_back(std::move(input.variable));
+        rules.push_back(std::move(input.rule));
+    }
+    return record_joint(operation, std::move(value), shape, std::move(variables), join(std::move(rules)));
+}
+
+}  // namespace
+
+Variable::Variable(Tensor value, bool requires_grad) : value_(std::move(value)) {
+    value_.require_defined("variable");
+    if (requires_grad) node_ = make_node("leaf", value_.shape());
+}
+
+const Tensor& Variable::value() const {
+    if (!value_.defined())
+        tensor::fail(node_ ? node_->operation : "variable", "this value was {}", node_ ? "fused away" : "never set");
+    return value_;
+}
+
+const Shape& Variable::shape() const { return value_.defined() || !node_ ? value_.shape() : node_->shape; }
+
+Variable record(const char* operation, Tensor value, std::vector<Input> inputs) {
+    const Shape shape = value.shape();
+    return record_inputs(operation, std::move(value), shape, std::move(inputs));
+}
+
+Variable record_skipped(const char* operation, const Shape& shape, std::vector<Input> inputs) {
+    return record_inputs(operation, Tensor(), shape, std::move(inputs));
+}
+
+Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
+                      JointRule rule) {
+    Variable result;
+    result.value_ = std::move(value);
+    const bool wanted = std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return v.requires_grad(); });
+    if (!is_recording || !wanted) return result;
+    result.node_ = make_node(operation, shape);
+    for (const Variable& input : inputs) result.node_->inputs.push_back(input.node());
+    result.node_->rule = std::move(rule);
+    return result;
+}
+
+bool recording() { return is_recording; }
+NoGrad::NoGrad() : previous_(is_recording) { is_recording = false; }
+NoGrad::~NoGrad() { is_recording = previous_; }
+
+}  // namespace autograd

@@ -1,0 +1,95 @@
+// A variable: a tensor and, if a gradient may be asked of it, the node of the tape that made it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "tensor/tensor.hpp"
+
+namespace autograd {
+
+using tensor::Device;
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+
+class Variable;
+struct Node;
+
+/// Which of a node's inputs a gradient is wanted for.
+using Needed = std::vector<bool>;
+/// The rule of an operator: for the cotangent of its value, the cotangents of its inputs. An input that is not needed
+/// may be left out. A rule is made of operators of this folder and of nothing else, so its result can be
+/// differentiated like any other value.
+using JointRule = std::function<std::vector<std::optional<Variable>>(const Variable& cotangent, const Needed& needed)>;
+/// The same for one input alone.
+using Rule = std::function<Variable(const Variable& cotangent)>;
+
+class Variable {
+  public:
+    /// No value.
+    Variable() = default;
+    /// A leaf. With `requires_grad`, gradients with respect to it can be asked for; without, it is a constant.
+    explicit Variable(Tensor value, bool requires_grad = false);
+
+    /// Throws Error for the inside of a fused operator, which was never computed.
+    const Tensor& value() const;
+    const Shape& shape() const;
+    double item() const { return value().item(); }
+    bool defined() const { return value_.defined() || node_ != nullptr; }
+    bool requires_grad() const { return node_ != nullptr; }
+    /// The same value as a constant: no gradient flows through.
+    Variable detach() const { return Variable(value()); }
+
+    const std::shared_ptr<Node>& node() const { return node_; }
+
+  private:
+    friend Variable record_joint(const char*, Tensor, const Shape&, std::vector<Variable>, JointRule);
+    Tensor value_;
+    std::shared_ptr<Node> node_;
+};
+
+/// One entry of the tape. Ids grow with time, so going through nodes by falling id visits every node after all that
+/// depend on it.
+struct Node {
+    std::uint64_t id = 0;
+    const char* operation = "leaf";
+    Shape shape;
+    std::vector<std::shared_ptr<Node>> inputs;  ///< null where the input is a constant
+    JointRule rule;                             ///< empty for a leaf
+    bool released = false;                      ///< a gradient has gone through and freed the rule
+};
+
+/// An input of an operator with its rule.
+struct Input {
+    Variable variable;
+    Rule rule;
+};
+
+/// The variable of an operator's value: with a node if recording is on and an input requires a gradient.
+Variable record(const char* operation, Tensor value, std::vector<Input> inputs);
+/// The same for a value that a fused operator skips: the node stands for it, with its shape.
+Variable record_skipped(const char* operation, const Shape& shape, std::vector<Input> inputs);
+/// The same for an operator whose inputs share one rule.
+Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
+                      JointRule rule);
+
+/// True unless a NoGrad is alive on this thread.
+bool recording();
+
+/// While one is alive, operators on this thread leave no nodes.
+class NoGrad {
+  public:
+    NoGrad();
+    ~NoGrad();
+    NoGrad(const NoGrad&) = delete;
+    NoGrad& operator=(const NoGrad&) = delete;
+
+  private:
+    bool previous_;
+};
+
+}  // namespace autograd
