@@ -17,29 +17,6 @@ namespace autograd {
 
 namespace {
 
-/// A cotangent under summation. The first term is taken as it is (it may be somebody else's value); from the second
-/// on, and if nobody will differentiate the sum, terms are added in place to a tensor that only this sum owns.
-class CotangentSum {
-  public:
-    void add_term(Variable term, bool differentiable) {
-        if (!sum_.defined()) {
-            sum_ = std::move(term);
-        } else if (differentiable) {
-            sum_ = add(sum_, term);
-        } else if (owned_.defined()) {
-            tensor::accumulate(term.value(), owned_);
-        } else {
-            owned_ = tensor::add(sum_.value(), term.value());
-            sum_ = Variable(owned_);
-        }
-    }
-    const Variable& value() const { return sum_; }
-
-  private:
-    Variable sum_;
-    Tensor owned_;
-};
-
 struct Pending {
     std::shared_ptr<Node> node;
     CotangentSum cotangent;
@@ -137,6 +114,19 @@ Variable ones_like(const Variable& output) {
 }
 
 }  // namespace
+
+void CotangentSum::add_term(const Variable& term, bool differentiable) {
+    if (!sum_.defined()) {
+        sum_ = term;
+    } else if (differentiable) {
+        sum_ = add(sum_, term);
+    } else if (owned_.defined()) {
+        tensor::accumulate(term.value(), owned_);
+    } else {
+        owned_ = tensor::add(sum_.value(), term.value());
+        sum_ = Variable(owned_);
+    }
+}
 
 std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std::span<const Variable> inputs,
                                           std::span<const Variable> cotangents, GradOptions options) {

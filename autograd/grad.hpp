@@ -29,6 +29,20 @@ std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std
 /// The gradient of one scalar with respect to one input; zeros where no path leads.
 Variable grad(const Variable& output, const Variable& input, GradOptions options = {});
 
+/// A sum of cotangents. The first term is taken as it is (it may be somebody else's value); from the second on, and if
+/// nobody will differentiate the sum, terms are added in place to a tensor that only this sum owns.
+class CotangentSum {
+  public:
+    /// With `differentiable`, the sum is the operator `add`, with a node like any other.
+    void add_term(const Variable& term, bool differentiable);
+    /// Undefined before the first term.
+    const Variable& value() const { return sum_; }
+
+  private:
+    Variable sum_;
+    Tensor owned_;
+};
+
 /// A line for each node behind `output`, newest first: "#7 multiply [2, 3] <- #5, #6". For looking at the gradient of
 /// a gradient.
 std::string describe_graph(const Variable& output);

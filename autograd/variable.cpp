@@ -11,9 +11,25 @@ namespace {
 
 thread_local bool is_recording = true;
 
+/// Deletes a node without recursion: dropping the last reference to one node drops its inputs', and a chain of
+/// thousands would overflow the stack. Nodes that fall due while one is being deleted wait in a list.
+void delete_node(Node* node) {
+    thread_local std::vector<Node*> due;
+    thread_local bool deleting = false;
+    due.push_back(node);
+    if (deleting) return;
+    deleting = true;
+    while (!due.empty()) {
+        Node* const next = due.back();
+        due.pop_back();
+        delete next;
+    }
+    deleting = false;
+}
+
 std::shared_ptr<Node> make_node(const char* operation, const Shape& shape) {
     static std::atomic<std::uint64_t> next_id{1};
-    auto node = std::make_shared<Node>();
+    std::shared_ptr<Node> node(new Node(), delete_node);
     node->id = next_id++;
     node->operation = operation;
     node->shape = shape;

@@ -104,6 +104,14 @@ void Tensor::require_defined(const char* where) const {
     if (!defined()) fail(where, "a tensor without a value");
 }
 
+void assign(const Tensor& x, Tensor& y) {
+    x.require_defined("assign");
+    y.require_defined("assign");
+    if (!(x.shape() == y.shape()))
+        fail("assign", "shape {}, expected {}", x.shape().to_string(), y.shape().to_string());
+    backend(y.device()).convert(x.to(y.device()), y);
+}
+
 void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors) {
     const Tensor* first = nullptr;
     for (const Tensor* t : tensors) {

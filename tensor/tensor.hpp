@@ -78,6 +78,10 @@ class Tensor {
     Device device_;
 };
 
+/// The values of x, converted and moved if need be, into y's own storage: how a checkpoint reaches live parameters.
+/// Throws Error for shapes that differ.
+void assign(const Tensor& x, Tensor& y);
+
 /// Throws Error naming both devices, or both number types, unless all tensors agree.
 void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors);
 

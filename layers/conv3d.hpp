@@ -1,0 +1,49 @@
+// Convolution layers over time x pitch x track. A transposed convolution is the input-gradient operator.
+#pragma once
+
+#include "layers/parameters.hpp"
+#include "tensor/conv3d_geometry.hpp"
+
+namespace layers {
+
+using tensor::Conv3dGeometry;
+using tensor::Conv3dSpec;
+using tensor::Extents;
+
+/// y = leaky_relu(F(x, w) + b, slope), x [N, T, P, M, C] -> [N, T', P', M', K], b [K]. Slope 1 means no activation.
+class Conv3d {
+  public:
+    /// Throws Error if the kernel does not fit into volumes of extents `input`.
+    Conv3d(const Builder& builder, const Extents& input, const Conv3dSpec& spec, double slope = 1.0);
+    Variable operator()(const Variable& x) const;
+    const Conv3dGeometry& geometry() const { return geometry_; }
+    const Extents& output() const { return geometry_.output; }
+
+  private:
+    Conv3dGeometry geometry_;
+    Variable weight_, bias_;
+    double slope_;
+};
+
+/// What a transposed convolution goes from and to.
+struct TransposedSpec {
+    Extents kernel;
+    std::int64_t in_channels = 1, out_channels = 1;
+    Extents stride{};
+    bool bias_per_track = false;  ///< one bias a track and channel, [M, K], instead of one a channel, [K]
+};
+
+/// y = A(x, w) + b: every input position adds its kernel-sized stamp to the output. w [R, S, U, out, in].
+class TransposedConv3d {
+  public:
+    TransposedConv3d(const Builder& builder, const Extents& input, const TransposedSpec& spec);
+    Variable operator()(const Variable& x) const;
+    /// Extents of the result: (input - 1) stride + kernel.
+    const Extents& output() const { return geometry_.input; }
+
+  private:
+    Conv3dGeometry geometry_;  ///< of the convolution whose input gradient this is
+    Variable weight_, bias_;
+};
+
+}  // namespace layers

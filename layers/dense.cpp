@@ -1,0 +1,16 @@
+#include "layers/dense.hpp"
+
+#include "autograd/products.hpp"
+
+namespace layers {
+
+Dense::Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_channels, double slope)
+    : weight_(builder.weight("weight", {in_channels, out_channels})),
+      bias_(builder.constant("bias", {out_channels}, 0.0)),
+      slope_(slope) {}
+
+Variable Dense::operator()(const Variable& x) const {
+    return autograd::matmul_bias_leaky_relu(x, weight_, bias_, slope_);
+}
+
+}  // namespace layers

@@ -1,0 +1,19 @@
+// A dense layer.
+#pragma once
+
+#include "layers/parameters.hpp"
+
+namespace layers {
+
+/// y = leaky_relu(x w + b, slope), x [N, C], w [C, K], b [K]. Slope 1 means no activation.
+class Dense {
+  public:
+    Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_channels, double slope = 1.0);
+    Variable operator()(const Variable& x) const;
+
+  private:
+    Variable weight_, bias_;
+    double slope_;
+};
+
+}  // namespace layers

@@ -1,0 +1,52 @@
+#include "layers/parameters.hpp"
+
+#include <algorithm>
+
+#include "tensor/error.hpp"
+#include "tensor/random.hpp"
+
+namespace layers {
+
+std::int64_t Parameters::count() const {
+    std::int64_t total = 0;
+    for (const Parameter& parameter : parameters) total += parameter.variable.shape().elements();
+    return total;
+}
+
+std::vector<Variable> Parameters::variables() const {
+    std::vector<Variable> result;
+    for (const Parameter& parameter : parameters) result.push_back(parameter.variable);
+    return result;
+}
+
+Builder Builder::within(const std::string& name) const {
+    Builder inner = *this;
+    inner.prefix = full_name(name);
+    return inner;
+}
+
+Variable Builder::weight(const std::string& name, const Shape& shape) const {
+    return add(name, tensor::random_truncated_normal(*random, shape, weight_deviation, dtype, device));
+}
+
+Variable Builder::constant(const std::string& name, const Shape& shape, double value) const {
+    return add(name, Tensor::full(shape, value, dtype, device));
+}
+
+Tensor Builder::buffer(const std::string& name, const Shape& shape, double value) const {
+    into->buffers.push_back({full_name(name), Tensor::full(shape, value, dtype, device)});
+    return into->buffers.back().tensor;
+}
+
+std::string Builder::full_name(const std::string& name) const { return prefix.empty() ? name : prefix + "." + name; }
+
+Variable Builder::add(const std::string& name, Tensor value) const {
+    const std::string full = full_name(name);
+    if (std::any_of(into->parameters.begin(), into->parameters.end(),
+                    [&](const Parameter& p) { return p.name == full; }))
+        tensor::fail("layers", "two parameters named '{}'", full);
+    into->parameters.push_back({full, Variable(std::move(value), true)});
+    return into->parameters.back().variable;
+}
+
+}  // namespace layers

@@ -1,0 +1,64 @@
+// What a network owns: named parameters that train, and named buffers that only follow along.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "autograd/variable.hpp"
+#include "tensor/philox.hpp"
+
+namespace layers {
+
+using autograd::Variable;
+using tensor::Device;
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+
+struct Parameter {
+    std::string name;
+    Variable variable;  ///< a leaf; the optimiser changes its storage in place
+};
+
+/// A value that is saved and loaded with the parameters but has no gradient: running statistics.
+struct Buffer {
+    std::string name;
+    Tensor tensor;
+};
+
+/// The parameters of a network in the order in which its layers were made.
+struct Parameters {
+    std::vector<Parameter> parameters;
+    std::vector<Buffer> buffers;
+
+    /// Number of trainable values.
+    std::int64_t count() const;
+    /// The parameters as leaves, in order.
+    std::vector<Variable> variables() const;
+};
+
+/// Where a layer under construction puts its parameters, and how they start. A value to hand down: a network makes
+/// one, and a part of it takes `within("bar")`.
+struct Builder {
+    Parameters* into = nullptr;
+    tensor::RandomStream* random = nullptr;
+    DType dtype = DType::f32;
+    Device device = Device::cpu();
+    std::string prefix;
+
+    /// Names below "prefix.name".
+    Builder within(const std::string& name) const;
+    /// A weight from a truncated normal of standard deviation 0.02 (the start that MuseGAN's code gives all weights).
+    Variable weight(const std::string& name, const Shape& shape) const;
+    /// A parameter that starts at one value: biases at 0, batch-norm scales at 1.
+    Variable constant(const std::string& name, const Shape& shape, double value) const;
+    Tensor buffer(const std::string& name, const Shape& shape, double value) const;
+
+    static constexpr double weight_deviation = 0.02;
+
+  private:
+    std::string full_name(const std::string& name) const;
+    Variable add(const std::string& name, Tensor value) const;
+};
+
+}  // namespace layers

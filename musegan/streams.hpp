@@ -1,0 +1,17 @@
+// The random numbers of a run: one seed, and a stream for each use, so that drawing more of one kind changes no other.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/philox.hpp"
+
+namespace musegan {
+
+enum class Stream : std::uint64_t { weights = 1, latents = 2, interpolation = 3, batches = 4, samples = 5, generation = 6, binarisation = 7 };
+
+/// The stream of one use; `part` separates instances of it (an epoch, say), below 2^32.
+inline tensor::RandomStream stream_for(std::uint64_t seed, Stream use, std::uint64_t part = 0) {
+    return {seed, static_cast<std::uint64_t>(use) | part << 8, 0};
+}
+
+}  // namespace musegan

@@ -1,0 +1,50 @@
+// WGAN-GP: the losses, and their gradients for the critic and the generator.
+// Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville: "Improved training of Wasserstein GANs", NeurIPS 2017, eq. 3.
+//
+//     critic loss     E D(G(z)) - E D(x) + lambda E (||grad D(x^)||_2 - 1)^2,   x^ = x + a (G(z) - x),  a ~ U[0, 1)
+//     generator loss  -E D(G(z))
+//
+// The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The
+// gradient of the penalty for the critic's weights is a gradient of a gradient; autograd/README.md derives it.
+#pragma once
+
+#include <vector>
+
+#include "musegan/critic.hpp"
+#include "musegan/generator.hpp"
+
+namespace musegan {
+
+inline constexpr double penalty_weight = 10.0;
+inline constexpr double slope_epsilon = 1e-8;
+
+/// ||grad D(x^)||_2 of each phrase, [N], differentiable with respect to the critic's parameters.
+Variable critic_slopes(const Critic& critic, const Tensor& interpolated);
+/// weight * mean over phrases of (slope - 1)^2.
+Variable gradient_penalty(const Variable& slopes, double weight);
+/// x + a (y - x), a [N] one a phrase.
+Tensor interpolate(const Tensor& x, const Tensor& y, const Tensor& a);
+
+/// What a critic update leaves: a gradient a parameter, in order, and the terms of the loss, all on the device.
+struct CriticGradients {
+    std::vector<Tensor> gradients;
+    Tensor fake_score;  ///< E D(G(z)), scalar
+    Tensor real_score;  ///< E D(x), scalar
+    Tensor penalty;     ///< with its weight, scalar
+    Tensor slopes;      ///< [N]
+};
+
+/// Gradients of the critic loss. The three terms go backward one after the other, so that only one graph is alive at
+/// a time; their gradients add up to the gradient of the sum.
+CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
+                                 double weight = penalty_weight);
+
+struct GeneratorGradients {
+    std::vector<Tensor> gradients;
+    Tensor loss;  ///< -E D(G(z)), scalar
+};
+
+/// Gradients of the generator loss; nothing is computed for the critic's parameters.
+GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents);
+
+}  // namespace musegan
