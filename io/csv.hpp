@@ -1,0 +1,55 @@
+// Comma-separated values, as RFC 4180 has them, for logs that a run appends to and a spreadsheet opens.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/file.hpp"
+
+namespace io {
+
+/// `text` as one field: in quotes, with inner quotes doubled, where it holds a comma, a quote or a line
+/// break; as it is otherwise.
+std::string csv_field(std::string_view text);
+/// Fields joined by commas and ended by one line feed.
+std::string csv_row(std::span<const std::string> fields);
+/// The shortest decimal text that reads back to the same double; "nan", "inf" and "-inf" for the rest.
+std::string csv_number(double value);
+
+/// Rows of a text, unquoted; the opposite of csv_row. Takes LF and CRLF. Throws tensor::Error, naming `name`
+/// and the line, for a quote that is not closed or stands inside a bare field.
+std::vector<std::vector<std::string>> parse_csv(std::string_view text, std::string_view name);
+
+/// A table on disk: the header, then a row a call.
+class CsvWriter {
+  public:
+    /// Starts an empty table. Throws tensor::Error where the file cannot be made.
+    CsvWriter(const std::filesystem::path& path, std::vector<std::string> header);
+    /// Goes on with a table, or starts it where there is none. The last row is cut away if a killed run left
+    /// it unfinished, and with `keep_up_to` all rows from the first whose first field is a greater whole
+    /// number: what a run resumed at that step will write again. Throws tensor::Error where the header
+    /// differs.
+    static CsvWriter append(const std::filesystem::path& path, std::vector<std::string> header,
+                            std::optional<std::int64_t> keep_up_to = std::nullopt);
+
+    /// Throws tensor::Error for another number of fields than the header has, or where writing fails.
+    void row(std::span<const std::string> fields);
+    void row(std::initializer_list<std::string> fields) {
+        row(std::span<const std::string>(fields.begin(), fields.size()));
+    }
+    /// Hands everything to the system; each row() does so at its end.
+    void flush() { file_.flush(); }
+
+  private:
+    CsvWriter(AppendFile file, std::size_t columns);
+
+    AppendFile file_;
+    std::size_t columns_;
+};
+
+}  // namespace io

@@ -1,0 +1,242 @@
+#include "io/midi_track.hpp"
+
+#include <algorithm>
+
+#include "tensor/error.hpp"
+
+namespace io::midi_detail {
+namespace {
+
+constexpr int max_variable_bytes = 4;
+constexpr int max_denominator_power = 10;
+
+/// Bytes that follow a status of the system group F0 to FF in a stream; F0, F7 and FF have a length of their
+/// own.
+int system_data_bytes(int status) { return status == 0xF2 ? 2 : status == 0xF1 || status == 0xF3 ? 1 : 0; }
+
+/// Reads the events of one MTrk chunk.
+class TrackReader {
+  public:
+    TrackReader(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk,
+                std::string_view name, const MidiLimits& limits)
+        : song_(song),
+          open_(open),
+          at_(chunk.data()),
+          end_(chunk.data() + chunk.size()),
+          name_(name),
+          limits_(limits),
+          track_(track),
+          first_note_(song.file.notes.size()) {}
+
+    void read();
+
+  private:
+    MidiAnomalies& anomalies() { return song_.file.anomalies; }
+    std::ptrdiff_t left() const { return end_ - at_; }
+    bool read_variable(std::uint32_t& value);
+    bool read_event();
+    bool read_channel_event(int status);
+    bool read_system_event(int status);
+    bool read_meta();
+    void meta(int type, std::span<const std::uint8_t> data);
+    void note_on(int channel, int pitch, int velocity);
+    void note_off(int channel, int pitch);
+    void change_program(int channel, int program);
+    void close_all();
+    template <typename Event>
+    void keep(std::vector<Event>& events, const Event& event);
+
+    Song& song_;
+    OpenNotes& open_;
+    const std::uint8_t* at_;
+    const std::uint8_t* end_;
+    std::string_view name_;
+    const MidiLimits& limits_;
+    int track_;
+    std::size_t first_note_;
+    std::int64_t tick_ = 0;
+    int running_status_ = 0;           ///< 0: none
+    bool status_interrupted_ = false;  ///< a meta or sysex event came since the running status
+    bool ended_ = false;
+};
+
+void TrackReader::read() {
+    while (at_ < end_ && !ended_) {
+        std::uint32_t delta = 0;
+        if (!read_variable(delta) || at_ == end_) break;
+        tick_ += delta;
+        if (tick_ > limits_.ticks)
+            tensor::fail(name_, "tick {} in track {}, expected at most {} (a damaged delta time?)", tick_,
+                         track_, limits_.ticks);
+        if (!read_event()) break;
+    }
+    if (!ended_) ++anomalies().missing_end_of_track;
+    close_all();
+    song_.file.last_tick = std::max(song_.file.last_tick, tick_);
+}
+
+/// A number of seven bits a byte, the last byte below 128. False where the chunk ends inside it or it has
+/// more than four bytes: nothing after that can be trusted.
+bool TrackReader::read_variable(std::uint32_t& value) {
+    value = 0;
+    for (int i = 0; i < max_variable_bytes && at_ < end_; ++i) {
+        const std::uint8_t byte = *at_++;
+        value = value << 7 | (byte & 0x7F);
+        if (byte < 0x80) return true;
+    }
+    if (at_ < end_) ++anomalies().bad_data_bytes;
+    return false;
+}
+
+/// False where the chunk ends inside the event.
+bool TrackReader::read_event() {
+    int status = *at_;
+    if (status >= 0x80) {
+        ++at_;
+        if (status >= 0xF0) return read_system_event(status);
+        running_status_ = status;
+    } else {
+        status = running_status_;
+        if (status == 0) {
+            ++anomalies().bad_status_bytes;
+            at_ = std::find_if(at_, end_, [](std::uint8_t byte) { return byte >= 0x80; });
+            return at_ < end_ && read_event();  // once: the next byte is a status
+        }
+        if (status_interrupted_) ++anomalies().running_across_meta;
+    }
+    status_interrupted_ = false;
+    return read_channel_event(status);
+}
+
+bool TrackReader::read_channel_event(int status) {
+    const int kind = status & 0xF0, channel = status & 0x0F;
+    const int length = kind == 0xC0 || kind == 0xD0 ? 1 : 2;
+    if (left() < length) return false;
+    const int first = at_[0], second = length == 2 ? at_[1] : 0;
+    at_ += length;
+    if ((first | second) > 0x7F) {
+        ++anomalies().bad_data_bytes;
+    } else if (kind == 0x90 && second > 0) {
+        note_on(channel, first, second);
+    } else if (kind == 0x80 || kind == 0x90) {
+        note_off(channel, first);
+    } else if (kind == 0xC0) {
+        change_program(channel, first);
+    }
+    return true;
+}
+
+bool TrackReader::read_system_event(int status) {
+    if (status == 0xFF || status == 0xF0 || status == 0xF7) {
+        status_interrupted_ = true;
+        if (status == 0xFF) return read_meta();
+        std::uint32_t length = 0;
+        if (!read_variable(length) || left() < static_cast<std::ptrdiff_t>(length)) return false;
+        at_ += length;
+        return true;
+    }
+    ++anomalies().bad_status_bytes;
+    const int length = system_data_bytes(status);
+    if (left() < length) return false;
+    at_ += length;
+    return true;
+}
+
+bool TrackReader::read_meta() {
+    if (at_ == end_) return false;
+    const int type = *at_++;
+    std::uint32_t length = 0;
+    const bool has_length = read_variable(length);
+    // A file cut off inside its very last event has still ended.
+    if (type == 0x2F) ended_ = true;
+    if (!has_length || left() < static_cast<std::ptrdiff_t>(length)) return false;
+    meta(type, {at_, length});
+    at_ += length;
+    return true;
+}
+
+void TrackReader::meta(int type, std::span<const std::uint8_t> data) {
+    MidiFile& file = song_.file;
+    if (type == 0x03) {
+        std::string& track_name = file.track_names.back();
+        if (track_name.empty()) track_name.assign(data.begin(), data.end());
+    } else if (type == 0x51) {
+        const int tempo = data.size() < 3 ? 0 : data[0] << 16 | data[1] << 8 | data[2];
+        if (tempo == 0)
+            ++anomalies().bad_meta_events;
+        else
+            keep(file.tempos, {tick_, tempo});
+    } else if (type == 0x58) {
+        if (data.size() < 2 || data[0] == 0 || data[1] > max_denominator_power)
+            ++anomalies().bad_meta_events;
+        else
+            keep(file.meters, {tick_, data[0], 1 << data[1]});
+    } else if (type == 0x59) {
+        const int sharps = data.empty() ? 0 : static_cast<std::int8_t>(data[0]);
+        if (data.size() < 2 || sharps < -7 || sharps > 7 || data[1] > 1)
+            ++anomalies().bad_meta_events;
+        else
+            keep(file.keys, {tick_, sharps, data[1] == 1});
+    }
+}
+
+template <typename Event>
+void TrackReader::keep(std::vector<Event>& events, const Event& event) {
+    if (static_cast<std::int64_t>(events.size()) >= limits_.notes)
+        tensor::fail(name_, "more than {} events of one kind (is this music?)", limits_.notes);
+    events.push_back(event);
+}
+
+void TrackReader::note_on(int channel, int pitch, int velocity) {
+    std::vector<MidiNote>& notes = song_.file.notes;
+    if (static_cast<std::int64_t>(notes.size()) >= limits_.notes)
+        tensor::fail(name_, "more than {} notes (is this music?)", limits_.notes);
+    int& first = open_.first[static_cast<std::size_t>(channel * pitch_count + pitch)];
+    open_.next.push_back(first);
+    first = static_cast<int>(notes.size());
+    notes.push_back({tick_, -1, track_, channel, 0, pitch, velocity});
+}
+
+/// Closes every sounding note of the pitch, except those that began at this very tick: they are the
+/// repetition that the off makes room for. If nothing else sounds, they are what it ends.
+void TrackReader::note_off(int channel, int pitch) {
+    std::vector<MidiNote>& notes = song_.file.notes;
+    int& first = open_.first[static_cast<std::size_t>(channel * pitch_count + pitch)];
+    if (first == OpenNotes::none) {
+        ++anomalies().orphan_note_offs;
+        return;
+    }
+    // The list runs from the latest onset to the earliest, so the notes to keep stand at its head.
+    int* link = &first;
+    while (*link != OpenNotes::none && notes[static_cast<std::size_t>(*link)].onset == tick_)
+        link = &open_.next[static_cast<std::size_t>(*link)];
+    if (*link == OpenNotes::none) link = &first;
+    for (int i = *link; i != OpenNotes::none; i = open_.next[static_cast<std::size_t>(i)])
+        notes[static_cast<std::size_t>(i)].offset = tick_;
+    *link = OpenNotes::none;
+}
+
+void TrackReader::change_program(int channel, int program) {
+    const int notes_before = static_cast<int>(song_.file.notes.size());
+    keep(song_.programs[static_cast<std::size_t>(channel)], {tick_, track_, notes_before, program});
+}
+
+void TrackReader::close_all() {
+    std::vector<MidiNote>& notes = song_.file.notes;
+    for (std::size_t i = first_note_; i < notes.size(); ++i) {
+        if (notes[i].offset >= 0) continue;
+        notes[i].offset = tick_;
+        ++anomalies().unclosed_notes;
+        open_.first[static_cast<std::size_t>(notes[i].channel * pitch_count + notes[i].pitch)] =
+            OpenNotes::none;
+    }
+}
+
+}  // namespace
+
+void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk,
+                std::string_view name, const MidiLimits& limits) {
+    TrackReader(song, open, track, chunk, name, limits).read();
+}
+
+}  // namespace io::midi_detail

@@ -1,0 +1,109 @@
+// safetensors: named arrays and text metadata in one file that other tools read and that is mapped, not
+// parsed.
+//
+//     8 bytes   N, little endian
+//     N bytes   JSON:
+//     {"__metadata__":{"key":"text"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},...}
+//               padded with spaces so that 8 + N is a multiple of 8
+//     the rest  the arrays, row-major and little endian, without a gap; data_offsets count from here
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/file.hpp"
+#include "tensor/tensor.hpp"
+
+namespace io {
+
+/// An array of a file. `bytes` points into the SafetensorsFile that it came from and lives as long.
+struct SafetensorsEntry {
+    std::string name;
+    std::string dtype;  ///< "F32", "F64", "U8", "I64", "BOOL", ...
+    std::vector<std::int64_t> shape;
+    std::span<const std::uint8_t> bytes;
+};
+
+/// Bytes of one element of `dtype`, 0 for a name that the format does not have.
+std::int64_t safetensors_element_bytes(std::string_view dtype);
+/// Bytes of an array: its elements times those of one. -1 where a 64-bit number cannot hold them or an extent
+/// is negative.
+std::int64_t safetensors_array_bytes(std::string_view dtype, std::span<const std::int64_t> shape);
+
+/// A file that has passed every check: the header's length and JSON, no name twice, known dtypes, each range
+/// as long as its shape says, ranges that cover the data without hole, overlap or rest. Copies share the
+/// bytes.
+class SafetensorsFile {
+  public:
+    /// Maps a file into memory. Throws tensor::Error for a file that cannot be opened or fails a check. The
+    /// file must not be cut short while it is mapped; replacing it by a rename, as AtomicFile does, is
+    /// harmless.
+    static SafetensorsFile open(const std::filesystem::path& path);
+    /// The same for bytes in memory. `name` is used in messages.
+    static SafetensorsFile parse(std::vector<std::uint8_t> bytes, std::string_view name);
+
+    const std::map<std::string, std::string>& metadata() const;
+    /// The text of `key`; throws tensor::Error where there is none.
+    const std::string& metadata(const std::string& key) const;
+    /// All arrays, in the order of their bytes.
+    const std::vector<SafetensorsEntry>& entries() const;
+    bool contains(std::string_view name) const;
+    /// Throws tensor::Error naming the nearest names there are.
+    const SafetensorsEntry& at(std::string_view name) const;
+    /// A copy on the CPU of an F32, F64 or U8 array. Throws tensor::Error for other types and for more than
+    /// six axes.
+    tensor::Tensor tensor(std::string_view name) const;
+    /// As in messages: the path, or the name that parse() was given.
+    const std::string& name() const;
+
+  private:
+    struct Contents;
+    explicit SafetensorsFile(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
+    std::shared_ptr<const Contents> contents_;
+};
+
+/// Collects arrays and writes them in the format's order: wide types first, then by name. The same content
+/// gives the same bytes, in whatever order it was added.
+class SafetensorsWriter {
+  public:
+    /// Throws tensor::Error for text that is not UTF-8.
+    void metadata(const std::string& key, const std::string& value);
+    /// Keeps the tensor (its storage is shared, not copied) until the writer goes. Throws tensor::Error for a
+    /// tensor that is undefined or not on the CPU, and for a name that is taken, empty, not UTF-8, or
+    /// "__metadata__".
+    void add(const std::string& name, const tensor::Tensor& cpu_tensor);
+    /// Any other type of the format. `bytes` is borrowed and must live until write() or serialize() is done.
+    /// Also throws for a dtype that the format does not have and bytes that do not fill the shape.
+    void add_bytes(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
+                   std::span<const std::uint8_t> bytes);
+    /// The same with bytes that the writer keeps.
+    void add_bytes(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
+                   std::vector<std::uint8_t>&& bytes);
+
+    /// Streams the file to `path`, atomically (io/file.hpp).
+    void write(const std::filesystem::path& path) const;
+    std::vector<std::uint8_t> serialize() const;
+
+  private:
+    struct Array {
+        std::string name;
+        std::string dtype;
+        std::vector<std::int64_t> shape;
+        std::span<const std::uint8_t> bytes;
+        std::shared_ptr<const void> owner;
+    };
+    void add_array(Array array);
+    std::vector<const Array*> in_file_order() const;
+    std::string header(const std::vector<const Array*>& arrays) const;
+
+    std::map<std::string, std::string> metadata_;
+    std::map<std::string, Array> arrays_;
+};
+
+}  // namespace io

@@ -1,0 +1,57 @@
+// TensorBoard event files: scalars and pictures of a run, encoded by hand (no protobuf library).
+//
+// A file is a row of records: length (8 bytes, little endian), masked CRC-32C of those 8 bytes, an Event
+// message, masked CRC-32C of the message. The first Event carries the version text.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/file.hpp"
+#include "io/png.hpp"
+
+namespace io {
+
+/// CRC-32C (Castagnoli, reflected polynomial 82F63B78): crc32c("123456789") is E3069283.
+std::uint32_t crc32c(std::span<const std::uint8_t> bytes);
+/// rotate right by 15, plus A282EAD8: so that a CRC stored beside its data is no CRC of data holding CRCs.
+std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes);
+
+/// Event messages (protobuf wire format): wall_time = 1, step = 2, file_version = 3, summary = 5. `wall_time`
+/// is in seconds since 1970; a step of 0 is left out, as protobuf does.
+std::vector<std::uint8_t> version_event(double wall_time);
+std::vector<std::uint8_t> scalar_event(double wall_time, std::int64_t step, std::string_view tag,
+                                       float value);
+std::vector<std::uint8_t> image_event(double wall_time, std::int64_t step, std::string_view tag,
+                                      const Image& image);
+/// An Event message with its length and checksums around it.
+std::vector<std::uint8_t> event_record(std::span<const std::uint8_t> event);
+
+/// Seconds since 1970.
+using WallClock = std::function<double()>;
+double system_wall_clock();
+
+/// Writes a new file events.out.tfevents.<seconds>.<host>.<process>.<number> in `directory`, which is made if
+/// it is missing. One directory is one run in TensorBoard; a resumed run adds a file. All functions throw
+/// tensor::Error where the file cannot be written.
+class EventWriter {
+  public:
+    explicit EventWriter(const std::filesystem::path& directory, WallClock clock = system_wall_clock);
+
+    void scalar(std::string_view tag, double value, std::int64_t step);
+    void image(std::string_view tag, const Image& image, std::int64_t step);
+    /// Hands everything written so far to the system; the destructor does so too, in silence.
+    void flush() { file_.flush(); }
+    const std::filesystem::path& path() const { return file_.path(); }
+
+  private:
+    WallClock clock_;
+    AppendFile file_;
+};
+
+}  // namespace io

@@ -1,0 +1,171 @@
+#include "musegan/run.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "io/safetensors.hpp"
+#include "musegan/chart.hpp"
+#include "musegan/checkpoint.hpp"
+#include "musegan/dataset.hpp"
+#include "musegan/figures.hpp"
+#include "musegan/run_log.hpp"
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr std::int64_t sample_phrases = 4;
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+void prepare_folder(const RunOptions& options) {
+    const bool holds_run = std::filesystem::exists(state_path(options.run));
+    if (holds_run && !options.resume)
+        tensor::fail(options.run.string(), "already holds a run (--resume goes on with it, another --run starts anew)");
+    std::error_code error;
+    std::filesystem::create_directories(options.run, error);
+    if (error) tensor::fail(options.run.string(), "cannot make this folder: {}", error.message());
+}
+
+void check(const RunOptions& options) {
+    if (options.steps < 1) tensor::fail("train", "{} steps, expected at least 1", options.steps);
+    if (options.sample_every < 0 || options.checkpoint_every < 1)
+        tensor::fail("train", "samples every {} and checkpoints every {} steps, expected at least 0 and 1",
+                     options.sample_every, options.checkpoint_every);
+}
+
+/// One run: owns the state and its record, and goes on step by step.
+class ActiveRun {
+  public:
+    ActiveRun(const RunOptions& options, const RunObserver& observer)
+        : options_(options), observer_(observer), data_(Dataset::open(options.data)),
+          fingerprint_(data_fingerprint(data_.bits())), training_((prepare_folder(options), start())),
+          log_(options.run, options.resume, training_.steps()), latents_(sample_latents()) {}
+
+    RunSummary go() {
+        const Clock::time_point begin = Clock::now();
+        RunSummary summary;
+        if (training_.steps() == 0) sample();
+        while (training_.steps() < options_.steps && !summary.stopped) {
+            const Clock::time_point step_begin = Clock::now();
+            summary.last = training_.step();
+            const double rate = 1.0 / seconds_since(step_begin);
+            log_.step(summary.last, rate);
+            const std::int64_t done = training_.steps();
+            const bool last = done == options_.steps;
+            if (observer_.stepped) observer_.stepped(summary.last, rate);
+            summary.stopped = !last && observer_.stop_requested && observer_.stop_requested();
+            if (options_.sample_every > 0 && (last || done % options_.sample_every == 0)) sample();
+            if (last || summary.stopped || done % options_.checkpoint_every == 0) save();
+        }
+        summary.steps = training_.steps();
+        summary.seconds = seconds_since(begin);
+        forgive([&] { draw_run_figures(options_.run); });
+        return summary;
+    }
+
+  private:
+    Training start() {
+        RunStart facts;
+        facts.phrases = data_.count();
+        facts.predicted_peak_bytes = predicted_peak_bytes(options_.settings, data_.count());
+        Training training(options_.settings, data_.packed().to(options_.settings.device));
+        if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
+        facts.first_step = training.steps();
+        facts.generator_parameters = training.generator().parameters().count();
+        facts.critic_parameters = training.critic().parameters().count();
+        if (observer_.started) observer_.started(facts);
+        return training;
+    }
+
+    Latents sample_latents() const {
+        tensor::RandomStream stream = stream_for(options_.settings.seed, Stream::samples);
+        return Latents::draw(stream, sample_phrases, options_.settings.model, options_.settings.dtype,
+                             options_.settings.device);
+    }
+
+    void save() {
+        log_.flush();
+        save_checkpoint(options_.run, training_, fingerprint_);
+    }
+
+    void sample() {
+        if (options_.sample_every > 0) forgive([&] { log_.sample(training_.generator(), latents_, training_.steps()); });
+    }
+
+    /// A picture that cannot be written is no reason to lose a day of training.
+    template <typename Work>
+    void forgive(const Work& work) {
+        try {
+            work();
+        } catch (const tensor::Error& error) {
+            if (observer_.warned) observer_.warned(error.what());
+        }
+    }
+
+    const RunOptions& options_;
+    const RunObserver& observer_;
+    Dataset data_;
+    std::string fingerprint_;
+    Training training_;
+    RunLog log_;
+    Latents latents_;
+};
+
+/// At most `most` of `count` things, the first and the last among them, denser at the start, where most changes.
+std::vector<std::size_t> spread(std::size_t count, std::size_t most) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t i = 0; i < std::min(count, most); ++i) {
+        const double share = count <= most ? 0 : static_cast<double>(i) / static_cast<double>(most - 1);
+        const std::size_t index = count <= most ? i : static_cast<std::size_t>(share * share * static_cast<double>(count - 1) + 0.5);
+        if (chosen.empty() || index > chosen.back()) chosen.push_back(index);
+    }
+    return chosen;
+}
+
+void draw_losses(const std::filesystem::path& run) {
+    const LogTable log = read_log(run);
+    const std::vector<double>& steps = log.column("step");
+    if (steps.size() < 2) return;
+    const int window = static_cast<int>(std::clamp<std::size_t>(steps.size() / 20, 1, 101)) | 1;
+    const std::vector<Series> series{
+        {"negative critic loss", steps, log.column("negative_critic_loss"), {31, 119, 180}, window},
+        {"Wasserstein estimate", steps, log.column("wasserstein"), {214, 89, 20}, window}};
+    io::write_png(run / "losses.png", line_chart(series, {}, {.title = "Critic along training",
+                                                               .x_label = "generator updates", .y_label = "score"}));
+}
+
+void draw_evolution(const std::filesystem::path& run) {
+    std::vector<std::filesystem::path> files;
+    if (std::filesystem::exists(samples_path(run)))
+        for (const auto& entry : std::filesystem::directory_iterator(samples_path(run)))
+            if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+    if (files.empty()) return;
+    std::sort(files.begin(), files.end());
+    std::vector<Stage> stages;
+    for (const std::size_t i : spread(files.size(), 5)) {
+        const io::SafetensorsFile file = io::SafetensorsFile::open(files[i]);
+        const std::span<const std::uint8_t> bytes = file.at("phrases").bytes;
+        if (bytes.size() < static_cast<std::size_t>(bytes_per_phrase)) tensor::fail(files[i].string(), "holds no phrase");
+        const auto shown = bytes.first(std::min<std::size_t>(bytes.size(), 2 * bytes_per_phrase));
+        stages.push_back({"step " + file.metadata("step"), {shown.begin(), shown.end()}});
+    }
+    io::write_png(run / "evolution.png", evolution_figure(stages));
+}
+
+}  // namespace
+
+RunSummary run_training(const RunOptions& options, const RunObserver& observer) {
+    check(options);
+    options.settings.validate();
+    return ActiveRun(options, observer).go();
+}
+
+void draw_run_figures(const std::filesystem::path& run) {
+    draw_losses(run);
+    draw_evolution(run);
+}
+
+}  // namespace musegan

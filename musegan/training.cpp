@@ -1,0 +1,162 @@
+#include "musegan/training.hpp"
+
+#include <cmath>
+
+#include "musegan/pianoroll.hpp"
+#include "musegan/wgan_gp.hpp"
+#include "tensor/arena.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tensor/packed_bits.hpp"
+#include "tensor/random.hpp"
+
+namespace musegan {
+
+void TrainingSettings::validate() const {
+    model.validate();
+    if (batch < 2) tensor::fail("train", "batch {}, expected at least 2 (batch norm takes its statistics over a batch)", batch);
+    if (batch > 65536) tensor::fail("train", "batch {}, expected at most 65536", batch);
+    if (critic_steps < 1 || critic_steps > 10000)
+        tensor::fail("train", "{} critic steps, expected 1 to 10000", critic_steps);
+    if (!(adam.rate > 0.0) || adam.rate > 1.0) tensor::fail("train", "rate {}, expected more than 0 and at most 1", adam.rate);
+    if (!(penalty_weight >= 0.0) || !std::isfinite(penalty_weight))
+        tensor::fail("train", "penalty weight {}, expected 0 or more", penalty_weight);
+}
+
+std::int64_t TrainingSettings::critic_updates(std::int64_t step) const {
+    if (schedule == CriticSchedule::published_2017 && (step < 25 || step % 500 == 0))
+        return std::max<std::int64_t>(100, critic_steps);
+    return critic_steps;
+}
+
+namespace {
+
+const TrainingSettings& validated(const TrainingSettings& settings) {
+    settings.validate();
+    return settings;
+}
+
+const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& settings) {
+    phrases.require_defined("train");
+    if (phrases.dtype() != DType::u8 || phrases.shape().rank() != 2 || phrases.shape()[1] != bytes_per_phrase)
+        tensor::fail("train", "data is {} {}, expected u8 [N, {}]", name_of(phrases.dtype()),
+                     phrases.shape().to_string(), bytes_per_phrase);
+    if (phrases.device() != settings.device)
+        tensor::fail("train", "data on {}, the run on {}", phrases.device().to_string(), settings.device.to_string());
+    return phrases;
+}
+
+}  // namespace
+
+Training::Training(const TrainingSettings& settings, Tensor phrases)
+    : settings_(validated(settings)),
+      phrases_(checked_phrases(phrases, settings)),
+      weight_stream_(stream_for(settings.seed, Stream::weights)),
+      latent_stream_(stream_for(settings.seed, Stream::latents)),
+      interpolation_stream_(stream_for(settings.seed, Stream::interpolation)),
+      generator_(settings.model, weight_stream_, settings.dtype, settings.device),
+      critic_(settings.model, weight_stream_, settings.dtype, settings.device),
+      generator_adam_(generator_.parameters(), settings.adam),
+      critic_adam_(critic_.parameters(), settings.adam),
+      order_(phrases_.shape()[0], settings.seed) {}
+
+StepReport Training::step() {
+    StepReport report;
+    const std::int64_t updates = settings_.critic_updates(steps_);
+    // Numbers are read back only once a step: on a device every read waits for it.
+    for (std::int64_t k = 0; k < updates; ++k) update_critic(k + 1 == updates ? &report : nullptr);
+    update_generator(report);
+    report.step = ++steps_;
+    require_finite(report);
+    return report;
+}
+
+void Training::update_critic(StepReport* report) {
+    const std::int64_t batch = settings_.batch;
+    const tensor::Shape shape{batch, steps_per_phrase, n_pitches, n_tracks, 1};
+    const Tensor real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
+    Tensor fake;
+    {
+        const autograd::NoGrad no_grad;
+        const Latents latents =
+            Latents::draw(latent_stream_, batch, settings_.model, settings_.dtype, settings_.device);
+        fake = generator_(latents, Mode::training).value();
+    }
+    const Tensor alpha =
+        tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
+    const CriticGradients result = critic_gradients(critic_, real, fake, alpha, settings_.penalty_weight);
+    critic_adam_.step(result.gradients);
+    if (!report) return;
+    report->real_score = result.real_score.item();
+    report->fake_score = result.fake_score.item();
+    report->penalty = result.penalty.item();
+    report->critic_loss = report->fake_score - report->real_score + report->penalty;
+    const std::vector<double> slopes = result.slopes.values<double>();
+    double sum = 0, squares = 0;
+    for (const double slope : slopes) sum += slope;
+    report->slope_mean = sum / static_cast<double>(slopes.size());
+    for (const double slope : slopes) squares += (slope - report->slope_mean) * (slope - report->slope_mean);
+    report->slope_deviation = std::sqrt(squares / static_cast<double>(slopes.size()));
+}
+
+void Training::update_generator(StepReport& report) {
+    const Latents latents =
+        Latents::draw(latent_stream_, settings_.batch, settings_.model, settings_.dtype, settings_.device);
+    const GeneratorGradients result = generator_gradients(generator_, critic_, latents);
+    generator_adam_.step(result.gradients);
+    report.generator_loss = result.loss.item();
+}
+
+void Training::require_finite(const StepReport& report) const {
+    const bool losses = std::isfinite(report.critic_loss) && std::isfinite(report.generator_loss) &&
+                        std::isfinite(report.slope_mean);
+    // A loss is finite although a parameter is not only in the update that broke it, so both are looked at.
+    for (const layers::Parameters* part : {&critic_.parameters(), &generator_.parameters()})
+        for (const layers::Parameter& parameter : part->parameters)
+            if (!tensor::all_finite(parameter.variable.value()))
+                tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
+                             parameter.name, report.step, report.critic_loss, report.generator_loss);
+    if (!losses)
+        tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
+                     report.critic_loss, report.generator_loss, report.slope_mean);
+}
+
+std::vector<layers::Buffer> Training::state_tensors() const {
+    std::vector<layers::Buffer> state;
+    for (const layers::Parameters* part : {&generator_.parameters(), &critic_.parameters()}) {
+        for (const layers::Parameter& parameter : part->parameters)
+            state.push_back({parameter.name, parameter.variable.value()});
+        state.insert(state.end(), part->buffers.begin(), part->buffers.end());
+    }
+    for (const layers::Adam* adam : {&generator_adam_, &critic_adam_})
+        for (layers::Buffer& moment : adam->state()) state.push_back({"adam." + moment.name, moment.tensor});
+    return state;
+}
+
+Training::Counters Training::counters() const {
+    return {steps_,           critic_adam_.steps(),     generator_adam_.steps(),
+            order_.position(), latent_stream_.position, interpolation_stream_.position};
+}
+
+void Training::set_counters(const Counters& counters) {
+    steps_ = counters.steps;
+    critic_adam_.set_steps(counters.critic_adam);
+    generator_adam_.set_steps(counters.generator_adam);
+    order_.set_position(counters.batch_position);
+    latent_stream_.position = counters.latent_position;
+    interpolation_stream_.position = counters.interpolation_position;
+}
+
+std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count) {
+    settings.device = Device::dry();
+    settings.critic_steps = 1;
+    settings.schedule = CriticSchedule::constant;
+    tensor::Arena& arena = tensor::arena(Device::dry());
+    const std::int64_t before = arena.statistics().in_use;
+    arena.reset_peak();
+    Training rehearsal(settings, Tensor::empty({phrase_count, bytes_per_phrase}, DType::u8, Device::dry()));
+    rehearsal.step();
+    return arena.statistics().peak - before;
+}
+
+}  // namespace musegan

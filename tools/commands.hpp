@@ -1,0 +1,45 @@
+// The subcommands of `musegan`. Each adds itself to the command line and returns what to run if it is chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "tensor/device.hpp"
+
+namespace tools {
+
+/// Runs a chosen subcommand; returns its exit code. Errors are thrown.
+using Action = std::function<int()>;
+
+/// One line of the list in main.cpp.
+Action add_doctor(CLI::App& app);
+Action add_synth(CLI::App& app);
+Action add_prepare(CLI::App& app);
+Action add_info(CLI::App& app);
+Action add_train(CLI::App& app);
+Action add_generate(CLI::App& app);
+Action add_demo(CLI::App& app);
+
+/// Options that several subcommands share.
+struct ComputeOptions {
+    std::string device = "auto";
+    int threads = 0;
+
+    /// Adds --device and --threads.
+    void add_to(CLI::App& command);
+    /// Sets the threads and resolves the device; "auto" takes a GPU if one answers. Throws Error for a device that is
+    /// asked for by name and is not there: never a silent fall back.
+    tensor::Device apply() const;
+};
+
+/// "cpu (AMD EPYC, 2 threads, 23.5 GiB), f32 products by oneDNN 2.6.3": the first line of every run.
+std::string device_line(tensor::Device device);
+
+/// True once Ctrl-C was pressed (after watch_interrupt). A second Ctrl-C ends the program at once.
+void watch_interrupt();
+bool interrupted();
+
+}  // namespace tools

@@ -1,0 +1,132 @@
+// musegan demo: the main job from nothing to music, in minutes.
+#include <chrono>
+
+#include "musegan/checkpoint.hpp"
+#include "musegan/dataset.hpp"
+#include "musegan/generate.hpp"
+#include "musegan/metrics.hpp"
+#include "musegan/prepare.hpp"
+#include "musegan/run.hpp"
+#include "musegan/synth.hpp"
+#include "tensor/error.hpp"
+#include "tools/commands.hpp"
+#include "tools/terminal.hpp"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+struct DemoCommand {
+    std::string out = "out/demo";
+    std::uint64_t seed = 1;
+    double seconds = 120;
+    std::int64_t songs = 120, steps = 400;
+    ComputeOptions compute;
+};
+
+void heading(const std::string& text) { fmt::print("\n{}\n", bold(text)); }
+
+/// Small enough to learn from within two minutes on two cores; the same model as the paper's, narrower.
+musegan::RunOptions training_options(const DemoCommand& command, const fs::path& out, tensor::Device device) {
+    musegan::RunOptions options;
+    options.data = out / "data.safetensors";
+    options.run = out / "run";
+    options.steps = command.steps;
+    options.sample_every = std::max<std::int64_t>(1, command.steps / 16);
+    options.settings.model.width = 0.125;
+    options.settings.batch = 16;
+    options.settings.critic_steps = 3;
+    options.settings.adam.rate = 1e-3;
+    options.settings.seed = command.seed;
+    options.settings.device = device;
+    return options;
+}
+
+/// Songs, dataset. Returns the number of phrases.
+std::int64_t make_data(const DemoCommand& command, const fs::path& out) {
+    heading("1. A corpus of rule-based songs");
+    fs::remove_all(out / "songs");
+    musegan::write_songs(out / "songs", command.songs, command.seed);
+    fmt::print("{} songs in {}\n", command.songs, (out / "songs").string());
+    heading("2. From MIDI to piano-rolls");
+    musegan::PrepareOptions options;
+    options.inputs = {out / "songs"};
+    options.out = out / "data.safetensors";
+    options.report = out / "report.csv";
+    options.notes = {"musegan synth", "free to use"};
+    const musegan::PrepareSummary summary = musegan::prepare(options);
+    fmt::print("{} phrases of 4 bars from {} songs: {}\n", summary.phrases, summary.songs, options.out.string());
+    return summary.phrases;
+}
+
+void train(const DemoCommand& command, const fs::path& out, tensor::Device device) {
+    heading("3. Training the composer model");
+    fs::remove_all(out / "run");
+    const musegan::RunOptions options = training_options(command, out, device);
+    const Clock::time_point begin = Clock::now();
+    Progress progress("train", "steps", options.steps);
+    musegan::RunObserver observer;
+    observer.stepped = [&](const musegan::StepReport& report, double) {
+        progress.update(report.step, fmt::format("W {:.2f}  slope {:.2f}", report.wasserstein(), report.slope_mean));
+    };
+    observer.warned = [&](const std::string& text) { progress.note("warning: " + text); };
+    observer.stop_requested = [&] {
+        return interrupted() || std::chrono::duration<double>(Clock::now() - begin).count() > command.seconds;
+    };
+    const musegan::RunSummary summary = musegan::run_training(options, observer);
+    progress.note(fmt::format("{} steps in {}", summary.steps, duration_text(summary.seconds)));
+}
+
+/// What was learned, as the papers measure it, beside the data.
+void compare_with_data(const fs::path& out, std::span<const std::uint8_t> phrases) {
+    const musegan::Dataset data = musegan::Dataset::open(out / "data.safetensors");
+    fmt::print("the data:\n{}", musegan::metrics_table(musegan::measure(data.bits())));
+    fmt::print("the new phrases:\n{}", musegan::metrics_table(musegan::measure(phrases)));
+}
+
+int run(const DemoCommand& command) {
+    const fs::path out(command.out);
+    std::error_code error;
+    fs::create_directories(out, error);
+    if (error) tensor::fail(command.out, "cannot make this folder: {}", error.message());
+    const tensor::Device device = command.compute.apply();
+    fmt::print("device: {}\n", device_line(device));
+    watch_interrupt();
+    make_data(command, out);
+    train(command, out, device);
+    heading("4. New music");
+    const musegan::Generator generator =
+        musegan::load_generator(musegan::model_path(out / "run"), tensor::DType::f32, device);
+    const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, {.phrases = 8, .seed = command.seed});
+    fs::remove_all(out / "music");
+    musegan::write_phrases(out / "music", phrases);
+    compare_with_data(out, phrases);
+    heading("Look and listen");
+    fmt::print("  {}   eight new phrases (all.mid: to listen to)\n", (out / "music" / "all.png").string());
+    fmt::print("  {}   two phrases along training\n", (out / "run" / "evolution.png").string());
+    fmt::print("  {}      the critic's loss\n", (out / "run" / "losses.png").string());
+    fmt::print("\nnext, with your own music: musegan prepare your/midi --out data.safetensors && "
+               "musegan train --data data.safetensors --run run --width 0.25\n");
+    return 0;
+}
+
+}  // namespace
+
+Action add_demo(CLI::App& app) {
+    auto command = std::make_shared<DemoCommand>();
+    CLI::App* const sub = app.add_subcommand("demo", "Everything once: songs, dataset, training, new music, pictures");
+    sub->footer("Writes into its own folders songs/, run/ and music/ below --out, which it makes anew.\n"
+                "Example: musegan demo --out out/demo");
+    sub->add_option("--out", command->out, "Folder to write into")->capture_default_str();
+    sub->add_option("--seed", command->seed, "For songs, weights and music")->capture_default_str();
+    sub->add_option("--songs", command->songs, "Songs in the corpus")->check(CLI::Range(1, 100000))->capture_default_str();
+    sub->add_option("--steps", command->steps, "Generator updates")->check(CLI::Range(1, 1000000))->capture_default_str();
+    sub->add_option("--seconds", command->seconds, "Training ends after this long in any case")->capture_default_str();
+    command->compute.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools

@@ -1,0 +1,46 @@
+// musegan doctor: what was built, what was found, what is missing.
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "tensor/backend.hpp"
+#include "tensor/cpu/gemm.hpp"
+#include "tools/commands.hpp"
+
+namespace tools {
+
+namespace {
+
+int run() {
+    const auto row = [](const char* what, const std::string& fact) { fmt::print("{:16} {}\n", what, fact); };
+    row("musegan", MUSEGAN_VERSION);
+    row("compiler", __VERSION__);
+#if defined(__AVX512F__)
+    row("vector set", "AVX-512");
+#elif defined(__AVX2__)
+    row("vector set", "AVX2");
+#else
+    row("vector set", "baseline (configure with -DMUSEGAN_NATIVE=ON for this processor's)");
+#endif
+    row("f32 products", tensor::cpu::gemm_library() == "plain"
+                            ? "plain: slow (install oneDNN, Debian's libdnnl-dev, and build again)"
+                            : tensor::cpu::gemm_library());
+    row("cpu", tensor::cpu_backend().description());
+    row("processors", fmt::format("{}", omp_get_num_procs()));
+    const tensor::CudaStatus cuda = tensor::cuda_status();
+    row("CUDA code", cuda.built ? "built" : "not built");
+    row("CUDA devices", fmt::format("{}", cuda.devices));
+    if (!cuda.explanation.empty()) row("", cuda.explanation);
+    const tensor::Device chosen = cuda.devices > 0 ? tensor::Device::cuda() : tensor::Device::cpu();
+    row("--device auto", "takes " + chosen.to_string());
+    return 0;
+}
+
+}  // namespace
+
+Action add_doctor(CLI::App& app) {
+    CLI::App* const sub = app.add_subcommand("doctor", "Say what was built, what was found and what is missing");
+    sub->footer("Example: musegan doctor");
+    return [] { return run(); };
+}
+
+}  // namespace tools

@@ -1,0 +1,61 @@
+// musegan generate: new phrases from a trained model.
+#include "musegan/generate.hpp"
+
+#include "musegan/checkpoint.hpp"
+#include "musegan/metrics.hpp"
+#include "tensor/error.hpp"
+#include "tools/commands.hpp"
+#include "tools/terminal.hpp"
+
+namespace tools {
+
+namespace {
+
+struct GenerateCommand {
+    std::string run, weights, out;
+    musegan::GenerateOptions options;
+    std::string binarize = "threshold";
+    double tempo = 120.0;
+    ComputeOptions compute;
+};
+
+int run(GenerateCommand& command) {
+    if (command.run.empty() == command.weights.empty())
+        tensor::fail("generate", "expected either --run DIR or --weights FILE");
+    command.options.binarize = musegan::parse_binarize(command.binarize);
+    const tensor::Device device = command.compute.apply();
+    fmt::print("device: {}\n", device_line(device));
+    const std::filesystem::path file =
+        command.weights.empty() ? musegan::model_path(command.run) : std::filesystem::path(command.weights);
+    if (!command.run.empty() && !std::filesystem::exists(file))
+        tensor::fail(command.run, "no model.safetensors, expected the folder of a `musegan train`");
+    const musegan::Generator generator = musegan::load_generator(file, tensor::DType::f32, device);
+    const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, command.options);
+    const auto files = musegan::write_phrases(command.out, phrases, command.tempo);
+    fmt::print("{}", musegan::metrics_table(musegan::measure(phrases)));
+    fmt::print("{} phrases of 4 bars in {}: listen to {}, look at {}\n", command.options.phrases, command.out,
+               (std::filesystem::path(command.out) / "all.mid").string(), files.back().string());
+    return 0;
+}
+
+}  // namespace
+
+Action add_generate(CLI::App& app) {
+    auto command = std::make_shared<GenerateCommand>();
+    CLI::App* const sub = app.add_subcommand("generate", "Write new phrases as MIDI files and pictures");
+    sub->footer("Example: musegan generate --run run --phrases 16 --out music --seed 7 --binarize bernoulli");
+    sub->add_option("--run", command->run, "Folder of a training run");
+    sub->add_option("--weights", command->weights, "A model.safetensors instead of a run");
+    sub->add_option("--phrases", command->options.phrases, "How many phrases of four bars")->capture_default_str();
+    sub->add_option("--out", command->out, "Folder to write into")->required();
+    sub->add_option("--seed", command->options.seed, "The same seed gives the same phrases")->capture_default_str();
+    sub->add_option("--binarize", command->binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
+        ->capture_default_str();
+    sub->add_option("--tempo", command->tempo, "Beats a minute of the MIDI files")
+        ->check(CLI::Range(4.0, 1000.0))
+        ->capture_default_str();
+    command->compute.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools

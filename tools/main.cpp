@@ -1,0 +1,45 @@
+// The `musegan` command. Libraries throw; here errors become exit codes: 2 for usage, 1 for failure.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <map>
+
+#include "tools/commands.hpp"
+
+namespace {
+
+constexpr const char* description =
+    "MuseGAN: five-track pop/rock music from a GAN trained on MIDI files.\n\n"
+    "  musegan demo                                        everything once, in minutes\n"
+    "  musegan prepare midi/ --out data.safetensors        your MIDI files into a dataset\n"
+    "  musegan train --data data.safetensors --run run/    train the composer model\n"
+    "  musegan generate --run run/ --phrases 8 --out new/  new music from it\n";
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    CLI::App app{description, "musegan"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "musegan " MUSEGAN_VERSION);
+    std::map<std::string, tools::Action> actions;
+    actions["doctor"] = tools::add_doctor(app);
+    actions["synth"] = tools::add_synth(app);
+    actions["prepare"] = tools::add_prepare(app);
+    actions["info"] = tools::add_info(app);
+    actions["train"] = tools::add_train(app);
+    actions["generate"] = tools::add_generate(app);
+    actions["demo"] = tools::add_demo(app);
+    try {
+        app.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    try {
+        return actions.at(app.get_subcommands().front()->get_name())();
+    } catch (const std::exception& error) {
+        std::fflush(stdout);
+        fmt::print(stderr, "musegan: {}\n", error.what());
+        return 1;
+    }
+}

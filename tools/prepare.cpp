@@ -1,0 +1,71 @@
+// musegan prepare: folders of MIDI files into a dataset.
+#include "musegan/prepare.hpp"
+
+#include "tensor/error.hpp"
+#include "tools/commands.hpp"
+#include "tools/terminal.hpp"
+
+namespace tools {
+
+namespace {
+
+struct PrepareCommand {
+    musegan::PrepareOptions options;
+    std::vector<std::string> inputs;
+    std::string out, report, required = "bass,drums";
+};
+
+int run(PrepareCommand& command) {
+    musegan::PrepareOptions& options = command.options;
+    options.inputs.assign(command.inputs.begin(), command.inputs.end());
+    options.out = command.out;
+    options.report = command.report;
+    options.filter.required_tracks = musegan::parse_track_list(command.required);
+    std::unique_ptr<Progress> progress;
+    options.progress = [&](std::int64_t done, std::int64_t total) {
+        if (!progress) progress = std::make_unique<Progress>("prepare", "files", total);
+        progress->update(done);
+        if (interrupted()) tensor::fail("prepare", "interrupted; nothing was written");
+    };
+    watch_interrupt();
+    const auto begin = std::chrono::steady_clock::now();
+    const musegan::PrepareSummary summary = musegan::prepare(options);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    progress.reset();
+    fmt::print("{} files in {} ({:.0f}/s): {}\n", summary.files.size(), duration_text(seconds),
+               static_cast<double>(summary.files.size()) / seconds, musegan::describe_outcomes(summary.outcomes));
+    fmt::print("{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})\n",
+               summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
+               summary.counts.out_of_range, summary.counts.no_family);
+    if (!command.report.empty()) fmt::print("what became of every file: {}\n", command.report);
+    fmt::print("next: musegan train --data {} --run run\n", command.out);
+    return 0;
+}
+
+}  // namespace
+
+Action add_prepare(CLI::App& app) {
+    auto command = std::make_shared<PrepareCommand>();
+    musegan::PrepareOptions& options = command->options;
+    CLI::App* const sub = app.add_subcommand("prepare", "Turn folders of MIDI files into a dataset of 4-bar phrases");
+    sub->footer(
+        "Keeps songs in 4/4 that have bass and drums, cuts them into windows of 4 bars and keeps the windows in which\n"
+        "at least 3 of the 5 tracks play.\n"
+        "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
+    sub->add_option("inputs", command->inputs, "Folders (searched to any depth) and MIDI files")->required();
+    sub->add_option("--out", command->out, "The dataset to write")->required();
+    sub->add_option("--report", command->report, "A CSV that says of every file whether it was kept, or why not");
+    sub->add_option("--jobs", options.jobs, "Files worked on at a time; 0 takes the machine's processors")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    sub->add_option("--require", command->required, "Tracks that a song must have, by name")->capture_default_str();
+    sub->add_option("--min-tracks", options.filter.min_tracks, "Tracks that must play in a window, 1 to 5")->capture_default_str();
+    sub->add_option("--max-phrases", options.filter.max_phrases, "At most so many phrases a song; 0 keeps all")
+        ->capture_default_str();
+    sub->add_flag("--transpose-to-c", options.filter.transpose_to_c, "Move each song's estimated key to C major or A minor");
+    sub->add_option("--source", options.notes.source, "Where the music came from, kept in the file");
+    sub->add_option("--licence", options.notes.licence, "Under which terms it may be used, kept in the file");
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools

@@ -1,0 +1,101 @@
+#include "tools/terminal.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace tools {
+
+namespace {
+
+bool colours() {
+    const char* const term = std::getenv("TERM");
+    return is_terminal() && !std::getenv("NO_COLOR") && !(term && std::string_view(term) == "dumb");
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+bool is_terminal() {
+    static const bool terminal = isatty(STDOUT_FILENO) == 1;
+    return terminal;
+}
+
+std::string bold(const std::string& text) { return colours() ? "\033[1m" + text + "\033[0m" : text; }
+std::string dim(const std::string& text) { return colours() ? "\033[2m" + text + "\033[0m" : text; }
+
+std::string duration_text(double seconds) {
+    const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+    if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
+    if (whole < 60) return fmt::format("{} s", whole);
+    if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+    return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string bytes_text(double bytes) {
+    if (bytes < 1024) return fmt::format("{:.0f} B", bytes);
+    if (bytes < 1024.0 * 1024) return fmt::format("{:.1f} KiB", bytes / 1024);
+    if (bytes < 1024.0 * 1024 * 1024) return fmt::format("{:.1f} MiB", bytes / (1024.0 * 1024));
+    return fmt::format("{:.2f} GiB", bytes / (1024.0 * 1024 * 1024));
+}
+
+Progress::Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done)
+    : title_(std::move(title)), unit_(std::move(unit)), total_(std::max<std::int64_t>(total, 1)), first_(done),
+      last_tenth_(done * 10 / std::max<std::int64_t>(total, 1)), begin_(Clock::now()), last_(begin_) {}
+
+Progress::~Progress() { clear(); }
+
+std::string Progress::line(std::int64_t done, const std::string& detail) const {
+    const double elapsed = std::chrono::duration<double>(Clock::now() - begin_).count();
+    const double rate = elapsed > 0 ? static_cast<double>(done - first_) / elapsed : 0;
+    const std::string left =
+        rate > 0 && done < total_ ? duration_text(static_cast<double>(total_ - done) / rate) + " left" : "";
+    return fmt::format("{}/{} {}  {:.{}f}/s  {}{}{}", done, total_, unit_, rate, rate < 10 ? 2 : 0, left,
+                       left.empty() ? "" : "  ", detail);
+}
+
+void Progress::update(std::int64_t done, const std::string& detail) {
+    const Clock::time_point now = Clock::now();
+    const double since = std::chrono::duration<double>(now - last_).count();
+    if (is_terminal()) {
+        if (shown_ && done < total_ && since < 0.1) return;
+        constexpr std::int64_t cells = 24;
+        const std::int64_t filled = std::clamp<std::int64_t>(done * cells / total_, 0, cells);
+        std::string text = fmt::format("{} [{}{}] {}", title_, std::string(static_cast<std::size_t>(filled), '='),
+                                       std::string(static_cast<std::size_t>(cells - filled), ' '), line(done, detail));
+        text.resize(std::min(text.size(), terminal_width() - 1));
+        fmt::print("\r\033[K{}", text);
+    } else {
+        const std::int64_t tenth = done * 10 / total_;
+        if (done < total_ && (tenth == last_tenth_ || since < 2.0)) return;
+        last_tenth_ = tenth;
+        fmt::print("{}: {}\n", title_, line(done, detail));
+    }
+    std::fflush(stdout);
+    shown_ = true;
+    last_ = now;
+}
+
+void Progress::note(const std::string& text) {
+    clear();
+    fmt::print("{}\n", text);
+    std::fflush(stdout);
+}
+
+void Progress::clear() {
+    if (!is_terminal() || !shown_) return;
+    fmt::print("\r\033[K");
+    std::fflush(stdout);
+    shown_ = false;
+}
+
+}  // namespace tools

@@ -1,0 +1,47 @@
+// How the command talks: progress with time left on a terminal, plain lines elsewhere, colours only on a terminal.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace tools {
+
+/// True if standard output is a terminal (and the user has not set NO_COLOR or TERM=dumb, for colours).
+bool is_terminal();
+/// `text` in bold or dim on a terminal, as it is elsewhere.
+std::string bold(const std::string& text);
+std::string dim(const std::string& text);
+
+/// "3 s", "4 min 12 s", "2 h 05 min".
+std::string duration_text(double seconds);
+/// "512 B", "20.5 MiB".
+std::string bytes_text(double bytes);
+
+/// Progress of one piece of work with a known end. On a terminal one line that rewrites itself; elsewhere a plain line
+/// now and then: at each tenth of the work, but not more often than every two seconds.
+class Progress {
+  public:
+    Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done = 0);
+    /// Clears the line on a terminal.
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// `detail` follows the rate and the time left.
+    void update(std::int64_t done, const std::string& detail = {});
+    /// Prints a line of its own, above the bar.
+    void note(const std::string& line);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    std::string line(std::int64_t done, const std::string& detail) const;
+    void clear();
+
+    std::string title_, unit_;
+    std::int64_t total_, first_, last_tenth_ = 0;
+    Clock::time_point begin_, last_;
+    bool shown_ = false;
+};
+
+}  // namespace tools

@@ -1,0 +1,113 @@
+// musegan train: a run from a dataset to a model.
+#include "musegan/run.hpp"
+
+#include "musegan/checkpoint.hpp"
+#include "tensor/arena.hpp"
+#include "tensor/error.hpp"
+#include "tools/commands.hpp"
+#include "tools/terminal.hpp"
+
+namespace tools {
+
+namespace {
+
+struct TrainCommand {
+    musegan::RunOptions options;
+    std::string data, run, schedule = "constant";
+    ComputeOptions compute;
+};
+
+/// The run's own record in words, for a terminal or a log.
+class Reporter {
+  public:
+    explicit Reporter(const musegan::RunOptions& options) : options_(options) {}
+
+    musegan::RunObserver observer() {
+        return {.started = [this](const musegan::RunStart& start) { begin(start); },
+                .stepped = [this](const musegan::StepReport& report, double) { step(report); },
+                .warned = [this](const std::string& text) { note("warning: " + text); },
+                .stop_requested = interrupted};
+    }
+
+  private:
+    void begin(const musegan::RunStart& start) {
+        fmt::print("{} phrases; generator {} and critic {} parameters; batch {}, {} critic steps a step\n", start.phrases,
+                   start.generator_parameters, start.critic_parameters, options_.settings.batch,
+                   options_.settings.critic_steps);
+        fmt::print("peak memory of the tensors: {}\n", bytes_text(static_cast<double>(start.predicted_peak_bytes)));
+        if (start.first_step > 0) fmt::print("resumed after step {}\n", start.first_step);
+        progress_ = std::make_unique<Progress>("train", "steps", options_.steps, start.first_step);
+        std::fflush(stdout);
+    }
+    void step(const musegan::StepReport& report) {
+        progress_->update(report.step, fmt::format("W {:.3f}  slope {:.2f}  G {:.3f}", report.wasserstein(),
+                                                   report.slope_mean, report.generator_loss));
+    }
+    void note(const std::string& text) {
+        if (progress_) progress_->note(text);
+        else fmt::print("{}\n", text);
+    }
+
+    const musegan::RunOptions& options_;
+    std::unique_ptr<Progress> progress_;
+};
+
+int run(TrainCommand& command) {
+    musegan::RunOptions& options = command.options;
+    options.data = command.data;
+    options.run = command.run;
+    if (command.schedule != "constant" && command.schedule != "2017")
+        tensor::fail("train", "schedule '{}', expected constant or 2017", command.schedule);
+    options.settings.schedule = command.schedule == "2017" ? musegan::CriticSchedule::published_2017
+                                                           : musegan::CriticSchedule::constant;
+    options.settings.device = command.compute.apply();
+    fmt::print("device: {}\n", device_line(options.settings.device));
+    watch_interrupt();
+    musegan::RunSummary summary;
+    {
+        Reporter reporter(options);
+        summary = musegan::run_training(options, reporter.observer());
+    }
+    const auto memory = tensor::arena(options.settings.device).statistics();
+    fmt::print("{} after step {} of {}, {}; peak memory of the tensors {}\n", summary.stopped ? "stopped" : "done",
+               summary.steps, options.steps, duration_text(summary.seconds),
+               bytes_text(static_cast<double>(memory.peak)));
+    fmt::print("{}\n", summary.stopped ? fmt::format("next: the same command with --resume goes on from here")
+                                       : fmt::format("next: musegan generate --run {} --phrases 8 --out music", command.run));
+    return 0;
+}
+
+void add_model_options(CLI::App& sub, musegan::TrainingSettings& settings, std::string& schedule) {
+    sub.add_option("--model", settings.model.model, "The multi-track model: composer")->capture_default_str();
+    sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")->capture_default_str();
+    sub.add_option("--batch", settings.batch, "Phrases an update")->capture_default_str();
+    sub.add_option("--critic-steps", settings.critic_steps, "Critic updates a generator update")->capture_default_str();
+    sub.add_option("--schedule", schedule,
+                   "constant, or 2017: 100 critic updates for the first 25 steps and at every 500th")
+        ->capture_default_str();
+    sub.add_option("--rate", settings.adam.rate, "Adam's learning rate, for both networks")->capture_default_str();
+    sub.add_option("--penalty", settings.penalty_weight, "Weight of the gradient penalty")->capture_default_str();
+    sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")->capture_default_str();
+}
+
+}  // namespace
+
+Action add_train(CLI::App& app) {
+    auto command = std::make_shared<TrainCommand>();
+    musegan::RunOptions& options = command->options;
+    CLI::App* const sub = app.add_subcommand("train", "Train a model with WGAN-GP");
+    sub->footer(
+        "Ctrl-C saves and ends; --resume goes on as if nothing had happened.\n"
+        "Example: musegan train --data data.safetensors --run run --width 0.25 --batch 16 --steps 2000");
+    sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
+    sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
+    add_model_options(*sub, options.settings, command->schedule);
+    sub->add_option("--steps", options.steps, "Generator updates in all")->capture_default_str();
+    sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")->capture_default_str();
+    sub->add_option("--checkpoint-every", options.checkpoint_every, "Steps between checkpoints")->capture_default_str();
+    sub->add_flag("--resume", options.resume, "Go on with the run in --run");
+    command->compute.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools
