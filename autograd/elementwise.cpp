@@ -40,14 +40,24 @@ Variable sigmoid(const Variable& x) {
 }
 
 Variable leaky_relu(const Variable& x, double slope) {
-    // The value agrees with x in sign, and holding it lets x go: it is what the next layer keeps anyway.
-    const Tensor y = tensor::leaky_relu(x.value(), slope);
-    return record("leaky_relu", y, {{x, [=](const Variable& g) { return leaky_relu_mask(y, g, slope); }}});
+    return record_leaky_relu(x, tensor::leaky_relu(x.value(), slope), slope);
 }
 
 Variable leaky_relu_mask(const Tensor& reference, const Variable& g, double slope) {
-    return record("leaky_relu_mask", tensor::leaky_relu_mask(reference, g.value(), slope),
-                  {{g, [=](const Variable& h) { return leaky_relu_mask(reference, h, slope); }}});
+    return record_mask("leaky_relu_mask", g, tensor::leaky_relu_mask(reference, g.value(), slope), {reference, slope});
+}
+
+Variable record_mask(const char* operation, const Variable& x, const Tensor& value, const Mask& mask) {
+    const Variable result = record(operation, value, {{x, [=](const Variable& g) {
+                                                           return leaky_relu_mask(mask.reference, g, mask.slope);
+                                                       }}});
+    set_mask(result, mask);
+    return result;
+}
+
+Variable record_leaky_relu(const Variable& x, const Tensor& y, double slope) {
+    // y agrees with x in sign, and holding it lets x go: it is what the next layer keeps anyway.
+    return record_mask("leaky_relu", x, y, {y, slope});
 }
 
 Variable add(const Variable& a, const Variable& b) {

@@ -24,6 +24,11 @@ Variable divide(const Variable& a, const Variable& b);
 /// The reference is a constant here: LeakyReLU's second derivative is zero wherever it exists.
 Variable leaky_relu_mask(const Tensor& reference, const Variable& g, double slope);
 
+/// The tape entry of an operator on x whose derivative is a mask, for fused operators that have its value already:
+/// leaky_relu(x) = y, or leaky_relu_mask of x.
+Variable record_leaky_relu(const Variable& x, const Tensor& y, double slope);
+Variable record_mask(const char* operation, const Variable& x, const Tensor& value, const Mask& mask);
+
 Variable sum_to(const Variable& x, const Shape& shape);
 Variable broadcast_to(const Variable& x, const Shape& shape);
 inline Variable sum(const Variable& x) { return sum_to(x, Shape{}); }

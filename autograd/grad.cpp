@@ -85,19 +85,30 @@ class Sweep {
             tensor::fail("grad", "the graph behind '{}' was freed by an earlier call (use keep_graph there)",
                          node.operation);
         Needed needed;
-        bool any = false;
-        for (const auto& input : node.inputs) {
-            needed.push_back(useful_.contains(input.get()));
-            any = any || needed.back();
-        }
-        if (!any) return;
-        const auto contributions = node.rule(current.cotangent.value(), needed);
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
-            if (needed[i] && contributions[i]) deliver(node.inputs[i], *contributions[i]);
+            needed.push_back(useful_.contains(node.inputs[i].get()) && !deliver_masked(current, i));
+        if (std::find(needed.begin(), needed.end(), true) != needed.end()) {
+            const auto contributions = node.rule(current.cotangent.value(), needed);
+            for (std::size_t i = 0; i < node.inputs.size(); ++i)
+                if (needed[i] && contributions[i]) deliver(node.inputs[i], *contributions[i]);
+        }
         if (!options_.create_graph && !options_.keep_graph) {
             node.rule = nullptr;
-            node.released = true;
+            node.masked_rule = nullptr;
+            node.mask.reset();
+            node.released = !node.inputs.empty();
         }
+    }
+
+    /// A product whose input is a masked value applies the mask to its result in the same pass, and the cotangent
+    /// skips the mask's node. Right because the mask is linear; not done if somebody wants that node's gradient.
+    bool deliver_masked(const Pending& current, std::size_t i) {
+        const Node& node = *current.node;
+        const std::shared_ptr<Node>& input = node.inputs[i];
+        if (!node.masked_rule || !input->mask || wanted_.contains(input.get())) return false;
+        if (!useful_.contains(input->inputs[0].get())) return false;
+        deliver(input->inputs[0], node.masked_rule(i, current.cotangent.value(), *input->mask));
+        return true;
     }
 
     GradOptions options_;

@@ -22,6 +22,39 @@ std::vector<Input> conv3d_inputs(const Variable& x, const Variable& w, const Con
             {w, [=](const Variable& g) { return conv3d_weight_gradient(x, g, geometry); }}};
 }
 
+std::vector<Input> conv3d_input_gradient_inputs(const Variable& g, const Variable& w, const Conv3dGeometry& geometry) {
+    return {{g, [=](const Variable& h) { return conv3d(h, w, geometry); }},
+            {w, [=](const Variable& h) { return conv3d_weight_gradient(h, g, geometry); }}};
+}
+
+// The rules again with a mask on their result, in one pass: F and A take it into their epilogue. The tape gets the
+// product, without a value, and the mask. B has nothing to gain: its result is a weight, which no mask precedes.
+
+MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, const Conv3dGeometry& geometry);
+
+MaskedRule conv3d_masked(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
+    return [=](std::size_t input, const Variable& g, const Mask& mask) {
+        if (input != 0) return leaky_relu_mask(mask.reference, conv3d_weight_gradient(x, g, geometry), mask.slope);
+        const Tensor value = tensor::conv3d_input_gradient(
+            g.value(), w.value(), geometry, {.mask = mask.reference, .mask_slope = mask.slope});
+        const Variable product = record_skipped("conv3d_input_gradient", value.shape(),
+                                                conv3d_input_gradient_inputs(g, w, geometry));
+        set_masked_rule(product, conv3d_input_gradient_masked(g, w, geometry));
+        return record_mask("leaky_relu_mask", product, value, mask);
+    };
+}
+
+MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, const Conv3dGeometry& geometry) {
+    return [=](std::size_t input, const Variable& h, const Mask& mask) {
+        if (input != 0) return leaky_relu_mask(mask.reference, conv3d_weight_gradient(h, g, geometry), mask.slope);
+        const Tensor value =
+            tensor::conv3d(h.value(), w.value(), geometry, {.mask = mask.reference, .mask_slope = mask.slope});
+        const Variable product = record_skipped("conv3d", value.shape(), conv3d_inputs(h, w, geometry));
+        set_masked_rule(product, conv3d_masked(h, w, geometry));
+        return record_mask("leaky_relu_mask", product, value, mask);
+    };
+}
+
 std::vector<Input> matmul_nn_inputs(const Variable& a, const Variable& b) {
     return {{a, [=](const Variable& g) { return matmul_nt(g, b); }},
             {b, [=](const Variable& g) { return matmul_tn(a, g); }}};
@@ -33,7 +66,7 @@ Variable record_bias_leaky_relu(const Variable& product, const Variable& b, doub
     if (b.defined()) terms.push_back({b, [s = b.shape()](const Variable& g) { return sum_to(g, s); }});
     if (slope == 1.0) return record("add", y, std::move(terms));
     const Variable biased = record_skipped("add", y.shape(), std::move(terms));
-    return record("leaky_relu", y, {{biased, [=](const Variable& g) { return leaky_relu_mask(y, g, slope); }}});
+    return record_leaky_relu(biased, y, slope);
 }
 
 }  // namespace
@@ -55,13 +88,16 @@ Variable matmul_tn(const Variable& a, const Variable& b) {
 }
 
 Variable conv3d(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
-    return record("conv3d", tensor::conv3d(x.value(), w.value(), geometry), conv3d_inputs(x, w, geometry));
+    const Variable y = record("conv3d", tensor::conv3d(x.value(), w.value(), geometry), conv3d_inputs(x, w, geometry));
+    set_masked_rule(y, conv3d_masked(x, w, geometry));
+    return y;
 }
 
 Variable conv3d_input_gradient(const Variable& g, const Variable& w, const Conv3dGeometry& geometry) {
-    return record("conv3d_input_gradient", tensor::conv3d_input_gradient(g.value(), w.value(), geometry),
-                  {{g, [=](const Variable& h) { return conv3d(h, w, geometry); }},
-                   {w, [=](const Variable& h) { return conv3d_weight_gradient(h, g, geometry); }}});
+    const Variable x = record("conv3d_input_gradient", tensor::conv3d_input_gradient(g.value(), w.value(), geometry),
+                              conv3d_input_gradient_inputs(g, w, geometry));
+    set_masked_rule(x, conv3d_input_gradient_masked(g, w, geometry));
+    return x;
 }
 
 Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv3dGeometry& geometry) {
@@ -72,14 +108,15 @@ Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv
 
 Variable conv3d_bias_leaky_relu(const Variable& x, const Variable& w, const Variable& b, double slope,
                                 const Conv3dGeometry& geometry) {
-    const tensor::Epilogue epilogue{b.defined() ? b.value() : Tensor(), slope};
+    const tensor::Epilogue epilogue{.bias = b.defined() ? b.value() : Tensor(), .slope = slope};
     const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, epilogue);
     const Variable product = record_skipped("conv3d", y.shape(), conv3d_inputs(x, w, geometry));
+    set_masked_rule(product, conv3d_masked(x, w, geometry));
     return record_bias_leaky_relu(product, b, slope, y);
 }
 
 Variable matmul_bias_leaky_relu(const Variable& a, const Variable& w, const Variable& b, double slope) {
-    const tensor::Epilogue epilogue{b.defined() ? b.value() : Tensor(), slope};
+    const tensor::Epilogue epilogue{.bias = b.defined() ? b.value() : Tensor(), .slope = slope};
     const Tensor y = tensor::matmul_nn(a.value(), w.value(), epilogue);
     const Variable product = record_skipped("matmul_nn", y.shape(), matmul_nn_inputs(a, w));
     return record_bias_leaky_relu(product, b, slope, y);

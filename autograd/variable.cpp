@@ -92,6 +92,14 @@ Variable record_joint(const char* operation, Tensor value, const Shape& shape, s
     return result;
 }
 
+void set_mask(const Variable& variable, Mask mask) {
+    if (variable.node()) variable.node()->mask = std::move(mask);
+}
+
+void set_masked_rule(const Variable& variable, MaskedRule rule) {
+    if (variable.node()) variable.node()->masked_rule = std::move(rule);
+}
+
 bool recording() { return is_recording; }
 NoGrad::NoGrad() : previous_(is_recording) { is_recording = false; }
 NoGrad::~NoGrad() { is_recording = previous_; }

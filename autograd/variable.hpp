@@ -28,6 +28,14 @@ using JointRule = std::function<std::vector<std::optional<Variable>>(const Varia
 /// The same for one input alone.
 using Rule = std::function<Variable(const Variable& cotangent)>;
 
+/// The derivative of a LeakyReLU as an operator: g where the reference is positive, slope g elsewhere.
+struct Mask {
+    Tensor reference;
+    double slope = 1.0;
+};
+/// The rule for input number `input` with a mask applied to its result: what a product does in its own epilogue.
+using MaskedRule = std::function<Variable(std::size_t input, const Variable& cotangent, const Mask& mask)>;
+
 class Variable {
   public:
     /// No value.
@@ -60,6 +68,10 @@ struct Node {
     Shape shape;
     std::vector<std::shared_ptr<Node>> inputs;  ///< null where the input is a constant
     JointRule rule;                             ///< empty for a leaf
+    /// Set on LeakyReLU and on its mask: the rule of this node is nothing but that mask on the one input. A user of
+    /// this value that has a masked rule can apply it on the way, and the cotangent goes straight to that input.
+    std::optional<Mask> mask;
+    MaskedRule masked_rule;
     bool released = false;                      ///< a gradient has gone through and freed the rule
 };
 
@@ -76,6 +88,10 @@ Variable record_skipped(const char* operation, const Shape& shape, std::vector<I
 /// The same for an operator whose inputs share one rule.
 Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
                       JointRule rule);
+
+/// Marks what `record` has just returned; without a node, nothing is to be marked.
+void set_mask(const Variable& variable, Mask mask);
+void set_masked_rule(const Variable& variable, MaskedRule rule);
 
 /// True unless a NoGrad is alive on this thread.
 bool recording();

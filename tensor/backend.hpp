@@ -23,10 +23,15 @@ using BinaryFunctor = std::variant<Add, Subtract, Multiply, Divide, LeakyReluMas
 /// Which operands of a matrix product are transposed: NN a b, NT a b^T, TN a^T b.
 enum class MatmulForm { nn, nt, tn };
 
-/// What follows a product in the same pass: + bias over the last axis (if defined), then LeakyReLU (slope 1: none).
+/// What follows a product in the same pass: + bias over the last axis (if defined), then LeakyReLU (slope 1: none),
+/// then the derivative of another LeakyReLU: leaky_relu_mask(mask, product, mask_slope), where the mask is defined.
 struct Epilogue {
-    Tensor bias;
+    Tensor bias{};
     double slope = 1.0;
+    Tensor mask{};  ///< shaped like the result
+    double mask_slope = 1.0;
+
+    bool has_mask() const { return mask.defined(); }
 };
 
 /// A box of one tensor copied into a box of another: extents, and the first index in each.
@@ -78,9 +83,9 @@ class Backend {
     /// F: y = epilogue(conv3d(x, w)).
     virtual void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
                         Tensor& y) const = 0;
-    /// A: x = the transpose of F in its first argument, applied to g.
+    /// A: x = epilogue(the transpose of F in its first argument, applied to g).
     virtual void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                                       Tensor& x) const = 0;
+                                       const Epilogue& epilogue, Tensor& x) const = 0;
     /// B: w = the transpose of F in its second argument, applied to g.
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;

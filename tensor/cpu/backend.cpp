@@ -16,37 +16,41 @@ namespace cpu {
 
 namespace {
 
-/// Address space for everything the machine could ever hold, in one piece, so that freed blocks always coalesce.
-/// Pages cost memory only once they are touched; transparent huge pages make that cheap.
-void* reserve_pages(std::size_t bytes) {
-    void* const address =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (address == MAP_FAILED) return nullptr;
-    madvise(address, bytes, MADV_HUGEPAGE);
-    return address;
-}
-
 std::size_t physical_memory() {
     const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) * static_cast<std::size_t>(page)
                                  : std::size_t{4} << 30;
 }
 
-Arena::Source host_source() {
-    Arena::Source source;
-    source.name = "cpu memory";
 #if defined(MUSEGAN_PLAIN_ALLOCATION)
-    // A segment a tensor: the sanitizers see its ends. Blocks are still cached, so the arena itself is tested too.
-    source.granularity = Arena::alignment;
-    source.reserve = [](std::size_t bytes) { return std::aligned_alloc(Arena::alignment, bytes); };
-    source.release = [](void* address, std::size_t) { std::free(address); };
-#else
-    source.granularity = std::max<std::size_t>(physical_memory() / 8, std::size_t{1} << 28) >> 21 << 21;
-    source.reserve = reserve_pages;
-    source.release = [](void* address, std::size_t bytes) { munmap(address, bytes); };
-#endif
-    return source;
+
+/// A segment a tensor: the sanitizers see its ends. Blocks are still cached, so the arena itself is tested too.
+Arena::Source host_source() {
+    return {.reserve = [](std::size_t bytes) { return std::aligned_alloc(Arena::alignment, bytes); },
+            .release = [](void* address, std::size_t) { std::free(address); },
+            .granularity = Arena::alignment,
+            .name = "cpu memory"};
 }
+
+#else
+
+/// Address space in large pieces, so that freed blocks coalesce. Pages cost memory only once they are touched;
+/// transparent huge pages make touching them cheap.
+Arena::Source host_source() {
+    return {.reserve =
+                [](std::size_t bytes) -> void* {
+                    void* const address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                    if (address == MAP_FAILED) return nullptr;
+                    madvise(address, bytes, MADV_HUGEPAGE);
+                    return address;
+                },
+            .release = [](void* address, std::size_t bytes) { munmap(address, bytes); },
+            .granularity = std::max<std::size_t>(physical_memory() / 8, std::size_t{1} << 28) >> 21 << 21,
+            .name = "cpu memory"};
+}
+
+#endif
 
 }  // namespace
 

@@ -70,8 +70,8 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
         for (std::size_t i = first; i < last; ++i)
             forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
         const GemmRun& run = plan.runs[first];
-        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column,
-                       y + run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y,
+                       run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
     }
 }
 
@@ -87,24 +87,31 @@ void forward_phrases(const Conv3dGeometry& g, std::int64_t phrases, const T* x, 
         std::fill_n(target, y_size, T(0));
         for (const GemmRun& run : plan.runs)
             forward_product(run, {0, 0, run.rows, 0, g.out_channels}, g.out_channels, x + n * x_size, w, true, target);
-        apply_epilogue(epilogue, y_size / g.out_channels, g.out_channels, 0, target, g.out_channels);
+        apply_epilogue(epilogue, y_size / g.out_channels, g.out_channels, 0, y, n * y_size, g.out_channels);
     }
 }
 
 /// Non-overlapping windows that cover x: every run writes elements of its own.
 template <typename T>
-void input_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* g, const T* w, T* x) {
+void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, std::int64_t out_channels, const T* g, const T* w,
+                 const Epilogue& epilogue, T* x) {
     std::vector<Tile> tiles;
     for (std::size_t i = 0; i < plan.runs.size(); ++i)
         add_tiles(tiles, i, plan.runs[i].rows, plan.runs[i].inner,
                   tile_shape(total_rows(plan), plan.runs[i].inner, out_channels));
 #pragma omp parallel for schedule(dynamic)
-    for (const Tile& tile : tiles) input_product(plan.runs[tile.index], tile, out_channels, g, w, false, x);
+    for (const Tile& tile : tiles) {
+        const GemmRun& run = plan.runs[tile.index];
+        input_product(run, tile, out_channels, g, w, false, x);
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
+                       run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
+    }
 }
 
 /// Overlapping or partial windows: a phrase is cleared and summed up by one thread.
 template <typename T>
-void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* g, const T* w, T* x) {
+void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* g, const T* w,
+                   const Epilogue& epilogue, T* x) {
     const Conv3dPlan plan = plan_conv3d(geometry, 1);
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
 #pragma omp parallel for schedule(static)
@@ -113,6 +120,8 @@ void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T
         std::fill_n(target, x_size, T(0));
         for (const GemmRun& run : plan.runs)
             input_product(run, {0, 0, run.rows, 0, run.inner}, geometry.out_channels, g + n * y_size, w, true, target);
+        apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
+                       geometry.in_channels);
     }
 }
 
@@ -153,13 +162,14 @@ void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& 
 }
 
 void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                                       Tensor& x) const {
+                                       const Epilogue& epilogue, Tensor& x) const {
     const std::int64_t phrases = g.shape()[0];
     const Conv3dPlan plan = plan_conv3d(geometry, phrases);
     for_number_type(g.dtype(), [&]<typename T>(T) {
         if (plan.runs_partition_input)
-            input_tiles(plan, geometry.out_channels, g.data<T>(), w.data<T>(), x.data<T>());
-        else input_phrases(geometry, phrases, g.data<T>(), w.data<T>(), x.data<T>());
+            input_tiles(plan, geometry.in_channels, geometry.out_channels, g.data<T>(), w.data<T>(), epilogue,
+                        x.data<T>());
+        else input_phrases(geometry, phrases, g.data<T>(), w.data<T>(), epilogue, x.data<T>());
     });
 }
 
@@ -201,14 +211,14 @@ void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const
     for_number_type(y.dtype(), [&]<typename T>(T) {
 #pragma omp parallel for schedule(dynamic)
         for (const Tile& tile : tiles) {
-            T* const c = y.data<T>() + tile.first * columns + tile.first_column;
+            const std::int64_t offset = tile.first * columns + tile.first_column;
             gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
                          .a = a.data<T>() + tile.first * (transpose_a ? 1 : inner),
                          .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
                          .b = b.data<T>() + tile.first_column * (transpose_b ? inner : 1),
                          .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
-                         .c = c, .c_step = columns});
-            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, c, columns);
+                         .c = y.data<T>() + offset, .c_step = columns});
+            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y.data<T>(), offset, columns);
         }
     });
 }

@@ -7,23 +7,37 @@
 
 namespace tensor::cpu {
 
-/// c[i, j] = leaky_relu(c[i, j] + bias[j]) on a tile whose first column is `first_column` of the bias.
+/// The epilogue on a tile of a result: rows x columns elements from `offset` on, rows `step` apart. `first_channel` is
+/// the channel of the first column; a tile that spans several positions goes round through the channels.
 template <typename T>
-void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t columns, std::int64_t first_column, T* c,
-                    std::int64_t c_step) {
-    const bool biased = epilogue.bias.defined();
-    if (!biased && epilogue.slope == 1.0) return;
-    const T* const bias = biased ? epilogue.bias.data<T>() + first_column : nullptr;
+void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t columns, std::int64_t first_channel,
+                    T* result, std::int64_t offset, std::int64_t step) {
     const LeakyRelu activation{epilogue.slope};
+    const LeakyReluMask mask{epilogue.mask_slope};
+    if (epilogue.bias.defined() || epilogue.slope != 1.0) {
+        const std::int64_t channels = epilogue.bias.defined() ? epilogue.bias.elements() : columns;
+        const T* const bias = epilogue.bias.defined() ? epilogue.bias.data<T>() : nullptr;
+        for (std::int64_t i = 0; i < rows; ++i)
+            for (std::int64_t j = 0; j < columns;) {
+                const std::int64_t channel = (first_channel + j) % channels;
+                const std::int64_t run = std::min(columns - j, channels - channel);
+                T* const c = result + offset + i * step + j;
+                if (bias) {
+#pragma omp simd
+                    for (std::int64_t k = 0; k < run; ++k) c[k] = activation(c[k] + bias[channel + k]);
+                } else {
+#pragma omp simd
+                    for (std::int64_t k = 0; k < run; ++k) c[k] = activation(c[k]);
+                }
+                j += run;
+            }
+    }
+    if (!epilogue.has_mask()) return;
+    const T* const reference = epilogue.mask.data<T>();
     for (std::int64_t i = 0; i < rows; ++i) {
-        T* const row = c + i * c_step;
-        if (biased) {
+        const std::int64_t row = offset + i * step;
 #pragma omp simd
-            for (std::int64_t j = 0; j < columns; ++j) row[j] = activation(row[j] + bias[j]);
-        } else {
-#pragma omp simd
-            for (std::int64_t j = 0; j < columns; ++j) row[j] = activation(row[j]);
-        }
+        for (std::int64_t j = 0; j < columns; ++j) result[row + j] = mask(reference[row + j], result[row + j]);
     }
 }
 

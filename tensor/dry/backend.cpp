@@ -38,7 +38,8 @@ class DryBackend final : public Backend {
     void copy_box(const Tensor&, const BoxCopy&, Tensor&) const override {}
     void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&) const override {}
     void conv3d(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&) const override {}
-    void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
+    void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&,
+                               Tensor&) const override {}
     void conv3d_weight_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
     void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
                    Tensor&) const override {}

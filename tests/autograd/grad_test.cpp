@@ -1,0 +1,249 @@
+// The engine: what is summed, what is asked for, what is left out, and what is refused.
+#include "autograd/grad.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <stdexcept>
+
+#include "autograd/check_gradients.hpp"
+#include "autograd/elementwise.hpp"
+#include "tests/autograd/inputs.hpp"
+#include "tests/support/compare.hpp"
+
+using autograd::grad;
+using autograd::Needed;
+using autograd::NoGrad;
+using autograd::Variable;
+using support::contains_all;
+using support::difference;
+using support::leaf;
+using support::message_of;
+using support::scalar;
+using support::smooth;
+using tensor::Shape;
+using tensor::Tensor;
+
+namespace {
+
+using Inputs = std::vector<Variable>;
+using Values = std::vector<double>;
+
+Values values(const Variable& v) { return v.value().values<double>(); }
+Variable row(const Values& v) { return leaf(Tensor::from(v, {static_cast<std::int64_t>(v.size())})); }
+
+/// The identity, counting how often its rule is called.
+Variable counted(const Variable& x, int& calls) {
+    return autograd::record("counted", x.value(), {{x, [&calls](const Variable& g) {
+                                                        ++calls;
+                                                        return g;
+                                                    }}});
+}
+
+}  // namespace
+
+TEST_CASE("the cotangents of a value's users are summed") {
+    // y = 2x + 3x + 4x + x: ten for each element, with the in-place sum and with the differentiable one.
+    const Variable x = row({1, -2});
+    const Variable y =
+        sum(add(add(autograd::scale(x, 2), autograd::scale(x, 3)), add(autograd::scale(x, 4), x)));
+    CHECK(difference(values(grad(y, x, {.keep_graph = true})), Values{10, 10}) == "");
+    CHECK(difference(values(grad(y, x, {.create_graph = true})), Values{10, 10}) == "");
+}
+
+TEST_CASE("sums in place never touch a tensor that somebody else holds") {
+    const Variable x = row({1, 2});
+    const Variable y = add(add(x, x), add(x, x));
+    const Variable cotangent(Tensor::from(Values{10, 20}, {2}));
+    const auto first =
+        grad(std::span(&y, 1), std::span(&x, 1), std::span(&cotangent, 1), {.keep_graph = true});
+    const auto second = grad(std::span(&y, 1), std::span(&x, 1), std::span(&cotangent, 1));
+    CHECK(difference(values(*first[0]), Values{40, 80}) == "");
+    CHECK(difference(values(*second[0]), Values{40, 80}) == "");
+    CHECK(difference(values(cotangent), Values{10, 20}) == "");
+    CHECK(difference(values(x), Values{1, 2}) == "");
+}
+
+TEST_CASE(
+    "a cotangent sum is a graph where it is differentiable, and one tensor of its own where it is not") {
+    const Variable a = row({1, 2}), b = row({10, 20}), c = row({100, 200});
+    autograd::CotangentSum recorded, in_place;
+    CHECK_FALSE(recorded.value().defined());
+    for (const Variable& term : {a, b, c}) {
+        recorded.add_term(term, true);
+        in_place.add_term(term, false);
+    }
+    CHECK(difference(values(recorded.value()), Values{111, 222}) == "");
+    CHECK(difference(values(in_place.value()), Values{111, 222}) == "");
+    CHECK(recorded.value().requires_grad());
+    CHECK_FALSE(in_place.value().requires_grad());
+    CHECK(difference(values(a), Values{1, 2}) == "");
+    CHECK(difference(values(b), Values{10, 20}) == "");
+}
+
+TEST_CASE("several outputs with cotangents give the gradient of the sum of products") {
+    const Variable x = row({2, 3});
+    const Variable cube = multiply(square(x), x);
+    const std::array<Variable, 3> outputs = {square(x), cube, cube};
+    const std::array<Variable, 3> cotangents = {row({1, 10}), row({1, 0}), row({0, 1})};
+    const auto found = grad(outputs, std::span(&x, 1), cotangents);
+    // 2x c0 + 3x^2 (c1 + c2) = (4 + 12, 60 + 27); the third output is the second once more.
+    CHECK(difference(values(*found[0]), Values{16, 87}) == "");
+}
+
+TEST_CASE("gradients are linear in cotangents that can be differentiated themselves") {
+    const Variable x = row({2, 3}), g = row({5, 7});
+    const Variable y = square(x);
+    const auto first = grad(std::span(&y, 1), std::span(&x, 1), std::span(&g, 1), {.create_graph = true});
+    const Variable by_g = grad(sum(*first[0]), g, {.keep_graph = true});
+    CHECK(difference(values(by_g), Values{4, 6}) == "");  // d/dg of 2 x g
+    CHECK(difference(values(grad(sum(*first[0]), x)), Values{10, 14}) == "");
+}
+
+TEST_CASE(
+    "an input may be a value in the middle, depend on another input, be the output, or be there twice") {
+    const Variable x = leaf(scalar(3));
+    const Variable middle = square(x);
+    const Variable y = multiply(middle, x);  // x^3
+    const std::array<Variable, 4> inputs = {x, middle, y, x};
+    const auto found = grad(std::span(&y, 1), inputs);
+    CHECK(found[0]->item() == 27);  // the whole derivative, through middle too
+    CHECK(found[1]->item() == 3);   // middle's own: x
+    CHECK(found[2]->item() == 1);
+    CHECK(found[3]->item() == 27);
+}
+
+TEST_CASE("where no path leads there is no gradient, and the short form answers zeros") {
+    const Variable x = row({1, 2}), unused = row({3, 4, 5});
+    const Variable y = sum(square(x));
+    const std::array<Variable, 2> inputs = {unused, x};
+    const auto found = grad(std::span(&y, 1), inputs, {}, {.keep_graph = true});
+    CHECK_FALSE(found[0].has_value());
+    CHECK(difference(values(*found[1]), Values{2, 4}) == "");
+    CHECK(difference(values(grad(y, unused)), Values{0, 0, 0}) == "");
+    // Nor from a constant.
+    const Variable constant(scalar(1));
+    CHECK_FALSE(grad(std::span(&constant, 1), std::span(&x, 1))[0].has_value());
+    CHECK(difference(values(grad(autograd::sum(x.detach()), x)), Values{0, 0}) == "");
+}
+
+TEST_CASE("rules run for wanted inputs alone, once a node") {
+    int wanted = 0, frozen = 0, unwanted = 0;
+    const Variable x = row({1, 2}), other = row({3, 4}), constant{Tensor::from(Values{5, 6}, {2})};
+    const Variable a = counted(x, wanted);
+    const Variable y =
+        sum(add(multiply(a, counted(constant, frozen)), add(multiply(a, counted(other, unwanted)), a)));
+    CHECK(difference(values(grad(y, x)), Values{9, 11}) == "");
+    CHECK(wanted == 1);  // a has three users: their sum comes first
+    CHECK(frozen == 0);
+    CHECK(unwanted == 0);
+}
+
+TEST_CASE("a joint rule learns which of its inputs are needed, and may leave out any") {
+    Needed seen;
+    const Variable a = row({1}), b = row({2}), constant{Tensor::from(Values{3}, {1})};
+    const auto rule = [&](const Variable& g, const Needed& needed) {
+        seen = needed;
+        return std::vector<std::optional<Variable>>{autograd::scale(g, 5.0), std::nullopt, std::nullopt};
+    };
+    const Variable y = autograd::record_joint("joint", a.value(), a.shape(), {a, constant, b}, rule);
+    const std::array<Variable, 2> inputs = {a, b};
+    const auto found = grad(std::span(&y, 1), inputs);
+    CHECK(seen == Needed{true, false, true});
+    CHECK(found[0]->item() == 5);
+    CHECK_FALSE(found[1].has_value());
+}
+
+TEST_CASE("a graph is freed by its first gradient unless it is kept or recorded") {
+    const Variable x = leaf(scalar(2));
+    const Variable y = square(x);
+    CHECK(grad(y, x, {.keep_graph = true}).item() == 4);
+    CHECK(grad(y, x, {.create_graph = true}).item() == 4);
+    CHECK(grad(y, x).item() == 4);
+    CHECK(message_of([&] { grad(y, x); }) ==
+          "[grad] the graph behind 'square' was freed by an earlier call (use keep_graph there)");
+    // Another graph over the same leaf is another graph.
+    CHECK(grad(multiply(x, x), x).item() == 4);
+}
+
+TEST_CASE("without create_graph a gradient is a constant") {
+    const Variable x = leaf(scalar(2));
+    CHECK_FALSE(grad(square(x), x).requires_grad());
+    CHECK(grad(square(x), x, {.create_graph = true}).requires_grad());
+    CHECK(autograd::recording());
+}
+
+TEST_CASE("under NoGrad operators leave no nodes, and recording comes back after it, also by an exception") {
+    const Variable x = leaf(scalar(2));
+    {
+        const NoGrad outer;
+        {
+            const NoGrad inner;
+            CHECK_FALSE(square(x).requires_grad());
+        }
+        CHECK_FALSE(autograd::recording());
+        CHECK_FALSE(square(x).requires_grad());
+        CHECK(x.requires_grad());
+    }
+    CHECK(square(x).requires_grad());
+    CHECK_THROWS_AS(
+        [] {
+            const NoGrad no_grad;
+            throw std::runtime_error("");
+        }(),
+        std::runtime_error);
+    CHECK(autograd::recording());
+    const Variable bad = autograd::record(
+        "bad", x.value(), {{x, [](const Variable&) -> Variable { throw std::runtime_error("rule"); }}});
+    CHECK_THROWS_AS(grad(bad, x), std::runtime_error);
+    CHECK(autograd::recording());
+}
+
+TEST_CASE("what cannot be answered is refused with a reason") {
+    const Variable x = row({1, 2}), constant{Tensor::from(Values{1, 2}, {2})}, y = square(x);
+    const auto message = [](const Variable& output, const Variable& input, const Inputs& cotangents) {
+        return message_of([&] { grad(std::span(&output, 1), std::span(&input, 1), cotangents); });
+    };
+    CHECK(message(sum(y), constant, {}) == "[grad] input 0 of shape [2] does not require a gradient");
+    CHECK(contains_all(message(y, x, {}), {"[grad]", "output of shape [2] without a cotangent", "scalar"}));
+    CHECK(message(y, x, {row({1})}) == "[grad] cotangent 0 is [1], its output [2]");
+    CHECK(message(y, x, {row({1, 2}), row({1, 2})}) == "[grad] 2 cotangents for 1 outputs");
+}
+
+TEST_CASE("a variable without a value says why") {
+    CHECK(contains_all(message_of([] { Variable().value(); }), {"[variable]", "never set"}));
+    CHECK(contains_all(message_of([] { Variable{Tensor()}; }), {"[variable]", "without a value"}));
+    const Variable x = row({1, 2});
+    const Variable skipped =
+        autograd::record_skipped("product", {2, 5}, {{x, [](const Variable& g) { return g; }}});
+    CHECK(skipped.shape() == Shape{2, 5});
+    CHECK(message_of([&] { skipped.value(); }) == "[product] this value was fused away");
+}
+
+TEST_CASE("the graph is described newest first, with names, shapes and inputs") {
+    const Variable x = leaf(smooth({2, 3}, 1)), constant(smooth({3}, 2));
+    const Variable product = multiply(x, constant);
+    const Variable y = sum(add(product, x));
+    const auto id = [](const Variable& v) { return v.node()->id; };
+    CHECK(describe_graph(y) == fmt::format("#{} sum_to [] <- #{}\n"
+                                           "#{} add [2, 3] <- #{}, #{}\n"
+                                           "#{} multiply [2, 3] <- #{}, constant\n"
+                                           "#{} leaf [2, 3]\n",
+                                           id(y), id(y) - 1, id(y) - 1, id(product), id(x), id(product),
+                                           id(x), id(x)));
+    CHECK(describe_graph(constant).empty());
+}
+
+TEST_CASE("an input that is only looked at needs no rule: it may lie on the edge of a freed graph") {
+    const Variable x = leaf(scalar(3));
+    const Variable middle = square(x);
+    CHECK(grad(autograd::scale(middle, 2.0), x).item() == 12);  // frees middle's rule
+    CHECK(grad(autograd::scale(middle, 5.0), middle).item() == 5);
+}
+
+TEST_CASE("an input's own rule stays: nothing has gone through it yet") {
+    const Variable x = leaf(scalar(3));
+    const Variable middle = square(x);
+    CHECK(grad(autograd::scale(middle, 5.0), middle).item() == 5);
+    CHECK(grad(autograd::scale(middle, 2.0), x).item() == 12);
+}

@@ -1,0 +1,106 @@
+// The MIDI reader on real collections, where the checkout has them beside it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "io/csv.hpp"
+#include "io/file.hpp"
+#include "io/midi.hpp"
+#include "tensor/error.hpp"
+#include "tests/support/skip.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t max_bytes = 1 << 26;
+
+/// The rows of a folder's MANIFEST.csv as maps from column to field.
+std::vector<std::map<std::string, std::string>> manifest(const fs::path& folder) {
+    const std::vector<std::uint8_t> bytes = io::read_file(folder / "MANIFEST.csv", max_bytes);
+    const auto rows =
+        io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "MANIFEST.csv");
+    std::vector<std::map<std::string, std::string>> table;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        REQUIRE(rows[i].size() == rows[0].size());
+        table.emplace_back();
+        for (std::size_t column = 0; column < rows[0].size(); ++column)
+            table.back()[rows[0][column]] = rows[i][column];
+    }
+    return table;
+}
+
+/// The reader's notes with tracks numbered 1, 2, ..., as the writer numbers them.
+std::vector<io::MidiNote> renumbered(std::vector<io::MidiNote> notes) {
+    std::map<int, int> number;
+    for (const io::MidiNote& note : notes) number[note.track] = 0;
+    int next = 1;
+    for (auto& [track, value] : number) value = next++;
+    for (io::MidiNote& note : notes) note.track = number[note.track];
+    return notes;
+}
+
+void check_round_trip(const io::MidiFile& midi) {
+    const io::MidiFile again = io::parse_midi(io::serialize_midi(midi), "again.mid");
+    CHECK(again.notes == renumbered(midi.notes));
+    CHECK(again.tempos == midi.tempos);
+    CHECK(again.meters == midi.meters);
+    CHECK(again.keys == midi.keys);
+    CHECK(again.last_tick == midi.last_tick);
+    CHECK(again.anomalies.total() == 0);
+}
+
+void check_collection(const fs::path& folder) {
+    for (const auto& row : manifest(folder)) {
+        const std::string& file = row.at("file");
+        CAPTURE(file);
+        const io::MidiFile midi = io::read_midi(folder / file);
+        CHECK(std::to_string(midi.notes.size()) == row.at("n_notes"));
+        CHECK(std::to_string(midi.ticks_per_quarter) == row.at("ppq"));
+        CHECK(std::to_string(midi.format) == row.at("smf_type"));
+        const auto drums =
+            std::count_if(midi.notes.begin(), midi.notes.end(), [](auto& n) { return n.is_drum(); });
+        CHECK(std::to_string(drums) == row.at("notes_drums"));
+        check_round_trip(midi);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every song of the collection has the manifest's notes, and survives being written") {
+    const fs::path folder = support::shared_data("midi");
+    if (folder.empty()) SKIP_TEST("no shared/data/midi beside the checkout");
+    check_collection(folder);
+}
+
+TEST_CASE("every song of POP909's sample has the manifest's notes, and survives being written") {
+    const fs::path folder = support::shared_data("pop909");
+    if (folder.empty()) SKIP_TEST("no shared/data/pop909 beside the checkout");
+    check_collection(folder);
+}
+
+TEST_CASE("malformed files are read or refused with their name, never worse") {
+    const fs::path folder = support::shared_data("malformed");
+    if (folder.empty()) SKIP_TEST("no shared/data/malformed beside the checkout");
+    int read = 0, refused = 0;
+    for (const auto& row : manifest(folder)) {
+        const std::string& file = row.at("file");
+        CAPTURE(file);
+        const std::string& findings = row.at("container_findings");
+        const bool is_hopeless = findings == "no_MThd" || findings == "format2";
+        try {
+            const io::MidiFile midi = io::read_midi(folder / file);
+            CHECK_FALSE(is_hopeless);
+            CHECK_FALSE(midi.notes.empty());
+            check_round_trip(midi);
+            ++read;
+        } catch (const tensor::Error& error) {
+            CHECK(std::string(error.what()).find(file) != std::string::npos);
+            CHECK(is_hopeless);
+            ++refused;
+        }
+    }
+    CHECK(read == 51);
+    CHECK(refused == 5);
+}

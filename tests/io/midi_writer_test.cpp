@@ -1,0 +1,200 @@
+// The MIDI writer: its bytes, and that the reader gives back what was written.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "io/file.hpp"
+#include "io/midi.hpp"
+#include "tests/io/midi_bytes.hpp"
+#include "tests/io/temporary_folder.hpp"
+#include "tests/support/compare.hpp"
+
+using io::MidiFile;
+using io::MidiNote;
+using support::Bytes;
+using support::chunk;
+using support::contains_all;
+using support::message_of;
+using support::midi_header;
+using support::midi_track;
+using support::operator+;
+
+namespace {
+
+MidiFile again(const MidiFile& midi) { return io::parse_midi(io::serialize_midi(midi), "again.mid"); }
+
+MidiFile with_notes(std::vector<MidiNote> notes) {
+    MidiFile midi;
+    midi.notes = std::move(notes);
+    return midi;
+}
+
+std::string refusal(const MidiFile& midi) {
+    return message_of([&] { io::serialize_midi(midi); });
+}
+
+/// Random notes of four tracks, tracks numbered from 1, none overlapping another of its track, channel and
+/// pitch.
+MidiFile random_song(std::uint32_t seed, int count) {
+    std::mt19937 generator(seed);
+    const auto below = [&](int bound) {
+        return static_cast<int>(generator() % static_cast<unsigned>(bound));
+    };
+    MidiFile midi;
+    midi.ticks_per_quarter = 1 + below(0x7FFF);
+    std::map<std::array<int, 3>, std::int64_t> free_from;
+    std::array<int, 16> program{};
+    std::int64_t onset = 0;
+    for (int i = 0; i < count; ++i) {
+        onset += below(3) ? 0 : below(40'000);
+        const int track = 1 + below(4), channel = below(16), pitch = below(128);
+        if (!below(5)) program[static_cast<std::size_t>(channel)] = below(128);
+        std::int64_t& free = free_from[{track, channel, pitch}];
+        if (onset < free) continue;
+        free = onset + 1 + below(20'000);
+        midi.notes.push_back(
+            {onset, free, track, channel, program[static_cast<std::size_t>(channel)], pitch, 1 + below(127)});
+    }
+    std::set<int> used;
+    for (const MidiNote& note : midi.notes) used.insert(note.track);
+    REQUIRE(used.size() == 4);  // or the reader's track numbers would differ
+    std::sort(midi.notes.begin(), midi.notes.end(), [](const MidiNote& a, const MidiNote& b) {
+        return std::tie(a.onset, a.track, a.channel, a.pitch) <
+               std::tie(b.onset, b.track, b.channel, b.pitch);
+    });
+    return midi;
+}
+
+}  // namespace
+
+TEST_CASE("the bytes of a small file") {
+    MidiFile midi = with_notes({{0, 480, 1, 0, 33, 60, 100}, {480, 600, 1, 0, 33, 62, 90}});
+    midi.track_names = {"Song", "Bass"};
+    midi.tempos = {{0, 500000}};
+    midi.meters = {{0, 6, 8}};
+    midi.keys = {{0, -3, true}};
+    midi.last_tick = 960;
+    const Bytes conductor{0,    0xFF, 3,    4,    'S',  'o',  'n',  'g',  0,    0xFF, 0x51, 3,
+                          0x07, 0xA1, 0x20, 0,    0xFF, 0x58, 4,    6,    3,    24,   8,    0,
+                          0xFF, 0x59, 2,    0xFD, 1,    0x87, 0x40, 0xFF, 0x2F, 0};
+    const Bytes bass{0,   0xFF, 3,    4,    'B', 'a', 's', 's',  0,  0xC0, 33,   0,    0x90, 60,
+                     100, 0x83, 0x60, 0x80, 60,  64,  0,   0x90, 62, 90,   0x78, 0x80, 62,   64};
+    CHECK(io::serialize_midi(midi) == midi_header(1, 2, 480) + chunk("MTrk", conductor) + midi_track(bass));
+}
+
+TEST_CASE("what was written is read back: notes, tempos, meters, keys, names, length") {
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        MidiFile midi = random_song(seed, 400);
+        midi.track_names = {"song", "one", "", "three \xE9", "four"};
+        midi.tempos = {{0, 1}, {10, 0xFF'FFFF}, {90'000, 500000}};
+        midi.meters = {{0, 255, 1024}, {96, 4, 4}};
+        midi.keys = {{0, 7, false}, {1, -7, true}};
+        midi.last_tick = 99'999'999;
+        const MidiFile read = again(midi);
+        CHECK(read.format == 1);
+        CHECK(read.ticks_per_quarter == midi.ticks_per_quarter);
+        CHECK(read.notes == midi.notes);
+        CHECK(read.tempos == midi.tempos);
+        CHECK(read.meters == midi.meters);
+        CHECK(read.keys == midi.keys);
+        CHECK(read.track_names == midi.track_names);
+        CHECK(read.last_tick == midi.last_tick);
+        CHECK(read.anomalies.total() == 0);
+    }
+}
+
+TEST_CASE("the order in which notes are given does not matter") {
+    const MidiFile midi = random_song(7, 300);
+    MidiFile shuffled = midi;
+    std::shuffle(shuffled.notes.begin(), shuffled.notes.end(), std::mt19937(1));
+    CHECK(io::serialize_midi(shuffled) == io::serialize_midi(midi));
+}
+
+TEST_CASE("track numbers become 1, 2, ... in their order, and names follow") {
+    MidiFile midi = with_notes({{0, 1, 7, 0, 0, 60, 1}, {0, 1, 0, 0, 0, 61, 1}});
+    midi.track_names = {"zero", "", "", "", "", "", "", "seven"};
+    const MidiFile read = again(midi);
+    CHECK(read.track_names == std::vector<std::string>{"", "zero", "seven"});
+    CHECK(read.notes == std::vector<MidiNote>{{0, 1, 1, 0, 0, 61, 1}, {0, 1, 2, 0, 0, 60, 1}});
+}
+
+TEST_CASE("tracks that share a channel keep their own programs, note by note") {
+    const std::vector<MidiNote> notes{{0, 9, 1, 3, 10, 60, 1},
+                                      {0, 9, 1, 3, 11, 61, 1},
+                                      {0, 9, 2, 3, 20, 62, 1},
+                                      {10, 19, 1, 3, 10, 60, 1},
+                                      {10, 19, 2, 3, 20, 62, 1}};
+    CHECK(again(with_notes(notes)).notes == notes);
+}
+
+TEST_CASE("a repeated note ends before it begins again") {
+    const std::vector<MidiNote> notes{{0, 10, 1, 0, 0, 60, 1},
+                                      {10, 20, 1, 0, 0, 60, 2},
+                                      {20, 20, 1, 0, 0, 60, 3},
+                                      {20, 20, 1, 0, 0, 60, 4},
+                                      {20, 30, 1, 0, 0, 60, 5}};
+    CHECK(again(with_notes(notes)).notes == notes);
+}
+
+TEST_CASE(
+    "notes that overlap and end together are kept, and those that end apart are cut at the next onset") {
+    const std::vector<MidiNote> together{
+        {0, 20, 1, 0, 0, 60, 1}, {5, 20, 1, 0, 0, 60, 2}, {5, 20, 1, 0, 0, 60, 3}};
+    CHECK(again(with_notes(together)).notes == together);
+    const MidiFile apart =
+        again(with_notes({{0, 100, 1, 0, 0, 60, 1}, {50, 100, 1, 0, 0, 60, 2}, {60, 80, 1, 0, 0, 60, 3}}));
+    CHECK(apart.notes ==
+          std::vector<MidiNote>{{0, 50, 1, 0, 0, 60, 1}, {50, 60, 1, 0, 0, 60, 2}, {60, 80, 1, 0, 0, 60, 3}});
+    CHECK(apart.anomalies.total() == 0);
+    const MidiFile same_onset = again(with_notes({{0, 30, 1, 0, 0, 60, 1}, {0, 10, 1, 0, 0, 60, 2}}));
+    CHECK(same_onset.notes == std::vector<MidiNote>{{0, 30, 1, 0, 0, 60, 2}, {0, 30, 1, 0, 0, 60, 1}});
+}
+
+TEST_CASE("a song without notes has one track") {
+    const MidiFile read = again(MidiFile{});
+    CHECK(read.notes.empty());
+    CHECK(read.track_names.size() == 1);
+    CHECK(read.anomalies.total() == 0);
+}
+
+TEST_CASE("values that MIDI cannot say are refused by name") {
+    CHECK(contains_all(refusal(with_notes({{0, 1, 0, 0, 0, 128, 1}})), {"pitch 128", "0 to 127"}));
+    CHECK(contains_all(refusal(with_notes({{0, 1, 0, 0, 0, -1, 1}})), {"pitch -1"}));
+    CHECK(contains_all(refusal(with_notes({{0, 1, 0, 0, 0, 60, 0}})), {"velocity 0", "1 to 127"}));
+    CHECK(contains_all(refusal(with_notes({{0, 1, 0, 16, 0, 60, 1}})), {"channel 16"}));
+    CHECK(contains_all(refusal(with_notes({{0, 1, 0, 0, 128, 60, 1}})), {"program 128"}));
+    CHECK(contains_all(refusal(with_notes({{0, 1, -1, 0, 0, 60, 1}})), {"track -1"}));
+    CHECK(contains_all(refusal(with_notes({{-1, 1, 0, 0, 0, 60, 1}})), {"onset -1"}));
+    CHECK(contains_all(refusal(with_notes({{5, 4, 0, 0, 0, 60, 1}})), {"offset 4", "5 to"}));
+    CHECK(contains_all(refusal(with_notes({{0, 100'000'001, 0, 0, 0, 60, 1}})), {"offset 100000001"}));
+    MidiFile midi;
+    midi.ticks_per_quarter = 0;
+    CHECK(contains_all(refusal(midi), {"ticks per quarter 0", "1 to 32767"}));
+    midi = MidiFile{};
+    midi.tempos = {{0, 0x100'0000}};
+    CHECK(contains_all(refusal(midi), {"microseconds per quarter 16777216"}));
+    midi = MidiFile{};
+    midi.meters = {{0, 4, 6}};
+    CHECK(contains_all(refusal(midi), {"denominator 6", "power of two"}));
+    midi = MidiFile{};
+    midi.keys = {{0, 8, false}};
+    CHECK(contains_all(refusal(midi), {"sharps 8", "-7 to 7"}));
+}
+
+TEST_CASE("write_midi and read_midi go through a file") {
+    const support::TemporaryFolder folder;
+    const MidiFile midi = random_song(3, 100);
+    io::write_midi(folder.path() / "song.mid", midi);
+    CHECK(io::read_midi(folder.path() / "song.mid").notes == midi.notes);
+    CHECK(folder.files() == 1);
+    CHECK(
+        contains_all(message_of([&] { io::read_midi(folder.path()); }), {folder.path().string(), "folder"}));
+    CHECK(contains_all(message_of([&] { io::read_midi(folder.path() / "no.mid"); }),
+                       {"no.mid", "No such file"}));
+}

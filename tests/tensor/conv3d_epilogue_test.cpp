@@ -1,0 +1,150 @@
+// What F and A do in the same pass (bias, LeakyReLU, another LeakyReLU's mask) equals the operators one after
+// the other, bit by bit: the product's sum is the same, and each step after it rounds alone.
+#include <doctest/doctest.h>
+
+#include "tensor/conv3d.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tensor/reference/elementwise.hpp"
+#include "tests/support/cases.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/random_data.hpp"
+#include "tests/support/threads.hpp"
+
+namespace reference = tensor::reference;
+using support::contains_all;
+using support::Conv3dCase;
+using support::message_of;
+using support::same_bits;
+using tensor::Device;
+using tensor::DType;
+using tensor::Epilogue;
+using tensor::Tensor;
+
+namespace {
+
+/// One of the two operators with an epilogue, on operands of a case.
+struct Fused {
+    const Conv3dCase& c;
+    bool forward;
+    Tensor volume, w;
+
+    Tensor operator()(const Epilogue& epilogue) const {
+        return forward ? tensor::conv3d(volume, w, c.geometry, epilogue)
+                       : tensor::conv3d_input_gradient(volume, w, c.geometry, epilogue);
+    }
+};
+
+template <typename T>
+Fused fused(const Conv3dCase& c, bool forward) {
+    const tensor::Shape volume =
+        forward ? c.geometry.input_shape(c.phrases) : c.geometry.output_shape(c.phrases);
+    return {c, forward, support::real_tensor<T>(volume, 1),
+            support::real_tensor<T>(c.geometry.weight_shape(), 2)};
+}
+
+/// The epilogue as operators of their own.
+Tensor composed(Tensor y, const Epilogue& epilogue) {
+    if (epilogue.bias.defined()) y = tensor::add(y, epilogue.bias);
+    if (epilogue.slope != 1.0) y = tensor::leaky_relu(y, epilogue.slope);
+    if (epilogue.mask.defined()) y = tensor::leaky_relu_mask(epilogue.mask, y, epilogue.mask_slope);
+    return y;
+}
+
+/// Every mixture of parts, for a result like `y`.
+template <typename T>
+std::vector<Epilogue> epilogues(const Tensor& y) {
+    const Tensor bias = support::real_tensor<T>({y.shape()[-1]}, 3),
+                 mask = support::real_tensor<T>(y.shape(), 4);
+    return {{.bias = bias},
+            {.slope = 0.2},
+            {.bias = bias, .slope = 0.2},
+            {.bias = bias, .slope = 0.0},
+            {.mask = mask, .mask_slope = 0.2},
+            {.mask = mask, .mask_slope = 0.0},
+            {.bias = bias, .slope = 0.2, .mask = mask, .mask_slope = 0.1}};
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("the fused epilogue of F and A equals the composition, bit by bit, small cases", T, float,
+                   double) {
+    for (const Conv3dCase& c : support::small_conv3d_cases())
+        for (const bool forward : {true, false}) {
+            CAPTURE(c.name);
+            CAPTURE(forward);
+            const Fused run = fused<T>(c, forward);
+            const Tensor plain = run({});
+            for (const Epilogue& e : epilogues<T>(plain)) {
+                CAPTURE(e.bias.defined());
+                CAPTURE(e.slope);
+                CAPTURE(e.mask.defined());
+                const Tensor y = run(e);
+                CHECK(y.shape() == plain.shape());
+                CHECK(same_bits(y.values<T>(), composed(plain, e).values<T>()));
+            }
+        }
+}
+
+TEST_CASE_TEMPLATE("the fused bias and LeakyReLU equal the reference's epilogue on the plain result", T,
+                   float, double) {
+    for (const Conv3dCase& c : support::small_conv3d_cases()) {
+        CAPTURE(c.name);
+        const Fused run = fused<T>(c, true);
+        const Tensor plain = run({}), bias = support::real_tensor<T>({c.geometry.out_channels}, 5);
+        CHECK(support::difference(run({.bias = bias, .slope = 0.2}).template values<T>(),
+                                  reference::epilogue<T>(plain.values<T>(), bias.values<T>(), 0.2)) == "");
+    }
+}
+
+TEST_CASE("the fused epilogue of F and A equals the composition, bit by bit, MuseGAN's layers") {
+    for (const Conv3dCase& c : support::full_width_conv3d_cases())
+        for (const bool forward : {true, false}) {
+            CAPTURE(c.name);
+            CAPTURE(forward);
+            const Fused run = fused<float>(c, forward);
+            const Tensor plain = run({}), bias = support::real_tensor<float>({plain.shape()[-1]}, 6);
+            const Epilogue e{.bias = bias,
+                             .slope = 0.2,
+                             .mask = support::real_tensor<float>(plain.shape(), 7),
+                             .mask_slope = 0.2};
+            CHECK(same_bits(run(e).values<float>(), composed(plain, e).values<float>()));
+        }
+}
+
+TEST_CASE("the fused epilogue does not depend on the number of threads") {
+    for (const Conv3dCase& c : support::small_conv3d_cases())
+        for (const bool forward : {true, false}) {
+            CAPTURE(c.name);
+            CAPTURE(forward);
+            const Fused run = fused<float>(c, forward);
+            const Epilogue e = epilogues<float>(run({})).back();
+            const auto values = [&] { return run(e).values<float>(); };
+            const std::vector<float> one = support::with_threads(1, values);
+            CHECK(same_bits(one, support::with_threads(2, values)));
+            CHECK(same_bits(one, support::with_threads(3, values)));
+        }
+}
+
+TEST_CASE("an epilogue that does not fit is an error with both shapes, types or devices") {
+    const tensor::Conv3dGeometry g =
+        tensor::conv3d_geometry({6, 4, 5}, {.kernel = {2, 4, 1}, .in_channels = 3, .out_channels = 7});
+    const Tensor x = Tensor::zeros(g.input_shape(2)), w = Tensor::zeros(g.weight_shape()),
+                 y = Tensor::zeros(g.output_shape(2));
+    const auto f = [&](const Epilogue& e) { return message_of([&] { tensor::conv3d(x, w, g, e); }); };
+    const auto a = [&](const Epilogue& e) {
+        return message_of([&] { tensor::conv3d_input_gradient(y, w, g, e); });
+    };
+    CHECK(contains_all(f({.bias = Tensor::zeros({3})}), {"[conv3d]", "bias is [3]", "[7]", g.to_string()}));
+    CHECK(contains_all(a({.bias = Tensor::zeros({7})}), {"[conv3d_input_gradient]", "bias is [7]", "[3]"}));
+    CHECK(contains_all(f({.bias = Tensor::zeros({7}, DType::f64)}), {"[conv3d]", "f32", "f64"}));
+    CHECK(
+        contains_all(f({.bias = Tensor::zeros({7}, DType::f32, Device::dry())}), {"[conv3d]", "cpu", "dry"}));
+    CHECK(contains_all(f({.mask = x}), {"[conv3d]", "mask is [2, 6, 4, 5, 3]", "[2, 5, 1, 5, 7]"}));
+    CHECK(contains_all(a({.mask = y}),
+                       {"[conv3d_input_gradient]", "mask is [2, 5, 1, 5, 7]", "[2, 6, 4, 5, 3]"}));
+    CHECK(contains_all(a({.mask = Tensor::zeros(x.shape(), DType::f64)}),
+                       {"[conv3d_input_gradient]", "f32", "f64"}));
+    CHECK(f({.bias = Tensor::zeros({7}), .mask = y}) == "nothing was thrown");
+    CHECK(a({.bias = Tensor::zeros({3}), .mask = x}) == "nothing was thrown");
+}

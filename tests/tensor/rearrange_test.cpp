@@ -1,0 +1,192 @@
+#include "tensor/rearrange.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "tensor/error.hpp"
+#include "tensor/reference/rearrange.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/random_data.hpp"
+
+namespace reference = tensor::reference;
+using support::contains_all;
+using support::difference;
+using support::inner_product;
+using support::message_of;
+using tensor::Device;
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+
+namespace {
+
+/// 0, 1, 2, ...: every element is its own address (modulo 256 in u8).
+template <typename T>
+Tensor counting(const Shape& shape) {
+    std::vector<T> values(static_cast<std::size_t>(shape.elements()));
+    std::iota(values.begin(), values.end(), T(0));
+    return Tensor::from(values, shape);
+}
+
+std::string text(const std::vector<int>& axes) {
+    std::string result;
+    for (const int axis : axes) result += std::to_string(axis) + ' ';
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double,
+                   std::uint8_t) {
+    for (const Shape& shape : {Shape{},
+                               {5},
+                               {3, 4},
+                               {2, 3, 4},
+                               {2, 3, 1, 5},
+                               {2, 3, 2, 4, 3},
+                               {3, 0, 2},
+                               {67, 129},
+                               {3, 33, 65}}) {
+        std::vector<int> axes(static_cast<std::size_t>(shape.rank()));
+        std::iota(axes.begin(), axes.end(), 0);
+        const Tensor x = counting<T>(shape);
+        do {
+            CAPTURE(shape.to_string());
+            CAPTURE(text(axes));
+            const Tensor y = tensor::permute(x, axes);
+            for (int k = 0; k < shape.rank(); ++k)
+                REQUIRE(y.shape()[k] == shape[axes[static_cast<std::size_t>(k)]]);
+            REQUIRE(difference(y.values<T>(), reference::permute<T>(x.values<T>(), shape, axes)) == "");
+            const Tensor back = tensor::permute(y, tensor::inverse_permutation(axes));
+            REQUIRE(back.shape() == shape);
+            REQUIRE(back.values<T>() == x.values<T>());
+        } while (std::next_permutation(axes.begin(), axes.end()));
+    }
+}
+
+TEST_CASE("permute of six axes, and the transpose rule <permute(x), y> = <x, permute(y, inverse)>") {
+    const std::vector<int> axes{4, 0, 5, 2, 1, 3};
+    const Shape shape{2, 3, 4, 2, 3, 5};
+    const Tensor x = support::whole_tensor<float>(shape, 1);
+    const Tensor y = tensor::permute(x, axes);
+    CHECK(difference(y.values<float>(), reference::permute<float>(x.values<float>(), shape, axes)) == "");
+    const Tensor g = support::whole_tensor<float>(y.shape(), 2);
+    CHECK(inner_product(y.values<float>(), g.values<float>()) ==
+          inner_product(x.values<float>(),
+                        tensor::permute(g, tensor::inverse_permutation(axes)).values<float>()));
+}
+
+TEST_CASE_TEMPLATE("slice and pad equal the reference on every axis and range", T, float, double,
+                   std::uint8_t) {
+    const Shape shape{3, 4, 2, 5};
+    const Tensor x = counting<T>(shape);
+    for (int axis = 0; axis < shape.rank(); ++axis)
+        for (std::int64_t begin = 0; begin <= shape[axis]; ++begin)
+            for (std::int64_t end = begin; end <= shape[axis]; ++end) {
+                CAPTURE(axis);
+                CAPTURE(begin);
+                CAPTURE(end);
+                const Tensor part = tensor::slice(x, axis, begin, end);
+                REQUIRE(part.shape() == shape.with(axis, end - begin));
+                REQUIRE(part.values<T>() == reference::slice<T>(x.values<T>(), shape, axis, begin, end));
+                const Tensor wide = tensor::pad(part, axis, begin, shape[axis] - end);
+                REQUIRE(wide.shape() == shape);
+                REQUIRE(wide.values<T>() ==
+                        reference::pad<T>(part.values<T>(), part.shape(), axis, begin, shape[axis] - end));
+                REQUIRE(tensor::slice(wide, axis, begin, end).values<T>() == part.values<T>());
+            }
+}
+
+TEST_CASE("axes of slice, pad and concat may count from the end") {
+    const Tensor x = counting<float>({2, 3, 4});
+    CHECK(tensor::slice(x, -1, 1, 3).values<float>() == tensor::slice(x, 2, 1, 3).values<float>());
+    CHECK(tensor::pad(x, -3, 1, 0).values<float>() == tensor::pad(x, 0, 1, 0).values<float>());
+    const std::vector<Tensor> parts{x, x};
+    CHECK(tensor::concat(parts, -2).values<float>() == tensor::concat(parts, 1).values<float>());
+}
+
+TEST_CASE("slice and pad are each other's transpose: <slice(x), y> = <x, pad(y)>") {
+    const Shape shape{3, 7, 5};
+    const Tensor x = support::whole_tensor<float>(shape, 3);
+    for (int axis = 0; axis < 3; ++axis) {
+        const Tensor part = tensor::slice(x, axis, 1, 3);
+        const Tensor g = support::whole_tensor<float>(part.shape(), 4);
+        CHECK(inner_product(part.values<float>(), g.values<float>()) ==
+              inner_product(x.values<float>(), tensor::pad(g, axis, 1, shape[axis] - 3).values<float>()));
+    }
+}
+
+TEST_CASE_TEMPLATE("concat equals the reference, and slices give the parts back", T, float, double,
+                   std::uint8_t) {
+    const Shape shape{2, 3, 4};
+    for (int axis = 0; axis < 3; ++axis) {
+        CAPTURE(axis);
+        std::vector<Tensor> parts;
+        std::vector<std::vector<T>> values;
+        for (const std::int64_t extent : {2, 0, 1, 5}) {
+            parts.push_back(counting<T>(shape.with(axis, extent)));
+            values.push_back(parts.back().template values<T>());
+        }
+        std::vector<reference::Part<T>> plain;
+        for (std::size_t i = 0; i < parts.size(); ++i) plain.push_back({values[i], parts[i].shape()});
+        const Tensor y = tensor::concat(parts, axis);
+        CHECK(y.shape() == shape.with(axis, 8));
+        CHECK(y.template values<T>() == reference::concat(plain, axis));
+        std::int64_t begin = 0;
+        for (const Tensor& part : parts) {
+            const std::int64_t end = begin + part.shape()[axis];
+            CHECK(tensor::slice(y, axis, begin, end).template values<T>() == part.template values<T>());
+            begin = end;
+        }
+    }
+    const std::vector<Tensor> one{counting<T>({2, 3})};
+    CHECK(tensor::concat(one, 0).template values<T>() == one[0].template values<T>());
+}
+
+TEST_CASE("large tensors are moved whole: more elements than one thread takes") {
+    const Shape shape{67, 129, 33};
+    const Tensor x = counting<float>(shape);
+    CHECK(difference(tensor::permute(x, {2, 0, 1}).values<float>(),
+                     reference::permute<float>(x.values<float>(), shape, {2, 0, 1})) == "");
+    CHECK(difference(tensor::slice(x, 1, 5, 128).values<float>(),
+                     reference::slice<float>(x.values<float>(), shape, 1, 5, 128)) == "");
+    CHECK(difference(tensor::pad(x, 2, 3, 4).values<float>(),
+                     reference::pad<float>(x.values<float>(), shape, 2, 3, 4)) == "");
+}
+
+TEST_CASE("rearrange: errors name the operator and what was given") {
+    const Tensor x = Tensor::zeros({2, 3, 4});
+    CHECK(contains_all(message_of([&] { tensor::permute(x, {0, 1}); }), {"[permute]", "0,1", "[2, 3, 4]"}));
+    CHECK(contains_all(message_of([&] { tensor::permute(x, {0, 1, 1}); }), {"[permute]", "0,1,1"}));
+    CHECK(contains_all(message_of([&] { tensor::permute(x, {0, 1, 3}); }), {"[permute]", "0,1,3"}));
+    CHECK(contains_all(message_of([&] { tensor::permute(x, {0, -1, 2}); }), {"[permute]", "0,-1,2"}));
+    CHECK(contains_all(message_of([&] { tensor::permute(x, {0, 1, 2, 3}); }), {"[permute]", "0,1,2,3"}));
+    CHECK(contains_all(message_of([&] { tensor::slice(x, 1, 2, 4); }), {"[slice]", "2", "4", "[2, 3, 4]"}));
+    CHECK(contains_all(message_of([&] { tensor::slice(x, 1, 2, 1); }), {"[slice]", "[2, 1)"}));
+    CHECK(contains_all(message_of([&] { tensor::slice(x, 1, -1, 1); }), {"[slice]", "-1"}));
+    CHECK_THROWS_AS(tensor::slice(x, 3, 0, 1), tensor::Error);
+    CHECK(contains_all(message_of([&] { tensor::pad(x, 0, -1, 2); }), {"[pad]", "-1", "2"}));
+    CHECK_THROWS_AS(tensor::pad(x, -4, 0, 0), tensor::Error);
+    CHECK_THROWS_AS(tensor::pad(x, 0, std::numeric_limits<std::int64_t>::max(), 2), tensor::Error);
+    const std::vector<Tensor> none, shapes{x, Tensor::zeros({2, 4, 4})}, ranks{x, Tensor::zeros({2, 3})};
+    const std::vector<Tensor> dtypes{x, x.cast(DType::f64)}, devices{x, x.to(Device::dry())};
+    CHECK(contains_all(message_of([&] { tensor::concat(none, 0); }), {"[concat]"}));
+    CHECK(contains_all(message_of([&] { tensor::concat(shapes, 0); }),
+                       {"[concat]", "[2, 3, 4]", "[2, 4, 4]", "0"}));
+    CHECK_NOTHROW(tensor::concat(shapes, 1));
+    CHECK(contains_all(message_of([&] { tensor::concat(ranks, 0); }), {"[concat]", "[2, 3, 4]", "[2, 3]"}));
+    CHECK(contains_all(message_of([&] { tensor::concat(dtypes, 0); }), {"[concat]", "f32", "f64"}));
+    CHECK(contains_all(message_of([&] { tensor::concat(devices, 0); }), {"[concat]", "cpu", "dry"}));
+}
+
+TEST_CASE("inverse_permutation refuses what is no permutation") {
+    CHECK(tensor::inverse_permutation({2, 0, 1}) == std::vector<int>{1, 2, 0});
+    CHECK(tensor::inverse_permutation({}).empty());
+    CHECK_THROWS_AS(tensor::inverse_permutation({0, 0}), tensor::Error);
+    CHECK_THROWS_AS(tensor::inverse_permutation({0, 2}), tensor::Error);
+    CHECK_THROWS_AS(tensor::inverse_permutation({-1, 0}), tensor::Error);
+}
