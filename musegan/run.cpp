@@ -73,11 +73,18 @@ class ActiveRun {
         facts.predicted_peak_bytes = predicted_peak_bytes(options_.settings, data_.count());
         Training training(options_.settings, data_.packed().to(options_.settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
+        else if (options_.start_at_densities) training.start_at_densities(densities());
         facts.first_step = training.steps();
         facts.generator_parameters = training.generator().parameters().count();
         facts.critic_parameters = training.critic().parameters().count();
         if (observer_.started) observer_.started(facts);
         return training;
+    }
+
+    std::vector<double> densities() const {
+        std::vector<double> shares;
+        for (const TrackDensity& track : data_.densities()) shares.push_back(track.cells_on / 100.0);
+        return shares;
     }
 
     Latents sample_latents() const {

@@ -24,6 +24,8 @@ struct RunOptions {
     std::int64_t sample_every = 100;      ///< 0: never
     std::int64_t checkpoint_every = 100;  ///< the last step is saved in any case
     bool resume = false;
+    /// Start the generator's outputs at the data's densities (Training::start_at_densities) instead of 0.
+    bool start_at_densities = false;
 };
 
 /// What is known before step 1.

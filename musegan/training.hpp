@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,9 @@ class Training {
     /// not finite; the parameters are then no longer of use, and a checkpoint must not be written.
     StepReport step();
     std::int64_t steps() const { return steps_; }
+    /// Sets the bias of the generator's last layer so that, with all else at rest, track m is on in share
+    /// densities[m] of its cells: tanh(b) = 2 share - 1. For a start nearer to the data than the paper's 0.
+    void start_at_densities(std::span<const double> densities);
 
     const TrainingSettings& settings() const { return settings_; }
     const Generator& generator() const { return generator_; }

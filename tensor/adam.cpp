@@ -9,6 +9,7 @@ namespace tensor {
 void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t step) {
     if (step < 1) fail("adam", "step {}, expected 1 or more", step);
     if (slots.empty()) return;
+    require_real("adam", slots.front().weight);
     for (const AdamSlot& slot : slots) {
         require_same_place("adam", {&slots.front().weight, &slot.weight, &slot.gradient, &slot.first, &slot.second});
         for (const Tensor* t : {&slot.gradient, &slot.first, &slot.second})

@@ -19,6 +19,9 @@ Arena::~Arena() {
 
 void* Arena::allocate(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
+    // Beyond this, rounding up to a segment would wrap around to a small number.
+    constexpr std::size_t limit = std::size_t{1} << 62;
+    if (bytes > limit) fail("arena", "{}: a request of {} bytes, expected at most {}", source_.name, bytes, limit);
     const std::size_t wanted = round_up(std::max<std::size_t>(bytes, 1), alignment);
     auto found = free_.lower_bound({wanted, 0});
     if (found == free_.end()) {

@@ -22,7 +22,7 @@ struct ArenaStatistics {
 
 /// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers).
 /// It only does arithmetic on addresses and never touches the memory, so one class serves every device.
-/// Thread-safe. A training loop repeats its requests, so after one step every request is met from freed blocks.
+/// Thread-safe. A training loop repeats its requests, so after a few steps every request is met from freed blocks.
 class Arena {
   public:
     static constexpr std::size_t alignment = 256;

@@ -34,6 +34,10 @@ struct Epilogue {
     bool has_mask() const { return mask.defined(); }
 };
 
+/// Throws Error("[where] ...") unless bias and mask, where defined, stand beside `result`: one bias a channel of its last
+/// axis, a mask of its very shape.
+void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor& result);
+
 /// A box of one tensor copied into a box of another: extents, and the first index in each.
 struct BoxCopy {
     Shape extents, source_begin, target_begin;

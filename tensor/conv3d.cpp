@@ -13,19 +13,6 @@ void require_shape(const char* where, const char* name, const Tensor& t, const S
              geometry.to_string());
 }
 
-/// The bias is one a channel of the result, the mask like the result, both beside it.
-void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor& result,
-                      const Conv3dGeometry& geometry) {
-    if (epilogue.bias.defined()) {
-        require_same_place(where, {&result, &epilogue.bias});
-        require_shape(where, "bias", epilogue.bias, {result.shape()[-1]}, geometry);
-    }
-    if (epilogue.has_mask()) {
-        require_same_place(where, {&result, &epilogue.mask});
-        require_shape(where, "mask", epilogue.mask, result.shape(), geometry);
-    }
-}
-
 std::int64_t phrases_of(const char* where, const Tensor& t) {
     if (t.shape().rank() != 5)
         fail(where, "shape {}, expected rank 5: phrases, time, pitch, track, channel", t.shape().to_string());
@@ -37,11 +24,12 @@ std::int64_t phrases_of(const char* where, const Tensor& t) {
 Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue) {
     constexpr const char* where = "conv3d";
     require_same_place(where, {&x, &w});
+    require_real(where, x);
     const std::int64_t phrases = phrases_of(where, x);
     require_shape(where, "x", x, geometry.input_shape(phrases), geometry);
     require_shape(where, "w", w, geometry.weight_shape(), geometry);
     Tensor y = Tensor::empty(geometry.output_shape(phrases), x.dtype(), x.device());
-    require_epilogue(where, epilogue, y, geometry);
+    require_epilogue(where, epilogue, y);
     backend(x.device()).conv3d(x, w, geometry, epilogue, y);
     return y;
 }
@@ -50,11 +38,12 @@ Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeome
                              const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_input_gradient";
     require_same_place(where, {&g, &w});
+    require_real(where, g);
     const std::int64_t phrases = phrases_of(where, g);
     require_shape(where, "g", g, geometry.output_shape(phrases), geometry);
     require_shape(where, "w", w, geometry.weight_shape(), geometry);
     Tensor x = Tensor::empty(geometry.input_shape(phrases), g.dtype(), g.device());
-    require_epilogue(where, epilogue, x, geometry);
+    require_epilogue(where, epilogue, x);
     backend(g.device()).conv3d_input_gradient(g, w, geometry, epilogue, x);
     return x;
 }
@@ -62,6 +51,7 @@ Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeome
 Tensor conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry) {
     constexpr const char* where = "conv3d_weight_gradient";
     require_same_place(where, {&x, &g});
+    require_real(where, x);
     const std::int64_t phrases = phrases_of(where, x);
     require_shape(where, "x", x, geometry.input_shape(phrases), geometry);
     require_shape(where, "g", g, geometry.output_shape(phrases), geometry);

@@ -17,7 +17,7 @@ struct Device {
     static constexpr Device cpu() { return {DeviceKind::cpu, 0}; }
     static constexpr Device cuda(int index = 0) { return {DeviceKind::cuda, index}; }
     static constexpr Device dry() { return {DeviceKind::dry, 0}; }
-    /// "cpu", "cuda" or "cuda:1"; throws Error for anything else.
+    /// "cpu", "cuda", "cuda:1" or "dry"; throws Error for anything else.
     static Device parse(std::string_view text);
 
     bool operator==(const Device&) const = default;

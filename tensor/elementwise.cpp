@@ -7,11 +7,6 @@ namespace tensor {
 
 namespace {
 
-void require_real(const char* where, const Tensor& x) {
-    x.require_defined(where);
-    if (x.dtype() == DType::u8) fail(where, "number type u8, expected f32 or f64");
-}
-
 Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
     require_real(where, x);
     Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());

@@ -8,6 +8,7 @@ namespace {
 
 Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
     require_same_place(where, {&a, &b});
+    require_real(where, a);
     if (a.shape().rank() != 2 || b.shape().rank() != 2)
         fail(where, "shapes {} and {}, expected two matrices", a.shape().to_string(), b.shape().to_string());
     const int a_inner = form == MatmulForm::tn ? 0 : 1;
@@ -16,8 +17,7 @@ Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor&
         fail(where, "inner extents {} and {} differ: {} and {}", a.shape()[a_inner], b.shape()[b_inner],
              a.shape().to_string(), b.shape().to_string());
     Tensor y = Tensor::empty({a.shape()[1 - a_inner], b.shape()[1 - b_inner]}, a.dtype(), a.device());
-    if (epilogue.bias.defined() && epilogue.bias.elements() != y.shape()[1])
-        fail(where, "bias {} for {} columns", epilogue.bias.shape().to_string(), y.shape()[1]);
+    require_epilogue(where, epilogue, y);
     backend(a.device()).matmul(form, a, b, epilogue, y);
     return y;
 }

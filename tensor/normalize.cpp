@@ -8,6 +8,7 @@ namespace {
 
 NormalizeGeometry geometry_of(const char* where, const Tensor& x, const Tensor& gamma, NormalizeOver over) {
     require_same_place(where, {&x, &gamma});
+    require_real(where, x);
     if (x.shape().rank() < 2 || x.elements() == 0)
         fail(where, "shape {}, expected phrases first and channels last", x.shape().to_string());
     const std::int64_t channels = x.shape()[-1];

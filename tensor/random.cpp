@@ -9,6 +9,7 @@ namespace {
 Tensor draw(Distribution distribution, RandomStream& stream, const Shape& shape, double deviation, DType dtype,
             Device device) {
     Tensor y = Tensor::empty(shape, dtype, device);
+    require_real("random", y);
     backend(device).random(distribution, stream, deviation, y);
     const auto elements = static_cast<std::uint64_t>(y.elements());
     stream.position += distribution == Distribution::truncated_normal ? elements : (elements + 3) / 4;

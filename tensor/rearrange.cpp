@@ -17,9 +17,18 @@ BoxCopy box_along(const Shape& extents, int axis, std::int64_t source_begin, std
     return {extents, origin.with(axis, source_begin), origin.with(axis, target_begin)};
 }
 
+void require_permutation(const std::vector<int>& axes) {
+    std::vector<int> sorted = axes;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t k = 0; k < sorted.size(); ++k)
+        if (sorted[k] != static_cast<int>(k))
+            fail("permute", "axes {}, expected each of 0 to {} once", fmt::join(axes, ","), axes.size() - 1);
+}
+
 }  // namespace
 
 std::vector<int> inverse_permutation(const std::vector<int>& axes) {
+    require_permutation(axes);
     std::vector<int> inverse(axes.size());
     for (std::size_t k = 0; k < axes.size(); ++k) inverse[static_cast<std::size_t>(axes[k])] = static_cast<int>(k);
     return inverse;
@@ -27,15 +36,11 @@ std::vector<int> inverse_permutation(const std::vector<int>& axes) {
 
 Tensor permute(const Tensor& x, const std::vector<int>& axes) {
     x.require_defined("permute");
-    const int rank = x.shape().rank();
-    std::vector<int> sorted = axes;
-    std::sort(sorted.begin(), sorted.end());
+    require_permutation(axes);
+    if (static_cast<int>(axes.size()) != x.shape().rank())
+        fail("permute", "axes {} for shape {}, expected one for each of its {} axes", fmt::join(axes, ","),
+             x.shape().to_string(), x.shape().rank());
     std::vector<std::int64_t> extents;
-    for (int k = 0; k < rank; ++k) {
-        if (static_cast<int>(sorted.size()) != rank || sorted[static_cast<std::size_t>(k)] != k)
-            fail("permute", "axes {} for shape {}, expected each of 0 to {} once", fmt::join(axes, ","),
-                 x.shape().to_string(), rank - 1);
-    }
     for (int axis : axes) extents.push_back(x.shape()[axis]);
     Tensor y = Tensor::empty(Shape(std::span<const std::int64_t>(extents)), x.dtype(), x.device());
     backend(x.device()).permute(x, axes, y);
@@ -55,7 +60,9 @@ Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end) {
 Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
     x.require_defined("pad");
     axis = x.shape().normalize_axis(axis);
-    if (before < 0 || after < 0) fail("pad", "{} before and {} after, expected none negative", before, after);
+    constexpr std::int64_t limit = std::int64_t{1} << 59;
+    if (before < 0 || after < 0 || before > limit || after > limit)
+        fail("pad", "{} before and {} after, expected 0 to 2^59", before, after);
     Tensor y = Tensor::zeros(x.shape().with(axis, before + x.shape()[axis] + after), x.dtype(), x.device());
     backend(x.device()).copy_box(x, box_along(x.shape(), axis, 0, before), y);
     return y;

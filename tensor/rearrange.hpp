@@ -10,7 +10,7 @@ namespace tensor {
 
 /// Axis k of the result is axis axes[k] of x. Throws Error unless `axes` is a permutation of x's axes.
 Tensor permute(const Tensor& x, const std::vector<int>& axes);
-/// The axes that undo `axes`.
+/// The axes that undo `axes`. Throws Error unless they are a permutation.
 std::vector<int> inverse_permutation(const std::vector<int>& axes);
 
 /// Elements [begin, end) along `axis`. Throws Error unless 0 <= begin <= end <= extent.

@@ -25,7 +25,7 @@ void require_broadcasts(const char* where, const Shape& small, const Shape& larg
 }  // namespace
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
-    x.require_defined("sum_to");
+    require_real("sum_to", x);
     if (shape == x.shape()) return x;
     require_broadcasts("sum_to", shape, x.shape());
     Tensor y = Tensor::empty(widen(shape, x.shape().rank()), x.dtype(), x.device());
@@ -34,7 +34,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
-    x.require_defined("broadcast_to");
+    require_real("broadcast_to", x);
     if (shape == x.shape()) return x;
     require_broadcasts("broadcast_to", x.shape(), shape);
     Tensor y = Tensor::empty(shape, x.dtype(), x.device());

@@ -11,10 +11,10 @@ Shape::Shape(std::initializer_list<std::int64_t> extents)
 
 Shape::Shape(std::span<const std::int64_t> extents) {
     if (extents.size() > max_rank) fail("shape", "{} axes, expected at most {}", extents.size(), max_rank);
-    constexpr std::int64_t limit = std::int64_t{1} << 62;
+    constexpr std::int64_t limit = std::int64_t{1} << 59;
     for (std::int64_t extent : extents) {
         if (extent < 0) fail("shape", "extent {} of axis {} is negative", extent, rank_);
-        if (extent > 0 && elements_ > limit / extent) fail("shape", "more than 2^62 elements");
+        if (extent > 0 && elements_ > limit / extent) fail("shape", "more than 2^59 elements");
         extents_[static_cast<std::size_t>(rank_++)] = extent;
         elements_ *= extent;
     }

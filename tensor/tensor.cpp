@@ -126,6 +126,11 @@ void require_same_place(const char* where, std::initializer_list<const Tensor*> 
     }
 }
 
+void require_real(const char* where, const Tensor& x) {
+    x.require_defined(where);
+    if (x.dtype() == DType::u8) fail(where, "number type u8, expected f32 or f64");
+}
+
 template Tensor Tensor::from<float>(std::span<const float>, const Shape&, Device);
 template Tensor Tensor::from<double>(std::span<const double>, const Shape&, Device);
 template Tensor Tensor::from<std::uint8_t>(std::span<const std::uint8_t>, const Shape&, Device);

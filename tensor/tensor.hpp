@@ -84,5 +84,7 @@ void assign(const Tensor& x, Tensor& y);
 
 /// Throws Error naming both devices, or both number types, unless all tensors agree.
 void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors);
+/// Throws Error for a tensor without a value or of u8, which only stores.
+void require_real(const char* where, const Tensor& x);
 
 }  // namespace tensor

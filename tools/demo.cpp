@@ -36,6 +36,7 @@ musegan::RunOptions training_options(const DemoCommand& command, const fs::path&
     options.run = out / "run";
     options.steps = command.steps;
     options.sample_every = std::max<std::int64_t>(1, command.steps / 16);
+    options.start_at_densities = true;
     options.settings.model.width = 0.125;
     options.settings.batch = 16;
     options.settings.critic_steps = 3;

@@ -105,6 +105,8 @@ Action add_train(CLI::App& app) {
     sub->add_option("--steps", options.steps, "Generator updates in all")->capture_default_str();
     sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")->capture_default_str();
     sub->add_option("--checkpoint-every", options.checkpoint_every, "Steps between checkpoints")->capture_default_str();
+    sub->add_flag("--start-at-densities", options.start_at_densities,
+                  "Start the generator's outputs at the data's note densities instead of 0: sooner at music");
     sub->add_flag("--resume", options.resume, "Go on with the run in --run");
     command->compute.add_to(*sub);
     return [command] { return run(*command); };

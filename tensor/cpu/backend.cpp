@@ -69,11 +69,11 @@ std::string CpuBackend::description() const {
 }
 
 void CpuBackend::from_host(const void* host, Tensor& y) const {
-    std::memcpy(y.raw(), host, static_cast<std::size_t>(y.bytes()));
+    if (y.bytes() > 0) std::memcpy(y.raw(), host, static_cast<std::size_t>(y.bytes()));
 }
 
 void CpuBackend::to_host(const Tensor& x, void* host) const {
-    std::memcpy(host, x.raw(), static_cast<std::size_t>(x.bytes()));
+    if (x.bytes() > 0) std::memcpy(host, x.raw(), static_cast<std::size_t>(x.bytes()));
 }
 
 }  // namespace cpu

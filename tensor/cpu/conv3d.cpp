@@ -205,7 +205,7 @@ void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const
     const std::int64_t rows = y.shape()[0], columns = y.shape()[1];
     const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
     const std::int64_t inner = a.shape()[transpose_a ? 0 : 1];
-    if (inner == 0) return fill(y, 0.0);
+    if (y.elements() == 0) return;
     std::vector<Tile> tiles;
     add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
     for_number_type(y.dtype(), [&]<typename T>(T) {
