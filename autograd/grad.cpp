@@ -81,33 +81,40 @@ class Sweep {
 
     void propagate(const Pending& current) {
         Node& node = *current.node;
+        if (std::none_of(node.inputs.begin(), node.inputs.end(), [&](const auto& input) { return is_useful(input); }))
+            return;
         if (node.released)
             tensor::fail("grad", "the graph behind '{}' was freed by an earlier call (use keep_graph there)",
                          node.operation);
-        Needed needed;
-        for (std::size_t i = 0; i < node.inputs.size(); ++i)
-            needed.push_back(useful_.contains(node.inputs[i].get()) && !deliver_masked(current, i));
-        if (std::find(needed.begin(), needed.end(), true) != needed.end()) {
-            const auto contributions = node.rule(current.cotangent.value(), needed);
-            for (std::size_t i = 0; i < node.inputs.size(); ++i)
-                if (needed[i] && contributions[i]) deliver(node.inputs[i], *contributions[i]);
-        }
+        if (current.cotangent.value().defined()) propagate_through(node, current.cotangent.value());
         if (!options_.create_graph && !options_.keep_graph) {
             node.rule = nullptr;
             node.masked_rule = nullptr;
             node.mask.reset();
-            node.released = !node.inputs.empty();
+            node.released = true;
         }
     }
 
+    void propagate_through(const Node& node, const Variable& cotangent) {
+        Needed needed;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            needed.push_back(is_useful(node.inputs[i]) && !deliver_masked(node, cotangent, i));
+        if (std::find(needed.begin(), needed.end(), true) == needed.end()) return;
+        const auto contributions = node.rule(cotangent, needed);
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+            if (needed[i] && contributions[i]) deliver(node.inputs[i], *contributions[i]);
+    }
+
+    bool is_useful(const std::shared_ptr<Node>& node) const { return useful_.contains(node.get()); }
+
     /// A product whose input is a masked value applies the mask to its result in the same pass, and the cotangent
     /// skips the mask's node. Right because the mask is linear; not done if somebody wants that node's gradient.
-    bool deliver_masked(const Pending& current, std::size_t i) {
-        const Node& node = *current.node;
+    bool deliver_masked(const Node& node, const Variable& cotangent, std::size_t i) {
         const std::shared_ptr<Node>& input = node.inputs[i];
         if (!node.masked_rule || !input->mask || wanted_.contains(input.get())) return false;
-        if (!useful_.contains(input->inputs[0].get())) return false;
-        deliver(input->inputs[0], node.masked_rule(i, current.cotangent.value(), *input->mask));
+        if (!is_useful(input->inputs[0])) return false;
+        deliver(input->inputs[0], node.masked_rule(i, cotangent, *input->mask));
+        pending_[input->id].node = input;  // without a cotangent from here: its turn comes all the same, to be freed
         return true;
     }
 
