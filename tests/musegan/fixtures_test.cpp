@@ -28,7 +28,8 @@ using tensor::Tensor;
 
 /// A bias in front of batch norm is taken out again with the mean: what is left of its gradient is rounding.
 bool has_zero_gradient(const std::string& name) {
-    return name.starts_with("generator") && name.ends_with(".bias") && name.find("conv7") == std::string::npos;
+    return name.starts_with("generator") && name.ends_with(".bias") &&
+           name.find("conv7") == std::string::npos;
 }
 
 bool within(const Tensor& x, double bound) {
@@ -44,9 +45,10 @@ void put_parameters(const std::string& label, const layers::Parameters& paramete
         const int gain = name.find("dense") != std::string::npos ? 1 : 2;
         const int exponent = name.ends_with("weight")  ? gain - support::halvings(support::fan_in(shape))
                              : name.ends_with("gamma") ? -1
-                                                        : -3;
+                                                       : -3;
         const Tensor value = symmetric(label + "/" + name + ".value", shape, exponent);
-        support::put(name.ends_with("gamma") ? tensor::affine(value, 1.0, 1.0) : value, parameter.variable.value());
+        support::put(name.ends_with("gamma") ? tensor::affine(value, 1.0, 1.0) : value,
+                     parameter.variable.value());
     }
 }
 
@@ -72,7 +74,8 @@ struct Batch {
 };
 
 /// The penalty, and its gradient for every weight; none reaches a bias.
-void check_penalty(const Fixture& fixture, const std::string& label, const Critic& critic, const Batch& batch) {
+void check_penalty(const Fixture& fixture, const std::string& label, const Critic& critic,
+                   const Batch& batch) {
     const Variable slopes =
         musegan::critic_slopes(critic, musegan::interpolate(batch.real, batch.fake, batch.alpha));
     const Variable penalty = musegan::gradient_penalty(slopes, musegan::penalty_weight);
@@ -99,7 +102,8 @@ TEST_CASE("fixtures: the penalty and the whole critic loss at an eighth of the w
     const Batch batch("eighth", 3);
     check_penalty(fixture, "eighth", critic, batch);
 
-    const musegan::CriticGradients result = musegan::critic_gradients(critic, batch.real, batch.fake, batch.alpha);
+    const musegan::CriticGradients result =
+        musegan::critic_gradients(critic, batch.real, batch.fake, batch.alpha);
     CHECK(fixture.mismatch("eighth/real_score", result.real_score) == "");
     CHECK(fixture.mismatch("eighth/fake_score", result.fake_score) == "");
     CHECK(fixture.mismatch("eighth/penalty", result.penalty) == "");
@@ -120,7 +124,8 @@ TEST_CASE("fixtures: the generator at full width") {
     tensor::RandomStream random{};
     const Generator generator({}, random, DType::f64);
     put_parameters("generator", generator.parameters());
-    const musegan::Latents latents{symmetric("generator/shared", {2, 64}), symmetric("generator/temporal", {2, 64})};
+    const musegan::Latents latents{symmetric("generator/shared", {2, 64}),
+                                   symmetric("generator/temporal", {2, 64})};
 
     const Variable y = generator(latents, Mode::training);
     const Variable g(symmetric("generator/g.value", y.shape()));
@@ -151,7 +156,7 @@ musegan::TrainingSettings run_settings(DType dtype) {
     settings.model.width = 1.0 / 16;
     settings.batch = 3;
     settings.critic_steps = run_critic_steps;
-    settings.seed = 11;
+    settings.seed = 29;
     settings.dtype = dtype;
     return settings;
 }
@@ -216,7 +221,8 @@ class Replay {
         std::vector<double> losses;  ///< critic loss, real score, fake score, penalty, then a slope a phrase
     };
     CriticUpdate update_critic() {
-        const Shape shape{settings_.batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
+        const Shape shape{settings_.batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks,
+                          1};
         const Tensor real = tensor::unpack_rows(data_, order_.next(settings_.batch), shape, settings_.dtype);
         const Tensor fake = [&] {
             const autograd::NoGrad no_grad;
@@ -272,33 +278,38 @@ TEST_CASE("fixtures: ten critic updates and two generator updates, state after e
             CHECK(state_mismatch(fixture, replay.critic().parameters(), row) == "");
         }
         const double loss = replay.update_generator();
-        CHECK(support::mismatch("generator_losses", std::vector<double>{loss}, fixture.row("generator_losses", step), 0,
-                                support::fixture_tolerance) == "");
+        CHECK(support::mismatch("generator_losses", std::vector<double>{loss},
+                                fixture.row("generator_losses", step), 0, support::fixture_tolerance) == "");
         CHECK(state_mismatch(fixture, replay.generator().parameters(), step) == "");
     }
     const Tensor inference = replay.generator()(replay.draw(), Mode::inference).value();
     CHECK(fixture.mismatch("inference", inference) == "");
 }
 
-TEST_CASE("fixtures: the losses of those updates in f32") {
+TEST_CASE("fixtures: the losses and slopes of those updates in f32") {
     const Fixture fixture("run");
     Replay replay(DType::f32);
+    // Of each number, but of a mean score, which may cross zero, at least of the scores it is the mean of.
+    constexpr double score = 0.01, tolerance = 1e-4;
     for (std::int64_t step = 0; step < run_steps; ++step) {
         CAPTURE(step);
         for (std::int64_t k = 0; k < run_critic_steps; ++k) {
+            CAPTURE(k);
             const std::vector<double> expected = fixture.row("critic_losses", step * run_critic_steps + k);
-            CHECK(support::mismatch("critic_losses", replay.update_critic().losses, expected, 0, 1e-4) == "");
+            const std::vector<double> losses = replay.update_critic().losses;
+            CHECK(support::mismatch("critic_losses", losses, expected, score, tolerance) == "");
         }
-        const double loss = replay.update_generator();
-        CHECK(support::mismatch("generator_losses", std::vector<double>{loss}, fixture.row("generator_losses", step), 0,
-                                1e-4) == "");
+        const std::vector<double> loss{replay.update_generator()};
+        const std::vector<double> expected = fixture.row("generator_losses", step);
+        CHECK(support::mismatch("generator_losses", loss, expected, score, tolerance) == "");
     }
 }
 
-TEST_CASE("fixtures: Training draws the same start, batches, latents and alpha, and arrives at the same state") {
+TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same state") {
     const Fixture fixture("run");
     musegan::Training training(run_settings(DType::f64), run_data());
-    for (const layers::Parameters* network : {&training.generator().parameters(), &training.critic().parameters()}) {
+    for (const layers::Parameters* network :
+         {&training.generator().parameters(), &training.critic().parameters()}) {
         for (const layers::Parameter& parameter : network->parameters) {
             const Tensor& value = parameter.variable.value();
             if (parameter.name.ends_with("weight")) {
@@ -314,7 +325,8 @@ TEST_CASE("fixtures: Training draws the same start, batches, latents and alpha, 
         CAPTURE(step);
         const musegan::StepReport report = training.step();
         const std::int64_t last = (step + 1) * run_critic_steps - 1;
-        const std::vector<double> losses{report.critic_loss, report.real_score, report.fake_score, report.penalty};
+        const std::vector<double> losses{report.critic_loss, report.real_score, report.fake_score,
+                                         report.penalty};
         const std::vector<double> expected = fixture.row("critic_losses", last);
         CHECK(support::mismatch("critic_losses", losses, std::span(expected).first(4), 0,
                                 support::fixture_tolerance) == "");
@@ -322,9 +334,11 @@ TEST_CASE("fixtures: Training draws the same start, batches, latents and alpha, 
                                 fixture.row("generator_losses", step), 0, support::fixture_tolerance) == "");
         double mean = 0, variance = 0;
         for (std::size_t i = 4; i < expected.size(); ++i) mean += expected[i] / 3;
-        for (std::size_t i = 4; i < expected.size(); ++i) variance += (expected[i] - mean) * (expected[i] - mean) / 3;
+        for (std::size_t i = 4; i < expected.size(); ++i)
+            variance += (expected[i] - mean) * (expected[i] - mean) / 3;
         CHECK(support::mismatch("slopes", std::vector<double>{report.slope_mean, report.slope_deviation},
-                                std::vector<double>{mean, std::sqrt(variance)}, mean, support::fixture_tolerance) == "");
+                                std::vector<double>{mean, std::sqrt(variance)}, mean,
+                                support::fixture_tolerance) == "");
         CHECK(state_mismatch(fixture, training.critic().parameters(), last) == "");
         CHECK(state_mismatch(fixture, training.generator().parameters(), step) == "");
     }

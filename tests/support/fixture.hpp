@@ -47,9 +47,10 @@ inline std::int64_t fan_in(const tensor::Shape& weight) { return weight.elements
 /// Puts a value into a live parameter or buffer.
 inline void put(const tensor::Tensor& value, tensor::Tensor live) { tensor::assign(value, live); }
 
-/// What the issue asks of f64, relative to an array's root mean square or to the element, whichever is larger. Sums
-/// of K products differ by at most K eps of their terms' magnitudes (compare.hpp), for the longest, 48,384 rows of a
-/// weight gradient, 1e-11; ten layers of them stay below 1e-9, and a wrong formula is wrong in its first digits.
+/// What the issue asks of f64, relative to an array's root mean square or to the element, whichever is
+/// larger. Sums of K products differ by at most K eps of their terms' magnitudes (compare.hpp), for the
+/// longest, 48,384 rows of a weight gradient, 1e-11; ten layers of them stay below 1e-9, and a wrong formula
+/// is wrong in its first digits.
 inline constexpr double fixture_tolerance = 1e-9;
 
 /// The inner product with the script's projection number k for `name`.
@@ -59,17 +60,20 @@ inline double projection(const std::string& name, int k, const std::vector<doubl
     double total = 0;
 #pragma omp parallel for reduction(+ : total) if (count > 10000)
     for (std::int64_t block = 0; block < (count + 3) / 4; ++block) {
-        const tensor::PhiloxBlock words = tensor::philox(stream.seed, static_cast<std::uint64_t>(block), stream.stream);
+        const tensor::PhiloxBlock words =
+            tensor::philox(stream.seed, static_cast<std::uint64_t>(block), stream.stream);
         for (std::int64_t i = 4 * block; i < std::min(count, 4 * block + 4); ++i)
-            total += values[static_cast<std::size_t>(i)] *
-                     (2.0 * static_cast<double>(tensor::philox_uniform(words[static_cast<std::size_t>(i % 4)])) - 1.0);
+            total +=
+                values[static_cast<std::size_t>(i)] *
+                (2.0 * static_cast<double>(tensor::philox_uniform(words[static_cast<std::size_t>(i % 4)])) -
+                 1.0);
     }
     return total;
 }
 
-/// Norm, sum, inner products with three random tensors, 16 elements at random places: what a fixture keeps of a large
-/// array. One element of n that is wrong by its root mean square moves a projection by about 1 / n of what errors are
-/// relative to (digest_mismatch), so with n up to 3e6 it shows a hundredfold.
+/// Norm, sum, inner products with three random tensors, 16 elements at random places: what a fixture keeps of
+/// a large array. One element of n that is wrong by its root mean square moves a projection by about 1 / n of
+/// what errors are relative to (digest_mismatch), so with n up to 3e6 it shows a hundredfold.
 inline std::vector<double> digest(const std::string& name, const tensor::Tensor& x) {
     const std::vector<double> values = x.values<double>();
     double squares = 0, sum = 0;
@@ -80,13 +84,14 @@ inline std::vector<double> digest(const std::string& name, const tensor::Tensor&
     std::vector<double> numbers{std::sqrt(squares), sum};
     for (int k = 0; k < 3; ++k) numbers.push_back(projection(name, k, values));
     tensor::RandomStream places = named_stream(name + "/samples");
-    for (int k = 0; k < 16; ++k) numbers.push_back(values[static_cast<std::size_t>(places.below(values.size()))]);
+    for (int k = 0; k < 16; ++k)
+        numbers.push_back(values[static_cast<std::size_t>(places.below(values.size()))]);
     return numbers;
 }
 
 /// "" if got is within `tolerance` times max(|expected|, scale) element by element, else the worst element.
-inline std::string mismatch(const std::string& name, std::span<const double> got, std::span<const double> expected,
-                            double scale, double tolerance) {
+inline std::string mismatch(const std::string& name, std::span<const double> got,
+                            std::span<const double> expected, double scale, double tolerance) {
     if (got.size() != expected.size())
         return fmt::format("{}: {} values, the fixture has {}\n", name, got.size(), expected.size());
     std::size_t worst = 0;
@@ -101,13 +106,13 @@ inline std::string mismatch(const std::string& name, std::span<const double> got
         }
     }
     if (worst_error <= tolerance) return "";
-    return fmt::format("{}: number {} is {}, the fixture has {}: {:.1e} relative, tolerance {:.1e}\n", name, worst,
-                       got[worst], expected[worst], worst_error, tolerance);
+    return fmt::format("{}: number {} is {}, the fixture has {}: {:.1e} relative, tolerance {:.1e}\n", name,
+                       worst, got[worst], expected[worst], worst_error, tolerance);
 }
 
 /// The same for a digest, relative to the root mean square of the array behind it.
-inline std::string digest_mismatch(const std::string& name, const tensor::Tensor& got, std::span<const double> expected,
-                                   double tolerance = fixture_tolerance) {
+inline std::string digest_mismatch(const std::string& name, const tensor::Tensor& got,
+                                   std::span<const double> expected, double tolerance = fixture_tolerance) {
     const std::vector<double> numbers = digest(name, got);
     if (expected.size() != numbers.size()) return mismatch(name, numbers, expected, 0, tolerance);
     const double root = std::sqrt(static_cast<double>(got.elements()));
@@ -115,7 +120,8 @@ inline std::string digest_mismatch(const std::string& name, const tensor::Tensor
     const std::span<const double> all(numbers);
     // The vectors of the sum and of the projections have norms sqrt(n) and sqrt(n / 3).
     return mismatch(name + " (norm)", all.first(1), expected.first(1), norm, tolerance) +
-           mismatch(name + " (sum, projections)", all.subspan(1, 4), expected.subspan(1, 4), norm * root, tolerance) +
+           mismatch(name + " (sum, projections)", all.subspan(1, 4), expected.subspan(1, 4), norm * root,
+                    tolerance) +
            mismatch(name + " (samples)", all.subspan(5), expected.subspan(5), norm / root, tolerance);
 }
 
@@ -131,13 +137,14 @@ class Fixture {
         const tensor::Tensor matrix = file_.tensor(name);
         const std::vector<double> all = matrix.values<double>();
         const std::int64_t width = matrix.elements() / matrix.shape()[0];
-        if (row >= matrix.shape()[0]) tensor::fail(file_.name(), "{} has {} rows, no row {}", name, matrix.shape()[0], row);
+        if (row >= matrix.shape()[0])
+            tensor::fail(file_.name(), "{} has {} rows, no row {}", name, matrix.shape()[0], row);
         return {all.begin() + row * width, all.begin() + (row + 1) * width};
     }
     /// "" if `got` is the array of that name, stored whole or as a digest; else what differs.
-    std::string mismatch(const std::string& name, const tensor::Tensor& got, double tolerance = fixture_tolerance) const {
-        if (!file_.contains(name))
-            return digest_mismatch(name, got, values(name + ".digest"), tolerance);
+    std::string mismatch(const std::string& name, const tensor::Tensor& got,
+                         double tolerance = fixture_tolerance) const {
+        if (!file_.contains(name)) return digest_mismatch(name, got, values(name + ".digest"), tolerance);
         const std::vector<double> expected = values(name);
         double squares = 0;
         for (const double value : expected) squares += value * value;
@@ -150,8 +157,8 @@ class Fixture {
         const std::filesystem::path folder = std::filesystem::path(MUSEGAN_SOURCE_DIR) / "tests" / "fixtures";
         const std::filesystem::path path = folder / (name + ".safetensors");
         if (!std::filesystem::exists(path))
-            tensor::fail(path.string(), "no such file (make it: python3 {} {})", (folder / "make_fixtures.py").string(),
-                         name);
+            tensor::fail(path.string(), "no such file (make it: python3 {} {})",
+                         (folder / "make_fixtures.py").string(), name);
         return io::SafetensorsFile::open(path);
     }
     io::SafetensorsFile file_;

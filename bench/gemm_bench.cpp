@@ -1,0 +1,22 @@
+// Every candidate for the roof, so that its choice can be seen.
+#include <fmt/format.h>
+
+#include "bench/registry.hpp"
+
+namespace bench {
+
+void register_gemm(const Options& options) {
+    for (const GemmShape& shape : roof_shapes())
+        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_a_thread}) {
+            const std::string name =
+                fmt::format("gemm/{}x{}x{}/{}", shape.rows, shape.inner, shape.columns,
+                            mode == RoofProduct::Mode::one_call ? "one call" : "a call a thread");
+            add_case(name, [=, roof = options.roof](benchmark::State& state) {
+                RoofProduct product(shape);
+                for (auto _ : state) product.run(mode);
+                count_work(state, roof, shape.flops());
+            });
+        }
+}
+
+}  // namespace bench

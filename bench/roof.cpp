@@ -1,0 +1,75 @@
+#include "bench/roof.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace bench {
+
+namespace {
+
+double seconds_of(RoofProduct& product, RoofProduct::Mode mode) {
+    const auto start = std::chrono::steady_clock::now();
+    product.run(mode);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::vector<GemmShape> roof_shapes() {
+    return {
+        {1024, 1024, 1024}, {2048, 2048, 2048}, {16128, 128, 384},  // critic, bars 3
+        {5376, 128, 1536},                                          // critic, pitch 12
+        {10752, 512, 384},
+    };
+}
+
+RoofProduct::RoofProduct(const GemmShape& shape)
+    : shape_(shape),
+      a_(static_cast<std::size_t>(shape.rows * shape.inner), 0.5f),
+      b_(static_cast<std::size_t>(shape.inner * shape.columns), 0.25f),
+      c_(static_cast<std::size_t>(shape.rows * shape.columns)) {}
+
+void RoofProduct::run(Mode mode) {
+    const auto rows = [&](std::int64_t begin, std::int64_t end) {
+        tensor::cpu::gemm(tensor::cpu::Gemm<float>{.rows = end - begin,
+                                                   .columns = shape_.columns,
+                                                   .inner = shape_.inner,
+                                                   .a = a_.data() + begin * shape_.inner,
+                                                   .a_step = shape_.inner,
+                                                   .b = b_.data(),
+                                                   .b_step = shape_.columns,
+                                                   .c = c_.data() + begin * shape_.columns,
+                                                   .c_step = shape_.columns});
+    };
+    if (mode == Mode::one_call) return rows(0, shape_.rows);
+#pragma omp parallel
+    {
+        const std::int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
+        const std::int64_t begin = shape_.rows * thread / threads, end = shape_.rows * (thread + 1) / threads;
+        if (begin < end) rows(begin, end);
+    }
+}
+
+Roof measure_roof() {
+    constexpr double seconds_a_candidate = 0.2;
+    Roof best;
+    for (const GemmShape& shape : roof_shapes()) {
+        RoofProduct product(shape);
+        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_a_thread}) {
+            product.run(mode);
+            double spent = 0, fastest = 1e30;
+            for (int times = 0; times < 3 || spent < seconds_a_candidate; ++times) {
+                const double seconds = seconds_of(product, mode);
+                spent += seconds;
+                fastest = std::min(fastest, seconds);
+            }
+            if (shape.flops() / fastest * 1e-9 > best.gflops)
+                best = {shape.flops() / fastest * 1e-9, shape, mode};
+        }
+    }
+    return best;
+}
+
+}  // namespace bench

@@ -1,0 +1,46 @@
+// The roof: the most arithmetic that a matrix product reaches on this machine, to hold every other figure
+// against.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tensor/cpu/gemm.hpp"
+
+namespace bench {
+
+/// rows x inner times inner x columns.
+struct GemmShape {
+    std::int64_t rows = 1, columns = 1, inner = 1;
+    double flops() const { return 2.0 * static_cast<double>(rows * columns) * static_cast<double>(inner); }
+};
+
+/// Big shapes: squares, and the kinds that MuseGAN's heaviest layers lower to. None holds more than 50 MB, so
+/// that the roof never decides a program's peak memory.
+std::vector<GemmShape> roof_shapes();
+
+/// One f32 product of a shape with all threads, either way a library may be driven: one call from outside a
+/// parallel region (it forks by itself), or one call a thread, each with its own rows.
+class RoofProduct {
+  public:
+    enum class Mode { one_call, call_a_thread };
+
+    explicit RoofProduct(const GemmShape& shape);
+    void run(Mode mode);
+
+  private:
+    GemmShape shape_;
+    std::vector<float> a_, b_, c_;
+};
+
+struct Roof {
+    double gflops = 0;
+    GemmShape shape;
+    RoofProduct::Mode mode = RoofProduct::Mode::one_call;
+};
+
+/// The best rate over all shapes and both modes with the current number of OpenMP threads: about a second of
+/// work, after a warm-up, each candidate at least three times.
+Roof measure_roof();
+
+}  // namespace bench

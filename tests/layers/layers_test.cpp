@@ -1,0 +1,108 @@
+// Layers: what they own, what they name it, and what they compute beside a composition of plain operators.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/elementwise.hpp"
+#include "autograd/grad.hpp"
+#include "autograd/products.hpp"
+#include "layers/adam.hpp"
+#include "layers/batch_norm.hpp"
+#include "layers/conv3d.hpp"
+#include "layers/dense.hpp"
+#include "tensor/error.hpp"
+#include "tensor/random.hpp"
+
+using namespace layers;
+using tensor::RandomStream;
+
+namespace {
+
+struct Workshop {
+    Parameters parameters;
+    RandomStream random{11};
+    Builder builder{.into = &parameters, .random = &random, .dtype = DType::f64, .device = Device::cpu(), .prefix = "net"};
+    Variable input(const Shape& shape) { return Variable(tensor::random_normal(random, shape, 1.0, DType::f64)); }
+};
+
+}  // namespace
+
+TEST_CASE("parameters are named by their place and counted") {
+    Workshop shop;
+    const Dense dense(shop.builder.within("head"), 3, 4);
+    const BatchNorm norm(shop.builder.within("norm"), 4);
+    REQUIRE(shop.parameters.parameters.size() == 4);
+    CHECK(shop.parameters.parameters[0].name == "net.head.weight");
+    CHECK(shop.parameters.parameters[1].name == "net.head.bias");
+    CHECK(shop.parameters.parameters[2].name == "net.norm.gamma");
+    CHECK(shop.parameters.buffers[1].name == "net.norm.running_variance");
+    CHECK(shop.parameters.count() == 3 * 4 + 4 + 4 + 4);
+    CHECK_THROWS_WITH_AS(Dense(shop.builder.within("head"), 1, 1), doctest::Contains("net.head.weight"), tensor::Error);
+}
+
+TEST_CASE("weights start from a normal of deviation 0.02 cut at two deviations, biases at 0") {
+    Workshop shop;
+    const Dense dense(shop.builder, 100, 100);
+    double sum = 0, squares = 0, largest = 0;
+    for (const double w : shop.parameters.parameters[0].variable.value().values<double>()) {
+        sum += w;
+        squares += w * w;
+        largest = std::max(largest, std::abs(w));
+    }
+    // The deviation of a standard normal cut at 2 is 0.8796.
+    CHECK(largest <= 0.04);
+    CHECK(largest > 0.038);
+    CHECK(std::abs(sum / 10000) < 4 * 0.02 / 100);
+    CHECK(std::sqrt(squares / 10000) == doctest::Approx(0.02 * 0.8796).epsilon(0.03));
+    for (const double b : shop.parameters.parameters[1].variable.value().values<double>()) CHECK(b == 0.0);
+}
+
+TEST_CASE("a transposed convolution is the input gradient plus a bias, and grows by (input - 1) stride + kernel") {
+    Workshop shop;
+    const TransposedConv3d layer(shop.builder, {3, 2, 1},
+                                 {.kernel = {4, 2, 5}, .in_channels = 6, .out_channels = 2, .stride = {2, 2, 5}, .bias_per_track = true});
+    CHECK(layer.output() == Extents{8, 4, 5});
+    const Variable x = shop.input({2, 3, 2, 1, 6});
+    const Variable y = layer(x);
+    CHECK(y.shape() == Shape{2, 8, 4, 5, 2});
+    const tensor::Conv3dGeometry geometry = tensor::conv3d_geometry(
+        {8, 4, 5}, {.kernel = {4, 2, 5}, .in_channels = 2, .out_channels = 6, .stride = {2, 2, 5}});
+    CHECK(shop.parameters.parameters[1].variable.shape() == Shape{5, 2});
+    const Variable plain = autograd::conv3d_input_gradient(x, shop.parameters.parameters[0].variable, geometry);
+    CHECK(plain.value().values<double>() == y.value().values<double>());  // the bias is 0 at the start
+}
+
+TEST_CASE("batch norm in inference uses the running statistics, which follow by a tenth a step") {
+    Workshop shop;
+    const BatchNorm norm(shop.builder, 2);
+    const Variable x(Tensor::from(std::vector<double>{1, 10, 3, 10, 5, 40, 7, 40}, {4, 2}));
+    norm(x, Mode::training);
+    const std::vector<double> mean = shop.parameters.buffers[0].tensor.values<double>();
+    const std::vector<double> variance = shop.parameters.buffers[1].tensor.values<double>();
+    CHECK(mean[0] == doctest::Approx(0.1 * 4).epsilon(1e-12));
+    CHECK(mean[1] == doctest::Approx(0.1 * 25).epsilon(1e-12));
+    CHECK(variance[0] == doctest::Approx(0.9 + 0.1 * 20.0 / 3).epsilon(1e-9));
+    CHECK(variance[1] == doctest::Approx(0.9 + 0.1 * 300).epsilon(1e-9));
+    // One phrase alone gives what it gives in company.
+    const std::vector<double> company = norm(x, Mode::inference).value().values<double>();
+    const std::vector<double> alone =
+        norm(Variable(Tensor::from(std::vector<double>{1, 10}, {1, 2})), Mode::inference).value().values<double>();
+    CHECK(alone[0] == company[0]);
+    CHECK(alone[1] == company[1]);
+    CHECK(alone[0] == doctest::Approx((1 - mean[0]) / std::sqrt(variance[0] + 1e-5)).epsilon(1e-12));
+}
+
+TEST_CASE("Adam walks down a parabola, and refuses another number of gradients") {
+    Workshop shop;
+    const Variable weight = shop.builder.constant("w", {2}, 3.0);
+    Adam adam(shop.parameters, {.rate = 0.1});
+    for (int i = 0; i < 200; ++i) {
+        const Variable loss = autograd::sum(autograd::square(weight));
+        adam.step(std::vector<Tensor>{autograd::grad(loss, weight).value()});
+    }
+    CHECK(adam.steps() == 200);
+    for (const double w : weight.value().values<double>()) CHECK(std::abs(w) < 0.05);
+    CHECK(adam.state().size() == 2);
+    CHECK(adam.state()[0].name == "first.net.w");
+    CHECK_THROWS_WITH_AS(adam.step({}), doctest::Contains("0 gradients for 1 parameters"), tensor::Error);
+}

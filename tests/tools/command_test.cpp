@@ -1,0 +1,121 @@
+// The `musegan` command as a user meets it: exit codes, one clear line for bad input, the main job end to end.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/musegan/temporary_folder.hpp"
+
+namespace {
+
+struct Outcome {
+    int exit_code = -1;
+    std::string output;  ///< both streams
+    bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
+};
+
+Outcome musegan(const std::string& arguments) {
+    const std::string command = std::string("'") + MUSEGAN_BINARY + "' " + arguments + " 2>&1 </dev/null";
+    Outcome outcome;
+    std::FILE* const pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 4096> buffer;
+    for (std::size_t bytes; (bytes = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+        outcome.output.append(buffer.data(), bytes);
+    const int status = ::pclose(pipe);
+    outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return outcome;
+}
+
+/// Refused with code 1 and one line that holds every part.
+void check_refused(const std::string& arguments, const std::vector<std::string>& parts) {
+    CAPTURE(arguments);
+    const Outcome outcome = musegan(arguments);
+    CAPTURE(outcome.output);
+    CHECK(outcome.exit_code == 1);
+    const std::size_t begin = outcome.output.find("musegan: [");
+    REQUIRE(begin != std::string::npos);
+    CHECK(outcome.output.find('\n', begin) == outcome.output.size() - 1);
+    for (const std::string& part : parts) CHECK(outcome.says(part));
+}
+
+std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
+
+}  // namespace
+
+TEST_CASE("usage errors end with 2, help and version with 0") {
+    CHECK(musegan("").exit_code == 2);
+    CHECK(musegan("compose").exit_code == 2);
+    CHECK(musegan("train --no-such-option").exit_code == 2);
+    CHECK(musegan("train --data x").exit_code == 2);
+    CHECK(musegan("train --data x --run y --batch many").exit_code == 2);
+    CHECK(musegan("--version").says("musegan "));
+    for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
+        const Outcome help = musegan(std::string(name) + " --help");
+        CHECK(help.exit_code == 0);
+        CHECK(help.says("Example: musegan " + std::string(name)));
+    }
+}
+
+TEST_CASE("doctor says what was built and what auto takes") {
+    const Outcome doctor = musegan("doctor");
+    CHECK(doctor.exit_code == 0);
+    for (const char* part : {"compiler", "f32 products", "CUDA code", "--device auto"}) CHECK(doctor.says(part));
+}
+
+TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") {
+    support::TemporaryFolder folder;
+    const auto in = [&](const char* name) { return quoted(folder.path() / name); };
+    CHECK(musegan("synth --songs 3 --seed 4 --out " + in("songs")).exit_code == 0);
+    const Outcome prepared = musegan("prepare " + in("songs") + " --out " + in("data.safetensors") + " --report " + in("report.csv"));
+    CHECK(prepared.exit_code == 0);
+    CHECK(prepared.says("kept 3"));
+    CHECK(musegan("info " + in("data.safetensors")).says("phrases"));
+    CHECK(musegan("info " + in("songs/song_0001.mid")).says("kept"));
+    const std::string train = "train --data " + in("data.safetensors") + " --run " + in("run") +
+                              " --width 0.03125 --batch 2 --critic-steps 1 --device cpu ";
+    const Outcome trained = musegan(train + "--steps 2");
+    CAPTURE(trained.output);
+    CHECK(trained.exit_code == 0);
+    CHECK(trained.output.starts_with("device: cpu ("));
+    CHECK(trained.says("peak memory of the tensors"));
+    CHECK(trained.says("done after step 2 of 2"));
+    CHECK(musegan(train + "--steps 3 --resume").says("resumed after step 2"));
+    CHECK(musegan("info " + in("run")).says("generator.bar.conv1.weight"));
+    CHECK(musegan("generate --run " + in("run") + " --phrases 2 --out " + in("music")).exit_code == 0);
+    CHECK(std::filesystem::exists(folder.path() / "music" / "all.mid"));
+    CHECK(std::filesystem::exists(folder.path() / "music" / "phrase_002.png"));
+}
+
+TEST_CASE("bad input gets one clear line and exit code 1") {
+    support::TemporaryFolder folder;
+    const auto in = [&](const char* name) { return quoted(folder.path() / name); };
+    support::write_text(folder.path() / "noise.mid", "this is no music");
+    support::write_text(folder.path() / "noise.safetensors", "neither is this, nor is it long enough to be");
+    support::write_text(folder.path() / "empty.mid", "");
+    check_refused("prepare " + in("nothing") + " --out " + in("d.safetensors"), {"nothing"});
+    check_refused("prepare " + in("noise.mid") + " --out " + in("d.safetensors"), {"malformed 1"});
+    check_refused("info " + in("noise.mid"), {"noise.mid"});
+    check_refused("info " + in("empty.mid"), {"empty.mid"});
+    check_refused("info " + in("noise.safetensors"), {"noise.safetensors"});
+    check_refused("info " + in("nothing"), {"nothing"});
+    check_refused("train --data " + in("noise.safetensors") + " --run " + in("run"), {"noise.safetensors"});
+    check_refused("generate --run " + in("run") + " --out " + in("music"), {"no model.safetensors"});
+    check_refused("generate --out " + in("music"), {"--run DIR or --weights FILE"});
+    check_refused("generate --weights " + in("noise.safetensors") + " --out " + in("music") + " --binarize maybe", {"'maybe'"});
+    check_refused("generate --weights " + in("noise.safetensors") + " --out " + in("music") + " --device gpu", {"'gpu' names no device"});
+    check_refused("synth --songs 0 --out " + in("songs"), {"0"});
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "d.safetensors"));
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "music"));
+}
+
+TEST_CASE("a device that is asked for by name is never replaced in silence") {
+    const Outcome doctor = musegan("doctor");
+    if (!doctor.says("CUDA devices     0")) return;  // a machine with a device has nothing to refuse
+    support::TemporaryFolder folder;
+    check_refused("generate --weights x --out " + quoted(folder.path() / "music") + " --device cuda", {"[cuda]", "--device cpu"});
+}
