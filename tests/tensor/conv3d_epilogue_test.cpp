@@ -135,7 +135,7 @@ TEST_CASE("an epilogue that does not fit is an error with both shapes, types or 
     const auto a = [&](const Epilogue& e) {
         return message_of([&] { tensor::conv3d_input_gradient(y, w, g, e); });
     };
-    CHECK(contains_all(f({.bias = Tensor::zeros({3})}), {"[conv3d]", "bias is [3]", "[7]", g.to_string()}));
+    CHECK(contains_all(f({.bias = Tensor::zeros({3})}), {"[conv3d]", "bias is [3]", "[7]", "[2, 5, 1, 5, 7]"}));
     CHECK(contains_all(a({.bias = Tensor::zeros({7})}), {"[conv3d_input_gradient]", "bias is [7]", "[3]"}));
     CHECK(contains_all(f({.bias = Tensor::zeros({7}, DType::f64)}), {"[conv3d]", "f32", "f64"}));
     CHECK(

@@ -40,8 +40,9 @@ TEST_CASE("a shape refuses what no tensor can have") {
     CHECK(contains_all(message_of([] { Shape{1, 1, 1, 1, 1, 1, 1}; }), {"shape", "7", "6"}));
     CHECK(contains_all(message_of([] { Shape{2, -3}; }), {"shape", "-3", "1"}));
     constexpr std::int64_t large = std::int64_t{1} << 31;
-    CHECK_NOTHROW(Shape{large, large});
-    CHECK_THROWS_AS((Shape{large, large, 2}), Error);
+    constexpr std::int64_t rest = std::int64_t{1} << 28;
+    CHECK_NOTHROW(Shape{large, rest});
+    CHECK_THROWS_AS((Shape{large, rest, 2}), Error);
     CHECK_THROWS_AS((Shape{std::numeric_limits<std::int64_t>::max(), 2}), Error);
     CHECK_THROWS_AS(
         (Shape{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()}), Error);
