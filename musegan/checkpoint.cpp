@@ -1,9 +1,8 @@
 #include "musegan/checkpoint.hpp"
 
-#include <charconv>
-
 #include "io/safetensors.hpp"
 #include "io/tfevents.hpp"
+#include "musegan/metadata.hpp"
 #include "musegan/pianoroll.hpp"
 #include "tensor/error.hpp"
 
@@ -13,8 +12,6 @@ namespace {
 
 constexpr const char* state_format = "musegan training state";
 constexpr const char* model_format = "musegan model";
-
-using Metadata = std::map<std::string, std::string>;
 
 Metadata settings_metadata(const TrainingSettings& s) {
     Metadata metadata = s.model.to_metadata();
@@ -31,24 +28,12 @@ Metadata settings_metadata(const TrainingSettings& s) {
     return metadata;
 }
 
-template <typename Number>
-Number number(const Metadata& metadata, const std::string& key, const std::string& file) {
-    const auto found = metadata.find(key);
-    if (found == metadata.end()) tensor::fail(file, "no '{}' in the metadata of this checkpoint", key);
-    const std::string& text = found->second;
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        tensor::fail(file, "'{}' is '{}', expected a number", key, text);
-    return value;
-}
-
 void require_format(const io::SafetensorsFile& file, const std::string& format) {
     const auto& metadata = file.metadata();
     const auto found = metadata.find("format");
     if (found == metadata.end() || found->second != format)
         tensor::fail(file.name(), "format '{}', expected '{}'", found == metadata.end() ? "" : found->second, format);
-    const int version = number<int>(metadata, "format_version", file.name());
+    const int version = metadata_number<int>(metadata, "format_version", file.name());
     if (version != checkpoint_version)
         tensor::fail(file.name(), "format version {}, expected {} (written by another version of musegan)", version,
                      checkpoint_version);
@@ -132,15 +117,15 @@ TrainingSettings checkpoint_settings(const std::filesystem::path& run) {
     const std::string& name = file.name();
     TrainingSettings settings;
     settings.model = ModelConfig::from_metadata(metadata, name);
-    settings.batch = number<std::int64_t>(metadata, "batch", name);
-    settings.critic_steps = number<std::int64_t>(metadata, "critic_steps", name);
+    settings.batch = metadata_number<std::int64_t>(metadata, "batch", name);
+    settings.critic_steps = metadata_number<std::int64_t>(metadata, "critic_steps", name);
     settings.schedule =
         file.metadata("schedule") == "2017" ? CriticSchedule::published_2017 : CriticSchedule::constant;
-    settings.penalty_weight = number<double>(metadata, "penalty_weight", name);
-    settings.adam = {.rate = number<double>(metadata, "rate", name), .beta1 = number<double>(metadata, "beta1", name),
-                     .beta2 = number<double>(metadata, "beta2", name),
-                     .epsilon = number<double>(metadata, "adam_epsilon", name)};
-    settings.seed = number<std::uint64_t>(metadata, "seed", name);
+    settings.penalty_weight = metadata_number<double>(metadata, "penalty_weight", name);
+    settings.adam = {.rate = metadata_number<double>(metadata, "rate", name), .beta1 = metadata_number<double>(metadata, "beta1", name),
+                     .beta2 = metadata_number<double>(metadata, "beta2", name),
+                     .epsilon = metadata_number<double>(metadata, "adam_epsilon", name)};
+    settings.seed = metadata_number<std::uint64_t>(metadata, "seed", name);
     settings.dtype = file.metadata("dtype") == "f64" ? DType::f64 : DType::f32;
     settings.validate();
     return settings;
@@ -156,12 +141,12 @@ void load_checkpoint(const std::filesystem::path& run, Training& training, const
     if (file.metadata("data") != fingerprint)
         tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
     const std::string& name = file.name();
-    const Training::Counters counters{number<std::int64_t>(metadata, "step", name),
-                                      number<std::int64_t>(metadata, "critic_adam_steps", name),
-                                      number<std::int64_t>(metadata, "generator_adam_steps", name),
-                                      number<std::int64_t>(metadata, "batch_position", name),
-                                      number<std::uint64_t>(metadata, "latent_position", name),
-                                      number<std::uint64_t>(metadata, "interpolation_position", name)};
+    const Training::Counters counters{metadata_number<std::int64_t>(metadata, "step", name),
+                                      metadata_number<std::int64_t>(metadata, "critic_adam_steps", name),
+                                      metadata_number<std::int64_t>(metadata, "generator_adam_steps", name),
+                                      metadata_number<std::int64_t>(metadata, "batch_position", name),
+                                      metadata_number<std::uint64_t>(metadata, "latent_position", name),
+                                      metadata_number<std::uint64_t>(metadata, "interpolation_position", name)};
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }

@@ -1,29 +1,11 @@
 #include "musegan/model_config.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 
-#include "tensor/error.hpp"
+#include "musegan/metadata.hpp"
 
 namespace musegan {
-
-namespace {
-
-template <typename Number>
-Number parse_number(const std::map<std::string, std::string>& metadata, const std::string& key,
-                    const std::string& file) {
-    const auto found = metadata.find(key);
-    if (found == metadata.end())
-        tensor::fail(file, "no '{}' in the metadata, expected a model file written by `musegan train`", key);
-    const std::string& text = found->second;
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        tensor::fail(file, "'{}' is '{}', expected a number", key, text);
-    return value;
-}
-
-}  // namespace
 
 std::int64_t ModelConfig::scaled(std::int64_t channels) const {
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(channels) * width));
@@ -42,9 +24,9 @@ ModelConfig ModelConfig::from_metadata(const std::map<std::string, std::string>&
     if (model == metadata.end())
         tensor::fail(file, "no 'model' in the metadata, expected a model file written by `musegan train`");
     config.model = model->second;
-    config.width = parse_number<double>(metadata, "width", file);
-    config.latents.shared = parse_number<std::int64_t>(metadata, "latent_shared", file);
-    config.latents.temporal = parse_number<std::int64_t>(metadata, "latent_temporal", file);
+    config.width = metadata_number<double>(metadata, "width", file);
+    config.latents.shared = metadata_number<std::int64_t>(metadata, "latent_shared", file);
+    config.latents.temporal = metadata_number<std::int64_t>(metadata, "latent_temporal", file);
     config.validate();
     return config;
 }
