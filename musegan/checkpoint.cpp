@@ -1,5 +1,7 @@
 #include "musegan/checkpoint.hpp"
 
+#include <algorithm>
+
 #include "io/safetensors.hpp"
 #include "io/tfevents.hpp"
 #include "musegan/metadata.hpp"
@@ -147,6 +149,8 @@ void load_checkpoint(const std::filesystem::path& run, Training& training, const
                                       metadata_number<std::int64_t>(metadata, "batch_position", name),
                                       metadata_number<std::uint64_t>(metadata, "latent_position", name),
                                       metadata_number<std::uint64_t>(metadata, "interpolation_position", name)};
+    for (const std::int64_t count : {counters.steps, counters.critic_adam, counters.generator_adam, counters.batch_position})
+        if (count < 0 || count > std::int64_t{1} << 53) tensor::fail(name, "a counter of {}, expected 0 to 2^53", count);
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }
@@ -155,8 +159,17 @@ Generator load_generator(const std::filesystem::path& file, DType dtype, Device 
     const io::SafetensorsFile opened = io::SafetensorsFile::open(file);
     const auto format = opened.metadata().find("format");
     require_format(opened, format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
+    const ModelConfig config = ModelConfig::from_metadata(opened.metadata(), opened.name());
     tensor::RandomStream unused;
-    Generator generator(ModelConfig::from_metadata(opened.metadata(), opened.name()), unused, dtype, device);
+    // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
+    const Generator shapes(config, unused, dtype, Device::dry());
+    for (const layers::Parameter& parameter : shapes.parameters().parameters) {
+        const std::vector<std::int64_t>& shape = opened.at(parameter.name).shape;
+        if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(), parameter.variable.shape().end()))
+            tensor::fail(opened.name(), "{} is [{}], expected {} at width {}", parameter.name, fmt::join(shape, ", "),
+                         parameter.variable.shape().to_string(), config.width);
+    }
+    Generator generator(config, unused, dtype, device);
     std::vector<layers::Buffer> targets = generator.parameters().buffers;
     for (const layers::Parameter& parameter : generator.parameters().parameters)
         targets.push_back({parameter.name, parameter.variable.value()});

@@ -42,6 +42,7 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
         }
         const std::vector<std::uint8_t> bits = pack_phrases(cells);
         packed.insert(packed.end(), bits.begin(), bits.end());
+        if (options.progress) options.progress(k + 1);
     }
     return packed;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct GenerateOptions {
     std::int64_t phrases = 8;
     std::uint64_t seed = 0;
     Binarize binarize = Binarize::threshold;
+    std::function<void(std::int64_t)> progress{};  ///< called with the phrases done; throwing from it ends the work
 };
 
 /// Packed phrases from random vectors of the seed, with running batch-norm statistics: phrase k depends on the

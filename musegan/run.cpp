@@ -9,6 +9,7 @@
 #include "musegan/dataset.hpp"
 #include "musegan/figures.hpp"
 #include "musegan/run_log.hpp"
+#include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -21,10 +22,14 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 void prepare_folder(const RunOptions& options) {
-    const bool holds_run = std::filesystem::exists(state_path(options.run));
-    if (holds_run && !options.resume)
-        tensor::fail(options.run.string(), "already holds a run (--resume goes on with it, another --run starts anew)");
     std::error_code error;
+    const auto there = [&](const std::filesystem::path& path) { return std::filesystem::exists(path, error); };
+    if (options.resume && !there(state_path(options.run)))
+        tensor::fail(options.run.string(), "no state.safetensors, expected the folder of an earlier `musegan train` (leave out --resume to start)");
+    if (!options.resume && there(state_path(options.run)))
+        tensor::fail(options.run.string(), "already holds a run (--resume goes on with it, another --run starts anew)");
+    if (!options.resume && (there(model_path(options.run)) || there(samples_path(options.run))))
+        tensor::fail(options.run.string(), "holds the remains of a run without a state (remove the folder, or take another --run)");
     std::filesystem::create_directories(options.run, error);
     if (error) tensor::fail(options.run.string(), "cannot make this folder: {}", error.message());
 }
@@ -47,6 +52,8 @@ class ActiveRun {
     RunSummary go() {
         const Clock::time_point begin = Clock::now();
         RunSummary summary;
+        // A kill between the two files of a checkpoint leaves the model behind the state.
+        if (options_.resume) save();
         if (training_.steps() == 0) sample();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();
@@ -71,6 +78,10 @@ class ActiveRun {
         RunStart facts;
         facts.phrases = data_.count();
         facts.predicted_peak_bytes = predicted_peak_bytes(options_.settings, data_.count());
+        const std::int64_t room = tensor::arena(options_.settings.device).limit();
+        if (facts.predicted_peak_bytes > room)
+            tensor::fail("train", "the tensors need {} MiB, this device has {} MiB (a smaller --batch or --width needs less)",
+                         facts.predicted_peak_bytes >> 20, room >> 20);
         Training training(options_.settings, data_.packed().to(options_.settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
         else if (options_.start_at_densities) training.start_at_densities(densities());
@@ -107,7 +118,7 @@ class ActiveRun {
     void forgive(const Work& work) {
         try {
             work();
-        } catch (const tensor::Error& error) {
+        } catch (const std::exception& error) {
             if (observer_.warned) observer_.warned(error.what());
         }
     }
@@ -150,7 +161,10 @@ void draw_evolution(const std::filesystem::path& run) {
         for (const auto& entry : std::filesystem::directory_iterator(samples_path(run)))
             if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
     if (files.empty()) return;
-    std::sort(files.begin(), files.end());
+    // Numbers of more digits are longer names.
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.native().size(), a.native()) < std::pair(b.native().size(), b.native());
+    });
     std::vector<Stage> stages;
     for (const std::size_t i : spread(files.size(), 5)) {
         const io::SafetensorsFile file = io::SafetensorsFile::open(files[i]);

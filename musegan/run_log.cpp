@@ -89,8 +89,11 @@ LogTable read_log(const std::filesystem::path& run) {
         if (rows[r].size() != table.columns.size())
             tensor::fail(file, "line {} has {} fields, expected {}", r + 1, rows[r].size(), table.columns.size());
         for (std::size_t c = 0; c < rows[r].size(); ++c) {
-            double value = NAN;
-            std::from_chars(rows[r][c].data(), rows[r][c].data() + rows[r][c].size(), value);
+            const std::string& field = rows[r][c];
+            double value = 0;
+            const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+            if (error != std::errc{} || end != field.data() + field.size())
+                tensor::fail(file, "line {}: '{}', expected a number", r + 1, field);
             table.values[c].push_back(value);
         }
     }

@@ -125,12 +125,11 @@ void Training::update_generator(StepReport& report) {
 void Training::require_finite(const StepReport& report) const {
     const bool losses = std::isfinite(report.critic_loss) && std::isfinite(report.generator_loss) &&
                         std::isfinite(report.slope_mean);
-    // A loss is finite although a parameter is not only in the update that broke it, so both are looked at.
-    for (const layers::Parameters* part : {&critic_.parameters(), &generator_.parameters()})
-        for (const layers::Parameter& parameter : part->parameters)
-            if (!tensor::all_finite(parameter.variable.value()))
-                tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
-                             parameter.name, report.step, report.critic_loss, report.generator_loss);
+    // Everything that a checkpoint would hold: a moment that overflowed freezes its weight without a trace in the losses.
+    for (const layers::Buffer& entry : state_tensors())
+        if (!tensor::all_finite(entry.tensor))
+            tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
+                         entry.name, report.step, report.critic_loss, report.generator_loss);
     if (!losses)
         tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
                      report.critic_loss, report.generator_loss, report.slope_mean);
@@ -138,7 +137,7 @@ void Training::require_finite(const StepReport& report) const {
 
 std::vector<layers::Buffer> Training::state_tensors() const {
     std::vector<layers::Buffer> state;
-    for (const layers::Parameters* part : {&generator_.parameters(), &critic_.parameters()}) {
+    for (const layers::Parameters* part : {&critic_.parameters(), &generator_.parameters()}) {
         for (const layers::Parameter& parameter : part->parameters)
             state.push_back({parameter.name, parameter.variable.value()});
         state.insert(state.end(), part->buffers.begin(), part->buffers.end());

@@ -11,6 +11,7 @@
 #include "musegan/critic.hpp"
 #include "musegan/generator.hpp"
 #include "musegan/streams.hpp"
+#include "musegan/wgan_gp.hpp"
 
 namespace musegan {
 
@@ -26,7 +27,7 @@ struct TrainingSettings {
     std::int64_t batch = 64;
     std::int64_t critic_steps = 5;
     CriticSchedule schedule = CriticSchedule::constant;
-    double penalty_weight = 10.0;
+    double penalty_weight = musegan::penalty_weight;
     layers::AdamOptions adam;
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
@@ -94,7 +95,8 @@ class Training {
 };
 
 /// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device.
-/// `phrase_count` phrases of data are included.
+/// `phrase_count` phrases of data are included; a backend's own scratch (partial sums of weight gradients, a few per
+/// cent) is not.
 std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);
 
 }  // namespace musegan

@@ -23,6 +23,9 @@ void* Arena::allocate(std::size_t bytes) {
     constexpr std::size_t limit = std::size_t{1} << 62;
     if (bytes > limit) fail("arena", "{}: a request of {} bytes, expected at most {}", source_.name, bytes, limit);
     const std::size_t wanted = round_up(std::max<std::size_t>(bytes, 1), alignment);
+    if (static_cast<std::size_t>(statistics_.in_use) + wanted > source_.limit)
+        fail("arena", "{}: {} bytes beside {} in use, expected at most {} in all; a smaller --batch or --width needs less",
+             source_.name, wanted, statistics_.in_use, source_.limit);
     auto found = free_.lower_bound({wanted, 0});
     if (found == free_.end()) {
         add_segment(wanted);

@@ -33,6 +33,7 @@ class Arena {
         std::function<void*(std::size_t)> reserve;
         std::function<void(void*, std::size_t)> release;
         std::size_t granularity = std::size_t{64} << 20;
+        std::size_t limit = std::size_t{1} << 62;  ///< bytes in use at most: what the device really has
         std::string name;
     };
 
@@ -47,6 +48,8 @@ class Arena {
     void free(void* address);
 
     ArenaStatistics statistics() const;
+    /// Bytes that may be in use at most.
+    std::int64_t limit() const { return static_cast<std::int64_t>(source_.limit); }
     /// Sets peak to in_use, to measure one phase.
     void reset_peak();
 

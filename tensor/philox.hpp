@@ -56,7 +56,7 @@ struct RandomStream {
     std::uint64_t position = 0;  ///< blocks of four words drawn so far
 
     PhiloxBlock next() { return philox(seed, position++, stream); }
-    /// A whole number in [0, bound), without bias (Lemire 2019 by rejection). bound >= 1.
+    /// A whole number in [0, bound), without bias: words beyond the last multiple of the bound are redrawn. bound >= 1.
     std::uint64_t below(std::uint64_t bound) {
         const std::uint64_t limit = bound == 0 ? 0 : ~std::uint64_t{0} - ~std::uint64_t{0} % bound;
         for (;;) {

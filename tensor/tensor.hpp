@@ -18,7 +18,7 @@ class Arena;
 Arena& arena(Device device);
 
 /// A value with shared storage: copying a Tensor copies a pointer, and no operator of the house changes its
-/// arguments. The exceptions are named for it (Adam's step, fill).
+/// arguments. The exceptions are named for it (adam, accumulate, assign).
 class Tensor {
   public:
     /// No value; defined() is false.
@@ -59,8 +59,6 @@ class Tensor {
     Tensor to(Device device) const;
     /// This tensor if it has that type already, else a converted copy.
     Tensor cast(DType dtype) const;
-    /// True if no other Tensor shares the storage.
-    bool unique() const { return storage_.use_count() == 1; }
 
     /// Host copy of all elements, converted to T. Waits for the device.
     template <typename T>

@@ -38,6 +38,10 @@ struct ComputeOptions {
 /// "cpu (AMD EPYC, 2 threads, 23.5 GiB), f32 products by oneDNN 2.6.3": the first line of every run.
 std::string device_line(tensor::Device device);
 
+/// How this program was called, to begin a line that the user can paste: "build/bin/musegan".
+void set_own_name(const char* name);
+const std::string& own_name();
+
 /// True once Ctrl-C was pressed (after watch_interrupt). A second Ctrl-C ends the program at once.
 void watch_interrupt();
 bool interrupted();

@@ -12,6 +12,8 @@ namespace tools {
 
 namespace {
 
+std::string called_as = "musegan";
+
 volatile std::sig_atomic_t interrupt_count = 0;
 
 void on_interrupt(int) {
@@ -47,6 +49,9 @@ std::string device_line(tensor::Device device) {
         device.kind == tensor::DeviceKind::cpu ? ", f32 products by " + tensor::cpu::gemm_library() : "";
     return fmt::format("{} ({}){}", device.to_string(), backend.description(), products);
 }
+
+void set_own_name(const char* name) { called_as = name; }
+const std::string& own_name() { return called_as; }
 
 void watch_interrupt() {
     std::signal(SIGINT, on_interrupt);

@@ -1,6 +1,7 @@
 // musegan demo: the main job from nothing to music, in minutes.
 #include <chrono>
 
+#include "io/file.hpp"
 #include "musegan/checkpoint.hpp"
 #include "musegan/dataset.hpp"
 #include "musegan/generate.hpp"
@@ -28,6 +29,18 @@ struct DemoCommand {
 };
 
 void heading(const std::string& text) { fmt::print("\n{}\n", bold(text)); }
+
+/// Makes the folder, or takes one that an earlier demo made: its songs, run and music are made anew, and nobody else's
+/// files of those names may be there.
+void claim(const fs::path& out) {
+    const fs::path mark = out / ".musegan-demo";
+    std::error_code error;
+    if (fs::exists(out, error) && !fs::exists(mark, error) && !(fs::is_directory(out, error) && fs::is_empty(out, error)))
+        tensor::fail(out.string(), "is there and was not made by `musegan demo`, expected a new or empty folder (another --out)");
+    fs::create_directories(out, error);
+    if (error) tensor::fail(out.string(), "cannot make this folder: {}", error.message());
+    io::write_file_atomically(mark, {});
+}
 
 /// Small enough to learn something within three minutes on two cores; the same model as the paper's, narrower.
 musegan::RunOptions training_options(const DemoCommand& command, const fs::path& out, tensor::Device device) {
@@ -90,9 +103,7 @@ void compare_with_data(const fs::path& out, std::span<const std::uint8_t> phrase
 
 int run(const DemoCommand& command) {
     const fs::path out(command.out);
-    std::error_code error;
-    fs::create_directories(out, error);
-    if (error) tensor::fail(command.out, "cannot make this folder: {}", error.message());
+    claim(out);
     const tensor::Device device = command.compute.apply();
     fmt::print("device: {}\n", device_line(device));
     watch_interrupt();
@@ -109,8 +120,9 @@ int run(const DemoCommand& command) {
     fmt::print("  {}   eight new phrases (all.mid: to listen to)\n", (out / "music" / "all.png").string());
     fmt::print("  {}   two phrases along training\n", (out / "run" / "evolution.png").string());
     fmt::print("  {}      the critic's loss\n", (out / "run" / "losses.png").string());
-    fmt::print("\nnext, with your own music: musegan prepare your/midi --out data.safetensors && "
-               "musegan train --data data.safetensors --run run --width 0.25\n");
+    const std::string self = own_name();
+    fmt::print("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
+               "  {} train --data data.safetensors --run run --width 0.25\n", self, self);
     return 0;
 }
 
@@ -119,7 +131,7 @@ int run(const DemoCommand& command) {
 Action add_demo(CLI::App& app) {
     auto command = std::make_shared<DemoCommand>();
     CLI::App* const sub = app.add_subcommand("demo", "Everything once: songs, dataset, training, new music, pictures");
-    sub->footer("Writes into its own folders songs/, run/ and music/ below --out, which it makes anew.\n"
+    sub->footer("--out is a new or empty folder, or one that an earlier demo made, whose files it makes anew.\n"
                 "Example: musegan demo --out out/demo");
     sub->add_option("--out", command->out, "Folder to write into")->capture_default_str();
     sub->add_option("--seed", command->seed, "For songs, weights and music")->capture_default_str();

@@ -20,8 +20,6 @@ struct GenerateCommand {
 };
 
 int run(GenerateCommand& command) {
-    if (command.run.empty() == command.weights.empty())
-        tensor::fail("generate", "expected either --run DIR or --weights FILE");
     command.options.binarize = musegan::parse_binarize(command.binarize);
     const tensor::Device device = command.compute.apply();
     fmt::print("device: {}\n", device_line(device));
@@ -30,6 +28,12 @@ int run(GenerateCommand& command) {
     if (!command.run.empty() && !std::filesystem::exists(file))
         tensor::fail(command.run, "no model.safetensors, expected the folder of a `musegan train`");
     const musegan::Generator generator = musegan::load_generator(file, tensor::DType::f32, device);
+    watch_interrupt();
+    Progress progress("generate", "phrases", command.options.phrases);
+    command.options.progress = [&](std::int64_t done) {
+        progress.update(done);
+        if (interrupted()) tensor::fail("generate", "interrupted; nothing was written");
+    };
     const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, command.options);
     const auto files = musegan::write_phrases(command.out, phrases, command.tempo);
     fmt::print("{}", musegan::metrics_table(musegan::measure(phrases)));
@@ -44,12 +48,17 @@ Action add_generate(CLI::App& app) {
     auto command = std::make_shared<GenerateCommand>();
     CLI::App* const sub = app.add_subcommand("generate", "Write new phrases as MIDI files and pictures");
     sub->footer("Example: musegan generate --run run --phrases 16 --out music --seed 7 --binarize bernoulli");
-    sub->add_option("--run", command->run, "Folder of a training run");
-    sub->add_option("--weights", command->weights, "A model.safetensors instead of a run");
-    sub->add_option("--phrases", command->options.phrases, "How many phrases of four bars")->capture_default_str();
+    CLI::Option_group* const weights = sub->add_option_group("weights", "Where the weights come from: one of");
+    weights->add_option("--run", command->run, "Folder of a training run");
+    weights->add_option("--weights", command->weights, "A model.safetensors");
+    weights->require_option(1);
+    sub->add_option("--phrases", command->options.phrases, "How many phrases of four bars")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
     sub->add_option("--out", command->out, "Folder to write into")->required();
     sub->add_option("--seed", command->options.seed, "The same seed gives the same phrases")->capture_default_str();
     sub->add_option("--binarize", command->binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
+        ->check(CLI::IsMember({"threshold", "bernoulli"}))
         ->capture_default_str();
     sub->add_option("--tempo", command->tempo, "Beats a minute of the MIDI files")
         ->check(CLI::Range(4.0, 1000.0))

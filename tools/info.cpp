@@ -1,8 +1,10 @@
 // musegan info: what a file is, in words.
 #include <algorithm>
 
+#include "io/csv.hpp"
 #include "io/file.hpp"
 #include "io/midi.hpp"
+#include "io/png.hpp"
 #include "io/safetensors.hpp"
 #include "musegan/dataset.hpp"
 #include "musegan/metrics.hpp"
@@ -17,18 +19,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Text from a file, safe for a terminal: MIDI names are Latin-1 by custom, and anything may hold escapes.
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
+    return text;
+}
+
 void describe_metadata(const io::SafetensorsFile& file) {
     for (const auto& [key, value] : file.metadata())
-        if (!value.empty()) fmt::print("  {:22} {}\n", key, value);
+        if (!value.empty()) fmt::print("  {:22} {}\n", printable(key), printable(value));
 }
 
 void describe_tensors(const io::SafetensorsFile& file) {
     std::int64_t elements = 0;
     for (const io::SafetensorsEntry& entry : file.entries()) {
-        std::int64_t count = 1;
-        for (const std::int64_t extent : entry.shape) count *= extent;
-        elements += count;
-        fmt::print("  {:44} {:5} [{}]\n", entry.name, entry.dtype, fmt::join(entry.shape, ", "));
+        elements += static_cast<std::int64_t>(entry.bytes.size()) / io::safetensors_element_bytes(entry.dtype);
+        fmt::print("  {:44} {:5} [{}]\n", printable(entry.name), entry.dtype, fmt::join(entry.shape, ", "));
     }
     fmt::print("{} tensors, {} values\n", file.entries().size(), elements);
 }
@@ -58,6 +64,21 @@ void describe_safetensors(const fs::path& path) {
     else describe_tensors(file);
 }
 
+void describe_table(const fs::path& path) {
+    const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
+    const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+    fmt::print("{}: table of {} rows\n", path.string(), rows.empty() ? 0 : rows.size() - 1);
+    if (rows.empty()) return;
+    for (std::size_t c = 0; c < rows.front().size(); ++c)
+        fmt::print("  {:22} last {}\n", printable(rows.front()[c]),
+                   rows.size() > 1 && c < rows.back().size() ? printable(rows.back()[c]) : "-");
+}
+
+void describe_picture(const fs::path& path) {
+    const io::Image image = io::decode_png(io::read_file(path, std::int64_t{1} << 30), path.string());
+    fmt::print("{}: picture of {} x {} pixels\n", path.string(), image.width, image.height);
+}
+
 void describe_midi(const fs::path& path) {
     const io::MidiFile midi = io::read_midi(path);
     fmt::print("{}: MIDI file of format {}, {} ticks a quarter, {} notes, {:.1f} quarters long, {} faults forgiven\n",
@@ -67,9 +88,7 @@ void describe_midi(const fs::path& path) {
         const auto of_track = std::count_if(midi.notes.begin(), midi.notes.end(), [&](const io::MidiNote& note) {
             return note.track == static_cast<int>(i);
         });
-        std::string name = midi.track_names[i];
-        std::replace_if(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
-        fmt::print("  track {:3}  {:6} notes  {}\n", i + 1, of_track, name);
+        fmt::print("  track {:3}  {:6} notes  {}\n", i + 1, of_track, printable(midi.track_names[i]));
     }
     const musegan::Song song = musegan::cut_song(midi);
     fmt::print("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n", musegan::name_of(song.outcome),
@@ -92,6 +111,11 @@ int run(const std::string& text) {
     }
     const io::OpenedFile opened = io::open_for_reading(path);
     if (path.extension() == ".safetensors") describe_safetensors(path);
+    else if (path.extension() == ".csv") describe_table(path);
+    else if (path.extension() == ".png") describe_picture(path);
+    else if (path.filename().string().starts_with("events.out.tfevents."))
+        fmt::print("{}: TensorBoard events, {} (tensorboard --logdir {})\n", path.string(),
+                   bytes_text(static_cast<double>(opened.bytes)), path.parent_path().string());
     else describe_midi(path);
     return 0;
 }
@@ -100,7 +124,7 @@ int run(const std::string& text) {
 
 Action add_info(CLI::App& app) {
     auto path = std::make_shared<std::string>();
-    CLI::App* const sub = app.add_subcommand("info", "Describe a dataset, model, state, run folder or MIDI file");
+    CLI::App* const sub = app.add_subcommand("info", "Describe a dataset, model, state, run folder, log, picture or MIDI file");
     sub->footer("Example: musegan info data.safetensors");
     sub->add_option("file", *path, "The file, or a run's folder")->required();
     return [path] { return run(*path); };

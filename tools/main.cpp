@@ -20,6 +20,7 @@ constexpr const char* description =
 
 int main(int argument_count, char** arguments) {
     CLI::App app{description, "musegan"};
+    if (argument_count > 0) tools::set_own_name(arguments[0]);
     app.require_subcommand(1);
     app.set_version_flag("--version", "musegan " MUSEGAN_VERSION);
     std::map<std::string, tools::Action> actions;

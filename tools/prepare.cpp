@@ -38,7 +38,7 @@ int run(PrepareCommand& command) {
                summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
                summary.counts.out_of_range, summary.counts.no_family);
     if (!command.report.empty()) fmt::print("what became of every file: {}\n", command.report);
-    fmt::print("next: musegan train --data {} --run run\n", command.out);
+    fmt::print("next: {} train --data {} --run run\n", own_name(), command.out);
     return 0;
 }
 

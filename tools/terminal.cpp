@@ -31,7 +31,6 @@ bool is_terminal() {
 }
 
 std::string bold(const std::string& text) { return colours() ? "\033[1m" + text + "\033[0m" : text; }
-std::string dim(const std::string& text) { return colours() ? "\033[2m" + text + "\033[0m" : text; }
 
 std::string duration_text(double seconds) {
     const auto whole = static_cast<std::int64_t>(seconds + 0.5);

@@ -9,9 +9,8 @@ namespace tools {
 
 /// True if standard output is a terminal (and the user has not set NO_COLOR or TERM=dumb, for colours).
 bool is_terminal();
-/// `text` in bold or dim on a terminal, as it is elsewhere.
+/// `text` in bold on a terminal, as it is elsewhere.
 std::string bold(const std::string& text);
-std::string dim(const std::string& text);
 
 /// "3 s", "4 min 12 s", "2 h 05 min".
 std::string duration_text(double seconds);

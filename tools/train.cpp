@@ -15,6 +15,7 @@ struct TrainCommand {
     musegan::RunOptions options;
     std::string data, run, schedule = "constant";
     ComputeOptions compute;
+    CLI::Option_group* model_options = nullptr;
 };
 
 /// The run's own record in words, for a terminal or a log.
@@ -56,10 +57,10 @@ int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     options.data = command.data;
     options.run = command.run;
-    if (command.schedule != "constant" && command.schedule != "2017")
-        tensor::fail("train", "schedule '{}', expected constant or 2017", command.schedule);
     options.settings.schedule = command.schedule == "2017" ? musegan::CriticSchedule::published_2017
                                                            : musegan::CriticSchedule::constant;
+    if (options.resume && command.model_options->count_all() == 0)
+        options.settings = musegan::checkpoint_settings(options.run);
     options.settings.device = command.compute.apply();
     fmt::print("device: {}\n", device_line(options.settings.device));
     watch_interrupt();
@@ -72,22 +73,26 @@ int run(TrainCommand& command) {
     fmt::print("{} after step {} of {}, {}; peak memory of the tensors {}\n", summary.stopped ? "stopped" : "done",
                summary.steps, options.steps, duration_text(summary.seconds),
                bytes_text(static_cast<double>(memory.peak)));
-    fmt::print("{}\n", summary.stopped ? fmt::format("next: the same command with --resume goes on from here")
-                                       : fmt::format("next: musegan generate --run {} --phrases 8 --out music", command.run));
+    fmt::print("{}\n", summary.stopped ? std::string("next: the same command with --resume goes on from here")
+                                       : fmt::format("next: {} generate --run {} --phrases 8 --out music", own_name(), command.run));
     return 0;
 }
 
-void add_model_options(CLI::App& sub, musegan::TrainingSettings& settings, std::string& schedule) {
+/// Options that decide the numbers of a run. A resumed run that states none of them goes on with its own.
+CLI::Option_group* add_model_options(CLI::App& app, musegan::TrainingSettings& settings, std::string& schedule) {
+    CLI::Option_group& sub = *app.add_option_group("model", "What decides the numbers of a run");
     sub.add_option("--model", settings.model.model, "The multi-track model: composer")->capture_default_str();
     sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")->capture_default_str();
     sub.add_option("--batch", settings.batch, "Phrases an update")->capture_default_str();
     sub.add_option("--critic-steps", settings.critic_steps, "Critic updates a generator update")->capture_default_str();
     sub.add_option("--schedule", schedule,
                    "constant, or 2017: 100 critic updates for the first 25 steps and at every 500th")
+        ->check(CLI::IsMember({"constant", "2017"}))
         ->capture_default_str();
     sub.add_option("--rate", settings.adam.rate, "Adam's learning rate, for both networks")->capture_default_str();
     sub.add_option("--penalty", settings.penalty_weight, "Weight of the gradient penalty")->capture_default_str();
     sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")->capture_default_str();
+    return &sub;
 }
 
 }  // namespace
@@ -101,7 +106,7 @@ Action add_train(CLI::App& app) {
         "Example: musegan train --data data.safetensors --run run --width 0.25 --batch 16 --steps 2000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
     sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
-    add_model_options(*sub, options.settings, command->schedule);
+    command->model_options = add_model_options(*sub, options.settings, command->schedule);
     sub->add_option("--steps", options.steps, "Generator updates in all")->capture_default_str();
     sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")->capture_default_str();
     sub->add_option("--checkpoint-every", options.checkpoint_every, "Steps between checkpoints")->capture_default_str();

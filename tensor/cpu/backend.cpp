@@ -24,11 +24,13 @@ std::size_t physical_memory() {
 
 #if defined(MUSEGAN_PLAIN_ALLOCATION)
 
-/// A segment a tensor: the sanitizers see its ends. Blocks are still cached, so the arena itself is tested too.
+/// Segments of the sizes asked for: the sanitizers see the ends of most tensors. Blocks are still cached, so the arena
+/// itself is tested too.
 Arena::Source host_source() {
     return {.reserve = [](std::size_t bytes) { return std::aligned_alloc(Arena::alignment, bytes); },
             .release = [](void* address, std::size_t) { std::free(address); },
             .granularity = Arena::alignment,
+            .limit = physical_memory(),
             .name = "cpu memory"};
 }
 
@@ -47,6 +49,7 @@ Arena::Source host_source() {
                 },
             .release = [](void* address, std::size_t bytes) { munmap(address, bytes); },
             .granularity = std::max<std::size_t>(physical_memory() / 8, std::size_t{1} << 28) >> 21 << 21,
+            .limit = physical_memory(),
             .name = "cpu memory"};
 }
 
@@ -61,7 +64,7 @@ std::string CpuBackend::description() const {
     std::string line, model = "unknown processor";
     while (std::getline(info, line))
         if (line.starts_with("model name")) {
-            model = line.substr(line.find(':') + 2);
+            if (const auto colon = line.find(": "); colon != std::string::npos) model = line.substr(colon + 2);
             break;
         }
     return fmt::format("{}, {} threads, {:.1f} GiB", model, omp_get_max_threads(),

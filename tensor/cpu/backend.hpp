@@ -55,6 +55,10 @@ void for_number_type(DType dtype, Function&& function) {
     else function(float{});
 }
 
+/// Elements that a thread takes at a time: where a vector loop begins and ends may not depend on the threads, since its
+/// first and last elements may round otherwise than those between.
+inline constexpr std::int64_t chunk = 4096;
+
 /// Elements below which a loop is not worth waking the threads for.
 inline constexpr std::int64_t parallel_elements = 1 << 14;
 

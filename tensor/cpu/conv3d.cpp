@@ -6,6 +6,7 @@
 
 #include "tensor/cpu/backend.hpp"
 #include "tensor/cpu/epilogue.hpp"
+#include "tensor/cpu/first_error.hpp"
 #include "tensor/cpu/gemm.hpp"
 
 namespace tensor::cpu {
@@ -64,15 +65,17 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
     std::vector<Tile> tiles;
     for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
         add_tiles(tiles, group, plan.runs[plan.group_begin[group]].rows, out_channels, shape);
+    FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-    for (const Tile& tile : tiles) {
+    for (const Tile& tile : tiles) errors.run([&] {
         const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
         for (std::size_t i = first; i < last; ++i)
             forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
         const GemmRun& run = plan.runs[first];
         apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y,
                        run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
-    }
+    });
+    errors.rethrow();
 }
 
 /// Padding: taps reach different outputs, so a phrase is cleared and summed up by one thread.
@@ -81,14 +84,16 @@ void forward_phrases(const Conv3dGeometry& g, std::int64_t phrases, const T* x, 
                      T* y) {
     const Conv3dPlan plan = plan_conv3d(g, 1);
     const std::int64_t x_size = g.input_shape(1).elements(), y_size = g.output_shape(1).elements();
+    FirstError errors;
 #pragma omp parallel for schedule(static)
-    for (std::int64_t n = 0; n < phrases; ++n) {
+    for (std::int64_t n = 0; n < phrases; ++n) errors.run([&] {
         T* const target = y + n * y_size;
         std::fill_n(target, y_size, T(0));
         for (const GemmRun& run : plan.runs)
             forward_product(run, {0, 0, run.rows, 0, g.out_channels}, g.out_channels, x + n * x_size, w, true, target);
         apply_epilogue(epilogue, y_size / g.out_channels, g.out_channels, 0, y, n * y_size, g.out_channels);
-    }
+    });
+    errors.rethrow();
 }
 
 /// Non-overlapping windows that cover x: every run writes elements of its own.
@@ -99,13 +104,15 @@ void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, std::int64_t 
     for (std::size_t i = 0; i < plan.runs.size(); ++i)
         add_tiles(tiles, i, plan.runs[i].rows, plan.runs[i].inner,
                   tile_shape(total_rows(plan), plan.runs[i].inner, out_channels));
+    FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-    for (const Tile& tile : tiles) {
+    for (const Tile& tile : tiles) errors.run([&] {
         const GemmRun& run = plan.runs[tile.index];
         input_product(run, tile, out_channels, g, w, false, x);
         apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
                        run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
-    }
+    });
+    errors.rethrow();
 }
 
 /// Overlapping or partial windows: a phrase is cleared and summed up by one thread.
@@ -114,15 +121,17 @@ void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T
                    const Epilogue& epilogue, T* x) {
     const Conv3dPlan plan = plan_conv3d(geometry, 1);
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
+    FirstError errors;
 #pragma omp parallel for schedule(static)
-    for (std::int64_t n = 0; n < phrases; ++n) {
+    for (std::int64_t n = 0; n < phrases; ++n) errors.run([&] {
         T* const target = x + n * x_size;
         std::fill_n(target, x_size, T(0));
         for (const GemmRun& run : plan.runs)
             input_product(run, {0, 0, run.rows, 0, run.inner}, geometry.out_channels, g + n * y_size, w, true, target);
         apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
                        geometry.in_channels);
-    }
+    });
+    errors.rethrow();
 }
 
 /// Pieces of the sum over rows that make up a weight gradient, in a fixed order.
@@ -188,14 +197,16 @@ void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const 
     for_number_type(w.dtype(), [&]<typename T>(T) {
         T* const target = w.data<T>();
         T* const others = partial.data<T>();
+        FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-        for (std::int64_t s = 0; s < splits; ++s) {
+        for (std::int64_t s = 0; s < splits; ++s) errors.run([&] {
             const auto first = static_cast<std::size_t>(s * piece_count / splits);
             const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
             weight_sum(plan, std::span(pieces).subspan(first, last - first), geometry.out_channels, x.data<T>(),
                        g.data<T>(), s == 0 ? target : others + (s - 1) * w_size, w_size);
-        }
-#pragma omp parallel for simd schedule(static)
+        });
+        errors.rethrow();
+#pragma omp parallel for simd schedule(static, chunk)
         for (std::int64_t i = 0; i < w_size; ++i)
             for (std::int64_t s = 0; s + 1 < splits; ++s) target[i] += others[s * w_size + i];
     });
@@ -209,8 +220,9 @@ void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const
     std::vector<Tile> tiles;
     add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
     for_number_type(y.dtype(), [&]<typename T>(T) {
+        FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-        for (const Tile& tile : tiles) {
+        for (const Tile& tile : tiles) errors.run([&] {
             const std::int64_t offset = tile.first * columns + tile.first_column;
             gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
                          .a = a.data<T>() + tile.first * (transpose_a ? 1 : inner),
@@ -219,7 +231,8 @@ void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const
                          .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
                          .c = y.data<T>() + offset, .c_step = columns});
             apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y.data<T>(), offset, columns);
-        }
+        });
+        errors.rethrow();
     });
 }
 

@@ -9,11 +9,9 @@ namespace tensor::cpu {
 
 namespace {
 
-constexpr std::int64_t chunk = 4096;  // elements a thread takes at a time
-
 template <typename T, typename Functor>
 void unary_loop(const Functor& functor, const T* x, T* y, std::int64_t elements) {
-#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
     for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(x[i]);
 }
 
@@ -79,7 +77,7 @@ void CpuBackend::fill(Tensor& y, double value) const {
     for_number_type(y.dtype(), [&]<typename T>(T) {
         T* const out = y.data<T>();
         const std::int64_t elements = y.elements();
-#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
         for (std::int64_t i = 0; i < elements; ++i) out[i] = static_cast<T>(value);
     });
 }
@@ -111,7 +109,7 @@ void CpuBackend::accumulate(const Tensor& x, Tensor& y) const {
         const T* const from = x.data<T>();
         T* const to = y.data<T>();
         const std::int64_t elements = y.elements();
-#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
         for (std::int64_t i = 0; i < elements; ++i) to[i] += from[i];
     });
 }

@@ -62,7 +62,7 @@ void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
               *const second = slot.second.data<T>();
             const T* const gradient = slot.gradient.data<T>();
             const std::int64_t elements = slot.weight.elements();
-#pragma omp parallel for simd schedule(static) if (elements >= parallel_elements)
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
             for (std::int64_t i = 0; i < elements; ++i) step(weight[i], first[i], second[i], gradient[i]);
         });
 }

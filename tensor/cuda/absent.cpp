@@ -1,13 +1,13 @@
-// Linked instead of the CUDA backend in a build without the toolkit: the only file that knows of its absence.
+// Linked instead of a CUDA backend: the only file that knows of its absence.
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 
 namespace tensor {
 
-CudaStatus cuda_status() { return {false, 0, "this build holds no CUDA code"}; }
+CudaStatus cuda_status() { return {false, 0, "this version of musegan computes on the CPU alone"}; }
 
 const Backend& cuda_backend(int) {
-    fail("cuda", "{}, expected a build with the CUDA Toolkit and an NVIDIA GPU (use --device cpu or auto)",
+    fail("cuda", "{}, expected a build with CUDA code (use --device cpu or auto)",
          cuda_status().explanation);
 }
 

@@ -53,6 +53,10 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("train --no-such-option").exit_code == 2);
     CHECK(musegan("train --data x").exit_code == 2);
     CHECK(musegan("train --data x --run y --batch many").exit_code == 2);
+    CHECK(musegan("generate --out x").exit_code == 2);
+    CHECK(musegan("generate --run x --weights y --out z").exit_code == 2);
+    CHECK(musegan("generate --run x --out z --binarize maybe").exit_code == 2);
+    CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
     CHECK(musegan("--version").says("musegan "));
     for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
         const Outcome help = musegan(std::string(name) + " --help");
@@ -85,8 +89,13 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CHECK(trained.says("peak memory of the tensors"));
     CHECK(trained.says("done after step 2 of 2"));
     CHECK(musegan(train + "--steps 3 --resume").says("resumed after step 2"));
+    // Without the settings it goes on with its own.
+    CHECK(musegan("train --data " + in("data.safetensors") + " --run " + in("run") + " --steps 4 --resume --device cpu")
+              .says("resumed after step 3"));
+    CHECK(musegan("info " + in("run/log.csv")).says("table of 4 rows"));
     CHECK(musegan("info " + in("run")).says("generator.bar.conv1.weight"));
     CHECK(musegan("generate --run " + in("run") + " --phrases 2 --out " + in("music")).exit_code == 0);
+    CHECK(musegan("info " + in("music/all.png")).says("picture of"));
     CHECK(std::filesystem::exists(folder.path() / "music" / "all.mid"));
     CHECK(std::filesystem::exists(folder.path() / "music" / "phrase_002.png"));
 }
@@ -105,12 +114,16 @@ TEST_CASE("bad input gets one clear line and exit code 1") {
     check_refused("info " + in("nothing"), {"nothing"});
     check_refused("train --data " + in("noise.safetensors") + " --run " + in("run"), {"noise.safetensors"});
     check_refused("generate --run " + in("run") + " --out " + in("music"), {"no model.safetensors"});
-    check_refused("generate --out " + in("music"), {"--run DIR or --weights FILE"});
-    check_refused("generate --weights " + in("noise.safetensors") + " --out " + in("music") + " --binarize maybe", {"'maybe'"});
     check_refused("generate --weights " + in("noise.safetensors") + " --out " + in("music") + " --device gpu", {"'gpu' names no device"});
-    check_refused("synth --songs 0 --out " + in("songs"), {"0"});
     CHECK_FALSE(std::filesystem::exists(folder.path() / "d.safetensors"));
     CHECK_FALSE(std::filesystem::exists(folder.path() / "music"));
+}
+
+TEST_CASE("a demo does not touch a folder that it did not make") {
+    support::TemporaryFolder folder;
+    support::write_text(folder.path() / "run" , "somebody's");
+    check_refused("demo --out " + quoted(folder.path()), {"was not made by", "another --out"});
+    CHECK(support::read_text(folder.path() / "run") == "somebody's");
 }
 
 TEST_CASE("a device that is asked for by name is never replaced in silence") {
