@@ -6,6 +6,7 @@
 #include "io/tfevents.hpp"
 #include "musegan/metadata.hpp"
 #include "musegan/pianoroll.hpp"
+#include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -55,6 +56,8 @@ Tensor checked(const io::SafetensorsFile& file, const std::string& name, const T
     if (!(value.shape() == like.shape()))
         tensor::fail(file.name(), "{} is {}, expected {} (another --width or --model?)", name,
                      value.shape().to_string(), like.shape().to_string());
+    if (!tensor::all_finite(value))
+        tensor::fail(file.name(), "{} holds a number that is not finite (a damaged file?)", name);
     return value.cast(like.dtype());
 }
 
@@ -151,6 +154,8 @@ void load_checkpoint(const std::filesystem::path& run, Training& training, const
                                       metadata_number<std::uint64_t>(metadata, "interpolation_position", name)};
     for (const std::int64_t count : {counters.steps, counters.critic_adam, counters.generator_adam, counters.batch_position})
         if (count < 0 || count > std::int64_t{1} << 53) tensor::fail(name, "a counter of {}, expected 0 to 2^53", count);
+    if (counters.generator_adam != counters.steps)
+        tensor::fail(name, "{} generator updates at step {}, expected as many", counters.generator_adam, counters.steps);
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }

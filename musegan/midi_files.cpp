@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 #include <system_error>
 
 #include "tensor/error.hpp"
@@ -63,8 +64,13 @@ std::vector<FoundFile> find_midi_files(const std::vector<fs::path>& inputs) {
     for (FoundFile& file : found) file.path = file.path.lexically_normal();
     std::sort(found.begin(), found.end(),
               [](const FoundFile& a, const FoundFile& b) { return a.path.native() < b.path.native(); });
-    const auto same = [](const FoundFile& a, const FoundFile& b) { return a.path == b.path; };
-    found.erase(std::unique(found.begin(), found.end(), same), found.end());
+    // One file counts once, however it was reached: by another spelling of its folder, or by a link.
+    std::set<fs::path> seen;
+    std::erase_if(found, [&](const FoundFile& file) {
+        std::error_code error;
+        const fs::path real = fs::canonical(file.path, error);
+        return !seen.insert(error ? file.path : real).second;
+    });
     return found;
 }
 

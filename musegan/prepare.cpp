@@ -17,6 +17,8 @@
 
 namespace musegan {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 struct Processed {
@@ -188,6 +190,24 @@ void write_report(const std::filesystem::path& path, const std::vector<FileRepor
     io::write_file_atomically(path, io::as_bytes(text));
 }
 
+namespace {
+
+/// The outputs may be neither each other nor one of the inputs.
+void refuse_overwriting(const PrepareOptions& options, const std::vector<FoundFile>& found) {
+    std::error_code error;
+    const auto resolved = [&](const fs::path& path) { return fs::weakly_canonical(path, error); };
+    if (!options.report.empty() && resolved(options.report) == resolved(options.out))
+        tensor::fail(options.out.string(), "dataset and report are one file, expected two");
+    for (const fs::path& output : {options.out, options.report}) {
+        if (output.empty() || !fs::exists(output, error)) continue;
+        for (const FoundFile& file : found)
+            if (fs::equivalent(file.path, output, error))
+                tensor::fail(output.string(), "is one of the inputs, expected another path to write to");
+    }
+}
+
+}  // namespace
+
 PrepareSummary prepare(const PrepareOptions& options) {
     validate(options.filter);
     const int jobs = checked_jobs(options.jobs);
@@ -199,6 +219,7 @@ PrepareSummary prepare(const PrepareOptions& options) {
     trial.metadata("source", options.notes.source);
     trial.metadata("licence", options.notes.licence);
     const std::vector<FoundFile> found = find_midi_files(options.inputs);
+    refuse_overwriting(options, found);
     Spool spool(options.out.parent_path());
     PrepareSummary summary;
     std::vector<std::int64_t> songs;

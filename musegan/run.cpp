@@ -1,8 +1,15 @@
 #include "musegan/run.hpp"
 
-#include <algorithm>
-#include <chrono>
+#include <fcntl.h>
+#include <sys/file.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+
+#include "io/file.hpp"
 #include "io/safetensors.hpp"
 #include "musegan/chart.hpp"
 #include "musegan/checkpoint.hpp"
@@ -28,17 +35,37 @@ void prepare_folder(const RunOptions& options) {
         tensor::fail(options.run.string(), "no state.safetensors, expected the folder of an earlier `musegan train` (leave out --resume to start)");
     if (!options.resume && there(state_path(options.run)))
         tensor::fail(options.run.string(), "already holds a run (--resume goes on with it, another --run starts anew)");
-    if (!options.resume && (there(model_path(options.run)) || there(samples_path(options.run))))
+    if (!options.resume && (there(model_path(options.run)) || there(samples_path(options.run)) || there(log_path(options.run))))
         tensor::fail(options.run.string(), "holds the remains of a run without a state (remove the folder, or take another --run)");
     std::filesystem::create_directories(options.run, error);
     if (error) tensor::fail(options.run.string(), "cannot make this folder: {}", error.message());
 }
 
-void check(const RunOptions& options) {
-    if (options.steps < 1) tensor::fail("train", "{} steps, expected at least 1", options.steps);
-    if (options.sample_every < 0 || options.checkpoint_every < 1)
-        tensor::fail("train", "samples every {} and checkpoints every {} steps, expected at least 0 and 1",
-                     options.sample_every, options.checkpoint_every);
+/// Two trainings in one folder would write over each other: the folder is locked while this lives, and a process that
+/// ends, however it ends, leaves no lock behind.
+class RunLock {
+  public:
+    explicit RunLock(const std::filesystem::path& run) : folder_(::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (!folder_.is_open()) tensor::fail(run.string(), "cannot open this folder: {}", std::strerror(errno));
+        if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+            tensor::fail(run.string(), "is in use by another `musegan train`");
+    }
+
+  private:
+    io::FileDescriptor folder_;
+};
+
+/// Samples after step `kept`: what a resumed run writes again.
+void remove_later_samples(const std::filesystem::path& run, std::int64_t kept) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(samples_path(run), error), end; !error && entry != end; entry.increment(error)) {
+        const std::string name = entry->path().stem().string();
+        std::int64_t step = 0;
+        if (!name.starts_with("step_")) continue;
+        const auto parsed = std::from_chars(name.data() + 5, name.data() + name.size(), step);
+        std::error_code removal;
+        if (parsed.ec == std::errc{} && step > kept) std::filesystem::remove(entry->path(), removal);
+    }
 }
 
 /// One run: owns the state and its record, and goes on step by step.
@@ -46,7 +73,7 @@ class ActiveRun {
   public:
     ActiveRun(const RunOptions& options, const RunObserver& observer)
         : options_(options), observer_(observer), data_(Dataset::open(options.data)),
-          fingerprint_(data_fingerprint(data_.bits())), training_((prepare_folder(options), start())),
+          fingerprint_(data_fingerprint(data_.bits())), lock_((prepare_folder(options), options.run)), training_(start()),
           log_(options.run, options.resume, training_.steps()), latents_(sample_latents()) {}
 
     RunSummary go() {
@@ -54,6 +81,7 @@ class ActiveRun {
         RunSummary summary;
         // A kill between the two files of a checkpoint leaves the model behind the state.
         if (options_.resume) save();
+        if (options_.resume) remove_later_samples(options_.run, training_.steps());
         if (training_.steps() == 0) sample();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();
@@ -127,6 +155,7 @@ class ActiveRun {
     const RunObserver& observer_;
     Dataset data_;
     std::string fingerprint_;
+    RunLock lock_;
     Training training_;
     RunLog log_;
     Latents latents_;
@@ -178,9 +207,16 @@ void draw_evolution(const std::filesystem::path& run) {
 
 }  // namespace
 
+void RunOptions::validate() const {
+    if (steps < 1) tensor::fail("train", "{} steps, expected at least 1", steps);
+    if (sample_every < 0 || checkpoint_every < 1)
+        tensor::fail("train", "samples every {} and checkpoints every {} steps, expected at least 0 and 1", sample_every,
+                     checkpoint_every);
+    settings.validate();
+}
+
 RunSummary run_training(const RunOptions& options, const RunObserver& observer) {
-    check(options);
-    options.settings.validate();
+    options.validate();
     return ActiveRun(options, observer).go();
 }
 

@@ -26,6 +26,9 @@ struct RunOptions {
     bool resume = false;
     /// Start the generator's outputs at the data's densities (Training::start_at_densities) instead of 0.
     bool start_at_densities = false;
+
+    /// Throws Error for steps or settings out of range.
+    void validate() const;
 };
 
 /// What is known before step 1.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tensor/device.hpp"
+#include "tensor/error.hpp"
 
 namespace tools {
 
@@ -22,6 +23,22 @@ Action add_info(CLI::App& app);
 Action add_train(CLI::App& app);
 Action add_generate(CLI::App& app);
 Action add_demo(CLI::App& app);
+
+/// An option's value that makes no sense: exit code 2, like an unknown option.
+class UsageError : public tensor::Error {
+  public:
+    using tensor::Error::Error;
+};
+
+/// Lets a closed or full output, a lost terminal and a file-size limit be errors that can be handled: standard streams
+/// that are closed lead nowhere instead of into the next file that is opened, and writing to a dead pipe fails quietly.
+void guard_process();
+/// Prints "musegan: text" to standard error and returns the exit code.
+int report_failure(const std::string& text, int exit_code);
+
+/// A check for options that take a whole number of 0 to `most`: digits alone, so that a sign, an octal zero or a
+/// number that wraps around is refused.
+CLI::Validator whole_number(std::uint64_t most);
 
 /// Options that several subcommands share.
 struct ComputeOptions {

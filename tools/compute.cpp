@@ -1,7 +1,11 @@
 // The device, the threads and Ctrl-C: what every working subcommand shares.
+#include <fcntl.h>
 #include <omp.h>
 
+#include <charconv>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
@@ -21,6 +25,7 @@ void on_interrupt(int) {
     // The first asks for a clean end; from the second on the default action takes over.
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGHUP, SIG_DFL);
 }
 
 }  // namespace
@@ -36,9 +41,9 @@ tensor::Device ComputeOptions::apply() const {
     omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
     if (device == "auto")
         return tensor::cuda_status().devices > 0 ? tensor::Device::cuda() : tensor::Device::cpu();
+    if (device != "cpu" && device != "cuda" && !device.starts_with("cuda:"))
+        throw UsageError(fmt::format("[--device] '{}' names no device, expected auto, cpu, cuda or cuda:INDEX", device));
     const tensor::Device chosen = tensor::Device::parse(device);
-    if (chosen.kind == tensor::DeviceKind::dry)
-        tensor::fail("device", "dry computes nothing, expected auto, cpu or cuda");
     tensor::backend(chosen);  // throws where it is absent
     return chosen;
 }
@@ -50,12 +55,41 @@ std::string device_line(tensor::Device device) {
     return fmt::format("{} ({}){}", device.to_string(), backend.description(), products);
 }
 
+void guard_process() {
+    for (int stream = 0; stream <= 2; ++stream)
+        if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) std::abort();
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+int report_failure(const std::string& text, int exit_code) {
+    std::fflush(stdout);
+    std::fputs(("musegan: " + text + "\n").c_str(), stderr);
+    return exit_code;
+}
+
+CLI::Validator whole_number(std::uint64_t most) {
+    return CLI::Validator(
+        [most](std::string& text) -> std::string {
+            std::uint64_t value = 0;
+            const char* const last = text.data() + text.size();
+            const auto [end, error] = std::from_chars(text.data(), last, value);
+            if (error != std::errc{} || end != last || value > most)
+                return fmt::format("'{}', expected a whole number from 0 to {}", text, most);
+            text = std::to_string(value);  // 010 is ten
+            return {};
+        },
+        "");
+}
+
 void set_own_name(const char* name) { called_as = name; }
 const std::string& own_name() { return called_as; }
 
 void watch_interrupt() {
     std::signal(SIGINT, on_interrupt);
     std::signal(SIGTERM, on_interrupt);
+    // Under nohup a hang-up is ignored already, and stays so.
+    if (std::signal(SIGHUP, on_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 bool interrupted() { return interrupt_count > 0; }

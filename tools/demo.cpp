@@ -28,7 +28,7 @@ struct DemoCommand {
     ComputeOptions compute;
 };
 
-void heading(const std::string& text) { fmt::print("\n{}\n", bold(text)); }
+void heading(const std::string& text) { say(fmt::format("\n{}", bold(text))); }
 
 /// Makes the folder, or takes one that an earlier demo made: its songs, run and music are made anew, and nobody else's
 /// files of those names may be there.
@@ -59,21 +59,25 @@ musegan::RunOptions training_options(const DemoCommand& command, const fs::path&
     return options;
 }
 
-/// Songs, dataset. Returns the number of phrases.
-std::int64_t make_data(const DemoCommand& command, const fs::path& out) {
+void end_if_interrupted(std::int64_t, std::int64_t) {
+    if (interrupted()) tensor::fail("demo", "interrupted");
+}
+
+/// Songs, dataset.
+void make_data(const DemoCommand& command, const fs::path& out) {
     heading("1. A corpus of rule-based songs");
     fs::remove_all(out / "songs");
-    musegan::write_songs(out / "songs", command.songs, command.seed);
-    fmt::print("{} songs in {}\n", command.songs, (out / "songs").string());
+    musegan::write_songs(out / "songs", command.songs, command.seed, end_if_interrupted);
+    say(fmt::format("{} songs in {}", command.songs, (out / "songs").string()));
     heading("2. From MIDI to piano-rolls");
     musegan::PrepareOptions options;
     options.inputs = {out / "songs"};
     options.out = out / "data.safetensors";
     options.report = out / "report.csv";
     options.notes = {"musegan synth", "free to use"};
+    options.progress = end_if_interrupted;
     const musegan::PrepareSummary summary = musegan::prepare(options);
-    fmt::print("{} phrases of 4 bars from {} songs: {}\n", summary.phrases, summary.songs, options.out.string());
-    return summary.phrases;
+    say(fmt::format("{} phrases of 4 bars from {} songs: {}", summary.phrases, summary.songs, options.out.string()));
 }
 
 void train(const DemoCommand& command, const fs::path& out, tensor::Device device) {
@@ -92,20 +96,21 @@ void train(const DemoCommand& command, const fs::path& out, tensor::Device devic
     };
     const musegan::RunSummary summary = musegan::run_training(options, observer);
     progress.note(fmt::format("{} steps in {}", summary.steps, duration_text(summary.seconds)));
+    end_if_interrupted(0, 0);
 }
 
 /// What was learned, as the papers measure it, beside the data.
 void compare_with_data(const fs::path& out, std::span<const std::uint8_t> phrases) {
     const musegan::Dataset data = musegan::Dataset::open(out / "data.safetensors");
-    fmt::print("the data:\n{}", musegan::metrics_table(musegan::measure(data.bits())));
-    fmt::print("the new phrases:\n{}", musegan::metrics_table(musegan::measure(phrases)));
+    std::fputs(fmt::format("the data:\n{}", musegan::metrics_table(musegan::measure(data.bits()))).c_str(), stdout);
+    std::fputs(fmt::format("the new phrases:\n{}", musegan::metrics_table(musegan::measure(phrases))).c_str(), stdout);
 }
 
 int run(const DemoCommand& command) {
     const fs::path out(command.out);
     claim(out);
     const tensor::Device device = command.compute.apply();
-    fmt::print("device: {}\n", device_line(device));
+    say(fmt::format("device: {}", device_line(device)));
     watch_interrupt();
     make_data(command, out);
     train(command, out, device);
@@ -117,12 +122,12 @@ int run(const DemoCommand& command) {
     musegan::write_phrases(out / "music", phrases);
     compare_with_data(out, phrases);
     heading("Look and listen");
-    fmt::print("  {}   eight new phrases (all.mid: to listen to)\n", (out / "music" / "all.png").string());
-    fmt::print("  {}   two phrases along training\n", (out / "run" / "evolution.png").string());
-    fmt::print("  {}      the critic's loss\n", (out / "run" / "losses.png").string());
+    say(fmt::format("  {}   eight new phrases (all.mid: to listen to)", (out / "music" / "all.png").string()));
+    say(fmt::format("  {}   two phrases along training", (out / "run" / "evolution.png").string()));
+    say(fmt::format("  {}      the critic's loss", (out / "run" / "losses.png").string()));
     const std::string self = own_name();
-    fmt::print("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
-               "  {} train --data data.safetensors --run run --width 0.25\n", self, self);
+    say(fmt::format("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
+               "  {} train --data data.safetensors --run run --width 0.25", self, self));
     return 0;
 }
 
@@ -134,10 +139,12 @@ Action add_demo(CLI::App& app) {
     sub->footer("--out is a new or empty folder, or one that an earlier demo made, whose files it makes anew.\n"
                 "Example: musegan demo --out out/demo");
     sub->add_option("--out", command->out, "Folder to write into")->capture_default_str();
-    sub->add_option("--seed", command->seed, "For songs, weights and music")->capture_default_str();
+    sub->add_option("--seed", command->seed, "For songs, weights and music")->check(whole_number(UINT64_MAX))->capture_default_str();
     sub->add_option("--songs", command->songs, "Songs in the corpus")->check(CLI::Range(1, 100000))->capture_default_str();
     sub->add_option("--steps", command->steps, "Generator updates")->check(CLI::Range(1, 1000000))->capture_default_str();
-    sub->add_option("--seconds", command->seconds, "Training ends after this long in any case")->capture_default_str();
+    sub->add_option("--seconds", command->seconds, "Training ends after this long in any case")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     command->compute.add_to(*sub);
     return [command] { return run(*command); };
 }

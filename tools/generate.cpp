@@ -20,9 +20,10 @@ struct GenerateCommand {
 };
 
 int run(GenerateCommand& command) {
+    if (command.options.phrases < 1) throw UsageError("[generate] 0 phrases, expected at least 1");
     command.options.binarize = musegan::parse_binarize(command.binarize);
     const tensor::Device device = command.compute.apply();
-    fmt::print("device: {}\n", device_line(device));
+    say(fmt::format("device: {}", device_line(device)));
     const std::filesystem::path file =
         command.weights.empty() ? musegan::model_path(command.run) : std::filesystem::path(command.weights);
     if (!command.run.empty() && !std::filesystem::exists(file))
@@ -36,9 +37,9 @@ int run(GenerateCommand& command) {
     };
     const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, command.options);
     const auto files = musegan::write_phrases(command.out, phrases, command.tempo);
-    fmt::print("{}", musegan::metrics_table(musegan::measure(phrases)));
-    fmt::print("{} phrases of 4 bars in {}: listen to {}, look at {}\n", command.options.phrases, command.out,
-               (std::filesystem::path(command.out) / "all.mid").string(), files.back().string());
+    std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
+    say(fmt::format("{} phrases of 4 bars in {}: listen to {}, look at {}", command.options.phrases, command.out,
+               (std::filesystem::path(command.out) / "all.mid").string(), files.back().string()));
     return 0;
 }
 
@@ -53,10 +54,12 @@ Action add_generate(CLI::App& app) {
     weights->add_option("--weights", command->weights, "A model.safetensors");
     weights->require_option(1);
     sub->add_option("--phrases", command->options.phrases, "How many phrases of four bars")
-        ->check(CLI::Range(1, 100000))
+        ->check(whole_number(100000))
         ->capture_default_str();
     sub->add_option("--out", command->out, "Folder to write into")->required();
-    sub->add_option("--seed", command->options.seed, "The same seed gives the same phrases")->capture_default_str();
+    sub->add_option("--seed", command->options.seed, "The same seed gives the same phrases")
+        ->check(whole_number(UINT64_MAX))
+        ->capture_default_str();
     sub->add_option("--binarize", command->binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
         ->check(CLI::IsMember({"threshold", "bernoulli"}))
         ->capture_default_str();

@@ -1,8 +1,8 @@
 // The `musegan` command. Libraries throw; here errors become exit codes: 2 for usage, 1 for failure.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <map>
 
 #include "tools/commands.hpp"
@@ -19,6 +19,7 @@ constexpr const char* description =
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+    tools::guard_process();
     CLI::App app{description, "musegan"};
     if (argument_count > 0) tools::set_own_name(arguments[0]);
     app.require_subcommand(1);
@@ -38,9 +39,11 @@ int main(int argument_count, char** arguments) {
     }
     try {
         return actions.at(app.get_subcommands().front()->get_name())();
+    } catch (const tools::UsageError& error) {
+        return tools::report_failure(error.what(), 2);
+    } catch (const std::filesystem::filesystem_error& error) {
+        return tools::report_failure(fmt::format("[{}] {}", error.path1().string(), error.code().message()), 1);
     } catch (const std::exception& error) {
-        std::fflush(stdout);
-        fmt::print(stderr, "musegan: {}\n", error.what());
-        return 1;
+        return tools::report_failure(error.what(), 1);
     }
 }

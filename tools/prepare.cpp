@@ -32,13 +32,13 @@ int run(PrepareCommand& command) {
     const musegan::PrepareSummary summary = musegan::prepare(options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     progress.reset();
-    fmt::print("{} files in {} ({:.0f}/s): {}\n", summary.files.size(), duration_text(seconds),
-               static_cast<double>(summary.files.size()) / seconds, musegan::describe_outcomes(summary.outcomes));
-    fmt::print("{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})\n",
+    say(fmt::format("{} files in {} ({:.0f}/s): {}", summary.files.size(), duration_text(seconds),
+               static_cast<double>(summary.files.size()) / seconds, musegan::describe_outcomes(summary.outcomes)));
+    say(fmt::format("{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})",
                summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
-               summary.counts.out_of_range, summary.counts.no_family);
-    if (!command.report.empty()) fmt::print("what became of every file: {}\n", command.report);
-    fmt::print("next: {} train --data {} --run run\n", own_name(), command.out);
+               summary.counts.out_of_range, summary.counts.no_family));
+    if (!command.report.empty()) say(fmt::format("what became of every file: {}", command.report));
+    say(fmt::format("next: {} train --data {} --run run", own_name(), command.out));
     return 0;
 }
 
@@ -59,8 +59,11 @@ Action add_prepare(CLI::App& app) {
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     sub->add_option("--require", command->required, "Tracks that a song must have, by name")->capture_default_str();
-    sub->add_option("--min-tracks", options.filter.min_tracks, "Tracks that must play in a window, 1 to 5")->capture_default_str();
+    sub->add_option("--min-tracks", options.filter.min_tracks, "Tracks that must play in a window, 1 to 5")
+        ->check(CLI::Range(1, 5))
+        ->capture_default_str();
     sub->add_option("--max-phrases", options.filter.max_phrases, "At most so many phrases a song; 0 keeps all")
+        ->check(whole_number(1'000'000))
         ->capture_default_str();
     sub->add_flag("--transpose-to-c", options.filter.transpose_to_c, "Move each song's estimated key to C major or A minor");
     sub->add_option("--source", options.notes.source, "Where the music came from, kept in the file");

@@ -16,6 +16,7 @@ struct SynthOptions {
 };
 
 int run(const SynthOptions& options) {
+    if (options.songs < 1) throw UsageError("[synth] 0 songs, expected at least 1");
     Progress progress("synth", "songs", options.songs);
     musegan::write_songs(options.out, options.songs, options.seed,
                          [&](std::int64_t done, std::int64_t) { progress.update(done); });
@@ -30,9 +31,11 @@ Action add_synth(CLI::App& app) {
     auto options = std::make_shared<SynthOptions>();
     CLI::App* const command = app.add_subcommand("synth", "Write a corpus of rule-based pop/rock songs as MIDI files");
     command->footer("Example: musegan synth --songs 200 --out songs --seed 1");
-    command->add_option("--songs", options->songs, "Number of songs")->check(CLI::Range(1, 1000000))->capture_default_str();
+    command->add_option("--songs", options->songs, "Number of songs")->check(whole_number(1'000'000))->capture_default_str();
     command->add_option("--out", options->out, "Folder to write song_0001.mid and so on into")->required();
-    command->add_option("--seed", options->seed, "The same seed writes the same songs")->capture_default_str();
+    command->add_option("--seed", options->seed, "The same seed writes the same songs")
+        ->check(whole_number(UINT64_MAX))
+        ->capture_default_str();
     return [options] { return run(*options); };
 }
 

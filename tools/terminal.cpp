@@ -30,6 +30,11 @@ bool is_terminal() {
     return terminal;
 }
 
+void say(const std::string& line) {
+    std::fputs((line + "\n").c_str(), stdout);
+    std::fflush(stdout);
+}
+
 std::string bold(const std::string& text) { return colours() ? "\033[1m" + text + "\033[0m" : text; }
 
 std::string duration_text(double seconds) {
@@ -72,27 +77,26 @@ void Progress::update(std::int64_t done, const std::string& detail) {
         std::string text = fmt::format("{} [{}{}] {}", title_, std::string(static_cast<std::size_t>(filled), '='),
                                        std::string(static_cast<std::size_t>(cells - filled), ' '), line(done, detail));
         text.resize(std::min(text.size(), terminal_width() - 1));
-        fmt::print("\r\033[K{}", text);
+        std::fputs(("\r\033[K" + text).c_str(), stdout);
+        std::fflush(stdout);
     } else {
         const std::int64_t tenth = done * 10 / total_;
         if (done < total_ && (tenth == last_tenth_ || since < 2.0)) return;
         last_tenth_ = tenth;
-        fmt::print("{}: {}\n", title_, line(done, detail));
+        say(title_ + ": " + line(done, detail));
     }
-    std::fflush(stdout);
     shown_ = true;
     last_ = now;
 }
 
 void Progress::note(const std::string& text) {
     clear();
-    fmt::print("{}\n", text);
-    std::fflush(stdout);
+    say(text);
 }
 
 void Progress::clear() {
     if (!is_terminal() || !shown_) return;
-    fmt::print("\r\033[K");
+    std::fputs("\r\033[K", stdout);
     std::fflush(stdout);
     shown_ = false;
 }

@@ -12,6 +12,9 @@ bool is_terminal();
 /// `text` in bold on a terminal, as it is elsewhere.
 std::string bold(const std::string& text);
 
+/// Prints a line. A reader that went away is no reason to end long work, so failures are ignored.
+void say(const std::string& line);
+
 /// "3 s", "4 min 12 s", "2 h 05 min".
 std::string duration_text(double seconds);
 /// "512 B", "20.5 MiB".

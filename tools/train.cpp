@@ -32,11 +32,11 @@ class Reporter {
 
   private:
     void begin(const musegan::RunStart& start) {
-        fmt::print("{} phrases; generator {} and critic {} parameters; batch {}, {} critic steps a step\n", start.phrases,
+        say(fmt::format("{} phrases; generator {} and critic {} parameters; batch {}, {} critic steps a step", start.phrases,
                    start.generator_parameters, start.critic_parameters, options_.settings.batch,
-                   options_.settings.critic_steps);
-        fmt::print("peak memory of the tensors: {}\n", bytes_text(static_cast<double>(start.predicted_peak_bytes)));
-        if (start.first_step > 0) fmt::print("resumed after step {}\n", start.first_step);
+                   options_.settings.critic_steps));
+        say(fmt::format("peak memory of the tensors: {}", bytes_text(static_cast<double>(start.predicted_peak_bytes))));
+        if (start.first_step > 0) say(fmt::format("resumed after step {}", start.first_step));
         progress_ = std::make_unique<Progress>("train", "steps", options_.steps, start.first_step);
         std::fflush(stdout);
     }
@@ -46,7 +46,7 @@ class Reporter {
     }
     void note(const std::string& text) {
         if (progress_) progress_->note(text);
-        else fmt::print("{}\n", text);
+        else say(text);
     }
 
     const musegan::RunOptions& options_;
@@ -61,8 +61,13 @@ int run(TrainCommand& command) {
                                                            : musegan::CriticSchedule::constant;
     if (options.resume && command.model_options->count_all() == 0)
         options.settings = musegan::checkpoint_settings(options.run);
+    try {
+        options.validate();
+    } catch (const tensor::Error& error) {
+        throw UsageError(error.what());
+    }
     options.settings.device = command.compute.apply();
-    fmt::print("device: {}\n", device_line(options.settings.device));
+    say(fmt::format("device: {}", device_line(options.settings.device)));
     watch_interrupt();
     musegan::RunSummary summary;
     {
@@ -70,10 +75,10 @@ int run(TrainCommand& command) {
         summary = musegan::run_training(options, reporter.observer());
     }
     const auto memory = tensor::arena(options.settings.device).statistics();
-    fmt::print("{} after step {} of {}, {}; peak memory of the tensors {}\n", summary.stopped ? "stopped" : "done",
+    say(fmt::format("{} after step {} of {}, {}; peak memory of the tensors {}", summary.stopped ? "stopped" : "done",
                summary.steps, options.steps, duration_text(summary.seconds),
-               bytes_text(static_cast<double>(memory.peak)));
-    fmt::print("{}\n", summary.stopped ? std::string("next: the same command with --resume goes on from here")
+               bytes_text(static_cast<double>(memory.peak))));
+    say(summary.stopped ? std::string("next: the same command with --resume goes on from here")
                                        : fmt::format("next: {} generate --run {} --phrases 8 --out music", own_name(), command.run));
     return 0;
 }
@@ -83,15 +88,17 @@ CLI::Option_group* add_model_options(CLI::App& app, musegan::TrainingSettings& s
     CLI::Option_group& sub = *app.add_option_group("model", "What decides the numbers of a run");
     sub.add_option("--model", settings.model.model, "The multi-track model: composer")->capture_default_str();
     sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")->capture_default_str();
-    sub.add_option("--batch", settings.batch, "Phrases an update")->capture_default_str();
-    sub.add_option("--critic-steps", settings.critic_steps, "Critic updates a generator update")->capture_default_str();
+    sub.add_option("--batch", settings.batch, "Phrases an update")->check(whole_number(65536))->capture_default_str();
+    sub.add_option("--critic-steps", settings.critic_steps, "Critic updates a generator update")->check(whole_number(10000))->capture_default_str();
     sub.add_option("--schedule", schedule,
                    "constant, or 2017: 100 critic updates for the first 25 steps and at every 500th")
         ->check(CLI::IsMember({"constant", "2017"}))
         ->capture_default_str();
     sub.add_option("--rate", settings.adam.rate, "Adam's learning rate, for both networks")->capture_default_str();
     sub.add_option("--penalty", settings.penalty_weight, "Weight of the gradient penalty")->capture_default_str();
-    sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")->capture_default_str();
+    sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")
+        ->check(whole_number(UINT64_MAX))
+        ->capture_default_str();
     return &sub;
 }
 
@@ -107,9 +114,13 @@ Action add_train(CLI::App& app) {
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
     sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
     command->model_options = add_model_options(*sub, options.settings, command->schedule);
-    sub->add_option("--steps", options.steps, "Generator updates in all")->capture_default_str();
-    sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")->capture_default_str();
-    sub->add_option("--checkpoint-every", options.checkpoint_every, "Steps between checkpoints")->capture_default_str();
+    sub->add_option("--steps", options.steps, "Generator updates in all")->check(whole_number(1'000'000'000))->capture_default_str();
+    sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")
+        ->check(whole_number(1'000'000'000))
+        ->capture_default_str();
+    sub->add_option("--checkpoint-every", options.checkpoint_every, "Steps between checkpoints")
+        ->check(whole_number(1'000'000'000))
+        ->capture_default_str();
     sub->add_flag("--start-at-densities", options.start_at_densities,
                   "Start the generator's outputs at the data's note densities instead of 0: sooner at music");
     sub->add_flag("--resume", options.resume, "Go on with the run in --run");

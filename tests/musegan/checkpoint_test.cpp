@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <limits>
 
 #include "io/file.hpp"
 #include "io/safetensors.hpp"
@@ -93,6 +94,31 @@ TEST_CASE("a model with a tensor of another shape or without one is refused by n
     CHECK(rewritten(name, true).find(name + " is [3, 3], expected") != std::string::npos);
     CHECK(rewritten(name, false).find(name) != std::string::npos);
     CHECK(rewritten("no such tensor", true).empty());
+}
+
+TEST_CASE("a model with a weight that is not finite is refused by name") {
+    support::TemporaryFolder folder;
+    Training training(small_settings(), small_phrases());
+    for (const layers::Buffer& entry : training.state_tensors())
+        if (entry.name == "generator.bar.conv7.weight") {
+            tensor::Tensor weight = entry.tensor;
+            weight.data<float>()[0] = std::numeric_limits<float>::infinity();
+        }
+    save_checkpoint(folder.path(), training, "data");
+    CHECK_THROWS_WITH_AS(load_generator(model_path(folder.path())), doctest::Contains("generator.bar.conv7.weight holds"),
+                         tensor::Error);
+}
+
+TEST_CASE("a checkpoint with a damaged counter is refused") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));
+    io::SafetensorsWriter writer;
+    for (const auto& [key, value] : good.metadata()) writer.metadata(key, key == "batch_position" ? "9223372036854775807" : value);
+    for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+    std::filesystem::create_directory(folder.path() / "damaged");
+    writer.write(state_path(folder.path() / "damaged"));
+    CHECK(load_failure(folder.path() / "damaged", small_settings(), "data").find("a counter of 9223372036854775807") != std::string::npos);
 }
 
 TEST_CASE("a dataset is no model") {

@@ -126,6 +126,24 @@ TEST_CASE("a run does not start over an earlier one, and does not resume without
     CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("0 steps, expected at least 1"), tensor::Error);
 }
 
+TEST_CASE("two trainings do not share a folder") {
+    support::TemporaryFolder folder;
+    const RunOptions options = small_run(folder.path(), "run");
+    bool refused = false;
+    run_training(options, {.started = {},
+                           .stepped = [&](const StepReport& r, double) {
+                               if (r.step != 4) return;  // the checkpoint of step 3 is there
+                               RunOptions second = options;
+                               second.resume = true;
+                               CHECK_THROWS_WITH_AS(run_training(second, {}), doctest::Contains("in use by another"),
+                                                    tensor::Error);
+                               refused = true;
+                           },
+                           .warned = {},
+                           .stop_requested = {}});
+    CHECK(refused);
+}
+
 TEST_CASE("a phrase is a function of weights, seed and number, not of how many are made") {
     tensor::RandomStream random = stream_for(1, Stream::weights);
     const Generator generator(support::small_settings().model, random);

@@ -18,8 +18,9 @@ struct Outcome {
     bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
 };
 
-Outcome musegan(const std::string& arguments) {
-    const std::string command = std::string("'") + MUSEGAN_BINARY + "' " + arguments + " 2>&1 </dev/null";
+/// Runs a line of shell in which $musegan is the command.
+Outcome shell(const std::string& line) {
+    const std::string command = std::string("musegan='") + MUSEGAN_BINARY + "'; " + line;
     Outcome outcome;
     std::FILE* const pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
@@ -30,6 +31,8 @@ Outcome musegan(const std::string& arguments) {
     outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return outcome;
 }
+
+Outcome musegan(const std::string& arguments) { return shell("\"$musegan\" " + arguments + " 2>&1 </dev/null"); }
 
 /// Refused with code 1 and one line that holds every part.
 void check_refused(const std::string& arguments, const std::vector<std::string>& parts) {
@@ -57,6 +60,9 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("generate --run x --weights y --out z").exit_code == 2);
     CHECK(musegan("generate --run x --out z --binarize maybe").exit_code == 2);
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
+    for (const char* value : {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
+                              "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu"})
+        CHECK_MESSAGE(musegan("train --data x --run y " + std::string(value)).exit_code == 2, value);
     CHECK(musegan("--version").says("musegan "));
     for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
         const Outcome help = musegan(std::string(name) + " --help");
@@ -114,9 +120,31 @@ TEST_CASE("bad input gets one clear line and exit code 1") {
     check_refused("info " + in("nothing"), {"nothing"});
     check_refused("train --data " + in("noise.safetensors") + " --run " + in("run"), {"noise.safetensors"});
     check_refused("generate --run " + in("run") + " --out " + in("music"), {"no model.safetensors"});
-    check_refused("generate --weights " + in("noise.safetensors") + " --out " + in("music") + " --device gpu", {"'gpu' names no device"});
     CHECK_FALSE(std::filesystem::exists(folder.path() / "d.safetensors"));
     CHECK_FALSE(std::filesystem::exists(folder.path() / "music"));
+}
+
+TEST_CASE("a closed output does not end up in the run's files, and a dead pipe does not end training") {
+    support::TemporaryFolder folder;
+    const auto in = [&](const char* name) { return quoted(folder.path() / name); };
+    REQUIRE(musegan("synth --songs 2 --out " + in("songs")).exit_code == 0);
+    REQUIRE(musegan("prepare " + in("songs") + " --out " + in("d.safetensors")).exit_code == 0);
+    const std::string train = "\"$musegan\" train --data " + in("d.safetensors") +
+                              " --width 0.03125 --batch 2 --critic-steps 1 --device cpu --steps 3 --run ";
+    shell(train + in("closed") + " >&- 2>&- <&-");
+    shell(train + in("piped") + " | head -c 1");
+    for (const char* name : {"closed/log.csv", "piped/log.csv"}) CHECK(musegan("info " + in(name)).says("table of 3 rows"));
+    CHECK(std::filesystem::exists(folder.path() / "piped" / "model.safetensors"));
+}
+
+TEST_CASE("outputs are not inputs") {
+    support::TemporaryFolder folder;
+    const auto in = [&](const char* name) { return quoted(folder.path() / name); };
+    REQUIRE(musegan("synth --songs 1 --out " + in("songs")).exit_code == 0);
+    check_refused("prepare " + in("songs") + " --out " + in("songs/song_0001.mid"), {"is one of the inputs"});
+    check_refused("prepare " + in("songs") + " --out " + in("d") + " --report " + in("d"), {"one file, expected two"});
+    const Outcome twice = musegan("prepare " + in("songs") + " " + in("songs/../songs") + " " + in("songs/song_0001.mid") + " --out " + in("d"));
+    CHECK(twice.says("1 files"));
 }
 
 TEST_CASE("a demo does not touch a folder that it did not make") {
