@@ -1,5 +1,6 @@
 // musegan info: what a file is, in words.
 #include <algorithm>
+#include <fstream>
 
 #include "io/csv.hpp"
 #include "io/file.hpp"
@@ -96,6 +97,15 @@ void describe_midi(const fs::path& path) {
                song.counts.kept, song.counts.notes);
 }
 
+/// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.
+std::string first_bytes(const fs::path& path, std::size_t count) {
+    std::string bytes(count, '\0');
+    std::ifstream file(path, std::ios::binary);
+    file.read(bytes.data(), static_cast<std::streamsize>(count));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
 int run(const std::string& text) {
     const fs::path path(text);
     if (fs::is_directory(path)) {
@@ -110,9 +120,10 @@ int run(const std::string& text) {
         return 0;
     }
     const io::OpenedFile opened = io::open_for_reading(path);
-    if (path.extension() == ".safetensors") describe_safetensors(path);
+    const std::string start = first_bytes(path, 9);
+    if (start.starts_with("\x89PNG")) describe_picture(path);
+    else if (path.extension() == ".safetensors" || (start.size() == 9 && start[8] == '{')) describe_safetensors(path);
     else if (path.extension() == ".csv") describe_table(path);
-    else if (path.extension() == ".png") describe_picture(path);
     else if (path.filename().string().starts_with("events.out.tfevents."))
         fmt::print("{}: TensorBoard events, {} (tensorboard --logdir {})\n", path.string(),
                    bytes_text(static_cast<double>(opened.bytes)), path.parent_path().string());

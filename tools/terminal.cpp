@@ -63,8 +63,10 @@ std::string Progress::line(std::int64_t done, const std::string& detail) const {
     const double rate = elapsed > 0 ? static_cast<double>(done - first_) / elapsed : 0;
     const std::string left =
         rate > 0 && done < total_ ? duration_text(static_cast<double>(total_ - done) / rate) + " left" : "";
-    return fmt::format("{}/{} {}  {:.{}f}/s  {}{}{}", done, total_, unit_, rate, rate < 10 ? 2 : 0, left,
-                       left.empty() ? "" : "  ", detail);
+    std::string text = fmt::format("{}/{} {}  {:.{}f}/s", done, total_, unit_, rate, rate < 10 ? 2 : 0);
+    for (const std::string& part : {left, detail})
+        if (!part.empty()) text += "  " + part;
+    return text;
 }
 
 void Progress::update(std::int64_t done, const std::string& detail) {
