@@ -1,0 +1,100 @@
+// What tests steer and read: the device that the stand-in pretends to be, what goes wrong on purpose, what
+// was done, and what was wrong with it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace standin {
+
+/// The device, as the runtime describes it. The defaults are those of a compute capability 8.6 card with 8
+/// GB.
+struct Device {
+    int count = 1;
+    std::string name = "stand-in";
+    int major = 8, minor = 6;
+    /// The program has code for this capability (major * 10 + minor) and above; a launch on less fails with
+    /// cudaErrorNoKernelImageForDevice.
+    int lowest_image = 75;
+    std::size_t total_memory = std::size_t{8} << 30;
+    std::size_t memory_of_others = 0;  // of the total, in use by other programs
+    int driver = 13000;                // what cudaDriverGetVersion says; 0: no driver
+    int runtime = 13000;
+    int multiprocessors = 28;
+    int l2_bytes = 3 << 20;
+    std::size_t shared_per_block = std::size_t{48} << 10;  // without cudaFuncSetAttribute
+    std::size_t shared_per_block_optin = std::size_t{99} << 10;
+    std::size_t shared_per_multiprocessor = std::size_t{100} << 10;
+
+    // What goes wrong, counted from 1 since the start or the last reset(); 0: nothing.
+    std::uint64_t fail_kernel = 0;  // this launch ends in cudaErrorLaunchFailure after half of its blocks
+    std::uint64_t fail_malloc = 0;  // this cudaMalloc fails with cudaErrorMemoryAllocation
+};
+
+/// The device of this process. The first use reads the environment variable MUSEGAN_STANDIN (see
+/// parse_device).
+Device& device();
+
+/// A device from words such as "capability=7.0,memory=300000000": devices, name, capability, memory, free,
+/// driver, runtime, multiprocessors, shared_memory, fail_kernel, fail_malloc; separated by commas. Throws
+/// std::invalid_argument with one line for an unknown word or a bad number.
+Device parse_device(std::string_view text);
+
+/// The device of MUSEGAN_STANDIN (or the default one), no errors, faults, ranges or counts. Memory stays
+/// allocated.
+void reset();
+
+struct Counters {
+    std::uint64_t launches = 0, library_calls = 0;  // kernels; products of cuBLAS and algorithms of Thrust
+    std::uint64_t allocations = 0, frees = 0;       // cudaMalloc, cudaFree that did something
+    std::uint64_t stream_synchronisations = 0, device_synchronisations = 0, event_synchronisations = 0;
+    std::uint64_t synchronous_copies = 0;      // cudaMemcpy, cudaMemset: they wait for the device too
+    std::uint64_t synchronous_algorithms = 0;  // Thrust with par instead of par_nosync
+    std::uint64_t asynchronous_copies = 0, asynchronous_sets = 0;
+    std::uint64_t streams = 0, events = 0;  // alive now, as are:
+    std::uint64_t live_allocations = 0, live_bytes = 0, live_host_allocations = 0;
+    std::uint64_t peak_bytes = 0;
+
+    /// Every time the host waited for the device; cudaMalloc and cudaFree, which wait too, are counted apart.
+    std::uint64_t synchronisations() const {
+        return stream_synchronisations + device_synchronisations + event_synchronisations +
+               synchronous_copies + synchronous_algorithms;
+    }
+};
+Counters counters();
+/// Sets the counts to 0; what is alive stays counted.
+void reset_counters();
+
+/// Launches of one kernel since the last reset_counters.
+std::uint64_t launches_of(const void* kernel);
+template <typename... P>
+std::uint64_t launches_of(void (*kernel)(P...)) {
+    return launches_of(reinterpret_cast<const void*>(kernel));
+}
+
+/// What was found wrong, in order, in words: races, overruns, deadlocks, divergent barriers, misaligned
+/// copies and copies never waited for, ranges outside memory. At most 200; the last then says how many more
+/// there were.
+const std::vector<std::string>& faults();
+/// The same, and forgets them.
+std::vector<std::string> take_faults();
+void add_fault(std::string text);
+
+/// Whether the guard bytes around every live allocation are whole; a fault is recorded for each that is not.
+bool check_guards();
+
+/// Whether race.cpp is part of this program.
+bool race_check_present();
+
+/// From now on (or no longer) the names given to nvtxRangePushA are kept, in order.
+void record_ranges(bool on);
+std::vector<std::string> take_ranges();
+/// The innermost open NVTX range, which faults name; "" if none is open.
+std::string current_range();
+/// Ranges open now.
+std::size_t open_ranges();
+
+}  // namespace standin

@@ -1,0 +1,285 @@
+#include "cublas_v2.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <unordered_set>
+#include <vector>
+
+#include "memory.hpp"
+#include "state.hpp"
+#include "tensor/cuda/instructions.cuh"
+
+struct cublasContext {
+    cudaStream_t stream = nullptr;
+    cublasMath_t math = CUBLAS_DEFAULT_MATH;
+    cublasPointerMode_t pointer_mode = CUBLAS_POINTER_MODE_HOST;
+};
+
+namespace {
+
+using standin::state;
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+std::unordered_set<const cublasContext*>& live_contexts() {
+    static std::unordered_set<const cublasContext*> contexts;
+    return contexts;
+}
+bool alive(cublasHandle_t handle) { return live_contexts().contains(handle); }
+
+/// op(A) of rows x columns as it lies in memory: element (i, j) is at i * step_row + j * step_column.
+template <typename T>
+struct Matrix {
+    T* values;
+    std::int64_t step_row, step_column;
+};
+
+struct Shape {
+    cublasOperation_t transpose_a, transpose_b;
+    int m, n, k;
+};
+
+template <typename T>
+double operand(T value, bool tf32) {
+    if constexpr (std::is_same_v<T, float>) {
+        if (tf32) return static_cast<double>(std::bit_cast<float>(tensor::cuda::to_tf32(value)));
+    }
+    return static_cast<double>(value);
+}
+
+/// One column of C at a time, summed in double in the order of k and rounded once.
+template <typename T>
+void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b, double beta, Matrix<T> c,
+              bool tf32) {
+    std::vector<double> sums(static_cast<std::size_t>(s.m));
+    for (std::int64_t j = 0; j < s.n; ++j) {
+        std::fill(sums.begin(), sums.end(), 0.0);
+        const auto add = [&](std::int64_t i, std::int64_t k) {
+            const double left = operand(a.values[i * a.step_row + k * a.step_column], tf32);
+            const double right = operand(b.values[k * b.step_row + j * b.step_column], tf32);
+            sums[static_cast<std::size_t>(i)] += left * right;
+        };
+        if (a.step_row == 1) {  // the inner loop follows A's memory
+            for (std::int64_t k = 0; k < s.k; ++k)
+                for (std::int64_t i = 0; i < s.m; ++i) add(i, k);
+        } else {
+            for (std::int64_t i = 0; i < s.m; ++i)
+                for (std::int64_t k = 0; k < s.k; ++k) add(i, k);
+        }
+        for (std::int64_t i = 0; i < s.m; ++i) {
+            T& target = c.values[i * c.step_row + j * c.step_column];
+            double value = alpha * sums[static_cast<std::size_t>(i)];
+            if (beta != 0.0) value += beta * static_cast<double>(target);
+            target = static_cast<T>(value);
+        }
+    }
+}
+
+/// Whether a stored matrix of rows x columns lies in device memory; also faults where it does not.
+bool inside(const void* values, int rows, int columns, int leading, std::size_t width, const char* what) {
+    if (rows == 0 || columns == 0) return true;
+    const std::size_t numbers = static_cast<std::size_t>(leading) * (static_cast<std::size_t>(columns) - 1) +
+                                static_cast<std::size_t>(rows);
+    return standin::check_device_range(values, numbers * width, what);
+}
+
+template <typename T>
+cublasStatus_t gemm(cublasHandle_t handle, const Shape& s, const T* alpha, const T* a, int lda,
+                    long long stride_a, const T* b, int ldb, long long stride_b, const T* beta, T* c, int ldc,
+                    long long stride_c, int batch, bool tf32) {
+    const Lock lock(state().mutex);
+    if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
+    const auto known = [](cublasOperation_t o) {
+        return o == CUBLAS_OP_N || o == CUBLAS_OP_T || o == CUBLAS_OP_C;
+    };
+    const bool flip_a = s.transpose_a != CUBLAS_OP_N, flip_b = s.transpose_b != CUBLAS_OP_N;
+    const int rows_a = flip_a ? s.k : s.m, columns_a = flip_a ? s.m : s.k;
+    const int rows_b = flip_b ? s.n : s.k, columns_b = flip_b ? s.k : s.n;
+    if (!known(s.transpose_a) || !known(s.transpose_b) || s.m < 0 || s.n < 0 || s.k < 0 || batch < 0 ||
+        lda < std::max(1, rows_a) || ldb < std::max(1, rows_b) || ldc < std::max(1, s.m) ||
+        alpha == nullptr || beta == nullptr) {
+        return CUBLAS_STATUS_INVALID_VALUE;
+    }
+    if (handle->pointer_mode != CUBLAS_POINTER_MODE_HOST) return CUBLAS_STATUS_NOT_SUPPORTED;
+    if (!standin::valid_stream(handle->stream)) return CUBLAS_STATUS_EXECUTION_FAILED;
+    ++state().counters.library_calls;
+    if (s.m == 0 || s.n == 0 || batch == 0) return CUBLAS_STATUS_SUCCESS;
+    // Results lie one behind the other, or interleaved: all of them between two columns of the first.
+    const long long distance = std::abs(stride_c);
+    const bool apart = distance >= static_cast<long long>(ldc) * (s.n - 1) + s.m;
+    const bool interleaved = distance >= s.m && distance * (batch - 1) + s.m <= ldc;
+    if (batch > 1 && !apart && !interleaved) {
+        standin::add_fault(
+            fmt::format("cublas: results overlap, stride {} of C {} x {}", stride_c, s.m, s.n));
+        return CUBLAS_STATUS_INVALID_VALUE;
+    }
+    if (standin::begin_call() != cudaSuccess) return CUBLAS_STATUS_EXECUTION_FAILED;
+    if (!standin::device_runs())
+        return CUBLAS_STATUS_SUCCESS;  // the error comes with the next synchronisation
+    for (int i = 0; i < batch; ++i) {
+        const T* const ai = a + i * stride_a;
+        const T* const bi = b + i * stride_b;
+        T* const ci = c + i * stride_c;
+        if (!inside(ai, rows_a, columns_a, lda, sizeof(T), "cublas, A") ||
+            !inside(bi, rows_b, columns_b, ldb, sizeof(T), "cublas, B") ||
+            !inside(ci, s.m, s.n, ldc, sizeof(T), "cublas, C")) {
+            state().pending = cudaErrorIllegalAddress;
+            return CUBLAS_STATUS_SUCCESS;
+        }
+        multiply<T>(s, static_cast<double>(*alpha), {ai, flip_a ? lda : 1, flip_a ? 1 : lda},
+                    {bi, flip_b ? ldb : 1, flip_b ? 1 : ldb}, static_cast<double>(*beta), {ci, 1, ldc}, tf32);
+    }
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+template <typename T>
+const T* as(const void* p) {
+    return static_cast<const T*>(p);
+}
+
+bool math_is_tf32(cublasHandle_t handle) {
+    return alive(handle) && handle->math == CUBLAS_TF32_TENSOR_OP_MATH;
+}
+
+}  // namespace
+
+cublasStatus_t cublasCreate(cublasHandle_t* handle) {
+    const Lock lock(state().mutex);
+    if (standin::begin_call() != cudaSuccess) return CUBLAS_STATUS_NOT_INITIALIZED;
+    *handle = new cublasContext;
+    live_contexts().insert(*handle);
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasDestroy(cublasHandle_t handle) {
+    const Lock lock(state().mutex);
+    if (live_contexts().erase(handle) == 0) return CUBLAS_STATUS_NOT_INITIALIZED;
+    delete handle;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream) {
+    const Lock lock(state().mutex);
+    if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
+    handle->stream = stream;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void* workspace, std::size_t bytes) {
+    const Lock lock(state().mutex);
+    if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
+    if (reinterpret_cast<std::uintptr_t>(workspace) % 256 != 0) return CUBLAS_STATUS_INVALID_VALUE;
+    return standin::check_device_range(workspace, bytes, "cublas, workspace") ? CUBLAS_STATUS_SUCCESS
+                                                                              : CUBLAS_STATUS_INVALID_VALUE;
+}
+
+cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
+    const Lock lock(state().mutex);
+    if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
+    handle->math = mode;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetPointerMode(cublasHandle_t handle, cublasPointerMode_t mode) {
+    const Lock lock(state().mutex);
+    if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
+    handle->pointer_mode = mode;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasGetVersion(cublasHandle_t, int* version) {
+    return *version = 130000, CUBLAS_STATUS_SUCCESS;
+}
+
+const char* cublasGetStatusName(cublasStatus_t status) {
+    switch (status) {
+        case CUBLAS_STATUS_SUCCESS:
+            return "CUBLAS_STATUS_SUCCESS";
+        case CUBLAS_STATUS_NOT_INITIALIZED:
+            return "CUBLAS_STATUS_NOT_INITIALIZED";
+        case CUBLAS_STATUS_ALLOC_FAILED:
+            return "CUBLAS_STATUS_ALLOC_FAILED";
+        case CUBLAS_STATUS_INVALID_VALUE:
+            return "CUBLAS_STATUS_INVALID_VALUE";
+        case CUBLAS_STATUS_ARCH_MISMATCH:
+            return "CUBLAS_STATUS_ARCH_MISMATCH";
+        case CUBLAS_STATUS_MAPPING_ERROR:
+            return "CUBLAS_STATUS_MAPPING_ERROR";
+        case CUBLAS_STATUS_EXECUTION_FAILED:
+            return "CUBLAS_STATUS_EXECUTION_FAILED";
+        case CUBLAS_STATUS_INTERNAL_ERROR:
+            return "CUBLAS_STATUS_INTERNAL_ERROR";
+        case CUBLAS_STATUS_NOT_SUPPORTED:
+            return "CUBLAS_STATUS_NOT_SUPPORTED";
+        case CUBLAS_STATUS_LICENSE_ERROR:
+            return "CUBLAS_STATUS_LICENSE_ERROR";
+    }
+    return "unknown status";
+}
+const char* cublasGetStatusString(cublasStatus_t status) { return cublasGetStatusName(status); }
+
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transpose_a,
+                                          cublasOperation_t transpose_b, int m, int n, int k,
+                                          const void* alpha, const void* a, cudaDataType type_a, int lda,
+                                          long long stride_a, const void* b, cudaDataType type_b, int ldb,
+                                          long long stride_b, const void* beta, void* c, cudaDataType type_c,
+                                          int ldc, long long stride_c, int batch, cublasComputeType_t compute,
+                                          cublasGemmAlgo_t) {
+    const Shape shape{transpose_a, transpose_b, m, n, k};
+    if (type_a != type_b || type_a != type_c) return CUBLAS_STATUS_NOT_SUPPORTED;
+    const bool double_compute = compute == CUBLAS_COMPUTE_64F || compute == CUBLAS_COMPUTE_64F_PEDANTIC;
+    if (type_a == CUDA_R_64F && double_compute) {
+        return gemm<double>(handle, shape, as<double>(alpha), as<double>(a), lda, stride_a, as<double>(b),
+                            ldb, stride_b, as<double>(beta), static_cast<double*>(c), ldc, stride_c, batch,
+                            false);
+    }
+    if (type_a != CUDA_R_32F || double_compute) return CUBLAS_STATUS_NOT_SUPPORTED;
+    const bool tf32 =
+        compute == CUBLAS_COMPUTE_32F_FAST_TF32 || (compute == CUBLAS_COMPUTE_32F && math_is_tf32(handle));
+    return gemm<float>(handle, shape, as<float>(alpha), as<float>(a), lda, stride_a, as<float>(b), ldb,
+                       stride_b, as<float>(beta), static_cast<float*>(c), ldc, stride_c, batch, tf32);
+}
+
+cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a,
+                            cublasOperation_t transpose_b, int m, int n, int k, const void* alpha,
+                            const void* a, cudaDataType type_a, int lda, const void* b, cudaDataType type_b,
+                            int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
+                            cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
+    return cublasGemmStridedBatchedEx(handle, transpose_a, transpose_b, m, n, k, alpha, a, type_a, lda, 0, b,
+                                      type_b, ldb, 0, beta, c, type_c, ldc, 0, 1, compute, algorithm);
+}
+
+cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
+                           cublasOperation_t transpose_b, int m, int n, int k, const float* alpha,
+                           const float* a, int lda, const float* b, int ldb, const float* beta, float* c,
+                           int ldc) {
+    return cublasSgemmStridedBatched(handle, transpose_a, transpose_b, m, n, k, alpha, a, lda, 0, b, ldb, 0,
+                                     beta, c, ldc, 0, 1);
+}
+
+cublasStatus_t cublasDgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
+                           cublasOperation_t transpose_b, int m, int n, int k, const double* alpha,
+                           const double* a, int lda, const double* b, int ldb, const double* beta, double* c,
+                           int ldc) {
+    return cublasDgemmStridedBatched(handle, transpose_a, transpose_b, m, n, k, alpha, a, lda, 0, b, ldb, 0,
+                                     beta, c, ldc, 0, 1);
+}
+
+cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transpose_a,
+                                         cublasOperation_t transpose_b, int m, int n, int k,
+                                         const float* alpha, const float* a, int lda, long long stride_a,
+                                         const float* b, int ldb, long long stride_b, const float* beta,
+                                         float* c, int ldc, long long stride_c, int batch) {
+    return gemm<float>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb, stride_b,
+                       beta, c, ldc, stride_c, batch, math_is_tf32(handle));
+}
+
+cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transpose_a,
+                                         cublasOperation_t transpose_b, int m, int n, int k,
+                                         const double* alpha, const double* a, int lda, long long stride_a,
+                                         const double* b, int ldb, long long stride_b, const double* beta,
+                                         double* c, int ldc, long long stride_c, int batch) {
+    return gemm<double>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb,
+                        stride_b, beta, c, ldc, stride_c, batch, false);
+}

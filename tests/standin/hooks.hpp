@@ -1,0 +1,48 @@
+// The calls that the race check listens to. Without race.cpp in the program `race_hooks` stays null and a
+// check costs one comparison.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace standin {
+
+/// What is done to memory. A copy that is under way conflicts with everything, its own thread's accesses
+/// included.
+enum class Access { read, write, atomic, begun_copy };
+
+struct RaceHooks {
+    void (*allocated)(void* begin, std::size_t bytes);
+    void (*freed)(void* begin, std::size_t bytes);
+    void (*launch_begins)();
+    void (*block_begins)();
+    void (*block_ends)();
+    /// All threads of the block met.
+    void (*block_synchronised)();
+    /// All lanes of a warp that have not returned met.
+    void (*warp_synchronised)(unsigned warp);
+    /// `place` is the address of the instruction, or null.
+    void (*access)(const void* address, std::size_t bytes, Access kind, const void* place);
+    /// The copy of the running thread into these bytes has landed.
+    void (*copy_landed)(const void* address, std::size_t bytes);
+    /// The faults were read: from now on the same race is told again.
+    void (*faults_taken)();
+};
+extern const RaceHooks* race_hooks;
+
+/// The thread that runs now, for messages and records.
+struct Running {
+    bool inside_kernel = false;
+    std::uint32_t thread = 0;  // x + y blockDim.x + z blockDim.x blockDim.y
+    std::uint64_t block = 0;   // likewise, in the grid
+    std::uint64_t launch = 0;  // counted from 1
+    std::uint64_t threads = 0, blocks = 0;
+    const void* kernel = nullptr;
+};
+extern Running running;
+
+inline void note_access(const void* address, std::size_t bytes, Access kind) {
+    if (race_hooks != nullptr) race_hooks->access(address, bytes, kind, nullptr);
+}
+
+}  // namespace standin

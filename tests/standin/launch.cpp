@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include "block.hpp"
+#include "hooks.hpp"
+#include "instructions.hpp"
+#include "memory.hpp"
+#include "state.hpp"
+
+namespace standin {
+
+namespace {
+
+constexpr std::size_t most_parameter_bytes = 32764;  // since CUDA 12.1 on compute capability 7.0 and above
+
+cudaError_t check_configuration(const cudaLaunchConfig_t& config, const Call& call) {
+    const Device& d = device();
+    const dim3 grid = config.gridDim, block = config.blockDim;
+    if (d.major * 10 + d.minor < d.lowest_image) return cudaErrorNoKernelImageForDevice;
+    if (call.kernel == nullptr) return cudaErrorInvalidDeviceFunction;
+    if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x == 0 || block.y == 0 || block.z == 0 ||
+        grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535 || block.x > max_threads ||
+        block.y > max_threads || block.z > 64 || std::uint64_t{block.x} * block.y * block.z > max_threads) {
+        return cudaErrorInvalidConfiguration;
+    }
+    if (!valid_stream(config.stream)) return cudaErrorInvalidResourceHandle;
+    const auto limit = state().shared_limits.find(call.kernel);
+    const std::size_t most_shared = limit == state().shared_limits.end() ? d.shared_per_block : limit->second;
+    if (config.dynamicSmemBytes > most_shared) return cudaErrorInvalidValue;
+    if (call.parameter_bytes > most_parameter_bytes) {
+        add_fault(fmt::format("kernel parameters of {} bytes, at most {}", call.parameter_bytes,
+                              most_parameter_bytes));
+        return cudaErrorInvalidValue;
+    }
+    return cudaSuccess;
+}
+
+void run_grid(const cudaLaunchConfig_t& config, const Call& call, bool fail_midway) {
+    gridDim = config.gridDim;
+    blockDim = config.blockDim;
+    running.kernel = call.kernel;
+    running.threads = std::uint64_t{blockDim.x} * blockDim.y * blockDim.z;
+    running.blocks = std::uint64_t{gridDim.x} * gridDim.y * gridDim.z;
+    const std::uint64_t stop = fail_midway ? running.blocks / 2 : running.blocks;
+    cudaError_t error = fail_midway ? cudaErrorLaunchFailure : cudaSuccess;
+    if (race_hooks != nullptr) race_hooks->launch_begins();
+    blockIdx = {0, 0, 0};
+    for (running.block = 0; running.block < stop; ++running.block) {
+        if (race_hooks != nullptr) race_hooks->block_begins();
+        open_shared(config.dynamicSmemBytes);
+        const bool whole = Block::the().run(call, error);
+        end_copies(whole);
+        close_shared();
+        if (race_hooks != nullptr) race_hooks->block_ends();
+        if (!whole) break;
+        if (++blockIdx.x == gridDim.x) {
+            blockIdx.x = 0;
+            if (++blockIdx.y == gridDim.y) {
+                blockIdx.y = 0;
+                ++blockIdx.z;
+            }
+        }
+    }
+    state().pending = error;
+}
+
+}  // namespace
+
+cudaError_t launch(const cudaLaunchConfig_t& config, const Call& call) {
+    State& s = state();
+    const std::lock_guard lock(s.mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    if (running.inside_kernel) {
+        add_fault("a launch from inside a kernel");
+        return end_call(cudaErrorNotSupported);
+    }
+    if (const cudaError_t error = check_configuration(config, call); error != cudaSuccess)
+        return end_call(error);
+    ++s.counters.launches;
+    ++s.launches_by_kernel[call.kernel];
+    running.launch = ++s.launches;
+    if (device_runs()) run_grid(config, call, s.launches == device().fail_kernel);
+    return cudaSuccess;
+}
+
+cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {
+    const std::lock_guard lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    if (kernel == nullptr) return end_call(cudaErrorInvalidDeviceFunction);
+    if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) return cudaSuccess;
+    if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||
+        static_cast<std::size_t>(value) > device().shared_per_block_optin) {
+        return end_call(cudaErrorInvalidValue);
+    }
+    state().shared_limits[kernel] = static_cast<std::size_t>(value);
+    return cudaSuccess;
+}
+
+}  // namespace standin

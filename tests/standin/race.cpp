@@ -1,0 +1,244 @@
+// The race check: a record for every 4-byte word of device and shared memory says who touched it last, and
+// when. The compiler's calls arrive through race_calls.cpp; neither file may be instrumented itself.
+//
+// Time is counted in eras: one begins with each block and with each barrier of a block. Two accesses of a
+// block in the same era are unordered unless one thread made both, or one warp did and its lanes met in
+// between. Blocks of one launch are never ordered; launches always are. Accesses smaller than a word are told
+// apart by a mask of bytes; where two threads touch different bytes of one word only the later one is
+// remembered, so a race can be missed there, but none is invented.
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+#include <tuple>
+#include <vector>
+
+#include "block.hpp"
+#include "control.hpp"
+#include "hooks.hpp"
+#include "memory.hpp"
+
+namespace standin {
+
+namespace {
+
+/// One access, in 8 bytes. An all-zero record is none: era 0 is before every launch.
+struct Record {
+    std::uint64_t era : 34;
+    std::uint64_t thread : 10;
+    std::uint64_t meetings : 14;  // of its warp in this era, before the access
+    std::uint64_t bytes : 4;      // of the word
+    std::uint64_t atomic : 1;
+    std::uint64_t under_way : 1;  // an asynchronous copy that has not landed
+};
+static_assert(sizeof(Record) == 8);
+
+/// The last write; two readers of the newest block, from different warps where there were such; a reader of
+/// an older block of this launch.
+struct Cell {
+    Record write, reader, second_reader, earlier_block_reader;
+};
+
+struct Clock {
+    std::uint64_t era = 1, block_began = 1, launch_began = 1;
+    std::array<std::uint32_t, max_threads / lanes> meetings{};
+    std::vector<std::uint64_t> block_eras;  // when each block of the launch began, to name it
+};
+Clock clock_;
+
+std::byte* cells = nullptr;  // of the region's first word, one Cell a word
+using Site = std::tuple<const void*, const void*, Access, bool, bool, bool>;
+std::set<Site> reported;
+constexpr std::size_t most_reports = 50;
+
+Cell* cell_of(std::uintptr_t word) { return reinterpret_cast<Cell*>(cells) + word; }
+
+enum class Order { same_thread, before, unordered, unordered_block, stale };
+
+Order order_of(const Record& record) {
+    if (record.era < clock_.launch_began) return Order::stale;
+    if (record.era < clock_.block_began) return Order::unordered_block;
+    if (record.thread == running.thread) return Order::same_thread;
+    if (record.era < clock_.era) return Order::before;
+    const bool one_warp = record.thread / lanes == running.thread / lanes;
+    const std::uint64_t now = clock_.meetings[running.thread / lanes] & 0x3fff;
+    return one_warp && record.meetings != now ? Order::before : Order::unordered;
+}
+
+bool unordered(Order order) { return order == Order::unordered || order == Order::unordered_block; }
+
+/// "program+0x1234", which addr2line turns into a line.
+std::string describe_place(const void* place) {
+    Dl_info info;
+    if (place == nullptr || dladdr(place, &info) == 0) return "";
+    const auto offset =
+        reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+    const char* const slash = std::strrchr(info.dli_fname, '/');
+    return fmt::format(" at {}+{:#x}", slash == nullptr ? info.dli_fname : slash + 1, offset - 1);
+}
+
+const char* describe(Access access) {
+    constexpr const char* words[] = {"reads", "writes", "updates atomically", "begins a copy into"};
+    return words[static_cast<int>(access)];
+}
+
+const char* describe(const Record& record, bool read) {
+    if (read) return "read";
+    return record.under_way ? "began a copy not yet waited for into"
+           : record.atomic  ? "updated atomically"
+                            : "wrote";
+}
+
+[[gnu::noinline, gnu::cold]] void report(const Record& earlier, bool earlier_read, const void* address,
+                                         Access access, const void* place) {
+    const bool between_blocks = earlier.era < clock_.block_began;
+    running.inside_kernel = false;  // what follows may be instrumented where it was inlined elsewhere
+    const Site site{running.kernel, place, access, earlier_read, between_blocks, earlier.under_way != 0};
+    if (reported.size() < most_reports && reported.insert(site).second) {
+        const auto after = std::upper_bound(clock_.block_eras.begin(), clock_.block_eras.end(), earlier.era);
+        const auto block = after - clock_.block_eras.begin() - 1;
+        const std::string other = between_blocks
+                                      ? fmt::format("block {}, {}", block, describe_thread(earlier.thread))
+                                      : describe_thread(earlier.thread);
+        add_fault(fmt::format("race{}: {} {} {}{}, which {} {} with nothing to order them",
+                              between_blocks ? " between blocks" : "", describe_running(), describe(access),
+                              describe_address(address), describe_place(place), other,
+                              describe(earlier, earlier_read)));
+    }
+    running.inside_kernel = true;
+}
+
+void note_read(Cell& cell, const Record& now) {
+    Record& first = cell.reader;
+    Record& second = cell.second_reader;
+    if (first.era >= clock_.launch_began && first.era < clock_.block_began) cell.earlier_block_reader = first;
+    const auto warp = [](const Record& r) { return r.thread / lanes; };
+    if (first.era < clock_.era || (first.thread == now.thread && first.era == now.era)) {
+        if (first.era < clock_.era) second = {};
+        first = {now.era, now.thread, now.meetings, now.bytes | (first.era == now.era ? first.bytes : 0),
+                 0,       0};
+    } else if (second.era < clock_.era || second.thread == now.thread) {
+        second = now;
+    } else if (warp(now) != warp(first)) {
+        second = now;
+    } else if (warp(second) != warp(first)) {
+        first = now;
+    } else {
+        first = second;  // three of one warp: the two newest
+        second = now;
+    }
+}
+
+void touch_word(Cell& cell, unsigned bytes, Access access, const void* address, const void* place) {
+    const Record now{clock_.era, running.thread,           clock_.meetings[running.thread / lanes] & 0x3fff,
+                     bytes,      access == Access::atomic, access == Access::begun_copy};
+    const Record& write = cell.write;
+    if ((write.bytes & bytes) != 0) {
+        const Order order = order_of(write);
+        const bool both_atomic = write.atomic && access == Access::atomic;
+        if ((unordered(order) && !both_atomic) || (write.under_way && order != Order::stale)) {
+            report(write, false, address, access, place);
+        }
+    }
+    if (access == Access::read) {
+        note_read(cell, now);
+        return;
+    }
+    for (const Record* reader : {&cell.reader, &cell.second_reader, &cell.earlier_block_reader}) {
+        if ((reader->bytes & bytes) != 0 && unordered(order_of(*reader))) {
+            report(*reader, true, address, access, place);
+            break;
+        }
+    }
+    const bool widens = write.era == now.era && write.thread == now.thread && write.atomic == now.atomic &&
+                        write.under_way == now.under_way;
+    const std::uint64_t earlier_bytes = widens ? cell.write.bytes : 0;
+    cell.write = now;
+    cell.write.bytes = now.bytes | (earlier_bytes & 0xf);
+}
+
+template <typename Visit>
+void for_each_word(const void* address, std::size_t bytes, Visit visit) {
+    std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(address) - region.begin;
+    while (bytes != 0) {
+        const std::size_t skip = offset % 4, here = std::min<std::size_t>(4 - skip, bytes);
+        visit(offset / 4, static_cast<unsigned>(((1u << here) - 1) << skip));
+        offset += here;
+        bytes -= here;
+    }
+}
+
+void access(const void* address, std::size_t bytes, Access kind, const void* place) {
+    if (!in_region(address) || !running.inside_kernel) return;
+    for_each_word(address, bytes, [&](std::uintptr_t word, unsigned mask) {
+        touch_word(*cell_of(word), mask, kind, address, place);
+    });
+}
+
+void copy_landed(const void* address, std::size_t bytes) {
+    for_each_word(address, bytes, [&](std::uintptr_t word, unsigned) { cell_of(word)->write.under_way = 0; });
+    access(address, bytes, Access::write, nullptr);
+}
+
+void allocated(void* begin, std::size_t bytes) {
+    constexpr std::size_t widening = sizeof(Cell) / 4;
+    if (cells == nullptr) {
+        void* const memory = mmap(nullptr, region.bytes * widening, PROT_NONE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) throw std::bad_alloc();
+        cells = static_cast<std::byte*>(memory);
+    }
+    const std::size_t offset = reinterpret_cast<std::uintptr_t>(begin) - region.begin;
+    mprotect(cells + offset * widening, bytes * widening, PROT_READ | PROT_WRITE);
+}
+
+void freed(void* begin, std::size_t bytes) {
+    constexpr std::size_t widening = sizeof(Cell) / 4;
+    std::byte* const first = cells + (reinterpret_cast<std::uintptr_t>(begin) - region.begin) * widening;
+    madvise(first, bytes * widening, MADV_DONTNEED);
+    mprotect(first, bytes * widening, PROT_NONE);
+}
+
+void next_era() {
+    ++clock_.era;
+    clock_.meetings.fill(0);
+}
+
+void launch_begins() {
+    clock_.launch_began = clock_.era + 1;
+    clock_.block_eras.clear();
+}
+
+void block_begins() {
+    next_era();
+    clock_.block_began = clock_.era;
+    clock_.block_eras.push_back(clock_.era);
+}
+
+// The next block has its own shared memory: no record of this one's may meet it.
+void block_ends() {
+    const auto first = (reinterpret_cast<std::uintptr_t>(shared_memory()) - region.begin) / 4;
+    std::memset(cell_of(first), 0, (shared_bytes() + 3) / 4 * sizeof(Cell));
+}
+
+void warp_synchronised(unsigned warp) { ++clock_.meetings[warp]; }
+
+void faults_taken() { reported.clear(); }
+
+constexpr RaceHooks hooks{allocated,         freed,  launch_begins, block_begins, block_ends, next_era,
+                          warp_synchronised, access, copy_landed,   faults_taken};
+
+const bool installed = (race_hooks = &hooks, true);
+
+}  // namespace
+
+}  // namespace standin
+
+/// The compiler's calls come here (race_calls.cpp).
+void standin_race_access(const void* address, std::size_t bytes, standin::Access kind, const void* place) {
+    standin::access(address, bytes, kind, place);
+}

@@ -1,0 +1,368 @@
+// The host functions of the runtime: errors, devices, streams and events.
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <unordered_set>
+
+#include "state.hpp"
+
+struct CUstream_st {};
+struct CUevent_st {
+    bool timed = true, recorded = false;
+    std::chrono::steady_clock::time_point time;
+};
+
+namespace standin {
+
+namespace {
+
+std::unordered_set<const void*>& live_handles() {
+    static std::unordered_set<const void*> handles;
+    return handles;
+}
+bool alive(const void* handle) { return live_handles().contains(handle); }
+
+cudaError_t stream_error(cudaStream_t stream) {
+    return stream == nullptr || alive(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
+}
+
+}  // namespace
+
+cudaError_t begin_call() {
+    const Device& d = device();
+    if (d.driver < d.runtime) return cudaErrorInsufficientDriver;
+    if (d.count == 0) return cudaErrorNoDevice;
+    return state().sticky;
+}
+
+cudaError_t begin_waiting_call() {
+    State& s = state();
+    if (s.sticky == cudaSuccess) s.sticky = s.pending;
+    return begin_call();
+}
+
+cudaError_t end_call(cudaError_t error) {
+    if (error != cudaSuccess && error != cudaErrorNotReady) state().last = error;
+    return error;
+}
+
+bool valid_stream(cudaStream_t stream) { return stream_error(stream) == cudaSuccess; }
+
+}  // namespace standin
+
+using standin::begin_call;
+using standin::begin_waiting_call;
+using standin::end_call;
+using standin::state;
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+const char* cudaGetErrorName(cudaError_t error) {
+    switch (error) {
+        case cudaSuccess:
+            return "cudaSuccess";
+        case cudaErrorInvalidValue:
+            return "cudaErrorInvalidValue";
+        case cudaErrorMemoryAllocation:
+            return "cudaErrorMemoryAllocation";
+        case cudaErrorInitializationError:
+            return "cudaErrorInitializationError";
+        case cudaErrorInvalidConfiguration:
+            return "cudaErrorInvalidConfiguration";
+        case cudaErrorInvalidMemcpyDirection:
+            return "cudaErrorInvalidMemcpyDirection";
+        case cudaErrorInsufficientDriver:
+            return "cudaErrorInsufficientDriver";
+        case cudaErrorDevicesUnavailable:
+            return "cudaErrorDevicesUnavailable";
+        case cudaErrorInvalidDeviceFunction:
+            return "cudaErrorInvalidDeviceFunction";
+        case cudaErrorNoDevice:
+            return "cudaErrorNoDevice";
+        case cudaErrorInvalidDevice:
+            return "cudaErrorInvalidDevice";
+        case cudaErrorNoKernelImageForDevice:
+            return "cudaErrorNoKernelImageForDevice";
+        case cudaErrorInvalidResourceHandle:
+            return "cudaErrorInvalidResourceHandle";
+        case cudaErrorNotReady:
+            return "cudaErrorNotReady";
+        case cudaErrorIllegalAddress:
+            return "cudaErrorIllegalAddress";
+        case cudaErrorLaunchOutOfResources:
+            return "cudaErrorLaunchOutOfResources";
+        case cudaErrorMisalignedAddress:
+            return "cudaErrorMisalignedAddress";
+        case cudaErrorLaunchFailure:
+            return "cudaErrorLaunchFailure";
+        case cudaErrorNotSupported:
+            return "cudaErrorNotSupported";
+        case cudaErrorUnknown:
+            return "cudaErrorUnknown";
+    }
+    return "unrecognized error code";
+}
+
+const char* cudaGetErrorString(cudaError_t error) {
+    switch (error) {
+        case cudaSuccess:
+            return "no error";
+        case cudaErrorInvalidValue:
+            return "invalid argument";
+        case cudaErrorMemoryAllocation:
+            return "out of memory";
+        case cudaErrorInitializationError:
+            return "initialization error";
+        case cudaErrorInvalidConfiguration:
+            return "invalid configuration argument";
+        case cudaErrorInvalidMemcpyDirection:
+            return "invalid copy direction for memcpy";
+        case cudaErrorInsufficientDriver:
+            return "CUDA driver version is insufficient for CUDA runtime version";
+        case cudaErrorDevicesUnavailable:
+            return "CUDA-capable device(s) is/are busy or unavailable";
+        case cudaErrorInvalidDeviceFunction:
+            return "invalid device function";
+        case cudaErrorNoDevice:
+            return "no CUDA-capable device is detected";
+        case cudaErrorInvalidDevice:
+            return "invalid device ordinal";
+        case cudaErrorNoKernelImageForDevice:
+            return "no kernel image is available for execution on the device";
+        case cudaErrorInvalidResourceHandle:
+            return "invalid resource handle";
+        case cudaErrorNotReady:
+            return "device not ready";
+        case cudaErrorIllegalAddress:
+            return "an illegal memory access was encountered";
+        case cudaErrorLaunchOutOfResources:
+            return "too many resources requested for launch";
+        case cudaErrorMisalignedAddress:
+            return "misaligned address";
+        case cudaErrorLaunchFailure:
+            return "unspecified launch failure";
+        case cudaErrorNotSupported:
+            return "operation not supported";
+        case cudaErrorUnknown:
+            return "unknown error";
+    }
+    return "unrecognized error code";
+}
+
+cudaError_t cudaPeekAtLastError() {
+    const Lock lock(state().mutex);
+    return state().sticky != cudaSuccess ? state().sticky : state().last;
+}
+
+cudaError_t cudaGetLastError() {
+    const Lock lock(state().mutex);
+    const cudaError_t error = cudaPeekAtLastError();
+    state().last = cudaSuccess;
+    return error;
+}
+
+cudaError_t cudaDriverGetVersion(int* version) { return *version = standin::device().driver, cudaSuccess; }
+cudaError_t cudaRuntimeGetVersion(int* version) { return *version = standin::device().runtime, cudaSuccess; }
+
+cudaError_t cudaGetDeviceCount(int* count) {
+    const Lock lock(state().mutex);
+    *count = 0;
+    const cudaError_t error = begin_call();
+    if (error == cudaSuccess) *count = standin::device().count;
+    return end_call(error);
+}
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int index) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    const standin::Device& d = standin::device();
+    if (index < 0 || index >= d.count) return end_call(cudaErrorInvalidDevice);
+    cudaDeviceProp p{};
+    d.name.copy(p.name, sizeof p.name - 1);
+    p.totalGlobalMem = d.total_memory;
+    p.sharedMemPerBlock = d.shared_per_block;
+    p.sharedMemPerBlockOptin = d.shared_per_block_optin;
+    p.sharedMemPerMultiprocessor = d.shared_per_multiprocessor;
+    p.reservedSharedMemPerBlock = 1024;
+    p.regsPerBlock = 65536;
+    p.warpSize = warpSize;
+    p.maxThreadsPerBlock = p.maxThreadsDim[0] = p.maxThreadsDim[1] = 1024;
+    p.maxThreadsDim[2] = 64;
+    p.maxGridSize[0] = 0x7fffffff;
+    p.maxGridSize[1] = p.maxGridSize[2] = 65535;
+    p.major = d.major;
+    p.minor = d.minor;
+    p.multiProcessorCount = d.multiprocessors;
+    p.l2CacheSize = d.l2_bytes;
+    p.maxThreadsPerMultiProcessor = 1536;
+    p.maxBlocksPerMultiProcessor = 16;
+    p.memoryBusWidth = 192;
+    p.concurrentKernels = p.asyncEngineCount = p.unifiedAddressing = 1;
+    *properties = p;
+    return cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int index) {
+    cudaDeviceProp p;
+    if (const cudaError_t error = cudaGetDeviceProperties(&p, index); error != cudaSuccess) return error;
+    switch (attribute) {
+        case cudaDevAttrMaxThreadsPerBlock:
+            *value = p.maxThreadsPerBlock;
+            return cudaSuccess;
+        case cudaDevAttrMaxBlockDimX:
+            *value = p.maxThreadsDim[0];
+            return cudaSuccess;
+        case cudaDevAttrMaxBlockDimY:
+            *value = p.maxThreadsDim[1];
+            return cudaSuccess;
+        case cudaDevAttrMaxBlockDimZ:
+            *value = p.maxThreadsDim[2];
+            return cudaSuccess;
+        case cudaDevAttrMaxGridDimX:
+            *value = p.maxGridSize[0];
+            return cudaSuccess;
+        case cudaDevAttrMaxGridDimY:
+            *value = p.maxGridSize[1];
+            return cudaSuccess;
+        case cudaDevAttrMaxGridDimZ:
+            *value = p.maxGridSize[2];
+            return cudaSuccess;
+        case cudaDevAttrMaxSharedMemoryPerBlock:
+            *value = static_cast<int>(p.sharedMemPerBlock);
+            return cudaSuccess;
+        case cudaDevAttrWarpSize:
+            *value = p.warpSize;
+            return cudaSuccess;
+        case cudaDevAttrMultiProcessorCount:
+            *value = p.multiProcessorCount;
+            return cudaSuccess;
+        case cudaDevAttrL2CacheSize:
+            *value = p.l2CacheSize;
+            return cudaSuccess;
+        case cudaDevAttrMaxThreadsPerMultiProcessor:
+            *value = p.maxThreadsPerMultiProcessor;
+            return cudaSuccess;
+        case cudaDevAttrComputeCapabilityMajor:
+            *value = p.major;
+            return cudaSuccess;
+        case cudaDevAttrComputeCapabilityMinor:
+            *value = p.minor;
+            return cudaSuccess;
+        case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
+            *value = static_cast<int>(p.sharedMemPerMultiprocessor);
+            return cudaSuccess;
+        case cudaDevAttrMaxSharedMemoryPerBlockOptin:
+            *value = static_cast<int>(p.sharedMemPerBlockOptin);
+            return cudaSuccess;
+    }
+    return end_call(cudaErrorInvalidValue);
+}
+
+cudaError_t cudaSetDevice(int index) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    return end_call(index < 0 || index >= standin::device().count ? cudaErrorInvalidDevice : cudaSuccess);
+}
+
+cudaError_t cudaGetDevice(int* index) {
+    const Lock lock(state().mutex);
+    *index = 0;
+    return end_call(begin_call());
+}
+
+cudaError_t cudaDeviceSynchronize() {
+    const Lock lock(state().mutex);
+    ++state().counters.device_synchronisations;
+    return end_call(begin_waiting_call());
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    if (flags > cudaStreamNonBlocking) return end_call(cudaErrorInvalidValue);
+    *stream = new CUstream_st;
+    standin::live_handles().insert(*stream);
+    ++state().counters.streams;
+    return cudaSuccess;
+}
+cudaError_t cudaStreamCreate(cudaStream_t* stream) {
+    return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+    const Lock lock(state().mutex);
+    if (standin::live_handles().erase(stream) == 0) return end_call(cudaErrorInvalidResourceHandle);
+    delete stream;
+    --state().counters.streams;
+    return end_call(begin_call());
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+    const Lock lock(state().mutex);
+    ++state().counters.stream_synchronisations;
+    if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
+    return end_call(standin::stream_error(stream));
+}
+
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
+    return end_call(standin::stream_error(stream));
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    return end_call(standin::alive(event) ? standin::stream_error(stream) : cudaErrorInvalidResourceHandle);
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    *event = new CUevent_st;
+    (*event)->timed = (flags & cudaEventDisableTiming) == 0;
+    standin::live_handles().insert(*event);
+    ++state().counters.events;
+    return cudaSuccess;
+}
+cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    if (!standin::alive(event)) return end_call(cudaErrorInvalidResourceHandle);
+    event->recorded = true;
+    event->time = std::chrono::steady_clock::now();
+    return end_call(standin::stream_error(stream));
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+    const Lock lock(state().mutex);
+    ++state().counters.event_synchronisations;
+    if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
+    return end_call(standin::alive(event) ? cudaSuccess : cudaErrorInvalidResourceHandle);
+}
+
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
+    return end_call(standin::alive(event) ? cudaSuccess : cudaErrorInvalidResourceHandle);
+}
+
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
+    const Lock lock(state().mutex);
+    if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
+    const auto usable = [](cudaEvent_t event) {
+        return standin::alive(event) && event->timed && event->recorded;
+    };
+    if (!usable(start) || !usable(end)) return end_call(cudaErrorInvalidResourceHandle);
+    *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+    const Lock lock(state().mutex);
+    if (standin::live_handles().erase(event) == 0) return end_call(cudaErrorInvalidResourceHandle);
+    delete event;
+    --state().counters.events;
+    return end_call(begin_call());
+}

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <algorithm>
+
+#include "execution_policy.h"
+
+namespace thrust {
+
+template <bool synchronous, typename In, typename Out>
+Out copy(const cuda::Policy<synchronous>& policy, In begin, In end, Out out) {
+    const auto count = end - begin;
+    if (!standin::begin_algorithm(policy) || !standin::algorithm_range(begin, count, "thrust::copy, input") ||
+        !standin::algorithm_range(out, count, "thrust::copy, output")) {
+        return out + count;
+    }
+    return std::copy(begin, end, out);
+}
+
+template <bool synchronous, typename In, typename Size, typename Out>
+Out copy_n(const cuda::Policy<synchronous>& policy, In begin, Size count, Out out) {
+    return copy(policy, begin, begin + count, out);
+}
+
+}  // namespace thrust

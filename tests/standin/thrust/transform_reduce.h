@@ -1,0 +1,19 @@
+#pragma once
+
+#include "execution_policy.h"
+
+namespace thrust {
+
+/// The result comes back to the host, so a reduction waits under either policy.
+template <bool synchronous, typename Iterator, typename Unary, typename T, typename Binary>
+T transform_reduce(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, Unary unary,
+                   T initial, Binary binary) {
+    if (!standin::begin_algorithm(true, policy.stream) ||
+        !standin::algorithm_range(begin, end - begin, "thrust::transform_reduce")) {
+        return initial;
+    }
+    for (; begin != end; ++begin) initial = binary(initial, unary(*begin));
+    return initial;
+}
+
+}  // namespace thrust
