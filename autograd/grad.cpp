@@ -12,6 +12,7 @@
 #include "autograd/elementwise.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace autograd {
 
@@ -96,6 +97,7 @@ class Sweep {
     }
 
     void propagate_through(const Node& node, const Variable& cotangent) {
+        const tensor::LayerScope layer(node.layer);
         Needed needed;
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             needed.push_back(is_useful(node.inputs[i]) && !deliver_masked(node, cotangent, i));

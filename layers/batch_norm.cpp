@@ -3,16 +3,19 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/normalize.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/place.hpp"
 
 namespace layers {
 
 BatchNorm::BatchNorm(const Builder& builder, std::int64_t channels)
-    : gamma_(builder.constant("gamma", {channels}, 1.0)),
+    : place_(builder.place()),
+      gamma_(builder.constant("gamma", {channels}, 1.0)),
       beta_(builder.constant("beta", {channels}, 0.0)),
       running_mean_(builder.buffer("running_mean", {channels}, 0.0)),
       running_variance_(builder.buffer("running_variance", {channels}, 1.0)) {}
 
 Variable BatchNorm::operator()(const Variable& x, Mode mode) const {
+    const tensor::LayerScope layer(place_);
     if (mode == Mode::training) {
         const autograd::Normalized result =
             autograd::normalize(x, gamma_, beta_, autograd::NormalizeOver::batch, epsilon);

@@ -21,6 +21,7 @@ class BatchNorm {
   private:
     void follow(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members) const;
 
+    const char* place_;
     Variable gamma_, beta_;
     Tensor running_mean_, running_variance_;
 };

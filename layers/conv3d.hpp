@@ -20,6 +20,7 @@ class Conv3d {
     const Extents& output() const { return geometry_.output; }
 
   private:
+    const char* place_;
     Conv3dGeometry geometry_;
     Variable weight_, bias_;
     double slope_;
@@ -42,6 +43,7 @@ class TransposedConv3d {
     const Extents& output() const { return geometry_.input; }
 
   private:
+    const char* place_;
     Conv3dGeometry geometry_;  ///< of the convolution whose input gradient this is
     Variable weight_, bias_;
 };

@@ -1,15 +1,18 @@
 #include "layers/dense.hpp"
 
 #include "autograd/products.hpp"
+#include "tensor/place.hpp"
 
 namespace layers {
 
 Dense::Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_channels, double slope)
-    : weight_(builder.weight("weight", {in_channels, out_channels})),
+    : place_(builder.place()),
+      weight_(builder.weight("weight", {in_channels, out_channels})),
       bias_(builder.constant("bias", {out_channels}, 0.0)),
       slope_(slope) {}
 
 Variable Dense::operator()(const Variable& x) const {
+    const tensor::LayerScope layer(place_);
     return autograd::matmul_bias_leaky_relu(x, weight_, bias_, slope_);
 }
 

@@ -12,6 +12,7 @@ class Dense {
     Variable operator()(const Variable& x) const;
 
   private:
+    const char* place_;
     Variable weight_, bias_;
     double slope_;
 };

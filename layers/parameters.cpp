@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 #include "tensor/random.hpp"
 
 namespace layers {
@@ -37,6 +38,8 @@ Tensor Builder::buffer(const std::string& name, const Shape& shape, double value
     into->buffers.push_back({full_name(name), Tensor::full(shape, value, dtype, device)});
     return into->buffers.back().tensor;
 }
+
+const char* Builder::place() const { return tensor::intern(prefix); }
 
 std::string Builder::full_name(const std::string& name) const { return prefix.empty() ? name : prefix + "." + name; }
 

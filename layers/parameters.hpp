@@ -53,6 +53,8 @@ struct Builder {
     /// A parameter that starts at one value: biases at 0, batch-norm scales at 1.
     Variable constant(const std::string& name, const Shape& shape, double value) const;
     Tensor buffer(const std::string& name, const Shape& shape, double value) const;
+    /// The prefix as a word of tensor/place.hpp: what a layer opens a LayerScope with.
+    const char* place() const;
 
     static constexpr double weight_deviation = 0.02;
 

@@ -28,7 +28,14 @@ Metadata settings_metadata(const TrainingSettings& s) {
     metadata["adam_epsilon"] = fmt::format("{}", s.adam.epsilon);
     metadata["seed"] = fmt::format("{}", s.seed);
     metadata["dtype"] = name_of(s.dtype);
+    metadata["precision"] = name_of(s.precision);
     return metadata;
+}
+
+/// What a file says of a setting. Before there were two precisions, all runs were of f32.
+std::string setting(const io::SafetensorsFile& file, const std::string& key) {
+    if (key == "precision" && !file.metadata().contains(key)) return name_of(Precision::f32);
+    return file.metadata(key);
 }
 
 void require_format(const io::SafetensorsFile& file, const std::string& format) {
@@ -132,6 +139,7 @@ TrainingSettings checkpoint_settings(const std::filesystem::path& run) {
                      .epsilon = metadata_number<double>(metadata, "adam_epsilon", name)};
     settings.seed = metadata_number<std::uint64_t>(metadata, "seed", name);
     settings.dtype = file.metadata("dtype") == "f64" ? DType::f64 : DType::f32;
+    settings.precision = tensor::precision_from(setting(file, "precision"), name);
     settings.validate();
     return settings;
 }
@@ -140,9 +148,9 @@ void load_checkpoint(const std::filesystem::path& run, Training& training, const
     const io::SafetensorsFile file = open_state(run);
     const Metadata& metadata = file.metadata();
     for (const auto& [key, value] : settings_metadata(training.settings()))
-        if (file.metadata(key) != value)
+        if (setting(file, key) != value)
             tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)", key,
-                         file.metadata(key), value);
+                         setting(file, key), value);
     if (file.metadata("data") != fingerprint)
         tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
     const std::string& name = file.name();

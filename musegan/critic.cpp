@@ -4,6 +4,7 @@
 
 #include "autograd/rearrange.hpp"
 #include "musegan/pianoroll.hpp"
+#include "tensor/place.hpp"
 
 namespace musegan {
 
@@ -54,6 +55,7 @@ Critic::Critic(const ModelConfig& config, tensor::RandomStream& random, DType dt
 }
 
 Variable Critic::operator()(const Variable& phrases) const {
+    const tensor::LayerScope layer_scope("critic");
     const std::int64_t count = phrases.shape()[0];
     Variable h = phrases;
     for (const layers::Conv3d& convolution : convolutions_) h = convolution(h);

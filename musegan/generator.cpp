@@ -5,6 +5,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/rearrange.hpp"
 #include "musegan/pianoroll.hpp"
+#include "tensor/place.hpp"
 #include "tensor/random.hpp"
 
 namespace musegan {
@@ -12,9 +13,10 @@ namespace musegan {
 using tensor::Extents;
 
 GrowingLayer::GrowingLayer(const Builder& builder, const Extents& input, const layers::TransposedSpec& spec)
-    : convolution_(builder, input, spec), norm_(builder.within("norm"), spec.out_channels) {}
+    : place_(builder.place()), convolution_(builder, input, spec), norm_(builder.within("norm"), spec.out_channels) {}
 
 Variable GrowingLayer::operator()(const Variable& x, Mode mode) const {
+    const tensor::LayerScope layer(place_);
     return autograd::relu(norm_(convolution_(x), mode));
 }
 
@@ -104,6 +106,7 @@ Generator::Generator(const ModelConfig& config, tensor::RandomStream& random, DT
            n_tracks, config) {}
 
 Variable Generator::operator()(const Latents& latents, Mode mode) const {
+    const tensor::LayerScope layer("generator");
     const std::int64_t phrases = latents.shared.shape()[0], shared_length = latents.shared.shape()[1];
     const Variable per_bar = temporal_(Variable(latents.temporal), mode);
     const Variable shared = autograd::broadcast_to(

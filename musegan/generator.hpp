@@ -26,6 +26,7 @@ class GrowingLayer {
     const tensor::Extents& output() const { return convolution_.output(); }
 
   private:
+    const char* place_;
     layers::TransposedConv3d convolution_;
     layers::BatchNorm norm_;
 };

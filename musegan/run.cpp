@@ -15,6 +15,7 @@
 #include "musegan/checkpoint.hpp"
 #include "musegan/dataset.hpp"
 #include "musegan/figures.hpp"
+#include "musegan/room.hpp"
 #include "musegan/run_log.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
@@ -105,11 +106,8 @@ class ActiveRun {
     Training start() {
         RunStart facts;
         facts.phrases = data_.count();
-        facts.predicted_peak_bytes = predicted_peak_bytes(options_.settings, data_.count());
-        const std::int64_t room = tensor::arena(options_.settings.device).limit();
-        if (facts.predicted_peak_bytes > room)
-            tensor::fail("train", "the tensors need {} MiB, this device has {} MiB (a smaller --batch or --width needs less)",
-                         facts.predicted_peak_bytes >> 20, room >> 20);
+        facts.predicted_peak_bytes =
+            require_room(options_.settings, data_.count(), tensor::arena(options_.settings.device).limit());
         Training training(options_.settings, data_.packed().to(options_.settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
         else if (options_.start_at_densities) training.start_at_densities(densities());

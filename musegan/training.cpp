@@ -9,7 +9,9 @@
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/packed_bits.hpp"
+#include "tensor/place.hpp"
 #include "tensor/random.hpp"
+#include "tensor/rearrange.hpp"
 
 namespace musegan {
 
@@ -34,6 +36,7 @@ namespace {
 
 const TrainingSettings& validated(const TrainingSettings& settings) {
     settings.validate();
+    tensor::require_precision(settings.precision, settings.device);
     return settings;
 }
 
@@ -62,13 +65,35 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       order_(phrases_.shape()[0], settings.seed) {}
 
 StepReport Training::step() {
-    StepReport report;
+    const tensor::PrecisionScope precision(settings_.precision);
     const std::int64_t updates = settings_.critic_updates(steps_);
-    // Numbers are read back only once a step: on a device every read waits for it.
-    for (std::int64_t k = 0; k < updates; ++k) update_critic(k + 1 == updates ? &report : nullptr);
-    update_generator(report);
-    report.step = ++steps_;
+    Numbers numbers;
+    for (std::int64_t k = 0; k < updates; ++k) update_critic(numbers);
+    update_generator(numbers);
+    ++steps_;
+    const tensor::PhaseScope phase("report");
+    const StepReport report = numbers.read(steps_);
     require_finite(report);
+    return report;
+}
+
+StepReport Training::Numbers::read(std::int64_t step) const {
+    const std::vector<Tensor> parts{real_score.reshape({1}), fake_score.reshape({1}), penalty.reshape({1}),
+                                    generator_loss.reshape({1}), slopes};
+    const std::vector<double> values = tensor::concat(parts, 0).values<double>();
+    StepReport report;
+    report.step = step;
+    report.real_score = values[0];
+    report.fake_score = values[1];
+    report.penalty = values[2];
+    report.generator_loss = values[3];
+    report.critic_loss = report.fake_score - report.real_score + report.penalty;
+    const std::span<const double> lengths = std::span(values).subspan(4);
+    double sum = 0, squares = 0;
+    for (const double slope : lengths) sum += slope;
+    report.slope_mean = sum / static_cast<double>(lengths.size());
+    for (const double slope : lengths) squares += (slope - report.slope_mean) * (slope - report.slope_mean);
+    report.slope_deviation = std::sqrt(squares / static_cast<double>(lengths.size()));
     return report;
 }
 
@@ -86,51 +111,46 @@ void Training::start_at_densities(std::span<const double> densities) {
     tensor::fail("train", "the generator has no '{}'", name);
 }
 
-void Training::update_critic(StepReport* report) {
+void Training::update_critic(Numbers& numbers) {
+    const tensor::PhaseScope phase("critic update");
     const std::int64_t batch = settings_.batch;
-    const tensor::Shape shape{batch, steps_per_phrase, n_pitches, n_tracks, 1};
-    const Tensor real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
-    Tensor fake;
+    Tensor real, fake, alpha;
     {
+        const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
+        const tensor::Shape shape{batch, steps_per_phrase, n_pitches, n_tracks, 1};
+        real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
         const Latents latents =
             Latents::draw(latent_stream_, batch, settings_.model, settings_.dtype, settings_.device);
         fake = generator_(latents, Mode::training).value();
+        alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
     }
-    const Tensor alpha =
-        tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
     const CriticGradients result = critic_gradients(critic_, real, fake, alpha, settings_.penalty_weight);
     critic_adam_.step(result.gradients);
-    if (!report) return;
-    report->real_score = result.real_score.item();
-    report->fake_score = result.fake_score.item();
-    report->penalty = result.penalty.item();
-    report->critic_loss = report->fake_score - report->real_score + report->penalty;
-    const std::vector<double> slopes = result.slopes.values<double>();
-    double sum = 0, squares = 0;
-    for (const double slope : slopes) sum += slope;
-    report->slope_mean = sum / static_cast<double>(slopes.size());
-    for (const double slope : slopes) squares += (slope - report->slope_mean) * (slope - report->slope_mean);
-    report->slope_deviation = std::sqrt(squares / static_cast<double>(slopes.size()));
+    numbers.real_score = result.real_score;
+    numbers.fake_score = result.fake_score;
+    numbers.penalty = result.penalty;
+    numbers.slopes = result.slopes;
 }
 
-void Training::update_generator(StepReport& report) {
+void Training::update_generator(Numbers& numbers) {
+    const tensor::PhaseScope phase("generator update");
     const Latents latents =
         Latents::draw(latent_stream_, settings_.batch, settings_.model, settings_.dtype, settings_.device);
     const GeneratorGradients result = generator_gradients(generator_, critic_, latents);
     generator_adam_.step(result.gradients);
-    report.generator_loss = result.loss.item();
+    numbers.generator_loss = result.loss;
 }
 
 void Training::require_finite(const StepReport& report) const {
-    const bool losses = std::isfinite(report.critic_loss) && std::isfinite(report.generator_loss) &&
-                        std::isfinite(report.slope_mean);
     // Everything that a checkpoint would hold: a moment that overflowed freezes its weight without a trace in the losses.
-    for (const layers::Buffer& entry : state_tensors())
-        if (!tensor::all_finite(entry.tensor))
-            tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
-                         entry.name, report.step, report.critic_loss, report.generator_loss);
-    if (!losses)
+    const std::vector<layers::Buffer> state = state_tensors();
+    std::vector<Tensor> tensors;
+    for (const layers::Buffer& entry : state) tensors.push_back(entry.tensor);
+    if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
+        tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
+                     state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss, report.generator_loss);
+    if (!std::isfinite(report.critic_loss) || !std::isfinite(report.generator_loss) || !std::isfinite(report.slope_mean))
         tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
                      report.critic_loss, report.generator_loss, report.slope_mean);
 }

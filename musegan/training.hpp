@@ -12,8 +12,11 @@
 #include "musegan/generator.hpp"
 #include "musegan/streams.hpp"
 #include "musegan/wgan_gp.hpp"
+#include "tensor/precision.hpp"
 
 namespace musegan {
+
+using tensor::Precision;
 
 /// How many critic updates a generator update gets.
 enum class CriticSchedule {
@@ -31,6 +34,7 @@ struct TrainingSettings {
     layers::AdamOptions adam;
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
+    Precision precision = Precision::f32;  ///< of products; tf32 needs tensor cores
     Device device;
 
     /// Throws Error for a batch, number of steps, rate or weight out of range.
@@ -52,7 +56,7 @@ struct StepReport {
 class Training {
   public:
     /// Networks with fresh weights. `phrases` is the packed data, u8 [N, 20160], on settings.device. Throws Error for
-    /// settings that do not validate or data of another shape.
+    /// settings that do not validate, a precision that the device does not have, or data of another shape.
     Training(const TrainingSettings& settings, Tensor phrases);
 
     /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is
@@ -80,8 +84,14 @@ class Training {
     void set_counters(const Counters& counters);
 
   private:
-    void update_critic(StepReport* report);
-    void update_generator(StepReport& report);
+    /// The numbers of a step while they are still on the device: a device that is asked for one has to finish all that
+    /// was issued before it, so they are asked for once, at the end.
+    struct Numbers {
+        Tensor real_score, fake_score, penalty, slopes, generator_loss;
+        StepReport read(std::int64_t step) const;
+    };
+    void update_critic(Numbers& numbers);
+    void update_generator(Numbers& numbers);
     void require_finite(const StepReport& report) const;
 
     TrainingSettings settings_;

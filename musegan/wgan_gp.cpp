@@ -2,8 +2,9 @@
 
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
-#include "tensor/elementwise.hpp"
-#include "tensor/error.hpp"
+#include "autograd/norm.hpp"
+#include "tensor/interpolate.hpp"
+#include "tensor/place.hpp"
 
 namespace musegan {
 
@@ -44,21 +45,13 @@ class GradientSum {
 Variable critic_slopes(const Critic& critic, const Tensor& interpolated) {
     const Variable input(interpolated, true);
     const Variable total = autograd::sum(critic(input));
+    const tensor::PhaseScope phase("critic penalty slopes");
     const Variable gradient = autograd::grad(total, input, {.create_graph = true});
-    const std::int64_t phrases = interpolated.shape()[0];
-    const Variable squares = autograd::sum_to(autograd::square(gradient), {phrases, 1, 1, 1, 1});
-    return autograd::square_root(autograd::affine(squares, 1.0, slope_epsilon));
+    return autograd::norm(gradient, slope_epsilon);
 }
 
 Variable gradient_penalty(const Variable& slopes, double weight) {
     return autograd::scale(autograd::mean(autograd::square(autograd::affine(slopes, 1.0, -1.0))), weight);
-}
-
-Tensor interpolate(const Tensor& x, const Tensor& y, const Tensor& a) {
-    if (!(a.shape() == tensor::Shape{x.shape()[0]}))
-        tensor::fail("interpolate", "a is {}, expected [{}]: one factor a phrase", a.shape().to_string(), x.shape()[0]);
-    const Tensor factor = a.reshape({x.shape()[0], 1, 1, 1, 1});
-    return tensor::add(x, tensor::multiply(factor, tensor::subtract(y, x)));
 }
 
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
@@ -66,20 +59,24 @@ CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const
     GradientSum sum(critic.parameters());
     CriticGradients result;
     {
+        const tensor::PhaseScope phase("critic fake");
         const Variable score = autograd::mean(critic(Variable(fake)));
         result.fake_score = score.value();
         sum.add(score);
     }
     {
+        const tensor::PhaseScope phase("critic real");
         const Variable score = autograd::mean(critic(Variable(real)));
         result.real_score = score.value();
         sum.add(autograd::negate(score));
     }
     {
-        const Variable slopes = critic_slopes(critic, interpolate(real, fake, alpha));
+        const tensor::PhaseScope forward("critic penalty forward");
+        const Variable slopes = critic_slopes(critic, tensor::interpolate(real, fake, alpha));
         const Variable penalty = gradient_penalty(slopes, weight);
-        result.slopes = slopes.value().reshape({real.shape()[0]});
+        result.slopes = slopes.value();
         result.penalty = penalty.value();
+        const tensor::PhaseScope backward("critic penalty backward");
         sum.add(penalty);
     }
     result.gradients = sum.take();
@@ -88,8 +85,10 @@ CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const
 
 GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents) {
     GradientSum sum(generator.parameters());
+    const tensor::PhaseScope forward("generator forward");
     const Variable loss =
         autograd::negate(autograd::mean(critic(generator(latents, Mode::training))));
+    const tensor::PhaseScope backward("generator backward");
     sum.add(loss);
     return {sum.take(), loss.value()};
 }

@@ -22,8 +22,6 @@ inline constexpr double slope_epsilon = 1e-8;
 Variable critic_slopes(const Critic& critic, const Tensor& interpolated);
 /// weight * mean over phrases of (slope - 1)^2.
 Variable gradient_penalty(const Variable& slopes, double weight);
-/// x + a (y - x), a [N] one a phrase.
-Tensor interpolate(const Tensor& x, const Tensor& y, const Tensor& a);
 
 /// What a critic update leaves: a gradient a parameter, in order, and the terms of the loss, all on the device.
 struct CriticGradients {

@@ -3,10 +3,12 @@
 #include <cmath>
 
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
 void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t step) {
+    const OperationScope operation("adam");
     if (step < 1) fail("adam", "step {}, expected 1 or more", step);
     if (slots.empty()) return;
     require_real("adam", slots.front().weight);

@@ -1,14 +1,33 @@
 #include "tensor/arena.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "tensor/error.hpp"
+#include "tensor/units.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, bytes)
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes)
+#endif
 
 namespace tensor {
 
 namespace {
+
+constexpr unsigned char guard_pattern = 0xA5;
+
 std::size_t round_up(std::size_t bytes, std::size_t multiple) { return (bytes + multiple - 1) / multiple * multiple; }
+
+/// "1.20 GiB (1288490240 bytes)".
+template <typename Integer>
+std::string amount(Integer bytes) {
+    return fmt::format("{} ({} bytes)", bytes_text(static_cast<double>(bytes)), bytes);
+}
+
 }  // namespace
 
 Arena::Arena(Source source) : source_(std::move(source)) {}
@@ -22,10 +41,11 @@ void* Arena::allocate(std::size_t bytes) {
     // Beyond this, rounding up to a segment would wrap around to a small number.
     constexpr std::size_t limit = std::size_t{1} << 62;
     if (bytes > limit) fail("arena", "{}: a request of {} bytes, expected at most {}", source_.name, bytes, limit);
-    const std::size_t wanted = round_up(std::max<std::size_t>(bytes, 1), alignment);
+    const std::size_t asked = bytes + (source_.guarded ? guard : 0);
+    const std::size_t wanted = round_up(std::max<std::size_t>(asked, 1), alignment);
     if (static_cast<std::size_t>(statistics_.in_use) + wanted > source_.limit)
-        fail("arena", "{}: {} bytes beside {} in use, expected at most {} in all; a smaller --batch or --width needs less",
-             source_.name, wanted, statistics_.in_use, source_.limit);
+        fail("arena", "{}: no room for {}, {}: {} in use, {} in all; a smaller --batch or --width needs less", source_.name,
+             amount(wanted), describe_buffer(current_place()), amount(statistics_.in_use), amount(source_.limit));
     auto found = free_.lower_bound({wanted, 0});
     if (found == free_.end()) {
         add_segment(wanted);
@@ -39,6 +59,7 @@ void* Arena::allocate(std::size_t bytes) {
         block->second.bytes = wanted;
     }
     block->second.free = false;
+    if (source_.guarded) write_guard(block, bytes);
     statistics_.in_use += static_cast<std::int64_t>(wanted);
     statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
     ++statistics_.live_blocks;
@@ -50,6 +71,7 @@ void Arena::free(void* address) {
     auto block = blocks_.find(reinterpret_cast<std::uintptr_t>(address));
     if (block == blocks_.end() || block->second.free)
         fail("arena", "{}: free of an address that is not in use", source_.name);
+    if (source_.guarded) check_guard(block);
     statistics_.in_use -= static_cast<std::int64_t>(block->second.bytes);
     --statistics_.live_blocks;
     block->second.free = true;
@@ -70,8 +92,9 @@ void Arena::add_segment(std::size_t bytes) {
     const std::size_t size = round_up(bytes, source_.granularity);
     void* const address = source_.reserve(size);
     if (!address)
-        fail("arena", "{}: out of memory for {} bytes ({} in use, {} reserved); a smaller --batch or --width needs less",
-             source_.name, bytes, statistics_.in_use, statistics_.reserved);
+        fail("arena", "{}: out of memory for {}, {}: {} in use, {} reserved; a smaller --batch or --width needs less",
+             source_.name, amount(bytes), describe_buffer(current_place()), amount(statistics_.in_use),
+             amount(statistics_.reserved));
     segments_.emplace_back(address, size);
     statistics_.reserved += static_cast<std::int64_t>(size);
     const Block block{size, segments_.size() - 1, true};
@@ -86,6 +109,26 @@ void Arena::merge_with_next(Blocks::iterator block) {
     free_.erase({next->second.bytes, next->first});
     block->second.bytes += next->second.bytes;
     blocks_.erase(next);
+}
+
+void Arena::write_guard(Blocks::iterator block, std::size_t asked) {
+    block->second.asked = asked;
+    block->second.place = current_place();
+    auto* const begin = reinterpret_cast<unsigned char*>(block->first) + asked;
+    const std::size_t bytes = block->second.bytes - asked;
+    std::memset(begin, guard_pattern, bytes);
+    ASAN_POISON_MEMORY_REGION(begin, bytes);  // reads are found too, and where they happen
+}
+
+void Arena::check_guard(Blocks::iterator block) {
+    const auto* const begin = reinterpret_cast<const unsigned char*>(block->first) + block->second.asked;
+    const auto* const end = reinterpret_cast<const unsigned char*>(block->first) + block->second.bytes;
+    ASAN_UNPOISON_MEMORY_REGION(begin, static_cast<std::size_t>(end - begin));
+    const auto* const wrong = std::find_if(begin, end, [](unsigned char c) { return c != guard_pattern; });
+    if (wrong == end) return;
+    if (statistics_.damaged++ == 0)
+        statistics_.first_damaged = fmt::format("{}: byte {} behind the end of {} bytes, {}, was overwritten", source_.name,
+                                                wrong - begin, block->second.asked, describe_buffer(block->second.place));
 }
 
 ArenaStatistics Arena::statistics() const {

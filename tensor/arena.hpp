@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tensor/place.hpp"
+
 namespace tensor {
 
 /// What an arena has handed out. Bytes are rounded up to Arena::alignment.
@@ -18,14 +20,18 @@ struct ArenaStatistics {
     std::int64_t peak = 0;      ///< largest in_use since the last reset_peak()
     std::int64_t reserved = 0;  ///< bytes taken from the source
     std::int64_t live_blocks = 0;
+    std::int64_t damaged = 0;   ///< freed blocks behind whose end somebody had written (guarded sources)
+    std::string first_damaged;  ///< the first of them in words, with the place that allocated it
 };
 
 /// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers).
-/// It only does arithmetic on addresses and never touches the memory, so one class serves every device.
+/// It only does arithmetic on addresses and, unless the source is guarded, never touches the memory, so one class
+/// serves every device.
 /// Thread-safe. A training loop repeats its requests, so after a few steps every request is met from freed blocks.
 class Arena {
   public:
     static constexpr std::size_t alignment = 256;
+    static constexpr std::size_t guard = 64;
 
     /// `reserve(bytes)` returns an aligned address or nullptr; `release(address, bytes)` gives it back. Segments are
     /// multiples of `granularity`.
@@ -35,6 +41,9 @@ class Arena {
         std::size_t granularity = std::size_t{64} << 20;
         std::size_t limit = std::size_t{1} << 62;  ///< bytes in use at most: what the device really has
         std::string name;
+        /// The memory is the host's: write a pattern behind each block, and look for it when the block is freed. A block
+        /// is then at least `guard` bytes longer than was asked for. The address sanitizer is told of it as well.
+        bool guarded = false;
     };
 
     explicit Arena(Source source);
@@ -42,7 +51,8 @@ class Arena {
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
-    /// Throws Error naming the request, what is in use and what is reserved when the source has no more.
+    /// Throws Error naming the request, the buffer (by current_place()), what is in use and what there is in all when
+    /// the source has no more.
     void* allocate(std::size_t bytes);
     /// Throws Error for an address that this arena has not handed out (logic error of the caller).
     void free(void* address);
@@ -58,6 +68,8 @@ class Arena {
         std::size_t bytes = 0;
         std::size_t segment = 0;
         bool free = true;
+        std::size_t asked = 0;  ///< of a guarded block: where its guard begins
+        Place place{};          ///< and who allocated it
     };
     using Blocks = std::map<std::uintptr_t, Block>;
     using FreeKey = std::pair<std::size_t, std::uintptr_t>;  // smallest first, then lowest address
@@ -65,6 +77,8 @@ class Arena {
     void add_segment(std::size_t bytes);
     void insert_free(Blocks::iterator block);
     void merge_with_next(Blocks::iterator block);
+    void write_guard(Blocks::iterator block, std::size_t asked);
+    void check_guard(Blocks::iterator block);
 
     Source source_;
     Blocks blocks_;

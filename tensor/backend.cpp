@@ -18,6 +18,8 @@ void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor&
     }
 }
 
+void Backend::issue_together(const char*, const std::function<void()>& work) const { work(); }
+
 const Backend& backend(Device device) {
     switch (device.kind) {
         case DeviceKind::cpu: return cpu_backend();

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <variant>
 
@@ -58,6 +59,18 @@ struct AdamSlot {
     Tensor weight, gradient, first, second;
 };
 
+/// Two convolutions with a LeakyReLU between them: F2(leaky_relu(F1(x, w1) + b1), w2). See conv3d_pair.hpp.
+struct Conv3dPair {
+    Conv3dGeometry first, second;  ///< second reads what first makes
+    double slope = 1.0;
+};
+
+/// Where the derivative of the LeakyReLU in between is taken, m(x) = 1 or slope by the sign of F1(x, w1) + b1, and the
+/// weights of both convolutions.
+struct PairPoint {
+    Tensor x, w1, b1, w2;
+};
+
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -94,6 +107,26 @@ class Backend {
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;
 
+    // Pairs of convolutions. With p(v) = m(x) (F1(v, w1) + b1, if with_bias): the value of the pair at v = x with bias, its
+    // tangent along v without. These compute p in memory; a backend that does not have to overrides them.
+
+    /// True if the three below avoid the values in between, and gain by it.
+    virtual bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const;
+    /// y = epilogue(F2(p(v), w2)).
+    virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+                             const Epilogue& epilogue, Tensor& y) const;
+    /// x_gradient = A1(m(x) A2(g, w2), w1).
+    virtual void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
+                                            Tensor& x_gradient) const;
+    /// Gradients of <F2(p(v), w2), g> for w1, b1 (only with_bias) and w2.
+    virtual void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
+                                             const Tensor& v, bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                             Tensor& w2_gradient) const;
+
+    /// Runs `work`, which only issues operators and reads nothing back; a backend may gather what it issues and start it
+    /// as one, kept under `name` for the next time. What `work` throws is thrown on.
+    virtual void issue_together(const char* name, const std::function<void()>& work) const;
+
     /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is
     /// 1 / sqrt(variance + epsilon), variance the biased one).
     virtual void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
@@ -104,6 +137,11 @@ class Backend {
                                     const Tensor& inverse_deviation, Tensor& x_gradient, Tensor& gamma_gradient,
                                     Tensor& beta_gradient) const = 0;
 
+    /// y[n, ...] = a[n, ...] + factor[n] (b[n, ...] - a[n, ...]).
+    virtual void interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const = 0;
+    /// y[n] = sqrt(epsilon + sum of x[n, ...]^2). Fixed order of sums.
+    virtual void norm(const Tensor& x, double epsilon, Tensor& y) const = 0;
+
     /// y drawn from `stream` at its position: uniform in [0, 1), normal(0, 1), or normal redrawn beyond 2 (then
     /// times `deviation`). Element i uses block position + i / 4; a truncated one redraws from streams of its own.
     virtual void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const = 0;
@@ -111,8 +149,8 @@ class Backend {
     virtual void adam(std::span<AdamSlot> slots, const AdamStep& step) const = 0;
     /// y[n, i] = bit i of row rows[n] of the packed matrix (least significant bit first) ? 1 : -1.
     virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const = 0;
-    /// True if every element is finite.
-    virtual bool all_finite(const Tensor& x) const = 0;
+    /// Index of the first tensor that holds a NaN or an infinity, -1 if none does. Reads back one number for all.
+    virtual std::int64_t first_not_finite(std::span<const Tensor> tensors) const = 0;
 
     /// Between host and device memory; `bytes` of them.
     virtual void from_host(const void* host, Tensor& y) const = 0;
@@ -120,6 +158,8 @@ class Backend {
     /// Waits until everything issued so far is done.
     virtual void synchronize() const = 0;
 
+    /// Whether products can be computed in Precision::tf32.
+    virtual bool has_tensor_cores() const = 0;
     virtual Arena& arena() const = 0;
     /// What a user should know: the processor, or the GPU with its memory.
     virtual std::string description() const = 0;

@@ -2,12 +2,14 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
 namespace {
 
 Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
+    const OperationScope operation(where);
     require_real(where, x);
     Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
     backend(x.device()).unary(functor, x, y);
@@ -15,6 +17,7 @@ Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
 }
 
 Tensor binary(const char* where, const BinaryFunctor& functor, const Tensor& a, const Tensor& b) {
+    const OperationScope operation(where);
     require_same_place(where, {&a, &b});
     require_real(where, a);
     Tensor y = Tensor::empty(broadcast_shape(a.shape(), b.shape(), where), a.dtype(), a.device());
@@ -51,6 +54,7 @@ Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope) {
 }
 
 void accumulate(const Tensor& x, Tensor& y) {
+    const OperationScope operation("accumulate");
     require_same_place("accumulate", {&x, &y});
     require_real("accumulate", x);
     if (!(x.shape() == y.shape()))
@@ -58,9 +62,19 @@ void accumulate(const Tensor& x, Tensor& y) {
     backend(x.device()).accumulate(x, y);
 }
 
-bool all_finite(const Tensor& x) {
-    x.require_defined("all_finite");
-    return x.dtype() == DType::u8 || backend(x.device()).all_finite(x);
+std::int64_t first_not_finite(std::span<const Tensor> tensors) {
+    constexpr const char* where = "first_not_finite";
+    const OperationScope operation(where);
+    if (tensors.empty()) return -1;
+    for (const Tensor& tensor : tensors) {
+        tensor.require_defined(where);
+        if (tensor.device() != tensors.front().device())
+            fail(where, "tensors on {} and {}, expected one device", tensors.front().device().to_string(),
+                 tensor.device().to_string());
+    }
+    return backend(tensors.front().device()).first_not_finite(tensors);
 }
+
+bool all_finite(const Tensor& x) { return first_not_finite({&x, 1}) < 0; }
 
 }  // namespace tensor

@@ -85,6 +85,14 @@ struct LeakyReluMask {
     TENSOR_HOST_DEVICE T operator()(T reference, T g) const { return is_positive(reference) ? g : T(slope) * g; }
 };
 
+// --- three arguments --------------------------------------------------------------------------------------------
+
+/// a + factor (b - a): a at 0, b at 1.
+struct Interpolate {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T a, T b, T factor) const { return a + factor * (b - a); }
+};
+
 // --- Adam -------------------------------------------------------------------------------------------------------
 
 /// One step of Adam (Kingma and Ba 2015, algorithm 1) for one weight; t counts from 1.

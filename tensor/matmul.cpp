@@ -1,12 +1,14 @@
 #include "tensor/matmul.hpp"
 
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
 namespace {
 
 Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
+    const OperationScope operation(where);
     require_same_place(where, {&a, &b});
     require_real(where, a);
     if (a.shape().rank() != 2 || b.shape().rank() != 2)

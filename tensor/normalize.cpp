@@ -1,6 +1,7 @@
 #include "tensor/normalize.hpp"
 
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
@@ -27,6 +28,7 @@ Shape statistics_shape(const NormalizeGeometry& geometry) {
 
 Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, NormalizeOver over, double epsilon) {
     constexpr const char* where = "normalize";
+    const OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
     require_same_place(where, {&x, &beta});
     if (!(beta.shape() == gamma.shape())) fail(where, "beta {}, expected {}", beta.shape().to_string(), gamma.shape().to_string());
@@ -41,6 +43,7 @@ Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, N
 NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, NormalizeOver over,
                                       const Tensor& mean, const Tensor& inverse_deviation) {
     constexpr const char* where = "normalize_gradient";
+    const OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
     require_same_place(where, {&x, &g, &mean, &inverse_deviation});
     if (!(g.shape() == x.shape())) fail(where, "g {}, expected {}", g.shape().to_string(), x.shape().to_string());

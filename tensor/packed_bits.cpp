@@ -2,11 +2,13 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
 Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape, DType dtype) {
     constexpr const char* where = "unpack_rows";
+    const OperationScope operation(where);
     packed.require_defined(where);
     if (packed.dtype() != DType::u8 || packed.shape().rank() != 2)
         fail(where, "packed is {} {}, expected a u8 matrix", name_of(packed.dtype()), packed.shape().to_string());

@@ -1,6 +1,7 @@
 #include "tensor/random.hpp"
 
 #include "tensor/backend.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
@@ -8,6 +9,7 @@ namespace {
 
 Tensor draw(Distribution distribution, RandomStream& stream, const Shape& shape, double deviation, DType dtype,
             Device device) {
+    const OperationScope operation("random");
     Tensor y = Tensor::empty(shape, dtype, device);
     require_real("random", y);
     backend(device).random(distribution, stream, deviation, y);

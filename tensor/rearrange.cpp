@@ -5,6 +5,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
@@ -35,6 +36,7 @@ std::vector<int> inverse_permutation(const std::vector<int>& axes) {
 }
 
 Tensor permute(const Tensor& x, const std::vector<int>& axes) {
+    const OperationScope operation("permute");
     x.require_defined("permute");
     require_permutation(axes);
     if (static_cast<int>(axes.size()) != x.shape().rank())
@@ -48,6 +50,7 @@ Tensor permute(const Tensor& x, const std::vector<int>& axes) {
 }
 
 Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end) {
+    const OperationScope operation("slice");
     x.require_defined("slice");
     axis = x.shape().normalize_axis(axis);
     if (begin < 0 || begin > end || end > x.shape()[axis])
@@ -58,6 +61,7 @@ Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end) {
 }
 
 Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
+    const OperationScope operation("pad");
     x.require_defined("pad");
     axis = x.shape().normalize_axis(axis);
     constexpr std::int64_t limit = std::int64_t{1} << 59;
@@ -69,6 +73,7 @@ Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
 }
 
 Tensor concat(std::span<const Tensor> parts, int axis) {
+    const OperationScope operation("concat");
     if (parts.empty()) fail("concat", "no tensors, expected at least one");
     const Tensor& first = parts.front();
     first.require_defined("concat");

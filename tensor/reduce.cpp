@@ -4,6 +4,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
@@ -25,6 +26,7 @@ void require_broadcasts(const char* where, const Shape& small, const Shape& larg
 }  // namespace
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
+    const OperationScope operation("sum_to");
     require_real("sum_to", x);
     if (shape == x.shape()) return x;
     require_broadcasts("sum_to", shape, x.shape());
@@ -34,6 +36,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+    const OperationScope operation("broadcast_to");
     require_real("broadcast_to", x);
     if (shape == x.shape()) return x;
     require_broadcasts("broadcast_to", x.shape(), shape);

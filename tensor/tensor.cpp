@@ -5,6 +5,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 
 namespace tensor {
 
@@ -24,6 +25,7 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
 Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) { return full(shape, 0.0, dtype, device); }
 
 Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
+    const OperationScope operation("fill");
     Tensor result = empty(shape, dtype, device);
     backend(device).fill(result, value);
     return result;
@@ -31,6 +33,7 @@ Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device
 
 template <typename T>
 Tensor Tensor::from(std::span<const T> values, const Shape& shape, Device device) {
+    const OperationScope operation("from_host");
     if (static_cast<std::int64_t>(values.size()) != shape.elements())
         fail("tensor", "{} values for shape {} of {} elements", values.size(), shape.to_string(), shape.elements());
     Tensor result = empty(shape, dtype_of<T>(), device);
@@ -62,6 +65,7 @@ Tensor Tensor::reshape(const Shape& shape) const {
 }
 
 Tensor Tensor::clone() const {
+    const OperationScope operation("clone");
     require_defined("clone");
     Tensor result = empty(shape_, dtype_, device_);
     backend(device_).convert(*this, result);
@@ -69,6 +73,7 @@ Tensor Tensor::clone() const {
 }
 
 Tensor Tensor::to(Device device) const {
+    const OperationScope operation("to");
     require_defined("to");
     if (device == device_) return *this;
     std::vector<std::byte> host(static_cast<std::size_t>(bytes()));
@@ -79,6 +84,7 @@ Tensor Tensor::to(Device device) const {
 }
 
 Tensor Tensor::cast(DType dtype) const {
+    const OperationScope operation("cast");
     require_defined("cast");
     if (dtype == dtype_) return *this;
     Tensor result = empty(shape_, dtype, device_);
@@ -88,6 +94,7 @@ Tensor Tensor::cast(DType dtype) const {
 
 template <typename T>
 std::vector<T> Tensor::values() const {
+    const OperationScope operation("values");
     const Tensor converted = cast(dtype_of<T>());
     std::vector<T> host(static_cast<std::size_t>(elements()));
     backend(device_).to_host(converted, host.data());
@@ -105,6 +112,7 @@ void Tensor::require_defined(const char* where) const {
 }
 
 void assign(const Tensor& x, Tensor& y) {
+    const OperationScope operation("assign");
     x.require_defined("assign");
     y.require_defined("assign");
     if (!(x.shape() == y.shape()))

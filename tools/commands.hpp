@@ -9,6 +9,7 @@
 
 #include "tensor/device.hpp"
 #include "tensor/error.hpp"
+#include "tensor/precision.hpp"
 
 namespace tools {
 
@@ -44,16 +45,26 @@ CLI::Validator whole_number(std::uint64_t most);
 struct ComputeOptions {
     std::string device = "auto";
     int threads = 0;
+    std::string precision = "f32";
+    CLI::Option* precision_option = nullptr;
 
-    /// Adds --device and --threads.
+    /// Adds --device, --threads and --precision.
     void add_to(CLI::App& command);
+    /// Whether --precision was on the command line.
+    bool states_precision() const { return precision_option && precision_option->count() > 0; }
     /// Sets the threads and resolves the device; "auto" takes a GPU if one answers. Throws Error for a device that is
     /// asked for by name and is not there: never a silent fall back.
     tensor::Device apply() const;
+    /// The precision asked for. Throws UsageError if `chosen` does not have it.
+    tensor::Precision precision_on(tensor::Device chosen) const;
 };
 
-/// "cpu (AMD EPYC, 2 threads, 23.5 GiB), f32 products by oneDNN 2.6.3": the first line of every run.
-std::string device_line(tensor::Device device);
+/// Throws UsageError if the device does not have this precision.
+void check_precision(tensor::Precision precision, tensor::Device device);
+
+/// "cpu (AMD EPYC, 2 threads, 23.5 GiB), f32 products by oneDNN 2.6.3", or "cuda:0 (...), tf32 products": the first line
+/// of every run.
+std::string device_line(tensor::Device device, tensor::Precision precision);
 
 /// How this program was called, to begin a line that the user can paste: "build/bin/musegan".
 void set_own_name(const char* name);

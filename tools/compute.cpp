@@ -35,6 +35,15 @@ void ComputeOptions::add_to(CLI::App& command) {
     command.add_option("--threads", threads, "CPU threads; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
+    precision_option =
+        command.add_option("--precision", precision, "f32, or tf32: products on tensor cores from 10-bit fractions")
+            ->check(CLI::Validator(
+                [](std::string& text) -> std::string {
+                    if (text == "f32" || text == "tf32") return {};
+                    return fmt::format("'{}', expected f32 or tf32", text);
+                },
+                ""))
+            ->capture_default_str();
 }
 
 tensor::Device ComputeOptions::apply() const {
@@ -48,10 +57,25 @@ tensor::Device ComputeOptions::apply() const {
     return chosen;
 }
 
-std::string device_line(tensor::Device device) {
+tensor::Precision ComputeOptions::precision_on(tensor::Device chosen) const {
+    const tensor::Precision parsed = tensor::precision_from(precision, "--precision");
+    check_precision(parsed, chosen);
+    return parsed;
+}
+
+void check_precision(tensor::Precision precision, tensor::Device device) {
+    try {
+        tensor::require_precision(precision, device);
+    } catch (const tensor::Error& error) {
+        throw UsageError(error.what());
+    }
+}
+
+std::string device_line(tensor::Device device, tensor::Precision precision) {
     const tensor::Backend& backend = tensor::backend(device);
-    const std::string products =
-        device.kind == tensor::DeviceKind::cpu ? ", f32 products by " + tensor::cpu::gemm_library() : "";
+    std::string products;
+    if (precision != tensor::Precision::f32) products = fmt::format(", {} products", name_of(precision));
+    else if (device.kind == tensor::DeviceKind::cpu) products = ", f32 products by " + tensor::cpu::gemm_library();
     return fmt::format("{} ({}){}", device.to_string(), backend.description(), products);
 }
 

@@ -56,6 +56,7 @@ musegan::RunOptions training_options(const DemoCommand& command, const fs::path&
     options.settings.adam.rate = 2e-3;
     options.settings.seed = command.seed;
     options.settings.device = device;
+    options.settings.precision = tensor::precision();
     return options;
 }
 
@@ -110,7 +111,8 @@ int run(const DemoCommand& command) {
     const fs::path out(command.out);
     claim(out);
     const tensor::Device device = command.compute.apply();
-    say(fmt::format("device: {}", device_line(device)));
+    const tensor::PrecisionScope precision(command.compute.precision_on(device));
+    say(fmt::format("device: {}", device_line(device, tensor::precision())));
     watch_interrupt();
     make_data(command, out);
     train(command, out, device);

@@ -23,7 +23,8 @@ int run(GenerateCommand& command) {
     if (command.options.phrases < 1) throw UsageError("[generate] 0 phrases, expected at least 1");
     command.options.binarize = musegan::parse_binarize(command.binarize);
     const tensor::Device device = command.compute.apply();
-    say(fmt::format("device: {}", device_line(device)));
+    const tensor::PrecisionScope precision(command.compute.precision_on(device));
+    say(fmt::format("device: {}", device_line(device, tensor::precision())));
     const std::filesystem::path file =
         command.weights.empty() ? musegan::model_path(command.run) : std::filesystem::path(command.weights);
     if (!command.run.empty() && !std::filesystem::exists(file))

@@ -45,13 +45,6 @@ std::string duration_text(double seconds) {
     return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string bytes_text(double bytes) {
-    if (bytes < 1024) return fmt::format("{:.0f} B", bytes);
-    if (bytes < 1024.0 * 1024) return fmt::format("{:.1f} KiB", bytes / 1024);
-    if (bytes < 1024.0 * 1024 * 1024) return fmt::format("{:.1f} MiB", bytes / (1024.0 * 1024));
-    return fmt::format("{:.2f} GiB", bytes / (1024.0 * 1024 * 1024));
-}
-
 Progress::Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done)
     : title_(std::move(title)), unit_(std::move(unit)), total_(std::max<std::int64_t>(total, 1)), first_(done),
       last_tenth_(done * 10 / std::max<std::int64_t>(total, 1)), begin_(Clock::now()), last_(begin_) {}

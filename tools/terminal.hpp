@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "tensor/units.hpp"
+
 namespace tools {
 
 /// True if standard output is a terminal (and the user has not set NO_COLOR or TERM=dumb, for colours).
@@ -17,8 +19,7 @@ void say(const std::string& line);
 
 /// "3 s", "4 min 12 s", "2 h 05 min".
 std::string duration_text(double seconds);
-/// "512 B", "20.5 MiB".
-std::string bytes_text(double bytes);
+using tensor::bytes_text;
 
 /// Progress of one piece of work with a known end. On a terminal one line that rewrites itself; elsewhere a plain line
 /// now and then: at each tenth of the work, but not more often than every two seconds.

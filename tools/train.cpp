@@ -53,6 +53,16 @@ class Reporter {
     std::unique_ptr<Progress> progress_;
 };
 
+/// What the command line says; a resumed run that it says nothing of keeps its own.
+tensor::Precision precision_of_run(const TrainCommand& command) {
+    const musegan::RunOptions& options = command.options;
+    if (!options.resume || command.compute.states_precision())
+        return command.compute.precision_on(options.settings.device);
+    const tensor::Precision precision = musegan::checkpoint_settings(options.run).precision;
+    check_precision(precision, options.settings.device);
+    return precision;
+}
+
 int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     options.data = command.data;
@@ -67,7 +77,8 @@ int run(TrainCommand& command) {
         throw UsageError(error.what());
     }
     options.settings.device = command.compute.apply();
-    say(fmt::format("device: {}", device_line(options.settings.device)));
+    options.settings.precision = precision_of_run(command);
+    say(fmt::format("device: {}", device_line(options.settings.device, options.settings.precision)));
     watch_interrupt();
     musegan::RunSummary summary;
     {

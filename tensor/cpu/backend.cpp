@@ -24,14 +24,15 @@ std::size_t physical_memory() {
 
 #if defined(MUSEGAN_PLAIN_ALLOCATION)
 
-/// Segments of the sizes asked for: the sanitizers see the ends of most tensors. Blocks are still cached, so the arena
-/// itself is tested too.
+/// Segments of the sizes asked for and a guard behind every block: sanitizers see far overruns, the guards near ones.
+/// Blocks are still cached, so the arena itself is tested too.
 Arena::Source host_source() {
     return {.reserve = [](std::size_t bytes) { return std::aligned_alloc(Arena::alignment, bytes); },
             .release = [](void* address, std::size_t) { std::free(address); },
             .granularity = Arena::alignment,
             .limit = physical_memory(),
-            .name = "cpu memory"};
+            .name = "cpu memory",
+            .guarded = true};
 }
 
 #else
@@ -50,7 +51,8 @@ Arena::Source host_source() {
             .release = [](void* address, std::size_t bytes) { munmap(address, bytes); },
             .granularity = std::max<std::size_t>(physical_memory() / 8, std::size_t{1} << 28) >> 21 << 21,
             .limit = physical_memory(),
-            .name = "cpu memory"};
+            .name = "cpu memory",
+            .guarded = false};
 }
 
 #endif

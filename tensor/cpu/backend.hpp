@@ -34,13 +34,16 @@ class CpuBackend final : public Backend {
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
                             const Tensor& mean, const Tensor& inverse_deviation, Tensor& x_gradient,
                             Tensor& gamma_gradient, Tensor& beta_gradient) const override;
+    void interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const override;
+    void norm(const Tensor& x, double epsilon, Tensor& y) const override;
     void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;
     void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
     void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
-    bool all_finite(const Tensor& x) const override;
+    std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;
     void from_host(const void* host, Tensor& y) const override;
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override {}
+    bool has_tensor_cores() const override { return false; }
     Arena& arena() const override { return *arena_; }
     std::string description() const override;
 

@@ -1,6 +1,6 @@
 // F, A and B on the CPU: tiles of matrix products from the plan, spread over threads, with the epilogue on each tile
 // while it is in the cache.
-#include "tensor/cpu/conv3d_plan.hpp"
+#include "tensor/conv3d_plan.hpp"
 
 #include <cstring>
 

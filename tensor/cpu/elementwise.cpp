@@ -1,9 +1,10 @@
 // Elementwise kernels: one loop over the functors, vectorised by the compiler.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "tensor/cpu/backend.hpp"
-#include "tensor/cpu/broadcast.hpp"
+#include "tensor/broadcast.hpp"
 
 namespace tensor::cpu {
 
@@ -114,15 +115,48 @@ void CpuBackend::accumulate(const Tensor& x, Tensor& y) const {
     });
 }
 
-bool CpuBackend::all_finite(const Tensor& x) const {
-    bool finite = true;
-    for_number_type(x.dtype(), [&]<typename T>(T) {
-        const T* const values = x.data<T>();
-        const std::int64_t elements = x.elements();
-#pragma omp parallel for schedule(static) reduction(&& : finite) if (elements >= parallel_elements)
-        for (std::int64_t i = 0; i < elements; ++i) finite = finite && std::isfinite(values[i]);
+void CpuBackend::interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const {
+    const std::int64_t rows = y.shape()[0], row_elements = rows ? y.elements() / rows : 0;
+    const std::int64_t pieces = (row_elements + chunk - 1) / chunk;
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        const T* const from = a.data<T>();
+        const T* const to = b.data<T>();
+        const T* const factors = factor.data<T>();
+        T* const out = y.data<T>();
+#pragma omp parallel for collapse(2) schedule(static) if (y.elements() >= parallel_elements)
+        for (std::int64_t row = 0; row < rows; ++row)
+            for (std::int64_t piece = 0; piece < pieces; ++piece) {
+                const std::int64_t begin = row * row_elements + piece * chunk;
+                const std::int64_t end = std::min((row + 1) * row_elements, begin + chunk);
+                const T fixed = factors[row];
+#pragma omp simd
+                for (std::int64_t i = begin; i < end; ++i) out[i] = Interpolate{}(from[i], to[i], fixed);
+            }
     });
+}
+
+namespace {
+
+template <typename T>
+bool is_finite(const T* values, std::int64_t elements) {
+    bool finite = true;
+#pragma omp parallel for schedule(static) reduction(&& : finite) if (elements >= parallel_elements)
+    for (std::int64_t i = 0; i < elements; ++i) finite = finite && std::isfinite(values[i]);
     return finite;
+}
+
+}  // namespace
+
+std::int64_t CpuBackend::first_not_finite(std::span<const Tensor> tensors) const {
+    for (std::size_t k = 0; k < tensors.size(); ++k) {
+        if (tensors[k].dtype() == DType::u8) continue;
+        bool finite = true;
+        for_number_type(tensors[k].dtype(), [&]<typename T>(T) {
+            finite = is_finite(tensors[k].data<T>(), tensors[k].elements());
+        });
+        if (!finite) return static_cast<std::int64_t>(k);
+    }
+    return -1;
 }
 
 }  // namespace tensor::cpu

@@ -1,8 +1,9 @@
 // Sums with a fixed order: rows are cut into blocks by shape alone, blocks are added in order, in f64.
+#include <cmath>
 #include <vector>
 
 #include "tensor/cpu/backend.hpp"
-#include "tensor/cpu/broadcast.hpp"
+#include "tensor/broadcast.hpp"
 
 namespace tensor::cpu {
 
@@ -83,6 +84,14 @@ void sum_mixed(const T* x, const BroadcastPlan& plan, std::int64_t elements, T* 
     for (std::int64_t i = 0; i < results; ++i) y[i] = static_cast<T>(sums[static_cast<std::size_t>(i)]);
 }
 
+template <typename T>
+double sum_squares(const T* x, std::int64_t elements) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (std::int64_t i = 0; i < elements; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    return sum;
+}
+
 }  // namespace
 
 void CpuBackend::sum_to(const Tensor& x, Tensor& y) const {
@@ -102,6 +111,27 @@ void CpuBackend::sum_to(const Tensor& x, Tensor& y) const {
             else view.reduced *= extent;
         }
         sum_middle(x.data<T>(), view, y.data<T>());
+    });
+}
+
+void CpuBackend::norm(const Tensor& x, double epsilon, Tensor& y) const {
+    const std::int64_t rows = y.elements(), row_elements = rows ? x.elements() / rows : 0;
+    const std::int64_t blocks = (row_elements + block_elements - 1) / block_elements;
+    std::vector<double> partial(static_cast<std::size_t>(rows * blocks), 0.0);
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        const T* const values = x.data<T>();
+        T* const out = y.data<T>();
+#pragma omp parallel for collapse(2) schedule(static) if (x.elements() >= parallel_elements)
+        for (std::int64_t row = 0; row < rows; ++row)
+            for (std::int64_t b = 0; b < blocks; ++b)
+                partial[static_cast<std::size_t>(row * blocks + b)] =
+                    sum_squares(values + row * row_elements + b * block_elements,
+                                std::min(block_elements, row_elements - b * block_elements));
+        for (std::int64_t row = 0; row < rows; ++row) {
+            double sum = epsilon;
+            for (std::int64_t b = 0; b < blocks; ++b) sum += partial[static_cast<std::size_t>(row * blocks + b)];
+            out[row] = static_cast<T>(std::sqrt(sum));
+        }
     });
 }
 

@@ -45,15 +45,18 @@ class DryBackend final : public Backend {
                    Tensor&) const override {}
     void normalize_gradient(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, const Tensor&,
                             const Tensor&, Tensor&, Tensor&, Tensor&) const override {}
+    void interpolate(const Tensor&, const Tensor&, const Tensor&, Tensor&) const override {}
+    void norm(const Tensor&, double, Tensor&) const override {}
     void random(Distribution, const RandomStream&, double, Tensor&) const override {}
     void adam(std::span<AdamSlot>, const AdamStep&) const override {}
     void unpack_rows(const Tensor&, std::span<const std::int64_t>, Tensor&) const override {}
-    bool all_finite(const Tensor&) const override { return true; }
+    std::int64_t first_not_finite(std::span<const Tensor>) const override { return -1; }
     void from_host(const void*, Tensor&) const override {}
     void to_host(const Tensor& x, void* host) const override {
         std::memset(host, 0, static_cast<std::size_t>(x.bytes()));
     }
     void synchronize() const override {}
+    bool has_tensor_cores() const override { return false; }
     Arena& arena() const override { return *arena_; }
     std::string description() const override { return "no arithmetic, counts bytes"; }
 

@@ -33,6 +33,15 @@ std::vector<T> binary(const Functor& functor, std::span<const T> a, const Shape&
     return y;
 }
 
+/// y[n, ...] = a[n, ...] + factor[n] (b[n, ...] - a[n, ...]).
+template <typename T>
+std::vector<T> interpolate(std::span<const T> a, std::span<const T> b, std::span<const T> factor) {
+    std::vector<T> y;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        y.push_back(Interpolate{}(a[i], b[i], factor[i * factor.size() / a.size()]));
+    return y;
+}
+
 /// leaky_relu(y + bias), bias over the last axis.
 template <typename T>
 std::vector<T> epilogue(std::span<const T> y, std::span<const T> bias, double slope) {

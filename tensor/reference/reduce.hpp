@@ -1,6 +1,7 @@
-// Sum and broadcast: <sum_to(x), y> = <x, broadcast_to(y)>, each the other's transpose.
+// Sum and broadcast: <sum_to(x), y> = <x, broadcast_to(y)>, each the other's transpose. And the norm.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +25,21 @@ std::vector<T> broadcast_to(std::span<const T> x, const Shape& x_shape, const Sh
     std::vector<T> y;
     for (std::int64_t i = 0; i < y_shape.elements(); ++i)
         y.push_back(x[static_cast<std::size_t>(ravel(unravel(i, y_shape), x_shape))]);
+    return y;
+}
+
+/// y[n] = sqrt(epsilon + sum of the squares of phrase n).
+template <typename T>
+std::vector<T> norm(std::span<const T> x, const Shape& x_shape, double epsilon) {
+    using std::sqrt;
+    std::vector<T> y;
+    const std::int64_t phrase_elements = x_shape[0] ? x_shape.elements() / x_shape[0] : 0;
+    for (std::int64_t n = 0; n < x_shape[0]; ++n) {
+        T sum = T(epsilon);
+        for (const T& value : x.subspan(static_cast<std::size_t>(n * phrase_elements), static_cast<std::size_t>(phrase_elements)))
+            sum += value * value;
+        y.push_back(sqrt(sum));
+    }
     return y;
 }
 

@@ -1,5 +1,5 @@
 // A critic small enough to see through, built as MuseGAN's is: strided convolutions, a dense layer,
-// LeakyReLU; and the penalty of WGAN-GP on it, written with plain operators.
+// LeakyReLU; and the penalty of WGAN-GP on it, as musegan/wgan_gp.cpp has it.
 #pragma once
 
 #include <utility>
@@ -7,6 +7,7 @@
 
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
+#include "autograd/norm.hpp"
 #include "autograd/products.hpp"
 #include "autograd/rearrange.hpp"
 #include "tests/autograd/inputs.hpp"
@@ -47,12 +48,9 @@ struct SmallCritic {
     }
 };
 
-/// Norm of each phrase's gradient of D: sqrt(epsilon + sum of squares), [N, 1, ...].
+/// Norm of each phrase's gradient of D: sqrt(epsilon + sum of squares), [N].
 inline Variable slope_of(const Variable& x_gradient, double epsilon = 1e-8) {
-    std::vector<std::int64_t> extents(static_cast<std::size_t>(x_gradient.shape().rank()), 1);
-    extents[0] = x_gradient.shape()[0];
-    const tensor::Shape one_a_phrase{std::span<const std::int64_t>(extents)};
-    return square_root(autograd::affine(sum_to(square(x_gradient), one_a_phrase), 1.0, epsilon));
+    return autograd::norm(x_gradient, epsilon);
 }
 
 /// lambda mean((slope - 1)^2).

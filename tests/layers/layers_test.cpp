@@ -2,15 +2,18 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <set>
 
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "autograd/products.hpp"
+#include "autograd/rearrange.hpp"
 #include "layers/adam.hpp"
 #include "layers/batch_norm.hpp"
 #include "layers/conv3d.hpp"
 #include "layers/dense.hpp"
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 #include "tensor/random.hpp"
 
 using namespace layers;
@@ -105,4 +108,79 @@ TEST_CASE("Adam walks down a parabola, and refuses another number of gradients")
     CHECK(adam.state().size() == 2);
     CHECK(adam.state()[0].name == "first.net.w");
     CHECK_THROWS_WITH_AS(adam.step({}), doctest::Contains("0 gradients for 1 parameters"), tensor::Error);
+}
+
+namespace {
+
+/// The layer that each node behind `variable` was recorded in, by operation: "matmul_nn net.head".
+std::set<std::string> nodes_with_layers(const Variable& variable) {
+    std::set<std::string> found;
+    std::vector<const autograd::Node*> stack{variable.node().get()};
+    while (!stack.empty()) {
+        const autograd::Node* const node = stack.back();
+        stack.pop_back();
+        found.insert(std::string(node->operation) + " " + node->layer);
+        for (const auto& input : node->inputs)
+            if (input) stack.push_back(input.get());
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("every operator is attributed to its layer, forward, backward and in the backward of the backward") {
+    Workshop shop;
+    const Conv3d first(shop.builder.within("conv1"), {4, 1, 1}, {.kernel = {2, 1, 1}, .out_channels = 3, .stride = {2, 1, 1}}, 0.2);
+    const Conv3d second(shop.builder.within("conv2"), first.output(), {.kernel = {2, 1, 1}, .in_channels = 3, .out_channels = 2}, 0.2);
+    const Dense head(shop.builder.within("head"), 2, 1);
+    const Variable x(shop.input({5, 4, 1, 1, 1}).value(), true);
+    const Variable score = autograd::sum(head(autograd::reshape(second(first(x)), {5, 2})));
+    CHECK(std::string(tensor::current_place().layer).empty());
+
+    const auto forward = nodes_with_layers(score);
+    for (const char* node : {"conv3d net.conv1", "leaky_relu net.conv1", "conv3d net.conv2", "matmul_nn net.head"})
+        CHECK_MESSAGE(forward.contains(node), node);
+    CHECK(forward.contains("sum_to "));
+
+    const Variable gradient = autograd::grad(score, x, {.create_graph = true});
+    const auto backward = nodes_with_layers(gradient);
+    for (const char* node : {"conv3d_input_gradient net.conv1", "conv3d_input_gradient net.conv2", "matmul_nt net.head"})
+        CHECK_MESSAGE(backward.contains(node), node);
+
+    const Variable slope = autograd::sum(autograd::square(gradient));
+    const std::vector<Variable> weights = shop.parameters.variables();
+    const auto second_order = autograd::grad(std::span(&slope, 1), weights, {}, {.create_graph = true});
+    std::set<std::string> twice;
+    for (const auto& each : second_order)
+        if (each) twice.merge(nodes_with_layers(*each));
+    for (const char* node : {"conv3d_weight_gradient net.conv1", "conv3d_weight_gradient net.conv2", "matmul_tn net.head"})
+        CHECK_MESSAGE(twice.contains(node), node);
+    // None of the large operators strays: each stands in a layer, and in its own.
+    for (const std::set<std::string>* nodes : {&forward, &backward, &std::as_const(twice)})
+        for (const std::string& node : *nodes) {
+            CAPTURE(node);
+            if (node.starts_with("conv3d")) CHECK(node.find("net.conv") != std::string::npos);
+            if (node.starts_with("matmul")) CHECK(node.find("net.head") != std::string::npos);
+        }
+    CHECK(std::string(tensor::current_place().layer).empty());
+}
+
+TEST_CASE("a result for which there is no room is named with its layer and phase, forward and backward") {
+    Workshop shop;
+    shop.builder.device = Device::dry();
+    const Conv3d convolution(shop.builder.within("conv1"), {4, 1, 1}, {.kernel = {2, 1, 1}, .out_channels = 3});
+    // An arena gives at most 2^62 bytes: 32 units. Of 2^54 phrases the input takes 4 of them and the result 9.
+    constexpr std::int64_t unit = std::int64_t{1} << 54;
+    const auto dry = [](const Shape& shape) { return Tensor::empty(shape, DType::f64, Device::dry()); };
+    const Variable x(dry({unit, 4, 1, 1, 1}), true);
+    const tensor::PhaseScope phase("critic real");
+    {
+        const Tensor ballast = dry({20 * unit});
+        CHECK_THROWS_WITH_AS(convolution(x), doctest::Contains("result of conv3d in net.conv1, critic real"), tensor::Error);
+    }
+    const Tensor ballast = dry({8 * unit});
+    const Variable y = convolution(x);
+    const Variable cotangent(dry(y.shape()));
+    CHECK_THROWS_WITH_AS(autograd::grad(std::span(&y, 1), std::span(&x, 1), std::span(&cotangent, 1)),
+                         doctest::Contains("result of conv3d_input_gradient in net.conv1, critic real"), tensor::Error);
 }

@@ -63,6 +63,33 @@ TEST_CASE("a checkpoint of other settings, other data or another width is refuse
     CHECK(load_failure(folder.path() / "none", small_settings(), "data").find("no state.safetensors") != std::string::npos);
 }
 
+TEST_CASE("a checkpoint holds the precision; one from before there were two is of f32") {
+    support::TemporaryFolder folder;
+    const auto rewritten = [&](const std::string& name, const std::string& precision) {
+        const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));
+        io::SafetensorsWriter writer;
+        for (const auto& [key, value] : good.metadata())
+            if (key != "precision") writer.metadata(key, value);
+        if (!precision.empty()) writer.metadata("precision", precision);
+        for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+        std::filesystem::create_directory(folder.path() / name);
+        writer.write(state_path(folder.path() / name));
+        return folder.path() / name;
+    };
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    CHECK(io::SafetensorsFile::open(state_path(folder.path())).metadata("precision") == "f32");
+    CHECK(io::SafetensorsFile::open(model_path(folder.path())).metadata("precision") == "f32");
+    CHECK(checkpoint_settings(folder.path()).precision == Precision::f32);
+    const auto older = rewritten("older", "");
+    CHECK(checkpoint_settings(older).precision == Precision::f32);
+    CHECK(load_failure(older, small_settings(), "data").empty());
+    const auto rounded = rewritten("rounded", "tf32");
+    CHECK(checkpoint_settings(rounded).precision == Precision::tf32);
+    CHECK(load_failure(rounded, small_settings(), "data").find("precision is tf32 in this run, now f32") != std::string::npos);
+    CHECK_THROWS_WITH_AS(checkpoint_settings(rewritten("odd", "bf16")), doctest::Contains("'bf16', expected f32 or tf32"),
+                         tensor::Error);
+}
+
 TEST_CASE("a checkpoint cut short is refused") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");

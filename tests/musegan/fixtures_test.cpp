@@ -9,6 +9,7 @@
 #include "musegan/pianoroll.hpp"
 #include "musegan/training.hpp"
 #include "musegan/wgan_gp.hpp"
+#include "tensor/interpolate.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tests/support/fixture.hpp"
 
@@ -77,9 +78,9 @@ struct Batch {
 void check_penalty(const Fixture& fixture, const std::string& label, const Critic& critic,
                    const Batch& batch) {
     const Variable slopes =
-        musegan::critic_slopes(critic, musegan::interpolate(batch.real, batch.fake, batch.alpha));
+        musegan::critic_slopes(critic, tensor::interpolate(batch.real, batch.fake, batch.alpha));
     const Variable penalty = musegan::gradient_penalty(slopes, musegan::penalty_weight);
-    CHECK(fixture.mismatch(label + "/slopes", slopes.value().reshape({batch.alpha.elements()})) == "");
+    CHECK(fixture.mismatch(label + "/slopes", slopes.value()) == "");
     CHECK(fixture.mismatch(label + "/penalty", penalty.value()) == "");
     const auto gradients = autograd::grad(std::span(&penalty, 1), critic.parameters().variables());
     for (std::size_t i = 0; i < gradients.size(); ++i) {

@@ -155,3 +155,22 @@ TEST_CASE("settings out of range are refused with the fact and what was expected
     CHECK(message_of([] { Training training(small_settings(), tensor::Tensor::zeros({2, 7}, tensor::DType::u8)); })
               .find("expected u8 [N, 20160]") != std::string::npos);
 }
+
+TEST_CASE("tf32 is refused where no tensor core is, before anything is allocated") {
+    TrainingSettings settings = small_settings();
+    settings.precision = Precision::tf32;
+    CHECK(message_of([&] { Training training(settings, small_phrases()); }).find("tf32 on cpu") != std::string::npos);
+    // A rehearsal computes nothing, and leaves the precision as it was.
+    CHECK(predicted_peak_bytes(settings, 10) == predicted_peak_bytes(small_settings(), 10));
+    CHECK(tensor::precision() == Precision::f32);
+}
+
+TEST_CASE("a moment that is not finite is found by one look at all state tensors, and is named") {
+    Training training(small_settings(), small_phrases());
+    for (const layers::Buffer& entry : training.state_tensors())
+        if (entry.name == "adam.second.critic.dense2.bias" || entry.name == "adam.first.critic.dense2.bias") {
+            tensor::Tensor moment = entry.tensor;
+            moment.data<float>()[0] = std::numeric_limits<float>::infinity();
+        }
+    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite after step 1") != std::string::npos);
+}

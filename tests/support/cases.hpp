@@ -111,6 +111,48 @@ inline std::vector<Conv3dCase> small_conv3d_cases() {
     };
 }
 
+/// Channels of multiples of four and sums beyond one stage, one tile or one split of the GPU's tiled kernels, still
+/// multiples of nothing else.
+inline std::vector<Conv3dCase> tiled_conv3d_cases() {
+    using tensor::conv3d_geometry;
+    return {
+        {"channels of four, everything at once",
+         conv3d_geometry({10, 9, 7}, {.kernel = {3, 2, 3},
+                                      .in_channels = 4,
+                                      .out_channels = 8,
+                                      .stride = {2, 3, 1},
+                                      .dilation = {2, 1, 2},
+                                      .padding = {1, 2, 1}}),
+         2},
+        {"positions that no tap reaches",
+         conv3d_geometry({9, 8, 7},
+                         {.kernel = {2, 1, 2}, .in_channels = 4, .out_channels = 12, .stride = {3, 4, 3}}),
+         2},
+        {"beyond a large tile", conv3d_geometry({5, 7, 3}, {.kernel = {2, 2, 1}, .in_channels = 68, .out_channels = 132}),
+         2},
+        {"beyond a large tile, kernel = stride",
+         conv3d_geometry({13, 12, 1},
+                         {.kernel = {1, 4, 1}, .in_channels = 72, .out_channels = 68, .stride = {1, 4, 1}}),
+         6},
+        {"a long sum over taps", conv3d_geometry({5, 3, 1}, {.kernel = {4, 3, 1}, .in_channels = 64, .out_channels = 20}),
+         2},
+        {"a long sum over positions", conv3d_geometry({31, 23, 1}, {.kernel = {2, 1, 1}, .in_channels = 8, .out_channels = 12}),
+         2},
+        {"bars as dilation, tiles within a phrase",
+         conv3d_geometry({48, 7, 1},
+                         {.kernel = {3, 1, 1}, .in_channels = 8, .out_channels = 12, .dilation = {16, 1, 1}}),
+         2},
+        {"bars as dilation and padding",
+         conv3d_geometry({40, 9, 1},
+                         {.kernel = {3, 1, 1}, .in_channels = 8, .out_channels = 4, .dilation = {13, 1, 1}, .padding = {13, 0, 0}}),
+         1},
+        {"bars as dilation, wide",
+         conv3d_geometry({24, 5, 1},
+                         {.kernel = {3, 1, 1}, .in_channels = 68, .out_channels = 72, .dilation = {6, 1, 1}}),
+         2},
+    };
+}
+
 /// Every convolution of MuseGAN at full width. The critic and jamming's private critic see phrases; G_temp,
 /// G_bar and the encoder run bar by bar, so that a "phrase" of theirs is a bar.
 inline std::vector<Conv3dCase> full_width_conv3d_cases() {
@@ -194,6 +236,7 @@ inline std::vector<Conv3dCase> full_width_conv3d_cases() {
 /// All of them.
 inline std::vector<Conv3dCase> conv3d_cases() {
     std::vector<Conv3dCase> cases = small_conv3d_cases();
+    for (Conv3dCase& each : tiled_conv3d_cases()) cases.push_back(std::move(each));
     for (Conv3dCase& each : full_width_conv3d_cases()) cases.push_back(std::move(each));
     return cases;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <random>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "tensor/error.hpp"
+#include "tensor/place.hpp"
 #include "tests/support/compare.hpp"
 
 using support::contains_all;
@@ -141,8 +144,9 @@ TEST_CASE("out of memory is an error that says how much, and leaves the arena us
     Arena arena(fake.source());
     void* const block = arena.allocate(1000);
     const std::string message = message_of([&] { arena.allocate(100000); });
-    CHECK(contains_all(message, {"[arena]", "fake memory", "out of memory", "1024 in use", "4096 reserved"}));
-    CHECK(contains_all(message, {"100"}));  // the request: 100,000 bytes or that, rounded up
+    CHECK(contains_all(message, {"[arena]", "fake memory: out of memory", "a tensor", "1.0 KiB (1024 bytes) in use",
+                                 "4.0 KiB (4096 bytes) reserved", "--batch"}));
+    CHECK(contains_all(message, {"97.8 KiB (100096 bytes)"}));  // the request, rounded up to whole blocks
     CHECK(arena.statistics().in_use == 1024);
     CHECK(arena.statistics().live_blocks == 1);
     CHECK_NOTHROW(arena.allocate(3000));
@@ -245,4 +249,90 @@ TEST_CASE("threads may share an arena") {
     for (std::thread& thread : threads) thread.join();
     CHECK(arena.statistics().in_use == 0);
     CHECK(arena.statistics().live_blocks == 0);
+}
+
+TEST_CASE("more than the limit is refused with what there is in all, before the source is asked") {
+    FakeSource fake;
+    Arena::Source source = fake.source();
+    source.limit = 2048;
+    Arena arena(std::move(source));
+    arena.allocate(1000);
+    const tensor::OperationScope operation("conv3d");
+    CHECK(contains_all(message_of([&] { arena.allocate(2000); }),
+                       {"[arena]", "fake memory: no room for 2.0 KiB (2048 bytes), result of conv3d",
+                        "1.0 KiB (1024 bytes) in use", "2.0 KiB (2048 bytes) in all", "--batch"}));
+    CHECK(fake.reserved.size() == 1);
+    CHECK_NOTHROW(arena.allocate(1024));
+}
+
+namespace {
+
+Arena::Source guarded_memory() {
+    return {.reserve = [](std::size_t bytes) { return std::aligned_alloc(Arena::alignment, bytes); },
+            .release = [](void* address, std::size_t) { std::free(address); },
+            .granularity = Arena::alignment,
+            .name = "guarded memory",
+            .guarded = true};
+}
+
+/// An overrun as a kernel would make it: unseen by the address sanitizer, so that the guard itself is tested.
+[[gnu::noinline, gnu::no_sanitize_address]] void overwrite(void* block, std::size_t at) {
+    static_cast<volatile unsigned char*>(block)[at] = 7;
+}
+
+}  // namespace
+
+TEST_CASE("guards: writing inside a block is no damage, whatever its size, and blocks are used again") {
+    Arena arena(guarded_memory());
+    for (int round = 0; round < 2; ++round)
+        for (const std::size_t bytes : {0u, 1u, 63u, 191u, 192u, 193u, 255u, 256u, 257u, 5000u}) {
+            void* const block = arena.allocate(bytes);
+            std::memset(block, 0xFF, bytes);
+            arena.free(block);
+        }
+    CHECK(arena.statistics().damaged == 0);
+    CHECK(arena.statistics().first_damaged.empty());
+}
+
+TEST_CASE("guards: one byte behind a block's end is found when it is freed, and its place is named") {
+    for (const std::size_t bytes : {0u, 1u, 63u, 192u, 193u, 256u, 1000u})
+        for (const std::size_t behind : {std::size_t{0}, std::size_t{1}, Arena::guard - 1}) {
+            CAPTURE(bytes);
+            CAPTURE(behind);
+            Arena arena(guarded_memory());
+            void *victim = nullptr, *other = nullptr;
+            {
+                const tensor::LayerScope layer("critic.conv1");
+                const tensor::OperationScope operation("conv3d");
+                victim = arena.allocate(bytes);
+            }
+            other = arena.allocate(bytes);
+            overwrite(victim, bytes + behind);
+            arena.free(other);
+            CHECK(arena.statistics().damaged == 0);
+            arena.free(victim);
+            CHECK(arena.statistics().damaged == 1);
+            CHECK(contains_all(arena.statistics().first_damaged,
+                               {"guarded memory", "byte " + std::to_string(behind) + " behind the end of " +
+                                                      std::to_string(bytes) + " bytes",
+                                "result of conv3d in critic.conv1"}));
+            // The first is kept, all are counted, and a block used again starts whole.
+            other = arena.allocate(7);
+            overwrite(other, 7);
+            arena.free(other);
+            CHECK(arena.statistics().damaged == 2);
+            CHECK(contains_all(arena.statistics().first_damaged, {"critic.conv1"}));
+            arena.free(arena.allocate(bytes));
+            CHECK(arena.statistics().damaged == 2);
+        }
+}
+
+TEST_CASE("guards: a source without them is never touched, and its blocks are not longer") {
+    FakeSource fake;  // addresses that nobody may read or write
+    Arena arena(fake.source());
+    arena.free(arena.allocate(256));
+    CHECK(arena.statistics().peak == 256);
+    Arena guarded(guarded_memory());
+    guarded.free(guarded.allocate(256));
+    CHECK(guarded.statistics().peak == 512);
 }

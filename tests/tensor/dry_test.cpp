@@ -5,7 +5,9 @@
 #include "tensor/arena.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/interpolate.hpp"
 #include "tensor/matmul.hpp"
+#include "tensor/norm.hpp"
 #include "tensor/normalize.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
@@ -54,6 +56,8 @@ Outcome run(Device device) {
     note(tensor::broadcast_to(tensor::sum_to(y, {7}), y.shape()));
     note(tensor::pad(tensor::slice(tensor::permute(y, {4, 0, 1, 2, 3}), 0, 1, 3), 1, 2, 2));
     note(tensor::concat(std::vector<Tensor>{flat, flat}, 1));
+    note(tensor::norm(y, 1e-8));
+    note(tensor::interpolate(y, y, on(device, {3})));
     tensor::RandomStream stream{.seed = 1};
     note(tensor::random_normal(stream, {5, 5}, 1.0, DType::f32, device));
     const std::vector<std::int64_t> rows{1, 0};

@@ -175,6 +175,25 @@ TEST_CASE_TEMPLATE("all_finite finds a single NaN or infinity wherever it stands
     CHECK(tensor::all_finite(Tensor::full({4}, 255, DType::u8)));
 }
 
+TEST_CASE("first_not_finite names the first of several tensors, of any number types") {
+    const Tensor good = Tensor::full({3, 5}, 1), bytes = Tensor::full({4}, 255, DType::u8);
+    const Tensor nan = Tensor::full({7}, std::numeric_limits<double>::quiet_NaN(), DType::f64);
+    const Tensor infinite = Tensor::full({}, std::numeric_limits<double>::infinity());
+    const auto first = [](const std::vector<Tensor>& tensors) { return tensor::first_not_finite(tensors); };
+    CHECK(first({}) == -1);
+    CHECK(first({good, bytes, Tensor::zeros({0}), good}) == -1);
+    CHECK(first({nan}) == 0);
+    CHECK(first({good, bytes, nan, infinite}) == 2);
+    CHECK(first({bytes, infinite, good, nan}) == 1);
+}
+
+TEST_CASE("first_not_finite refuses a missing tensor and tensors on two devices") {
+    const std::vector<Tensor> mixed{Tensor::zeros({2}), Tensor::zeros({2}, DType::f32, tensor::Device::dry())};
+    CHECK(contains_all(message_of([&] { tensor::first_not_finite(mixed); }), {"[first_not_finite]", "cpu", "dry"}));
+    const std::vector<Tensor> missing{Tensor::zeros({2}), Tensor()};
+    CHECK(contains_all(message_of([&] { tensor::first_not_finite(missing); }), {"without a value"}));
+}
+
 TEST_CASE("elementwise: the number of threads changes no bit") {
     const Tensor x = real_tensor<float>({301, 333}, 9), row = real_tensor<float>({333}, 10);
     const auto run = [&] { return tensor::tanh(tensor::multiply(tensor::add(x, row), x)).values<float>(); };

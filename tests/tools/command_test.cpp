@@ -71,6 +71,22 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     }
 }
 
+TEST_CASE("a precision is f32 or tf32, and tf32 needs a device that has it") {
+    for (const char* command : {"train --data x --run y", "generate --weights x --out y", "demo --out /dev/null/x"}) {
+        CAPTURE(command);
+        const Outcome unknown = musegan(std::string(command) + " --device cpu --precision bf16");
+        CHECK(unknown.exit_code == 2);
+        CHECK(unknown.says("'bf16', expected f32 or tf32"));
+    }
+    for (const char* command : {"train --data x --run y", "generate --weights x --out y"}) {
+        CAPTURE(command);
+        const Outcome refused = musegan(std::string(command) + " --device cpu --precision tf32");
+        CHECK(refused.exit_code == 2);
+        CHECK(refused.says("tf32 on cpu"));
+        CHECK(refused.says("tf32 needs --device cuda with compute capability 8.0 or later"));
+    }
+}
+
 TEST_CASE("doctor says what was built and what auto takes") {
     const Outcome doctor = musegan("doctor");
     CHECK(doctor.exit_code == 0);
@@ -96,6 +112,7 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CHECK(trained.output.starts_with("device: cpu ("));
     CHECK(trained.says("peak memory of the tensors"));
     CHECK(trained.says("done after step 2 of 2"));
+    CHECK(musegan("info " + in("run")).says("precision              f32"));
     CHECK(musegan(train + "--steps 3 --resume").says("resumed after step 2"));
     // Without the settings it goes on with its own.
     CHECK(musegan("train --data " + in("data.safetensors") + " --run " + in("run") + " --steps 4 --resume --device cpu")

@@ -16,7 +16,7 @@
 
 #include "tensor/conv3d_geometry.hpp"
 
-namespace tensor::cpu {
+namespace tensor {
 
 /// Offsets and steps in elements.
 struct GemmRun {
@@ -38,4 +38,4 @@ struct Conv3dPlan {
 
 Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases);
 
-}  // namespace tensor::cpu
+}  // namespace tensor

@@ -1,10 +1,10 @@
-#include "tensor/cpu/conv3d_plan.hpp"
+#include "tensor/conv3d_plan.hpp"
 
 #include <algorithm>
 #include <array>
 #include <tuple>
 
-namespace tensor::cpu {
+namespace tensor {
 
 namespace {
 
@@ -211,4 +211,4 @@ Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases) {
     return plan;
 }
 
-}  // namespace tensor::cpu
+}  // namespace tensor

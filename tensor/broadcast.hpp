@@ -6,7 +6,7 @@
 
 #include "tensor/shape.hpp"
 
-namespace tensor::cpu {
+namespace tensor {
 
 /// Axes of a result with two operands' strides (0 where the operand is repeated), neighbours merged where both
 /// operands walk on in step. The innermost axis is the last.
@@ -67,4 +67,4 @@ inline RowOffsets row_offsets(const BroadcastPlan& plan, std::int64_t row) {
     return offsets;
 }
 
-}  // namespace tensor::cpu
+}  // namespace tensor

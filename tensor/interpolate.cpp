@@ -1,0 +1,24 @@
+#include "tensor/interpolate.hpp"
+
+#include "tensor/backend.hpp"
+#include "tensor/error.hpp"
+#include "tensor/place.hpp"
+
+namespace tensor {
+
+Tensor interpolate(const Tensor& a, const Tensor& b, const Tensor& factor) {
+    constexpr const char* where = "interpolate";
+    const OperationScope operation(where);
+    require_same_place(where, {&a, &b, &factor});
+    require_real(where, a);
+    if (a.shape().rank() < 1 || !(a.shape() == b.shape()))
+        fail(where, "shapes {} and {}, expected equal ones, phrases first", a.shape().to_string(),
+             b.shape().to_string());
+    if (!(factor.shape() == Shape{a.shape()[0]}))
+        fail(where, "factor is {}, expected [{}]: one a phrase", factor.shape().to_string(), a.shape()[0]);
+    Tensor y = Tensor::empty(a.shape(), a.dtype(), a.device());
+    backend(a.device()).interpolate(a, b, factor, y);
+    return y;
+}
+
+}  // namespace tensor

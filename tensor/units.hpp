@@ -1,0 +1,18 @@
+// Numbers for people.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace tensor {
+
+/// "512 B", "20.5 MiB", "1.20 GiB".
+inline std::string bytes_text(double bytes) {
+    if (bytes < 1024) return fmt::format("{:.0f} B", bytes);
+    if (bytes < 1024.0 * 1024) return fmt::format("{:.1f} KiB", bytes / 1024);
+    if (bytes < 1024.0 * 1024 * 1024) return fmt::format("{:.1f} MiB", bytes / (1024.0 * 1024));
+    return fmt::format("{:.2f} GiB", bytes / (1024.0 * 1024 * 1024));
+}
+
+}  // namespace tensor

@@ -1,0 +1,77 @@
+#include "tensor/place.hpp"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "tensor/arena.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tests/support/compare.hpp"
+
+using tensor::current_place;
+using tensor::LayerScope;
+using tensor::OperationScope;
+using tensor::PhaseScope;
+using tensor::Place;
+
+TEST_CASE("a place is told in words, without those that are empty") {
+    CHECK(to_string(Place{}) == "");
+    CHECK(to_string(Place{"critic update", "critic.conv1", "conv3d_input_gradient"}) ==
+          "critic update, critic.conv1, conv3d_input_gradient");
+    CHECK(to_string(Place{"", "critic.conv1", ""}) == "critic.conv1");
+    CHECK(to_string(Place{"critic update", "", "adam"}) == "critic update, adam");
+    CHECK(describe_buffer(Place{"critic real", "critic.conv1", "conv3d"}) == "result of conv3d in critic.conv1, critic real");
+    CHECK(describe_buffer(Place{}) == "a tensor");
+    CHECK(describe_buffer(Place{"critic real", "", ""}) == "a tensor, critic real");
+}
+
+TEST_CASE("scopes set one word each and give back the one before, also after an error") {
+    CHECK(to_string(current_place()) == "");
+    {
+        const PhaseScope phase("critic update");
+        const LayerScope layer("critic");
+        {
+            const LayerScope inner("critic.conv1");
+            const OperationScope operation("conv3d");
+            CHECK(to_string(current_place()) == "critic update, critic.conv1, conv3d");
+        }
+        CHECK(to_string(current_place()) == "critic update, critic");
+        CHECK_THROWS_AS(tensor::leaky_relu(tensor::Tensor::zeros({2}), -1.0), tensor::Error);
+        CHECK(to_string(current_place()) == "critic update, critic");
+    }
+    CHECK(to_string(current_place()) == "");
+}
+
+TEST_CASE("a place belongs to its thread") {
+    const PhaseScope phase("critic update");
+    std::string elsewhere = "?";
+    std::thread([&] { elsewhere = to_string(current_place()); }).join();
+    CHECK(elsewhere == "");
+    CHECK(to_string(current_place()) == "critic update");
+}
+
+TEST_CASE("equal names are interned once and outlive what they came from") {
+    const char* name = nullptr;
+    {
+        const std::string text = std::string("critic.") + "conv1";
+        name = tensor::intern(text);
+        CHECK(name != text.c_str());
+    }
+    CHECK(std::string(name) == "critic.conv1");
+    CHECK(tensor::intern("critic.conv1") == name);
+    CHECK(tensor::intern("critic.conv2") != name);
+}
+
+TEST_CASE("an operator that does not fit names itself, its layer and its phase") {
+    tensor::Arena arena({.reserve = [](std::size_t) -> void* { return nullptr; },
+                         .release = [](void*, std::size_t) {},
+                         .granularity = 256,
+                         .limit = 1 << 30,
+                         .name = "small memory"});
+    const PhaseScope phase("critic real");
+    const LayerScope layer("critic.conv1");
+    const OperationScope operation("conv3d");
+    CHECK(support::contains_all(support::message_of([&] { arena.allocate(1 << 20); }),
+                                {"result of conv3d in critic.conv1, critic real", "1.0 MiB (1048576 bytes)"}));
+}
