@@ -1,0 +1,104 @@
+#include "tensor/cuda/backend.hpp"
+
+#include <algorithm>
+
+#include "tensor/cuda/cublas.hpp"
+#include "tensor/error.hpp"
+#include "tensor/units.hpp"
+
+namespace tensor::cuda {
+
+namespace {
+
+constexpr int oldest_capability = 75;
+
+int attribute(cudaDeviceAttr which, int device) {
+    int value = 0;
+    check("cuda", cudaDeviceGetAttribute(&value, which, device));
+    return value;
+}
+
+/// Segments of device memory: large, so that freed blocks coalesce; a 256th of the device, 2 to 512 MiB.
+Arena::Source device_source(int device, std::size_t total_bytes, std::size_t free_bytes) {
+    constexpr std::size_t least = std::size_t{2} << 20, most = std::size_t{512} << 20;
+    Arena::Source source;
+    source.reserve = [device](std::size_t bytes) -> void* {
+        void* address = nullptr;
+        check("cuda", cudaSetDevice(device));
+        const cudaError_t status = cudaMalloc(&address, bytes);
+        if (status == cudaErrorMemoryAllocation) {
+            cudaGetLastError();
+            return nullptr;
+        }
+        check("cuda", status);
+        return address;
+    };
+    source.release = [](void* address, std::size_t) { cudaFree(address); };
+    source.granularity = std::clamp(total_bytes / 256 / least * least, least, most);
+    source.limit = free_bytes;
+    source.name = fmt::format("cuda:{} memory", device);
+#if defined(MUSEGAN_PLAIN_ALLOCATION)
+    // Under the stand-in device memory is the host's: segments of the sizes asked for, each with a guard behind it.
+    source.granularity = Arena::alignment;
+    source.guarded = true;
+#endif
+    return source;
+}
+
+}  // namespace
+
+CudaBackend::CudaBackend(int index) {
+    check("cuda", cudaSetDevice(index));
+    cudaDeviceProp properties{};
+    check("cuda", cudaGetDeviceProperties(&properties, index));
+    name_ = properties.name;
+    context_.device = index;
+    context_.capability = 10 * properties.major + properties.minor;
+    if (context_.capability < oldest_capability)
+        fail("cuda", "cuda:{} is a {} of compute capability {}.{}, expected {}.{} or later (use --device cpu)", index,
+             name_, properties.major, properties.minor, oldest_capability / 10, oldest_capability % 10);
+    context_.processors = attribute(cudaDevAttrMultiProcessorCount, index);
+    context_.shared_per_block = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, index));
+    stream_ = make_stream();
+    context_.stream = stream_.get();
+    std::size_t free_bytes = 0;
+    check("cuda", cudaMemGetInfo(&free_bytes, &total_bytes_));
+    arena_ = std::make_unique<Arena>(device_source(index, total_bytes_, free_bytes));
+}
+
+CudaBackend::~CudaBackend() = default;
+
+const CublasHandle& CudaBackend::cublas() const {
+    if (!cublas_) {
+        const OperationScope operation("cublas_workspace");
+        cublas_ = std::make_unique<CublasHandle>(context_, scratch(CublasHandle::workspace_bytes(context_.capability)));
+    }
+    return *cublas_;
+}
+
+Tensor CudaBackend::scratch(std::int64_t bytes) const {
+    return Tensor::empty({bytes}, DType::u8, Device::cuda(context_.device));
+}
+
+void CudaBackend::from_host(const void* host, Tensor& y) const {
+    if (y.bytes() == 0) return;
+    // From pageable memory the call returns once the bytes are staged, so the caller may reuse them.
+    check("from_host", cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice,
+                                       context_.stream));
+}
+
+void CudaBackend::to_host(const Tensor& x, void* host) const {
+    if (x.bytes() == 0) return;
+    check("to_host", cudaMemcpyAsync(host, x.raw(), static_cast<std::size_t>(x.bytes()), cudaMemcpyDeviceToHost,
+                                     context_.stream));
+    check("to_host", cudaStreamSynchronize(context_.stream));
+}
+
+void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(context_.stream)); }
+
+std::string CudaBackend::description() const {
+    return fmt::format("{}, compute capability {}.{}, {} processors, {}", name_, context_.capability / 10,
+                       context_.capability % 10, context_.processors, bytes_text(static_cast<double>(total_bytes_)));
+}
+
+}  // namespace tensor::cuda

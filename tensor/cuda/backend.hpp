@@ -1,0 +1,93 @@
+// The CUDA backend: one device, one stream, one arena. Its methods are host code: they turn tensors into pointers, ask
+// the arena for scratch, and call the launchers of kernels.hpp and conv3d_kernels.hpp.
+//
+// Nothing here waits for the device except to_host, first_not_finite and synchronize.
+#pragma once
+
+#include <memory>
+
+#include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
+#include "tensor/cuda/context.hpp"
+#include "tensor/cuda/kernels.hpp"
+#include "tensor/cuda/runtime.hpp"
+
+namespace tensor::cuda {
+
+class CublasHandle;
+
+class CudaBackend final : public Backend {
+  public:
+    /// Throws Error if device `index` cannot be used: too old, busy, or without memory for a stream.
+    explicit CudaBackend(int index);
+    ~CudaBackend() override;
+
+    void fill(Tensor& y, double value) const override;
+    void convert(const Tensor& x, Tensor& y) const override;
+    void unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const override;
+    void binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const override;
+    void accumulate(const Tensor& x, Tensor& y) const override;
+    void sum_to(const Tensor& x, Tensor& y) const override;
+    void broadcast_to(const Tensor& x, Tensor& y) const override;
+    void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const override;
+    void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const override;
+    void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const override;
+    void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                Tensor& y) const override;
+    void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
+                               const Epilogue& epilogue, Tensor& x) const override;
+    void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
+                                Tensor& w) const override;
+    void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
+                   double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
+    void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
+                            const Tensor& mean, const Tensor& inverse_deviation, Tensor& x_gradient,
+                            Tensor& gamma_gradient, Tensor& beta_gradient) const override;
+    void interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const override;
+    void norm(const Tensor& x, double epsilon, Tensor& y) const override;
+    void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;
+    void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
+    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
+    std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;
+    void from_host(const void* host, Tensor& y) const override;
+    void to_host(const Tensor& x, void* host) const override;
+    void synchronize() const override;
+    bool has_tensor_cores() const override { return context_.capability >= 80; }
+    Arena& arena() const override { return *arena_; }
+    std::string description() const override;
+
+    const Context& context() const { return context_; }
+    /// Whoever is to see every launch from now on; null for nobody.
+    void observe(LaunchObserver* observer) const { context_.observer = observer; }
+
+  private:
+    /// Memory of the arena for as long as the value lives; on one stream it may be handed on at once.
+    Tensor scratch(std::int64_t bytes) const;
+    /// Made at the first product, since its workspace is memory of this backend's arena.
+    const CublasHandle& cublas() const;
+
+    mutable Context context_;
+    std::string name_;
+    std::size_t total_bytes_ = 0;
+    Stream stream_;
+    std::unique_ptr<Arena> arena_;
+    mutable std::unique_ptr<CublasHandle> cublas_;
+};
+
+/// Calls function(T{}) with T = float or double, whichever `dtype` is. The operators have refused u8 already.
+template <typename Function>
+void for_number_type(DType dtype, Function&& function) {
+    if (dtype == DType::f64) function(double{});
+    else function(float{});
+}
+
+/// An epilogue as kernels take it.
+template <typename T>
+KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue) {
+    KernelEpilogue<T> result{.slope = epilogue.slope, .mask_slope = epilogue.mask_slope};
+    if (epilogue.bias.defined()) result.bias = epilogue.bias.data<T>();
+    if (epilogue.has_mask()) result.mask = epilogue.mask.data<T>();
+    return result;
+}
+
+}  // namespace tensor::cuda

@@ -1,0 +1,24 @@
+// What every launch needs to know of the device it runs on. Plain data: kernel files include it too.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tensor::cuda {
+
+class LaunchObserver;
+
+/// A device and the one stream on which all of its work is issued, in order. Work on one stream never overlaps, so a
+/// block of the arena may be handed on as soon as its last user has been issued.
+struct Context {
+    int device = 0;
+    cudaStream_t stream = nullptr;
+    int capability = 0;               ///< compute capability times ten: 80 is 8.0
+    int processors = 1;               ///< streaming multiprocessors
+    std::size_t shared_per_block = 0; ///< bytes of shared memory that one block may ask for
+    LaunchObserver* observer = nullptr;
+};
+
+}  // namespace tensor::cuda

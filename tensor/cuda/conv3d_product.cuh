@@ -1,0 +1,241 @@
+// The machinery of implicit matrix products on tensor cores: tiles, stages, a warp's sums, the kernel. What is
+// multiplied is said by an Operator (conv3d_tensor_core.cu, conv3d_pair.cu), whose loaders bring the operands.
+//
+// A block owns one tile of the result. Its contraction comes in stages of 16 steps, several of them in shared memory:
+// while the tensor cores work on one, copies for the next are under way, and one barrier a stage suffices, because the
+// stage that is being filled is the one that everybody has left. A warp owns a part of the tile in registers; 4 x 4
+// products of 16 x 8 x 8 share their operands there.
+#pragma once
+
+#include "tensor/cuda/conv3d_kernels.hpp"
+#include "tensor/cuda/conv3d_operands.cuh"
+#include "tensor/cuda/launch.cuh"
+
+namespace tensor::cuda {
+
+template <int rows_, int columns_, int warp_rows_, int warp_columns_, int vector_, int blocks_, int stages_ = 4>
+struct Tile {
+    static constexpr int rows = rows_, columns = columns_, warp_rows = warp_rows_, warp_columns = warp_columns_;
+    static constexpr int vector = vector_, blocks = blocks_;  // blocks that a processor is to hold
+    static constexpr int warps_across = columns / warp_columns;
+    static constexpr int threads = 32 * (rows / warp_rows) * warps_across;
+    static constexpr int stages = stages_;
+};
+using LargeTile = Tile<128, 128, 64, 32, 4, 2>;
+using SmallTile = Tile<64, 64, 32, 32, 4, 4>;
+using ScalarTile = Tile<64, 64, 32, 32, 1, 4>;
+
+/// One convolution as the kernel takes it.
+struct Product {
+    ConvolutionShape shape{};
+    const float *left = nullptr, *right = nullptr;
+    KernelEpilogue<float> epilogue{};
+    float* result = nullptr;
+    float* partial = nullptr;          ///< [splits, result_elements], or null where there is one split
+    std::int64_t result_elements = 0;
+    std::int32_t splits = 1;
+    std::int64_t rows = 0;             ///< positions of y: the contraction of B
+    PositionDivisors positions{};
+};
+
+// --------------------------------------------------------------------------------------------------------------
+// the product
+
+/// A warp's sums: warp_rows x warp_columns of the tile, in fragments.
+template <class Tile>
+struct WarpSums {
+    static constexpr int down = Tile::warp_rows / 16, across = Tile::warp_columns / 8;
+    FragmentSum sums[down][across];
+
+    __device__ WarpSums() : sums{} {}
+
+    /// Adds the products of one stage.
+    template <class LeftLayout, class RightLayout>
+    __device__ void multiply(const float* left, const float* right, int first_row, int first_column) {
+        const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
+#pragma unroll
+        for (int step = 0; step < inner_step; step += 8) {
+            FragmentA a[down];
+            FragmentB b[across];
+#pragma unroll
+            for (int i = 0; i < down; ++i)
+#pragma unroll
+                for (int part = 0; part < 4; ++part)
+                    a[i].values[part] = to_tf32(
+                        left[LeftLayout::at(first_row + 16 * i + g + part % 2 * 8, step + t + part / 2 * 4)]);
+#pragma unroll
+            for (int j = 0; j < across; ++j)
+#pragma unroll
+                for (int part = 0; part < 2; ++part)
+                    b[j].values[part] =
+                        to_tf32(right[RightLayout::at(first_column + 8 * j + g, step + t + part * 4)]);
+#pragma unroll
+            for (int i = 0; i < down; ++i)
+#pragma unroll
+                for (int j = 0; j < across; ++j) multiply_tf32(sums[i][j], a[i], b[j]);
+        }
+    }
+};
+
+/// Two neighbouring columns of a row to the result (through the epilogue) or to this split's partial sums.
+__device__ inline void store_pair(const Product& p, std::int32_t split, std::int64_t offset, std::int32_t column,
+                                  std::int32_t columns, float first, float second) {
+    float* const to = p.partial ? p.partial + split * p.result_elements : p.result;
+    const bool both = column + 1 < columns;
+    if (!p.partial) {
+        first = p.epilogue(first, column, offset);
+        if (both) second = p.epilogue(second, column + 1, offset + 1);
+    }
+    if (both && columns % 2 == 0) {
+        *reinterpret_cast<float2*>(to + offset) = make_float2(first, second);
+        return;
+    }
+    to[offset] = first;
+    if (both) to[offset + 1] = second;
+}
+
+/// Adds up steps [first, last) of the contraction: the loaders fill one stage while the warps multiply another. On
+/// return every copy has arrived; the stages may be used otherwise after a barrier.
+template <class Tile, class Left, class Right>
+__device__ inline void accumulate_steps(WarpSums<Tile>& warp, Left& left, Right& right, float* stages,
+                                        std::int32_t first, std::int32_t last, int warp_row, int warp_column) {
+    using LeftLayout = typename Left::Layout;
+    using RightLayout = typename Right::Layout;
+    constexpr int stage_floats = LeftLayout::floats + RightLayout::floats;
+    std::int32_t loaded = first;
+    const auto load_next = [&] {
+        if (loaded < last) {
+            float* const stage = stages + loaded % Tile::stages * stage_floats;
+            left.load(stage);
+            right.load(stage + LeftLayout::floats);
+        }
+        ++loaded;
+        commit_copies();  // an empty group at the end keeps the count of pending ones right
+    };
+    for (int i = 0; i + 1 < Tile::stages; ++i) load_next();
+    for (std::int32_t step = first; step < last; ++step) {
+        wait_for_copies<Tile::stages - 2>();
+        __syncthreads();
+        load_next();
+        const float* const stage = stages + step % Tile::stages * stage_floats;
+        warp.template multiply<LeftLayout, RightLayout>(stage, stage + LeftLayout::floats, warp_row, warp_column);
+    }
+    wait_for_copies<0>();
+}
+
+template <class Tile, template <class> class Operator>
+__global__ void __launch_bounds__(Tile::threads, Tile::blocks)
+    product_kernel(const __grid_constant__ typename Operator<Tile>::Problem p) {
+    using Op = Operator<Tile>;
+    using LeftLayout = typename Op::Left::Layout;
+    using RightLayout = typename Op::Right::Layout;
+    constexpr int stage_floats = LeftLayout::floats + RightLayout::floats;
+    // Shared memory: the stages, then the tile's row origins.
+    float* const shared = dynamic_shared<float>();
+    auto* const origins = reinterpret_cast<RowOrigin*>(shared + Tile::stages * stage_floats);
+
+    const auto residue = static_cast<std::int32_t>(blockIdx.z) / p.splits;
+    const auto split = static_cast<std::int32_t>(blockIdx.z) % p.splits;
+    Gather gather = Op::gather(p, residue);
+    const std::int64_t first_row = static_cast<std::int64_t>(blockIdx.x) * Tile::rows;
+    const std::int32_t first_column = static_cast<std::int32_t>(blockIdx.y) * Tile::columns;
+    const std::int64_t rows = Op::rows_are_positions ? gather.rows(p.shape.phrases)
+                                                     : static_cast<std::int64_t>(p.shape.taps()) * p.shape.in_channels;
+    if (first_row >= rows) return;  // residues beyond the first may have fewer positions
+    if constexpr (Op::rows_are_positions) {
+        const std::int64_t last_row = (first_row + Tile::rows < rows ? first_row + Tile::rows : rows) - 1;
+        keep_reaching_taps(gather.time, gather_row(gather, first_row), gather_row(gather, last_row));
+    }
+
+    const std::int32_t contraction = Op::contraction(p, gather);
+    const std::int64_t steps = (contraction + inner_step - 1) / inner_step;
+    const auto first_step = static_cast<std::int32_t>(steps * split / p.splits);
+    const auto last_step = static_cast<std::int32_t>(steps * (split + 1) / p.splits);
+
+    if constexpr (Op::rows_are_positions) {
+        for (int i = static_cast<int>(threadIdx.x); i < Tile::rows; i += Tile::threads)
+            origins[i] = row_origin(gather, p.shape.phrases, first_row + i);
+        __syncthreads();
+    }
+
+    WarpSums<Tile> warp;
+    const int warp_index = static_cast<int>(threadIdx.x) / 32;
+    const int warp_row = warp_index / Tile::warps_across * Tile::warp_rows;
+    const int warp_column = warp_index % Tile::warps_across * Tile::warp_columns;
+
+    if (first_step < last_step) {
+        auto left = Op::left(p, gather, origins, static_cast<std::int32_t>(first_row), first_step * inner_step,
+                             contraction);
+        auto right = Op::right(p, gather, first_column, first_step * inner_step, contraction);
+        accumulate_steps(warp, left, right, shared, first_step, last_step, warp_row, warp_column);
+    }
+
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const std::int32_t columns = Op::columns(p);
+#pragma unroll
+    for (int i = 0; i < WarpSums<Tile>::down; ++i)
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            const std::int64_t row = first_row + warp_row + 16 * i + 8 * half + lane / 4;
+            if (row >= rows) continue;
+            const std::int64_t position =
+                Op::rows_are_positions ? target_position(gather, gather_row(gather, row)) : row;
+#pragma unroll
+            for (int j = 0; j < WarpSums<Tile>::across; ++j) {
+                const std::int32_t column = first_column + warp_column + 8 * j + lane % 4 * 2;
+                if (column < columns)
+                    store_pair(p, split, position * columns + column, column, columns,
+                               warp.sums[i][j].values[2 * half], warp.sums[i][j].values[2 * half + 1]);
+            }
+        }
+}
+
+// --------------------------------------------------------------------------------------------------------------
+// launches
+
+struct ProductSize {
+    std::int64_t rows, columns, contraction, residues, result_elements;
+};
+
+inline std::int64_t elements_of_x(const ConvolutionShape& s) {
+    return static_cast<std::int64_t>(s.phrases) * s.time.input * s.pitch.input * s.track.input * s.in_channels;
+}
+
+inline ProductSize size_of(ConvolutionOperator op, const ConvolutionShape& s) {
+    const std::int64_t positions = forward_gather(s).rows(s.phrases);
+    const std::int64_t taps_in = static_cast<std::int64_t>(s.taps()) * s.in_channels;
+    switch (op) {
+        case ConvolutionOperator::forward:
+            return {positions, s.out_channels, taps_in, 1, positions * s.out_channels};
+        case ConvolutionOperator::input_gradient: {
+            const Gather first = transposed_gather(s, 0);
+            return {first.rows(s.phrases), s.in_channels, static_cast<std::int64_t>(first.taps()) * s.out_channels,
+                    s.residues(), elements_of_x(s)};
+        }
+        case ConvolutionOperator::weight_gradient: break;
+    }
+    return {taps_in, s.out_channels, positions, 1, taps_in * s.out_channels};
+}
+
+enum class TileChoice { large, small, scalar };
+
+inline TileChoice tile_for(const ConvolutionShape& s, const ProductSize& size) {
+    if (s.in_channels % 4 != 0 || s.out_channels % 4 != 0) return TileChoice::scalar;
+    return size.columns > 64 && size.rows > 64 ? TileChoice::large : TileChoice::small;
+}
+
+template <class Tile, template <class> class Operator>
+void launch_product(const Context& context, const Work& work, const ProductSize& size,
+                    const typename Operator<Tile>::Problem& product) {
+    using Op = Operator<Tile>;
+    constexpr std::size_t shared_bytes =
+        sizeof(float) * Tile::stages * (Op::Left::Layout::floats + Op::Right::Layout::floats) +
+        sizeof(RowOrigin) * Tile::rows;
+    const LaunchShape shape{dim3(static_cast<unsigned>(divide_up(size.rows, Tile::rows)),
+                                 static_cast<unsigned>(divide_up(size.columns, Tile::columns)),
+                                 static_cast<unsigned>(size.residues * product.splits)),
+                            dim3(Tile::threads), shared_bytes};
+    launch(context, work, shape, product_kernel<Tile, Operator>, product);
+}
+
+}  // namespace tensor::cuda

@@ -1,0 +1,172 @@
+// 3D convolution as an implicit matrix product on tensor cores, in TF32: F, A and B.
+//
+//     result[row, column] = sum over the contraction of left[row, i] right[i, column]
+//
+// What row, column and contraction stand for in each of the three is the table of conv3d_operands.cuh; nothing is
+// copied out beforehand. Operands are rounded to TF32 (10 bits of fraction) as they leave shared memory, products are
+// exact, sums are f32.
+//
+// A block owns one tile of the result. Its contraction comes in stages of 16 steps, four of them in shared memory: while
+// the tensor cores work on one, copies for the next three are under way, and one barrier a stage suffices, because the
+// stage that is being filled is the one that everybody has left. A warp owns a part of the tile in registers; 4 x 4
+// products of 16 x 8 x 8 share their operands there. Bias, LeakyReLU and mask are applied before the result is stored.
+//
+// Few tiles and a long contraction (the late layers, and every B) leave processors idle, so the contraction is cut into
+// splits, whose sums go to scratch and are added in order: no atomics, the same bits every time.
+//
+//     tile 128 x 128, 8 warps    layers with at least 128 channels; 4 floats a copy
+//     tile  64 x  64, 4 warps    few channels, or few rows
+//     the same, 1 float a copy   channels that are not multiples of 4: the first layer of the critic (C = 1)
+#include <algorithm>
+
+#include "tensor/cuda/conv3d_product.cuh"
+
+namespace tensor::cuda {
+
+namespace {
+
+// --------------------------------------------------------------------------------------------------------------
+// the three operators as a product
+
+template <class Tile>
+struct Forward {
+    using Left = GatheredRows<Tile>;
+    using Right = MatrixRows<Tile>;
+    using Problem = Product;
+    static constexpr bool rows_are_positions = true;
+
+    __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
+    __device__ static std::int32_t contraction(const Product& p, const Gather& g) {
+        return g.taps() * p.shape.in_channels;
+    }
+    __device__ static std::int32_t columns(const Product& p) { return p.shape.out_channels; }
+    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, std::int32_t,
+                                std::int32_t first, std::int32_t) {
+        return {g, p.shape.in_channels, p.left, origins, first};
+    }
+    __device__ static Right right(const Product& p, const Gather& g, std::int32_t column, std::int32_t first,
+                                  std::int32_t last) {
+        // Time is the outermost axis of w: taps left out before the first are rows left out.
+        const std::int64_t skipped = static_cast<std::int64_t>(g.time.first_tap) * g.pitch.taps * g.track.taps;
+        return {p.right + skipped * p.shape.in_channels * p.shape.out_channels, p.shape.out_channels, column, first,
+                last};
+    }
+};
+
+template <class Tile>
+struct InputGradient {
+    using Left = GatheredRows<Tile>;
+    using Right = TransposedWeights<Tile>;
+    using Problem = Product;
+    static constexpr bool rows_are_positions = true;
+
+    __device__ static Gather gather(const Product& p, std::int32_t residue) {
+        return transposed_gather(p.shape, residue);
+    }
+    __device__ static std::int32_t contraction(const Product& p, const Gather& g) {
+        return g.taps() * p.shape.out_channels;
+    }
+    __device__ static std::int32_t columns(const Product& p) { return p.shape.in_channels; }
+    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, std::int32_t,
+                                std::int32_t first, std::int32_t) {
+        return {g, p.shape.out_channels, p.left, origins, first};
+    }
+    __device__ static Right right(const Product& p, const Gather& g, std::int32_t column, std::int32_t first,
+                                  std::int32_t) {
+        return {p.shape, g, p.right, column, first};
+    }
+};
+
+template <class Tile>
+struct WeightGradient {
+    using Left = GatheredColumns<Tile>;
+    using Right = MatrixRows<Tile>;
+    using Problem = Product;
+    static constexpr bool rows_are_positions = false;
+
+    __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
+    __device__ static std::int32_t contraction(const Product& p, const Gather&) {
+        return static_cast<std::int32_t>(p.rows);
+    }
+    __device__ static std::int32_t columns(const Product& p) { return p.shape.out_channels; }
+    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin*, std::int32_t row,
+                                std::int32_t first, std::int32_t last) {
+        return {p.shape, g, p.positions, p.left, row, first, last};
+    }
+    __device__ static Right right(const Product& p, const Gather&, std::int32_t column, std::int32_t first,
+                                  std::int32_t last) {
+        return {p.right, p.shape.out_channels, column, first, last};
+    }
+};
+
+// --------------------------------------------------------------------------------------------------------------
+// launches
+
+template <template <class> class Operator>
+void run_product(const Context& context, const char* operation, ConvolutionOperator op, const ConvolutionShape& shape,
+                 Product product, const TensorCorePlan& plan, float* scratch) {
+    const ProductSize size = size_of(op, shape);
+    if (size.result_elements == 0) return;
+    product.shape = shape;
+    product.partial = plan.splits > 1 ? scratch : nullptr;
+    product.result_elements = size.result_elements;
+    product.splits = plan.splits;
+    product.rows = forward_gather(shape).rows(shape.phrases);
+    product.positions = {Divisor::of(static_cast<std::uint32_t>(shape.track.output)),
+                         Divisor::of(static_cast<std::uint32_t>(shape.pitch.output)),
+                         Divisor::of(static_cast<std::uint32_t>(shape.time.output))};
+    const double positions = static_cast<double>(product.rows);
+    const double weights = static_cast<double>(shape.taps()) * shape.in_channels * shape.out_channels;
+    const Work work{operation, 2.0 * positions * weights,
+                    4.0 * (static_cast<double>(elements_of_x(shape)) + weights + positions * shape.out_channels)};
+    switch (tile_for(shape, size)) {
+        case TileChoice::large: launch_product<LargeTile, Operator>(context, work, size, product); break;
+        case TileChoice::small: launch_product<SmallTile, Operator>(context, work, size, product); break;
+        case TileChoice::scalar: launch_product<ScalarTile, Operator>(context, work, size, product); break;
+    }
+    if (plan.splits == 1) return;
+    add_splits(context, scratch, plan.splits, size.result_elements, product.result);
+    if (!product.epilogue.empty()) {
+        const std::int64_t columns = size.columns;
+        apply_epilogue(context, product.epilogue, product.result, size.result_elements / columns, columns);
+    }
+}
+
+}  // namespace
+
+TensorCorePlan plan_tensor_core(const Context& context, ConvolutionOperator op, const ConvolutionShape& shape) {
+    constexpr std::int64_t waves = 2, shortest_split = 16, most_splits = 256;  // a split has at least 16 steps of 16
+    constexpr std::int64_t scratch_limit = std::int64_t{256} << 20;
+    const ProductSize size = size_of(op, shape);
+    const bool large = tile_for(shape, size) == TileChoice::large;
+    const std::int64_t side = large ? 128 : 64;
+    const std::int64_t held = large ? LargeTile::blocks : SmallTile::blocks;
+    const std::int64_t tiles =
+        std::max<std::int64_t>(1, divide_up(size.rows, side) * divide_up(size.columns, side) * size.residues);
+    std::int64_t splits = context.processors * held * waves / tiles;
+    splits = std::min({splits, size.contraction / (inner_step * shortest_split), most_splits,
+                       scratch_limit / std::max<std::int64_t>(1, 4 * size.result_elements)});
+    if (splits < 2) return {};
+    return {static_cast<std::int32_t>(splits), sizeof(float) * static_cast<std::size_t>(splits * size.result_elements)};
+}
+
+void conv3d_tensor_core(const Context& context, const ConvolutionShape& shape, const float* x, const float* w,
+                        const KernelEpilogue<float>& epilogue, float* y, const TensorCorePlan& plan, float* scratch) {
+    run_product<Forward>(context, "conv3d", ConvolutionOperator::forward, shape,
+                         {.left = x, .right = w, .epilogue = epilogue, .result = y}, plan, scratch);
+}
+
+void conv3d_input_gradient_tensor_core(const Context& context, const ConvolutionShape& shape, const float* g,
+                                       const float* w, const KernelEpilogue<float>& epilogue, float* x,
+                                       const TensorCorePlan& plan, float* scratch) {
+    run_product<InputGradient>(context, "conv3d_input_gradient", ConvolutionOperator::input_gradient, shape,
+                               {.left = g, .right = w, .epilogue = epilogue, .result = x}, plan, scratch);
+}
+
+void conv3d_weight_gradient_tensor_core(const Context& context, const ConvolutionShape& shape, const float* x,
+                                        const float* g, float* w, const TensorCorePlan& plan, float* scratch) {
+    run_product<WeightGradient>(context, "conv3d_weight_gradient", ConvolutionOperator::weight_gradient, shape,
+                                {.left = x, .right = g, .result = w}, plan, scratch);
+}
+
+}  // namespace tensor::cuda

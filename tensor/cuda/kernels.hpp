@@ -1,0 +1,156 @@
+// Every kernel launcher of the backend except convolution's: plain pointers and numbers, so that this header can be read
+// by nvcc and by a host compiler alike. T is float or double. All work is issued on context.stream and not waited for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tensor/cuda/context.hpp"
+#include "tensor/functors.hpp"
+#include "tensor/philox.hpp"
+
+namespace tensor::cuda {
+
+constexpr int max_rank = 6;
+
+/// Axes of a result with the strides of two operands (0 where an operand is repeated); unused axes have extent 1.
+struct StridedAxes {
+    int rank = 0;
+    std::int64_t extents[max_rank]{}, a_stride[max_rank]{}, b_stride[max_rank]{};
+};
+
+// --- elementwise.cu ------------------------------------------------------------------------------------------
+
+template <typename T>
+void fill(const Context& context, T* y, std::int64_t elements, double value);
+template <typename From, typename To>
+void convert(const Context& context, const From* x, To* y, std::int64_t elements);
+template <typename T, typename Functor>
+void unary(const Context& context, const Functor& functor, const T* x, T* y, std::int64_t elements);
+/// a and b of y's shape.
+template <typename T, typename Functor>
+void binary(const Context& context, const Functor& functor, const T* a, const T* b, T* y, std::int64_t elements);
+/// y += x.
+template <typename T>
+void accumulate(const Context& context, const T* x, T* y, std::int64_t elements);
+/// a and b broadcast along the axes of y.
+template <typename T, typename Functor>
+void binary_broadcast(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
+                      const StridedAxes& axes);
+/// y[r, c] = mask(leaky(y[r, c] + bias[c])): the epilogue of a product that a library has computed. bias and mask may
+/// be null.
+template <typename T>
+struct KernelEpilogue {
+    const T* bias = nullptr;
+    double slope = 1.0;
+    const T* mask = nullptr;
+    double mask_slope = 1.0;
+
+    bool empty() const { return !bias && !mask && slope == 1.0; }
+    /// The formula, for the elements of bias and mask that belong to the value (anything where there is none).
+    TENSOR_HOST_DEVICE T apply(T value, T of_bias, T of_mask) const {
+        if (bias) value += of_bias;
+        if (slope != 1.0) value = LeakyRelu{slope}(value);
+        if (mask) value = LeakyReluMask{mask_slope}(of_mask, value);
+        return value;
+    }
+    /// The value of channel `channel` that goes to element `offset` of the result.
+    TENSOR_HOST_DEVICE T operator()(T value, std::int64_t channel, std::int64_t offset) const {
+        return apply(value, bias ? bias[channel] : T(0), mask ? mask[offset] : T(0));
+    }
+};
+template <typename T>
+void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T* y, std::int64_t rows,
+                    std::int64_t channels);
+/// y[n, i] = a[n, i] + factor[n] (b[n, i] - a[n, i]).
+template <typename T>
+void interpolate(const Context& context, const T* a, const T* b, const T* factor, T* y, std::int64_t phrases,
+                 std::int64_t elements_per_phrase);
+
+// --- reduce.cu -----------------------------------------------------------------------------------------------
+
+/// x seen as [outer, reduced, inner], summed over the middle.
+struct MiddleAxes {
+    std::int64_t outer = 1, reduced = 1, inner = 1;
+};
+/// Bytes of scratch that sum_middle and norm need; f64 partial sums.
+std::size_t sum_middle_scratch(const MiddleAxes& axes);
+template <typename T>
+void sum_middle(const Context& context, const T* x, T* y, const MiddleAxes& axes, void* scratch);
+/// Any mixture of kept and reduced axes (a_stride: steps in x). y holds the kept axes in their order, contiguous. Scratch
+/// as for {results, summands of one, 1}.
+template <typename T>
+void sum_mixed(const Context& context, const T* x, T* y, const StridedAxes& kept, const StridedAxes& reduced,
+               void* scratch);
+/// y[n] = sqrt(epsilon + sum_i x[n, i]^2). Scratch as for {phrases, elements, 1}.
+template <typename T>
+void norm(const Context& context, const T* x, T* y, std::int64_t phrases, std::int64_t elements, double epsilon,
+          void* scratch);
+/// y[i] = sum over s of partial[s, i], in order; y may be partial's first row. For split sums of products.
+template <typename T>
+void add_splits(const Context& context, const T* partial, std::int64_t splits, std::int64_t elements, T* y);
+
+// --- rearrange.cu --------------------------------------------------------------------------------------------
+
+/// y[i] = x[...] with x's strides along y's axes (a_stride; 0 repeats): broadcast_to and permute. `size` is bytes of
+/// an element: 1, 4 or 8.
+void gather_strided(const Context& context, const void* x, void* y, const StridedAxes& axes, std::size_t size,
+                    const char* operation);
+/// A box of x into a box of y: extents, strides of x (a_stride) and of y (b_stride), first elements.
+void copy_box(const Context& context, const void* x, std::int64_t x_begin, void* y, std::int64_t y_begin,
+              const StridedAxes& axes, std::size_t size);
+/// y[n, i] = bit i of packed row rows[n] ? 1 : -1. `rows` is host memory and may be reused at once.
+template <typename T>
+void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes, const std::int64_t* rows,
+                 std::int64_t row_count, T* y, std::int64_t cells);
+
+// --- normalize.cu --------------------------------------------------------------------------------------------
+
+/// The numbers of NormalizeGeometry (tensor/backend.hpp).
+struct NormalizeAxes {
+    std::int64_t groups = 1;
+    bool per_channel = true;
+    std::int64_t rows = 1, channels = 1;
+};
+/// Bytes of scratch for the two functions below; f64 partial sums.
+std::size_t normalize_scratch(const NormalizeAxes& axes);
+template <typename T>
+void normalize(const Context& context, const T* x, const T* gamma, const T* beta, const NormalizeAxes& axes,
+               double epsilon, T* y, T* mean, T* inverse_deviation, void* scratch);
+template <typename T>
+void normalize_gradient(const Context& context, const T* x, const T* gamma, const T* g, const NormalizeAxes& axes,
+                        const T* mean, const T* inverse_deviation, T* x_gradient, T* gamma_gradient,
+                        T* beta_gradient, void* scratch);
+
+// --- random.cu -----------------------------------------------------------------------------------------------
+
+enum class RandomKind { uniform, normal, truncated_normal };
+template <typename T>
+void random(const Context& context, RandomKind kind, const RandomStream& stream, double deviation, T* y,
+            std::int64_t elements);
+
+// --- parameters.cu -------------------------------------------------------------------------------------------
+
+template <typename T>
+struct AdamPointers {
+    T *weight, *first, *second;
+    const T* gradient;
+    std::int64_t elements;
+};
+/// All slots in as few launches as the parameter space of a launch allows (all of MuseGAN's: one).
+template <typename T>
+void adam(const Context& context, const AdamPointers<T>* slots, std::int64_t count, const AdamStep& step);
+/// An array of float (bytes_per_element 4) or double (8).
+struct FiniteCheck {
+    const void* values;
+    std::int64_t elements;
+    int bytes_per_element;
+};
+/// Flags that first_not_finite needs for each array.
+constexpr std::int32_t finite_flags = 64;
+/// found[0] = least index of an array that holds a value which is not finite, or `count`. `flags` (finite_flags x count
+/// numbers) and `found` are device memory.
+void first_not_finite(const Context& context, const FiniteCheck* arrays, std::int64_t count, std::int32_t* flags,
+                      std::int32_t* found);
+
+}  // namespace tensor::cuda

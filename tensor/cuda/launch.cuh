@@ -1,0 +1,64 @@
+// The one place where kernels are started. Everything around a launch stands here: the stream, the name of the
+// operator (and, through tensor/place.hpp, of layer and phase) as an NVTX range, the FLOPs and bytes for a profiler, the
+// permission to use much shared memory, and the check whether the launch was accepted.
+//
+// cudaLaunchKernelEx is what the triple angle brackets of CUDA C++ stand for; as a function it can be read by a plain
+// C++ compiler too, which tests/standin/ relies on.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "tensor/cuda/context.hpp"
+#include "tensor/cuda/launch_range.hpp"
+
+namespace tensor::cuda {
+
+struct LaunchShape {
+    dim3 grid{1}, block{1};
+    std::size_t shared_bytes = 0;  ///< dynamic shared memory of a block
+};
+
+/// Runs kernel(arguments...) on the context's stream. An empty grid launches nothing. Throws Error naming operator,
+/// layer and phase if the launch is refused.
+template <typename... Parameters, typename... Arguments>
+void launch(const Context& context, const Work& work, const LaunchShape& shape, void (*kernel)(Parameters...),
+            const Arguments&... arguments) {
+    if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) return;
+    constexpr std::size_t granted_bytes = 48 << 10;  // beyond this a kernel has to ask
+    LaunchRange range(context, work);
+    if (shape.shared_bytes > granted_bytes)
+        range.check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                         static_cast<int>(shape.shared_bytes)));
+    cudaLaunchConfig_t config{};
+    config.gridDim = shape.grid;
+    config.blockDim = shape.block;
+    config.dynamicSmemBytes = shape.shared_bytes;
+    config.stream = context.stream;
+    range.check(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
+}
+
+constexpr int block_threads = 256;
+
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// One thread an item, in blocks of 256, at most 2^31 - 1 blocks: kernels step on by the grid beyond that.
+inline LaunchShape for_items(std::int64_t items) {
+    const std::int64_t blocks = std::min<std::int64_t>(divide_up(items, block_threads), 0x7FFFFFFF);
+    return {dim3(static_cast<unsigned>(blocks)), dim3(block_threads), 0};
+}
+
+#if defined(__CUDACC__) || defined(TENSOR_CUDA_STANDIN)
+
+/// First item of this thread and the step to its next, for kernels launched with for_items.
+__device__ inline std::int64_t first_item() {
+    return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+}
+__device__ inline std::int64_t item_step() { return static_cast<std::int64_t>(gridDim.x) * blockDim.x; }
+
+#endif
+
+}  // namespace tensor::cuda

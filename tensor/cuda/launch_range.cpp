@@ -1,0 +1,43 @@
+#include "tensor/cuda/launch_range.hpp"
+
+#include <nvtx3/nvToolsExt.h>
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "tensor/cuda/runtime.hpp"
+#include "tensor/place.hpp"
+
+namespace tensor::cuda {
+
+namespace {
+
+/// "phase, layer, operation" of a launch. The three are literals or interned, so their addresses are a key, and a
+/// name is put together once.
+const char* range_name(const char* operation) {
+    Place place = current_place();
+    place.operation = operation;
+    thread_local std::map<std::tuple<const char*, const char*, const char*>, std::string> names;
+    std::string& name = names[{place.phase, place.layer, operation}];
+    if (name.empty()) name = to_string(place);
+    return name.c_str();
+}
+
+}  // namespace
+
+LaunchRange::LaunchRange(const Context& context, const Work& work) : context_(context), work_(work) {
+    nvtxRangePushA(range_name(work.operation));
+    if (context_.observer) context_.observer->before(context_, work_);
+}
+
+LaunchRange::~LaunchRange() {
+    if (context_.observer) context_.observer->after(context_, work_);
+    nvtxRangePop();
+}
+
+void LaunchRange::check(cudaError_t status) const {
+    if (status != cudaSuccess) cuda::check(range_name(work_.operation), status);
+}
+
+}  // namespace tensor::cuda

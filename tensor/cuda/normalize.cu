@@ -1,0 +1,292 @@
+// Batch norm and layer norm. Statistics first, each over its members: a channel over all rows (batch) or a
+// group over its rows and channels (layer); then one pass over the elements. With h = (x - mean) r,
+// r = 1 / sqrt(variance + epsilon):
+//
+//     y = gamma h + beta
+//     dL/dx = r (q - <q> - h <q h>),   q = gamma g, <.> the average over a statistic's members
+//     dL/dgamma_c = sum of g h,   dL/dbeta_c = sum of g   over channel c
+//
+// The variance takes a second pass about the mean: the one-pass formula loses everything when the mean is
+// large. Sums are those of sums.cuh: f64, order by shape alone. Every pass reads x (and g) once and is
+// limited by the memory.
+#include <cmath>
+
+#include "tensor/cuda/kernels.hpp"
+#include "tensor/cuda/launch.cuh"
+#include "tensor/cuda/sums.cuh"
+#include "tensor/cuda/vector.cuh"
+
+namespace tensor::cuda {
+
+namespace {
+
+/// Statistics and their members as a sum over the middle: [1, rows, channels] or [groups, rows x channels,
+/// 1].
+MiddleAxes members_of(const NormalizeAxes& axes) {
+    if (axes.per_channel) return {1, axes.groups * axes.rows, axes.channels};
+    return {axes.groups, axes.rows * axes.channels, 1};
+}
+MiddleAxes channels_of(const NormalizeAxes& axes) { return {1, axes.groups * axes.rows, axes.channels}; }
+
+std::int64_t statistics_of(const NormalizeAxes& axes) {
+    return axes.per_channel ? axes.channels : axes.groups;
+}
+
+/// What the passes share, in f64: means, then in the gradient <q> and <q h>, one a statistic; behind them
+/// partial sums.
+template <int count>
+struct Averages {
+    double* values;
+    std::int64_t statistics;
+    __device__ double& at(int k, std::int64_t statistic) const { return values[k * statistics + statistic]; }
+    void* partial() const { return values + count * statistics; }
+};
+
+// --- forward: mean, then squares about it ----------------------------------------------------------------
+
+template <typename T>
+struct StoreMean {
+    T* mean;
+    Averages<1> averages;
+    double members;
+    __device__ void operator()(std::int64_t statistic, const Totals<1>& totals) const {
+        const double average = totals.values[0] / members;
+        averages.at(0, statistic) = average;
+        mean[statistic] = static_cast<T>(average);
+    }
+};
+
+template <typename T>
+struct CentredSquareTerm {
+    const T* x;
+    MiddleAxes axes;
+    Averages<1> averages;
+    struct Place {
+        std::int64_t base;
+        double mean;
+    };
+    __device__ Place place(std::int64_t outer, std::int64_t inner) const {
+        return {outer * axes.reduced * axes.inner + inner, averages.at(0, outer * axes.inner + inner)};
+    }
+    __device__ void add(const Place& place, std::int64_t row, Totals<1>& totals) const {
+        const double centred = static_cast<double>(x[place.base + row * axes.inner]) - place.mean;
+        totals.values[0] += centred * centred;
+    }
+};
+template <typename T>
+struct StoreInverseDeviation {
+    T* inverse_deviation;
+    double members, epsilon;
+    __device__ void operator()(std::int64_t statistic, const Totals<1>& totals) const {
+        inverse_deviation[statistic] = static_cast<T>(1.0 / std::sqrt(totals.values[0] / members + epsilon));
+    }
+};
+
+/// `width` neighbours along the channels, and the statistics they belong to.
+template <int width, typename T>
+struct ChannelValues {
+    Vector<T, width> mean, inverse_deviation, gamma;
+    std::int64_t channel, statistic;
+
+    __device__ ChannelValues(const NormalizeAxes& axes, std::int64_t first, const T* means,
+                             const T* inverse_deviations, const T* gammas) {
+        const std::int64_t row = first / axes.channels;
+        channel = first - row * axes.channels;
+        statistic = axes.per_channel ? channel : row / axes.rows;
+        gamma = Vector<T, width>::load(gammas + channel);
+        if (axes.per_channel) {
+            mean = Vector<T, width>::load(means + channel);
+            inverse_deviation = Vector<T, width>::load(inverse_deviations + channel);
+            return;
+        }
+        for (int k = 0; k < width; ++k) {
+            mean.values[k] = means[statistic];
+            inverse_deviation.values[k] = inverse_deviations[statistic];
+        }
+    }
+};
+
+template <int width, typename T>
+__global__ void normalize_kernel(const __grid_constant__ NormalizeAxes axes, const T* x, const T* gamma,
+                                 const T* beta, const T* mean, const T* inverse_deviation, T* y,
+                                 std::int64_t items) {
+    using Values = Vector<T, width>;
+    for (std::int64_t item = first_item(); item < items; item += item_step()) {
+        const std::int64_t first = item * width;
+        const ChannelValues<width, T> of(axes, first, mean, inverse_deviation, gamma);
+        const Values shift = Values::load(beta + of.channel);
+        Values values = Values::load(x + first);
+        for (int k = 0; k < width; ++k)
+            values.values[k] =
+                (values.values[k] - of.mean.values[k]) * of.inverse_deviation.values[k] * of.gamma.values[k] +
+                shift.values[k];
+        values.store(y + first);
+    }
+}
+
+// --- gradient --------------------------------------------------------------------------------------------
+
+/// Sums of g and g h over a channel: the gradients of beta and gamma.
+template <typename T>
+struct ChannelTerm {
+    NormalizeAxes axes;
+    const T *x, *g, *mean, *inverse_deviation;
+    __device__ std::int64_t place(std::int64_t, std::int64_t channel) const { return channel; }
+    __device__ void add(std::int64_t channel, std::int64_t row, Totals<2>& totals) const {
+        const std::int64_t at = row * axes.channels + channel,
+                           statistic = axes.per_channel ? channel : row / axes.rows;
+        const double h =
+            static_cast<double>(x[at] - mean[statistic]) * static_cast<double>(inverse_deviation[statistic]);
+        const auto cotangent = static_cast<double>(g[at]);
+        totals.values[0] += cotangent;
+        totals.values[1] += cotangent * h;
+    }
+};
+/// In batch norm gamma is one number for a statistic, so that <q> and <q h> follow from the same sums.
+template <typename T>
+struct StoreChannel {
+    T *gamma_gradient, *beta_gradient;
+    const T* gamma;
+    Averages<2> averages;
+    double members;
+    bool per_channel;
+    __device__ void operator()(std::int64_t channel, const Totals<2>& totals) const {
+        beta_gradient[channel] = static_cast<T>(totals.values[0]);
+        gamma_gradient[channel] = static_cast<T>(totals.values[1]);
+        if (!per_channel) return;
+        const auto scale = static_cast<double>(gamma[channel]);
+        for (int k = 0; k < 2; ++k) averages.at(k, channel) = scale * totals.values[k] / members;
+    }
+};
+
+/// Sums of q and q h over a group: layer norm.
+template <typename T>
+struct GroupTerm {
+    NormalizeAxes axes;
+    const T *x, *gamma, *g, *mean, *inverse_deviation;
+    struct Place {
+        std::int64_t base;
+        T mean;
+        double inverse_deviation;
+    };
+    __device__ Place place(std::int64_t group, std::int64_t) const {
+        return {group * axes.rows * axes.channels, mean[group],
+                static_cast<double>(inverse_deviation[group])};
+    }
+    __device__ void add(const Place& place, std::int64_t i, Totals<2>& totals) const {
+        const double h = static_cast<double>(x[place.base + i] - place.mean) * place.inverse_deviation;
+        const double q =
+            static_cast<double>(gamma[i % axes.channels]) * static_cast<double>(g[place.base + i]);
+        totals.values[0] += q;
+        totals.values[1] += q * h;
+    }
+};
+struct StoreGroup {
+    Averages<2> averages;
+    double members;
+    __device__ void operator()(std::int64_t group, const Totals<2>& totals) const {
+        for (int k = 0; k < 2; ++k) averages.at(k, group) = totals.values[k] / members;
+    }
+};
+
+template <int width, typename T>
+__global__ void normalize_gradient_kernel(const __grid_constant__ NormalizeAxes axes, const T* x,
+                                          const T* gamma, const T* g, const T* mean,
+                                          const T* inverse_deviation, const Averages<2> averages,
+                                          T* x_gradient, std::int64_t items) {
+    using Values = Vector<T, width>;
+    for (std::int64_t item = first_item(); item < items; item += item_step()) {
+        const std::int64_t first = item * width;
+        const ChannelValues<width, T> of(axes, first, mean, inverse_deviation, gamma);
+        const Values in = Values::load(x + first), cotangent = Values::load(g + first);
+        Values result;
+        for (int k = 0; k < width; ++k) {
+            const auto r = static_cast<double>(of.inverse_deviation.values[k]);
+            const double h = static_cast<double>(in.values[k] - of.mean.values[k]) * r;
+            const double q =
+                static_cast<double>(of.gamma.values[k]) * static_cast<double>(cotangent.values[k]);
+            const std::int64_t statistic = axes.per_channel ? of.statistic + k : of.statistic;
+            result.values[k] =
+                static_cast<T>(r * (q - averages.at(0, statistic) - h * averages.at(1, statistic)));
+        }
+        result.store(x_gradient + first);
+    }
+}
+
+template <typename T>
+Work normalize_work(const char* operation, const NormalizeAxes& axes, int operations, int arrays) {
+    const double elements = static_cast<double>(axes.groups * axes.rows * axes.channels);
+    return {.operation = operation,
+            .flops = operations * elements,
+            .bytes = arrays * elements * static_cast<double>(sizeof(T))};
+}
+
+}  // namespace
+
+// --- launch functions ------------------------------------------------------------------------------------
+
+std::size_t normalize_scratch(const NormalizeAxes& axes) {
+    const std::size_t partial = std::max(sum_scratch(members_of(axes), 2), sum_scratch(channels_of(axes), 2));
+    return static_cast<std::size_t>(2 * statistics_of(axes)) * sizeof(double) + partial;
+}
+
+template <typename T>
+void normalize(const Context& context, const T* x, const T* gamma, const T* beta, const NormalizeAxes& axes,
+               double epsilon, T* y, T* mean, T* inverse_deviation, void* scratch) {
+    const MiddleAxes members = members_of(axes);
+    const auto count = static_cast<double>(members.reduced);
+    const Averages<1> averages{static_cast<double*>(scratch), statistics_of(axes)};
+    sum_terms<1>(context, normalize_work<T>("normalize_mean", axes, 1, 1), members, MiddleTerm<T>{x, members},
+                 StoreMean<T>{mean, averages, count}, averages.partial());
+    sum_terms<1>(context, normalize_work<T>("normalize_variance", axes, 3, 1), members,
+                 CentredSquareTerm<T>{x, members, averages},
+                 StoreInverseDeviation<T>{inverse_deviation, count, epsilon}, averages.partial());
+    const bool vectors = axes.channels % vector_width<T> == 0 && is_aligned(x) && is_aligned(gamma) &&
+                         is_aligned(beta) && is_aligned(mean) && is_aligned(inverse_deviation) &&
+                         is_aligned(y);
+    for_width<T>(vectors, [&](auto width) {
+        const std::int64_t items = axes.groups * axes.rows * axes.channels / width;
+        launch(context, normalize_work<T>("normalize", axes, 4, 2), for_items(items),
+               normalize_kernel<width, T>, axes, x, gamma, beta, mean, inverse_deviation, y, items);
+    });
+}
+
+template <typename T>
+void normalize_gradient(const Context& context, const T* x, const T* gamma, const T* g,
+                        const NormalizeAxes& axes, const T* mean, const T* inverse_deviation, T* x_gradient,
+                        T* gamma_gradient, T* beta_gradient, void* scratch) {
+    const auto count = static_cast<double>(members_of(axes).reduced);
+    const Averages<2> averages{static_cast<double*>(scratch), statistics_of(axes)};
+    sum_terms<2>(context, normalize_work<T>("normalize_channel_sums", axes, 5, 2), channels_of(axes),
+                 ChannelTerm<T>{axes, x, g, mean, inverse_deviation},
+                 StoreChannel<T>{gamma_gradient, beta_gradient, gamma, averages, count, axes.per_channel},
+                 averages.partial());
+    if (!axes.per_channel)
+        sum_terms<2>(context, normalize_work<T>("normalize_group_sums", axes, 6, 2), members_of(axes),
+                     GroupTerm<T>{axes, x, gamma, g, mean, inverse_deviation}, StoreGroup{averages, count},
+                     averages.partial());
+    const bool vectors = axes.channels % vector_width<T> == 0 && is_aligned(x) && is_aligned(gamma) &&
+                         is_aligned(g) && is_aligned(mean) && is_aligned(inverse_deviation) &&
+                         is_aligned(x_gradient);
+    for_width<T>(vectors, [&](auto width) {
+        const std::int64_t items = axes.groups * axes.rows * axes.channels / width;
+        launch(context, normalize_work<T>("normalize_gradient", axes, 8, 3), for_items(items),
+               normalize_gradient_kernel<width, T>, axes, x, gamma, g, mean, inverse_deviation, averages,
+               x_gradient, items);
+    });
+}
+
+// --- instances -------------------------------------------------------------------------------------------
+
+template void normalize(const Context&, const float*, const float*, const float*, const NormalizeAxes&,
+                        double, float*, float*, float*, void*);
+template void normalize(const Context&, const double*, const double*, const double*, const NormalizeAxes&,
+                        double, double*, double*, double*, void*);
+template void normalize_gradient(const Context&, const float*, const float*, const float*,
+                                 const NormalizeAxes&, const float*, const float*, float*, float*, float*,
+                                 void*);
+template void normalize_gradient(const Context&, const double*, const double*, const double*,
+                                 const NormalizeAxes&, const double*, const double*, double*, double*,
+                                 double*, void*);
+
+}  // namespace tensor::cuda

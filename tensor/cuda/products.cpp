@@ -1,0 +1,235 @@
+// Matrix products and convolutions of the CUDA backend: choose, take scratch, launch.
+#include <functional>
+#include <span>
+
+#include "tensor/cuda/backend.hpp"
+#include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/cuda/conv3d_lowering.hpp"
+#include "tensor/cuda/cublas.hpp"
+
+namespace tensor::cuda {
+
+namespace {
+
+using enum ConvolutionOperator;
+
+template <typename T>
+void finish(const Context& context, const Epilogue& epilogue, Tensor& result) {
+    const KernelEpilogue<T> kernel = kernel_epilogue<T>(epilogue);
+    const std::int64_t channels = result.shape()[-1];
+    if (!kernel.empty() && result.elements() > 0)
+        apply_epilogue(context, kernel, result.data<T>(), result.elements() / channels, channels);
+}
+
+/// A kernel's plan and tensor that outlives many calls would be a cache; both are cheap enough to make anew.
+struct LoweredConvolution {
+    const Context& context;
+    const CublasHandle& cublas;
+    const Conv3dGeometry& geometry;
+    Precision precision;
+
+    template <typename T>
+    void forward(const T* x, const T* w, Tensor& y, const CudaBackend& backend) const {
+        bool clears = false;
+        const Conv3dPlan plan = plan_conv3d(geometry, y.shape()[0]);
+        const std::vector<RunBatch> batches = forward_batches(plan, clears);
+        if (clears) backend.fill(y, 0.0);
+        for (const RunBatch& b : batches)
+            multiply(name_of(ConvolutionOperator::forward),
+                     BatchedGemm<T>{.rows = b.run.rows, .columns = geometry.out_channels, .inner = b.run.inner,
+                                    .a = x + b.run.x_offset, .a_step = b.run.x_step,
+                                    .b = w + b.run.w_offset, .b_step = geometry.out_channels,
+                                    .c = y.data<T>() + b.run.y_offset, .c_step = b.run.y_step,
+                                    .accumulate = b.accumulate, .batch = b.count, .a_distance = b.x_distance,
+                                    .c_distance = b.y_distance});
+    }
+
+    template <typename T>
+    void input_gradient(const T* g, const T* w, Tensor& x, const CudaBackend& backend) const {
+        bool clears = false;
+        const Conv3dPlan plan = plan_conv3d(geometry, x.shape()[0]);
+        const std::vector<RunBatch> batches = input_gradient_batches(plan, clears);
+        if (clears) backend.fill(x, 0.0);
+        for (const RunBatch& b : batches)
+            multiply(name_of(ConvolutionOperator::input_gradient),
+                     BatchedGemm<T>{.rows = b.run.rows, .columns = b.run.inner, .inner = geometry.out_channels,
+                                    .a = g + b.run.y_offset, .a_step = b.run.y_step,
+                                    .b = w + b.run.w_offset, .b_step = geometry.out_channels, .transpose_b = true,
+                                    .c = x.data<T>() + b.run.x_offset, .c_step = b.run.x_step,
+                                    .accumulate = b.accumulate, .batch = b.count, .a_distance = b.y_distance,
+                                    .c_distance = b.x_distance});
+    }
+
+    /// Batches of one part of w: the first overwrites it. A batch of many runs leaves a sum each in scratch, which are
+    /// then added in order; where that takes too much scratch, the runs go one by one.
+    template <typename T>
+    void weight_gradient(const T* x, const T* g, Tensor& w, const CudaBackend& backend,
+                         const std::function<Tensor(std::int64_t)>& scratch) const {
+        constexpr std::int64_t scratch_limit = std::int64_t{256} << 20;
+        const Conv3dPlan plan = plan_conv3d(geometry, phrases);
+        const std::vector<RunBatch> batches = weight_gradient_batches(plan);
+        std::int64_t parts = 0, part_of_last = -1;
+        for (const RunBatch& b : batches) {
+            if (b.run.w_offset != part_of_last) parts += b.run.inner * geometry.out_channels;
+            part_of_last = b.run.w_offset;
+        }
+        if (parts != w.elements()) backend.fill(w, 0.0);  // taps that reach nothing
+        for (std::size_t i = 0; i < batches.size();) {
+            std::size_t end = i;
+            std::int64_t runs = 0;
+            for (; end < batches.size() && batches[end].run.w_offset == batches[i].run.w_offset; ++end)
+                runs += batches[end].count;
+            const std::int64_t part = batches[i].run.inner * geometry.out_channels;
+            T* const target = w.data<T>() + batches[i].run.w_offset;
+            const auto bytes = runs * part * static_cast<std::int64_t>(sizeof(T));
+            const std::span group(batches.data() + i, end - i);
+            if (runs == 1 || bytes > scratch_limit) {
+                one_by_one(group, x, g, target);
+            } else {
+                Tensor partial = scratch(bytes);
+                sum_of_runs(group, x, g, static_cast<T*>(partial.raw()), part);
+                add_splits(context, static_cast<const T*>(partial.raw()), runs, part, target);
+            }
+            i = end;
+        }
+    }
+
+    std::int64_t phrases = 0;
+
+  private:
+    template <typename T>
+    void multiply(const char* operation, const BatchedGemm<T>& product) const {
+        cublas.multiply(context, operation, product, precision);
+    }
+
+    template <typename T>
+    BatchedGemm<T> weight_product(const RunBatch& b, const T* x, const T* g, T* target) const {
+        return {.rows = b.run.inner, .columns = geometry.out_channels, .inner = b.run.rows,
+                .a = x + b.run.x_offset, .a_step = b.run.x_step, .transpose_a = true,
+                .b = g + b.run.y_offset, .b_step = b.run.y_step,
+                .c = target, .c_step = geometry.out_channels};
+    }
+
+    template <typename T>
+    void one_by_one(std::span<const RunBatch> group, const T* x, const T* g, T* target) const {
+        bool first = true;
+        for (const RunBatch& b : group)
+            for (std::int64_t k = 0; k < b.count; ++k) {
+                BatchedGemm<T> product = weight_product(b, x + k * b.x_distance, g + k * b.y_distance, target);
+                product.accumulate = !first;
+                first = false;
+                multiply(name_of(ConvolutionOperator::weight_gradient), product);
+            }
+    }
+
+    template <typename T>
+    void sum_of_runs(std::span<const RunBatch> group, const T* x, const T* g, T* partial, std::int64_t part) const {
+        for (const RunBatch& b : group) {
+            BatchedGemm<T> product = weight_product(b, x, g, partial);
+            product.batch = b.count;
+            product.a_distance = b.x_distance;
+            product.b_distance = b.y_distance;
+            product.c_distance = part;
+            multiply(name_of(ConvolutionOperator::weight_gradient), product);
+            partial += b.count * part;
+        }
+    }
+};
+
+/// Pieces that the direct weight gradient cuts its positions into: enough threads, and a few dozen positions each.
+std::int64_t direct_splits(const Context& context, const ConvolutionShape& shape) {
+    const std::int64_t positions = forward_gather(shape).rows(shape.phrases);
+    const std::int64_t weights = static_cast<std::int64_t>(shape.taps()) * shape.in_channels * shape.out_channels;
+    const std::int64_t wanted = std::int64_t{2048} * context.processors / std::max<std::int64_t>(1, weights);
+    return std::clamp<std::int64_t>(std::min(wanted, positions / 32), 1, 1024);
+}
+
+}  // namespace
+
+void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue,
+                         Tensor& y) const {
+    const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
+    const std::int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[transpose_a ? 0 : 1];
+    if (inner == 0) fill(y, 0.0);
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        if (inner > 0)
+            cublas().multiply(context_, "matmul",
+                              BatchedGemm<T>{.rows = rows, .columns = columns, .inner = inner, .a = a.data<T>(),
+                                             .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
+                                             .b = b.data<T>(), .b_step = transpose_b ? inner : columns,
+                                             .transpose_b = transpose_b, .c = y.data<T>(), .c_step = columns},
+                              precision());
+        finish<T>(context_, epilogue, y);
+    });
+}
+
+void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                         Tensor& y) const {
+    const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), precision()};
+    if (y.elements() == 0) return;
+    const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
+    const ConvolutionShape shape = convolution_shape(task);
+    if (algorithm == ConvolutionAlgorithm::tensor_core) {
+        const TensorCorePlan plan = plan_tensor_core(context_, forward, shape);
+        Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
+        return conv3d_tensor_core(context_, shape, x.data<float>(), w.data<float>(), kernel_epilogue<float>(epilogue),
+                                  y.data<float>(), plan, static_cast<float*>(partial.raw()));
+    }
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        if (algorithm == ConvolutionAlgorithm::direct)
+            return conv3d_direct(context_, shape, x.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue), y.data<T>());
+        LoweredConvolution{context_, cublas(), geometry, task.precision}.forward(x.data<T>(), w.data<T>(), y, *this);
+        finish<T>(context_, epilogue, y);
+    });
+}
+
+void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
+                                        const Epilogue& epilogue, Tensor& x) const {
+    const ConvolutionTask task{input_gradient, geometry, g.shape()[0], g.dtype(), precision()};
+    if (x.elements() == 0) return;
+    const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
+    const ConvolutionShape shape = convolution_shape(task);
+    if (algorithm == ConvolutionAlgorithm::tensor_core) {
+        const TensorCorePlan plan = plan_tensor_core(context_, input_gradient, shape);
+        Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
+        return conv3d_input_gradient_tensor_core(context_, shape, g.data<float>(), w.data<float>(),
+                                                 kernel_epilogue<float>(epilogue), x.data<float>(), plan,
+                                                 static_cast<float*>(partial.raw()));
+    }
+    for_number_type(g.dtype(), [&]<typename T>(T) {
+        if (algorithm == ConvolutionAlgorithm::direct)
+            return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(),
+                                                kernel_epilogue<T>(epilogue), x.data<T>());
+        LoweredConvolution{context_, cublas(), geometry, task.precision}.input_gradient(g.data<T>(), w.data<T>(), x, *this);
+        finish<T>(context_, epilogue, x);
+    });
+}
+
+void CudaBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
+                                         Tensor& w) const {
+    const ConvolutionTask task{weight_gradient, geometry, x.shape()[0], x.dtype(), precision()};
+    if (task.phrases == 0) return fill(w, 0.0);
+    const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
+    const ConvolutionShape shape = convolution_shape(task);
+    if (algorithm == ConvolutionAlgorithm::tensor_core) {
+        const TensorCorePlan plan = plan_tensor_core(context_, weight_gradient, shape);
+        Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
+        return conv3d_weight_gradient_tensor_core(context_, shape, x.data<float>(), g.data<float>(), w.data<float>(),
+                                                  plan, static_cast<float*>(partial.raw()));
+    }
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        if (algorithm == ConvolutionAlgorithm::direct) {
+            const std::int64_t splits = direct_splits(context_, shape);
+            if (splits == 1)
+                return conv3d_weight_gradient_direct(context_, shape, x.data<T>(), g.data<T>(), splits, w.data<T>());
+            Tensor partial = Tensor::empty({splits, w.elements()}, w.dtype(), w.device());
+            conv3d_weight_gradient_direct(context_, shape, x.data<T>(), g.data<T>(), splits, partial.data<T>());
+            return add_splits(context_, std::as_const(partial).template data<T>(), splits, w.elements(), w.data<T>());
+        }
+        LoweredConvolution lowered{context_, cublas(), geometry, task.precision};
+        lowered.phrases = task.phrases;
+        lowered.weight_gradient(x.data<T>(), g.data<T>(), w, *this, [&](std::int64_t bytes) { return scratch(bytes); });
+    });
+}
+
+}  // namespace tensor::cuda

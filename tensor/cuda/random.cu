@@ -1,0 +1,59 @@
+// Random fills: Philox words of (seed, stream, position), the same on every device (tensor/philox.hpp), made
+// into numbers in f64 (tensor/draws.hpp). Plain draws take a thread for a block of four words; truncated ones
+// a thread for a number, as each may draw again.
+#include "tensor/cuda/kernels.hpp"
+#include "tensor/cuda/launch.cuh"
+#include "tensor/draws.hpp"
+
+namespace tensor::cuda {
+
+namespace {
+
+// --- kernels ---------------------------------------------------------------------------------------------
+
+template <bool normal, typename T>
+__global__ void draw_kernel(const RandomStream stream, double factor, T* y, std::int64_t elements) {
+    for (std::int64_t block = first_item(); 4 * block < elements; block += item_step()) {
+        const PhiloxBlock words =
+            philox(stream.seed, stream.position + static_cast<std::uint64_t>(block), stream.stream);
+        const FourDraws draws = normal ? normal_draws(words) : uniform_draws(words);
+        for (int k = 0; k < 4; ++k)
+            if (4 * block + k < elements) y[4 * block + k] = static_cast<T>(factor * draws.values[k]);
+    }
+}
+
+template <typename T>
+__global__ void truncated_normal_kernel(const RandomStream stream, double deviation, T* y,
+                                        std::int64_t elements) {
+    for (std::int64_t i = first_item(); i < elements; i += item_step())
+        y[i] = static_cast<T>(deviation *
+                              truncated_normal_draw(stream, stream.position + static_cast<std::uint64_t>(i)));
+}
+
+}  // namespace
+
+// --- launch functions ------------------------------------------------------------------------------------
+
+template <typename T>
+void random(const Context& context, RandomKind kind, const RandomStream& stream, double deviation, T* y,
+            std::int64_t elements) {
+    const Work work{.operation = "random",
+                    .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T))};
+    const LaunchShape blocks = for_items(divide_up(elements, 4));
+    switch (kind) {
+        case RandomKind::uniform:
+            return launch(context, work, blocks, draw_kernel<false, T>, stream, 1.0, y, elements);
+        case RandomKind::normal:
+            return launch(context, work, blocks, draw_kernel<true, T>, stream, deviation, y, elements);
+        case RandomKind::truncated_normal:
+            return launch(context, work, for_items(elements), truncated_normal_kernel<T>, stream, deviation,
+                          y, elements);
+    }
+}
+
+// --- instances -------------------------------------------------------------------------------------------
+
+template void random(const Context&, RandomKind, const RandomStream&, double, float*, std::int64_t);
+template void random(const Context&, RandomKind, const RandomStream&, double, double*, std::int64_t);
+
+}  // namespace tensor::cuda

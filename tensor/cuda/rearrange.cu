@@ -1,0 +1,139 @@
+// Moves without arithmetic: y[b offset of i] = x[a offset of i] for every index i of some axes, and phrases
+// unpacked from bits. One kernel copies for broadcast_to, permute and copy_box; it moves elements as plain
+// bits of a size, 16 bytes at once where both sides have neighbours in step.
+#include "tensor/cuda/kernels.hpp"
+#include "tensor/cuda/launch.cuh"
+#include "tensor/cuda/vector.cuh"
+
+namespace tensor::cuda {
+
+namespace {
+
+// --- kernels ---------------------------------------------------------------------------------------------
+
+template <int width, typename Bits>
+__global__ void copy_kernel(const Bits* x, Bits* y, const __grid_constant__ StridedAxes axes,
+                            std::int64_t items) {
+    const int last = axes.rank - 1;
+    const std::int64_t row_items = axes.extents[last] / width;
+    for (std::int64_t item = first_item(); item < items; item += item_step()) {
+        std::int64_t row = item / row_items;
+        const std::int64_t column = (item - row * row_items) * width;
+        std::int64_t from = column * axes.a_stride[last], to = column * axes.b_stride[last];
+        for (int i = last - 1; i >= 0; --i) {
+            const std::int64_t next = row / axes.extents[i], index = row - next * axes.extents[i];
+            from += index * axes.a_stride[i];
+            to += index * axes.b_stride[i];
+            row = next;
+        }
+        Vector<Bits, width>::load(x + from).store(y + to);
+    }
+}
+
+/// The rows that a launch unpacks, by value: nothing to upload, and the caller's list may change at once.
+struct RowTable {
+    static constexpr int capacity = 256;
+    std::int64_t rows[capacity];
+};
+
+/// A thread takes `width` cells, which lie in one byte as width divides 8.
+template <int width, typename T>
+__global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes,
+                              const __grid_constant__ RowTable table, T* y, std::int64_t cells) {
+    const std::uint8_t* const row = packed + table.rows[blockIdx.y] * row_bytes;
+    T* const target = y + static_cast<std::int64_t>(blockIdx.y) * cells;
+    for (std::int64_t item = first_item(); item < cells / width; item += item_step()) {
+        const std::int64_t first = item * width;
+        const unsigned bits = static_cast<unsigned>(row[first / 8]) >> (first % 8);
+        Vector<T, width> result;
+        for (int k = 0; k < width; ++k) result.values[k] = (bits >> k & 1u) != 0 ? T(1) : T(-1);
+        result.store(target + first);
+    }
+}
+
+std::int64_t elements_of(const StridedAxes& axes) {
+    std::int64_t elements = 1;
+    for (int i = 0; i < axes.rank; ++i) elements *= axes.extents[i];
+    return elements;
+}
+
+template <typename Bits>
+void copy_bits(const Context& context, const char* operation, const Bits* x, Bits* y,
+               const StridedAxes& axes) {
+    const int last = axes.rank - 1;
+    bool vectors = axes.a_stride[last] == 1 && axes.b_stride[last] == 1 && is_aligned(x) && is_aligned(y) &&
+                   axes.extents[last] % vector_width<Bits> == 0;
+    for (int i = 0; i < last; ++i)
+        vectors = vectors && axes.a_stride[i] % vector_width<Bits> == 0 &&
+                  axes.b_stride[i] % vector_width<Bits> == 0;
+    const std::int64_t elements = elements_of(axes);
+    const Work work{.operation = operation,
+                    .bytes = 2 * static_cast<double>(elements) * static_cast<double>(sizeof(Bits))};
+    for_width<Bits>(vectors, [&](auto width) {
+        const std::int64_t items = elements / width;
+        launch(context, work, for_items(items), copy_kernel<width, Bits>, x, y, axes, items);
+    });
+}
+
+/// Elements as numbers of their size.
+void copy_elements(const Context& context, const char* operation, const void* x, std::int64_t x_begin,
+                   void* y, std::int64_t y_begin, const StridedAxes& axes, std::size_t size) {
+    const auto copy = [&]<typename Bits>(Bits) {
+        copy_bits(context, operation, static_cast<const Bits*>(x) + x_begin, static_cast<Bits*>(y) + y_begin,
+                  axes);
+    };
+    if (size == 8)
+        copy(std::uint64_t{});
+    else if (size == 4)
+        copy(std::uint32_t{});
+    else
+        copy(std::uint8_t{});
+}
+
+}  // namespace
+
+// --- launch functions ------------------------------------------------------------------------------------
+
+void gather_strided(const Context& context, const void* x, void* y, const StridedAxes& axes, std::size_t size,
+                    const char* operation) {
+    StridedAxes both = axes;
+    std::int64_t step = 1;
+    for (int i = axes.rank - 1; i >= 0; --i) {
+        both.b_stride[i] = step;
+        step *= axes.extents[i];
+    }
+    copy_elements(context, operation, x, 0, y, 0, both, size);
+}
+
+void copy_box(const Context& context, const void* x, std::int64_t x_begin, void* y, std::int64_t y_begin,
+              const StridedAxes& axes, std::size_t size) {
+    copy_elements(context, "copy_box", x, x_begin, y, y_begin, axes, size);
+}
+
+template <typename T>
+void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes,
+                 const std::int64_t* rows, std::int64_t row_count, T* y, std::int64_t cells) {
+    const bool vectors = cells % vector_width<T> == 0 && is_aligned(y);
+    for_width<T>(vectors, [&](auto width) {
+        for (std::int64_t begin = 0; begin < row_count; begin += RowTable::capacity) {
+            const std::int64_t count = std::min<std::int64_t>(RowTable::capacity, row_count - begin);
+            RowTable table{};
+            std::copy_n(rows + begin, count, table.rows);
+            LaunchShape shape = for_items(cells / width);
+            shape.grid.y = static_cast<unsigned>(count);
+            const double bytes =
+                static_cast<double>(count * cells) * (static_cast<double>(sizeof(T)) + 0.125);
+            launch(context, {.operation = "unpack_rows", .bytes = bytes}, shape, unpack_kernel<width, T>,
+                   packed, row_bytes, table, y + begin * cells, cells);
+        }
+    });
+}
+
+// --- instances -------------------------------------------------------------------------------------------
+
+template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*,
+                          std::int64_t, float*, std::int64_t);
+template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*,
+                          std::int64_t, double*, std::int64_t);
+
+}  // namespace tensor::cuda

@@ -1,0 +1,136 @@
+// Sums over axes, [outer, reduced, inner] -> [outer, inner], and the length of each phrase: instances of
+// sums.cuh, which explains blocks, order and pieces. Each input element is read once; the memory is the
+// limit.
+#include <cmath>
+
+#include "tensor/cuda/kernels.hpp"
+#include "tensor/cuda/launch.cuh"
+#include "tensor/cuda/sums.cuh"
+
+namespace tensor::cuda {
+
+namespace {
+
+// --- terms and stores ------------------------------------------------------------------------------------
+
+template <typename T>
+struct Squares {
+    const T* x;
+    std::int64_t elements;
+    __device__ std::int64_t place(std::int64_t phrase, std::int64_t) const { return phrase * elements; }
+    __device__ void add(std::int64_t base, std::int64_t i, Totals<1>& totals) const {
+        const auto value = static_cast<double>(x[base + i]);
+        totals.values[0] += value * value;
+    }
+};
+
+/// Offset in x of element `index`, counted along all of the axes.
+__device__ std::int64_t offset_of(const StridedAxes& axes, std::int64_t index) {
+    std::int64_t offset = 0;
+    for (int i = axes.rank - 1; i >= 0; --i) {
+        const std::int64_t next = index / axes.extents[i];
+        offset += (index - next * axes.extents[i]) * axes.a_stride[i];
+        index = next;
+    }
+    return offset;
+}
+
+template <typename T>
+struct MixedValues {
+    const T* x;
+    StridedAxes kept, reduced;
+    __device__ std::int64_t place(std::int64_t result, std::int64_t) const { return offset_of(kept, result); }
+    __device__ void add(std::int64_t base, std::int64_t index, Totals<1>& totals) const {
+        totals.values[0] += static_cast<double>(x[base + offset_of(reduced, index)]);
+    }
+};
+
+template <typename T>
+struct StoreSum {
+    T* y;
+    __device__ void operator()(std::int64_t result, const Totals<1>& totals) const {
+        y[result] = static_cast<T>(totals.values[0]);
+    }
+};
+
+template <typename T>
+struct StoreRoot {
+    T* y;
+    double epsilon;
+    __device__ void operator()(std::int64_t result, const Totals<1>& totals) const {
+        y[result] = static_cast<T>(std::sqrt(epsilon + totals.values[0]));
+    }
+};
+
+// --- kernel for split products ---------------------------------------------------------------------------
+
+template <typename T>
+__global__ void add_splits_kernel(const T* partial, std::int64_t splits, std::int64_t elements, T* y) {
+    for (std::int64_t i = first_item(); i < elements; i += item_step()) {
+        double sum = 0;
+        for (std::int64_t s = 0; s < splits; ++s) sum += static_cast<double>(partial[s * elements + i]);
+        y[i] = static_cast<T>(sum);
+    }
+}
+
+std::int64_t elements_of(const StridedAxes& axes) {
+    std::int64_t elements = 1;
+    for (int i = 0; i < axes.rank; ++i) elements *= axes.extents[i];
+    return elements;
+}
+
+/// One addition an input element, which is read once; the results are written.
+template <typename T>
+Work sum_work(const char* operation, std::int64_t inputs, std::int64_t results) {
+    return {.operation = operation,
+            .flops = static_cast<double>(inputs),
+            .bytes = static_cast<double>(inputs + results) * static_cast<double>(sizeof(T))};
+}
+
+}  // namespace
+
+// --- launch functions ------------------------------------------------------------------------------------
+
+std::size_t sum_middle_scratch(const MiddleAxes& axes) { return sum_scratch(axes, 1); }
+
+template <typename T>
+void sum_middle(const Context& context, const T* x, T* y, const MiddleAxes& axes, void* scratch) {
+    const std::int64_t results = axes.outer * axes.inner;
+    sum_terms<1>(context, sum_work<T>("sum_to", results * axes.reduced, results), axes,
+                 MiddleTerm<T>{x, axes}, StoreSum<T>{y}, scratch);
+}
+
+template <typename T>
+void sum_mixed(const Context& context, const T* x, T* y, const StridedAxes& kept, const StridedAxes& reduced,
+               void* scratch) {
+    const std::int64_t results = elements_of(kept), summands = elements_of(reduced);
+    sum_terms<1>(context, sum_work<T>("sum_to", results * summands, results), {results, summands, 1},
+                 MixedValues<T>{x, kept, reduced}, StoreSum<T>{y}, scratch);
+}
+
+template <typename T>
+void norm(const Context& context, const T* x, T* y, std::int64_t phrases, std::int64_t elements,
+          double epsilon, void* scratch) {
+    sum_terms<1>(context, sum_work<T>("norm", 2 * phrases * elements, phrases), {phrases, elements, 1},
+                 Squares<T>{x, elements}, StoreRoot<T>{y, epsilon}, scratch);
+}
+
+template <typename T>
+void add_splits(const Context& context, const T* partial, std::int64_t splits, std::int64_t elements, T* y) {
+    launch(context, sum_work<T>("add_splits", splits * elements, elements), for_items(elements),
+           add_splits_kernel<T>, partial, splits, elements, y);
+}
+
+// --- instances -------------------------------------------------------------------------------------------
+
+template void sum_middle(const Context&, const float*, float*, const MiddleAxes&, void*);
+template void sum_middle(const Context&, const double*, double*, const MiddleAxes&, void*);
+template void sum_mixed(const Context&, const float*, float*, const StridedAxes&, const StridedAxes&, void*);
+template void sum_mixed(const Context&, const double*, double*, const StridedAxes&, const StridedAxes&,
+                        void*);
+template void norm(const Context&, const float*, float*, std::int64_t, std::int64_t, double, void*);
+template void norm(const Context&, const double*, double*, std::int64_t, std::int64_t, double, void*);
+template void add_splits(const Context&, const float*, std::int64_t, std::int64_t, float*);
+template void add_splits(const Context&, const double*, std::int64_t, std::int64_t, double*);
+
+}  // namespace tensor::cuda

@@ -1,0 +1,119 @@
+// Whole critic and generator updates on a CUDA device: the same numbers as on the CPU, the same bits every time, no
+// waiting inside an update, no memory that grows.
+#include "musegan/training.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tensor/arena.hpp"
+#include "tests/musegan/small_run.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/devices.hpp"
+
+using musegan::StepReport;
+using musegan::Training;
+using musegan::TrainingSettings;
+using tensor::Device;
+using tensor::DType;
+
+namespace {
+
+TrainingSettings settings_on(Device device, DType dtype) {
+    TrainingSettings settings = support::small_settings();
+    settings.device = device;
+    settings.dtype = dtype;
+    return settings;
+}
+
+/// Every number that a run leaves: losses of each step, then all parameters, statistics and moments.
+std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
+    Training training(settings, support::small_phrases().to(settings.device));
+    std::vector<double> numbers;
+    for (int i = 0; i < steps; ++i) {
+        const StepReport report = training.step();
+        numbers.insert(numbers.end(), {report.critic_loss, report.real_score, report.fake_score, report.penalty,
+                                       report.slope_mean, report.generator_loss});
+    }
+    for (const layers::Buffer& entry : training.state_tensors()) {
+        const std::vector<double> values = entry.tensor.values<double>();
+        numbers.insert(numbers.end(), values.begin(), values.end());
+    }
+    return numbers;
+}
+
+/// Root mean square of a - b.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+    REQUIRE(a.size() == b.size());
+    double squares = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) squares += (a[i] - b[i]) * (a[i] - b[i]);
+    return std::sqrt(squares / static_cast<double>(a.size()));
+}
+
+}  // namespace
+
+TEST_CASE("ten critic and generator updates on the device equal the CPU's: f64 in nine digits, f32 to its rounding") {
+    NEEDS_CUDA();
+    TrainingSettings f64 = settings_on(Device::cpu(), DType::f64);
+    f64.critic_steps = 4;
+    const int steps = 2;
+    const std::vector<double> exact = numbers_after(f64, steps);
+    f64.device = Device::cuda();
+    // Sums in another order differ in their last digits; Adam divides by the root of a square, which keeps relative
+    // errors, and its first steps are of size `rate` whatever the gradient: 1e-3 times 1e-9 in the weights.
+    CHECK(support::difference(numbers_after(f64, steps), exact, 1e-9) == "");
+
+    TrainingSettings f32 = f64;
+    f32.dtype = DType::f32;
+    const double device_error = distance(numbers_after(f32, steps), exact);
+    f32.device = Device::cpu();
+    const double cpu_error = distance(numbers_after(f32, steps), exact);
+    CAPTURE(device_error);
+    CAPTURE(cpu_error);
+    // Both round at the same places, in different orders: their distances from the exact run are of one size.
+    CHECK(device_error <= 4 * cpu_error);
+    CHECK(cpu_error > 0);
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32") {
+    NEEDS_CUDA();
+    for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
+        if (precision == tensor::Precision::tf32 && !tensor::backend(Device::cuda()).has_tensor_cores()) continue;
+        TrainingSettings settings = settings_on(Device::cuda(), DType::f32);
+        settings.precision = precision;
+        CHECK(support::same_bits(numbers_after(settings, 1), numbers_after(settings, 1)));
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE("memory in use after step 2 equals that after step 1") {
+    NEEDS_CUDA();
+    const TrainingSettings settings = settings_on(Device::cuda(), DType::f32);
+    Training training(settings, support::small_phrases().to(settings.device));
+    training.step();
+    const std::int64_t before = tensor::arena(Device::cuda()).statistics().in_use;
+    training.step();
+    CHECK(tensor::arena(Device::cuda()).statistics().in_use == before);
+    CHECK(tensor::arena(Device::cuda()).statistics().damaged == 0);
+}
+
+#if defined(TENSOR_CUDA_STANDIN)
+
+TEST_CASE("an update waits for nothing: the waits of a step do not depend on how many updates it has") {
+    const auto waits = [](std::int64_t critic_steps) {
+        TrainingSettings settings = settings_on(Device::cuda(), DType::f32);
+        settings.critic_steps = critic_steps;
+        Training training(settings, support::small_phrases().to(settings.device));
+        training.step();
+        standin::reset_counters();
+        training.step();
+        return standin::counters().synchronisations();
+    };
+    const std::uint64_t one = waits(1);
+    CHECK(waits(3) == one);
+    // The scores, the penalty, the slopes, the generator's loss, and whether all is finite.
+    CHECK(one <= 6);
+}
+
+#endif

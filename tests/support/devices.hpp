@@ -1,0 +1,43 @@
+// The CUDA device that a test runs on: a real one, or the host stand-in where the program is linked with it.
+#pragma once
+
+#include "tests/support/skip.hpp"
+#include "tensor/backend.hpp"
+
+#if defined(TENSOR_CUDA_STANDIN)
+#include "control.hpp"
+#endif
+
+namespace support {
+
+/// True in the programs that run kernels on tests/standin/: small sizes only, and faults are collected.
+#if defined(TENSOR_CUDA_STANDIN)
+inline constexpr bool on_standin = true;
+#else
+inline constexpr bool on_standin = false;
+#endif
+
+/// Why no device answers; "" if one does. On a machine that promises one (MUSEGAN_EXPECT_CUDA is set) a test must not
+/// skip, so there the answer is always "".
+inline std::string no_cuda_reason() {
+    const tensor::CudaStatus status = tensor::cuda_status();
+    return status.devices > 0 || std::getenv("MUSEGAN_EXPECT_CUDA") ? "" : "no CUDA device: " + status.explanation;
+}
+
+/// Every race, overrun, missing wait and deadlock that the stand-in has seen since the last call; "" on a real device.
+inline std::string cuda_faults() {
+    std::string text;
+#if defined(TENSOR_CUDA_STANDIN)
+    standin::check_guards();
+    for (const std::string& fault : standin::take_faults()) text += fault + '\n';
+#endif
+    return text;
+}
+
+}  // namespace support
+
+/// First line of a test of the CUDA backend.
+#define NEEDS_CUDA()                                                                         \
+    do {                                                                                     \
+        if (const std::string reason = support::no_cuda_reason(); !reason.empty()) SKIP_TEST(reason); \
+    } while (false)
