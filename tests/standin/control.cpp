@@ -7,10 +7,10 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "capture.hpp"
 #include "hooks.hpp"
 #include "memory.hpp"
 #include "nvtx3/nvToolsExt.h"
-#include "state.hpp"
 
 namespace standin {
 
@@ -119,6 +119,7 @@ void reset() {
     s.pending = s.sticky = s.last = cudaSuccess;
     s.launches = s.mallocs = 0;
     s.shared_limits.clear();
+    drop_captures();
     take_faults();
     log() = Log();
     reset_counters();
@@ -136,6 +137,8 @@ void reset_counters() {
     Counters fresh;
     fresh.streams = c.streams;
     fresh.events = c.events;
+    fresh.graphs = c.graphs;
+    fresh.graph_executables = c.graph_executables;
     fresh.live_host_allocations = c.live_host_allocations;
     fresh.peak_bytes = live_bytes();
     c = fresh;
@@ -177,7 +180,10 @@ std::vector<std::string> take_ranges() {
     return result;
 }
 
-std::string current_range() { return log().open_ranges.empty() ? "" : log().open_ranges.back(); }
+std::string current_range() {
+    if (!state().node_range.empty()) return state().node_range;
+    return log().open_ranges.empty() ? "" : log().open_ranges.back();
+}
 std::size_t open_ranges() { return log().open_ranges.size(); }
 
 }  // namespace standin

@@ -30,7 +30,8 @@ struct Device {
     std::size_t shared_per_multiprocessor = std::size_t{100} << 10;
 
     // What goes wrong, counted from 1 since the start or the last reset(); 0: nothing.
-    std::uint64_t fail_kernel = 0;  // this launch ends in cudaErrorLaunchFailure after half of its blocks
+    // This launch, by a graph or not, ends in cudaErrorLaunchFailure after half of its blocks.
+    std::uint64_t fail_kernel = 0;
     std::uint64_t fail_malloc = 0;  // this cudaMalloc fails with cudaErrorMemoryAllocation
 };
 
@@ -43,10 +44,12 @@ Device& device();
 /// std::invalid_argument with one line for an unknown word or a bad number.
 Device parse_device(std::string_view text);
 
-/// The device of MUSEGAN_STANDIN (or the default one), no errors, faults, ranges or counts. Memory stays
-/// allocated.
+/// The device of MUSEGAN_STANDIN (or the default one), no errors, faults, ranges, counts or captures. Memory
+/// stays allocated, graphs stay made.
 void reset();
 
+/// What was done. Work that was captured is counted when a graph runs it, each time, as if it had been issued
+/// then; capturing it counts nothing.
 struct Counters {
     std::uint64_t launches = 0, library_calls = 0;  // kernels; products of cuBLAS and algorithms of Thrust
     std::uint64_t allocations = 0, frees = 0;       // cudaMalloc, cudaFree that did something
@@ -54,7 +57,9 @@ struct Counters {
     std::uint64_t synchronous_copies = 0;      // cudaMemcpy, cudaMemset: they wait for the device too
     std::uint64_t synchronous_algorithms = 0;  // Thrust with par instead of par_nosync
     std::uint64_t asynchronous_copies = 0, asynchronous_sets = 0;
+    std::uint64_t graph_launches = 0;       // cudaGraphLaunch; what the graphs did is in the counts above too
     std::uint64_t streams = 0, events = 0;  // alive now, as are:
+    std::uint64_t graphs = 0, graph_executables = 0;
     std::uint64_t live_allocations = 0, live_bytes = 0, live_host_allocations = 0;
     std::uint64_t peak_bytes = 0;
 
@@ -68,7 +73,7 @@ Counters counters();
 /// Sets the counts to 0; what is alive stays counted.
 void reset_counters();
 
-/// Launches of one kernel since the last reset_counters.
+/// Launches of one kernel since the last reset_counters, those by graphs included.
 std::uint64_t launches_of(const void* kernel);
 template <typename... P>
 std::uint64_t launches_of(void (*kernel)(P...)) {
@@ -92,7 +97,8 @@ bool race_check_present();
 /// From now on (or no longer) the names given to nvtxRangePushA are kept, in order.
 void record_ranges(bool on);
 std::vector<std::string> take_ranges();
-/// The innermost open NVTX range, which faults name; "" if none is open.
+/// The innermost open NVTX range, which faults name, or the one in which the node of a graph that runs was
+/// captured; "" if there is none.
 std::string current_range();
 /// Ranges open now.
 std::size_t open_ranges();

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <typeinfo>
 #include <unordered_set>
 #include <vector>
 
+#include "capture.hpp"
 #include "memory.hpp"
-#include "state.hpp"
 #include "tensor/cuda/instructions.cuh"
 
 struct cublasContext {
@@ -84,53 +85,97 @@ bool inside(const void* values, int rows, int columns, int leading, std::size_t 
     return standin::check_device_range(values, numbers * width, what);
 }
 
+/// A product with everything it needs, so that a graph can run it again; alpha and beta are copies.
+template <typename T>
+struct Product {
+    Shape s;
+    double alpha, beta;
+    const T* a;
+    int lda;
+    long long stride_a;
+    const T* b;
+    int ldb;
+    long long stride_b;
+    T* c;
+    int ldc;
+    long long stride_c;
+    int batch;
+    bool tf32;
+
+    bool flip_a() const { return s.transpose_a != CUBLAS_OP_N; }
+    bool flip_b() const { return s.transpose_b != CUBLAS_OP_N; }
+    int rows_a() const { return flip_a() ? s.k : s.m; }
+    int columns_a() const { return flip_a() ? s.m : s.k; }
+    int rows_b() const { return flip_b() ? s.n : s.k; }
+    int columns_b() const { return flip_b() ? s.k : s.n; }
+};
+
+template <typename T>
+bool valid(const Product<T>& p) {
+    const auto known = [](cublasOperation_t o) {
+        return o == CUBLAS_OP_N || o == CUBLAS_OP_T || o == CUBLAS_OP_C;
+    };
+    return known(p.s.transpose_a) && known(p.s.transpose_b) && p.s.m >= 0 && p.s.n >= 0 && p.s.k >= 0 &&
+           p.batch >= 0 && p.lda >= std::max(1, p.rows_a()) && p.ldb >= std::max(1, p.rows_b()) &&
+           p.ldc >= std::max(1, p.s.m);
+}
+
+/// Results lie one behind the other, or interleaved: all of them between two columns of the first.
+template <typename T>
+bool results_overlap(const Product<T>& p) {
+    const long long distance = std::abs(p.stride_c);
+    const bool apart = distance >= static_cast<long long>(p.ldc) * (p.s.n - 1) + p.s.m;
+    const bool interleaved = distance >= p.s.m && distance * (p.batch - 1) + p.s.m <= p.ldc;
+    return p.batch > 1 && !apart && !interleaved;
+}
+
+template <typename T>
+void run(const Product<T>& p) {
+    if (!standin::device_runs()) return;  // the error comes with the next synchronisation
+    for (int i = 0; i < p.batch; ++i) {
+        const T* const a = p.a + i * p.stride_a;
+        const T* const b = p.b + i * p.stride_b;
+        T* const c = p.c + i * p.stride_c;
+        if (!inside(a, p.rows_a(), p.columns_a(), p.lda, sizeof(T), "cublas, A") ||
+            !inside(b, p.rows_b(), p.columns_b(), p.ldb, sizeof(T), "cublas, B") ||
+            !inside(c, p.s.m, p.s.n, p.ldc, sizeof(T), "cublas, C")) {
+            state().pending = cudaErrorIllegalAddress;
+            return;
+        }
+        multiply<T>(p.s, p.alpha, {a, p.flip_a() ? p.lda : 1, p.flip_a() ? 1 : p.lda},
+                    {b, p.flip_b() ? p.ldb : 1, p.flip_b() ? 1 : p.ldb}, p.beta, {c, 1, p.ldc}, p.tf32);
+    }
+}
+
 template <typename T>
 cublasStatus_t gemm(cublasHandle_t handle, const Shape& s, const T* alpha, const T* a, int lda,
                     long long stride_a, const T* b, int ldb, long long stride_b, const T* beta, T* c, int ldc,
                     long long stride_c, int batch, bool tf32) {
     const Lock lock(state().mutex);
     if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
-    const auto known = [](cublasOperation_t o) {
-        return o == CUBLAS_OP_N || o == CUBLAS_OP_T || o == CUBLAS_OP_C;
+    const auto refuse = [&](cublasStatus_t status) {
+        if (standin::Capture* const capture = standin::capture_of(handle->stream))
+            capture->invalidated = true;
+        return status;
     };
-    const bool flip_a = s.transpose_a != CUBLAS_OP_N, flip_b = s.transpose_b != CUBLAS_OP_N;
-    const int rows_a = flip_a ? s.k : s.m, columns_a = flip_a ? s.m : s.k;
-    const int rows_b = flip_b ? s.n : s.k, columns_b = flip_b ? s.k : s.n;
-    if (!known(s.transpose_a) || !known(s.transpose_b) || s.m < 0 || s.n < 0 || s.k < 0 || batch < 0 ||
-        lda < std::max(1, rows_a) || ldb < std::max(1, rows_b) || ldc < std::max(1, s.m) ||
-        alpha == nullptr || beta == nullptr) {
-        return CUBLAS_STATUS_INVALID_VALUE;
-    }
-    if (handle->pointer_mode != CUBLAS_POINTER_MODE_HOST) return CUBLAS_STATUS_NOT_SUPPORTED;
+    if (alpha == nullptr || beta == nullptr) return refuse(CUBLAS_STATUS_INVALID_VALUE);
+    const double scale = static_cast<double>(*alpha), scale_c = static_cast<double>(*beta);
+    const Product<T> p{s, scale, scale_c, a, lda, stride_a, b, ldb, stride_b, c, ldc, stride_c, batch, tf32};
+    if (!valid(p)) return refuse(CUBLAS_STATUS_INVALID_VALUE);
+    if (handle->pointer_mode != CUBLAS_POINTER_MODE_HOST) return refuse(CUBLAS_STATUS_NOT_SUPPORTED);
     if (!standin::valid_stream(handle->stream)) return CUBLAS_STATUS_EXECUTION_FAILED;
-    ++state().counters.library_calls;
-    if (s.m == 0 || s.n == 0 || batch == 0) return CUBLAS_STATUS_SUCCESS;
-    // Results lie one behind the other, or interleaved: all of them between two columns of the first.
-    const long long distance = std::abs(stride_c);
-    const bool apart = distance >= static_cast<long long>(ldc) * (s.n - 1) + s.m;
-    const bool interleaved = distance >= s.m && distance * (batch - 1) + s.m <= ldc;
-    if (batch > 1 && !apart && !interleaved) {
+    if (s.m == 0 || s.n == 0 || batch == 0) return ++state().counters.library_calls, CUBLAS_STATUS_SUCCESS;
+    if (results_overlap(p)) {
         standin::add_fault(
             fmt::format("cublas: results overlap, stride {} of C {} x {}", stride_c, s.m, s.n));
-        return CUBLAS_STATUS_INVALID_VALUE;
+        return refuse(CUBLAS_STATUS_INVALID_VALUE);
     }
-    if (standin::begin_call() != cudaSuccess) return CUBLAS_STATUS_EXECUTION_FAILED;
-    if (!standin::device_runs())
-        return CUBLAS_STATUS_SUCCESS;  // the error comes with the next synchronisation
-    for (int i = 0; i < batch; ++i) {
-        const T* const ai = a + i * stride_a;
-        const T* const bi = b + i * stride_b;
-        T* const ci = c + i * stride_c;
-        if (!inside(ai, rows_a, columns_a, lda, sizeof(T), "cublas, A") ||
-            !inside(bi, rows_b, columns_b, ldb, sizeof(T), "cublas, B") ||
-            !inside(ci, s.m, s.n, ldc, sizeof(T), "cublas, C")) {
-            state().pending = cudaErrorIllegalAddress;
-            return CUBLAS_STATUS_SUCCESS;
-        }
-        multiply<T>(s, static_cast<double>(*alpha), {ai, flip_a ? lda : 1, flip_a ? 1 : lda},
-                    {bi, flip_b ? ldb : 1, flip_b ? 1 : ldb}, static_cast<double>(*beta), {ci, 1, ldc}, tf32);
-    }
-    return CUBLAS_STATUS_SUCCESS;
+    const cudaError_t error = standin::issue(handle->stream, {standin::NodeKind::product, &typeid(T), [p] {
+                                                                  ++state().counters.library_calls;
+                                                                  run(p);
+                                                                  return cudaSuccess;
+                                                              }});
+    return error == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 
 template <typename T>
@@ -147,6 +192,7 @@ bool math_is_tf32(cublasHandle_t handle) {
 cublasStatus_t cublasCreate(cublasHandle_t* handle) {
     const Lock lock(state().mutex);
     if (standin::begin_call() != cudaSuccess) return CUBLAS_STATUS_NOT_INITIALIZED;
+    if (standin::end_call(standin::conflict_with_unsafe()) != cudaSuccess) return CUBLAS_STATUS_ALLOC_FAILED;
     *handle = new cublasContext;
     live_contexts().insert(*handle);
     return CUBLAS_STATUS_SUCCESS;

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include "block.hpp"
+#include "capture.hpp"
 #include "hooks.hpp"
 #include "instructions.hpp"
 #include "memory.hpp"
-#include "state.hpp"
 
 namespace standin {
 
@@ -63,6 +63,14 @@ void run_grid(const cudaLaunchConfig_t& config, const Call& call, bool fail_midw
     state().pending = error;
 }
 
+void start(const cudaLaunchConfig_t& config, const Call& call) {
+    State& s = state();
+    ++s.counters.launches;
+    ++s.launches_by_kernel[call.kernel];
+    running.launch = ++s.launches;
+    if (device_runs()) run_grid(config, call, s.launches == device().fail_kernel);
+}
+
 }  // namespace
 
 cudaError_t launch(const cudaLaunchConfig_t& config, const Call& call) {
@@ -74,12 +82,17 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const Call& call) {
         return end_call(cudaErrorNotSupported);
     }
     if (const cudaError_t error = check_configuration(config, call); error != cudaSuccess)
-        return end_call(error);
-    ++s.counters.launches;
-    ++s.launches_by_kernel[call.kernel];
-    running.launch = ++s.launches;
-    if (device_runs()) run_grid(config, call, s.launches == device().fail_kernel);
-    return cudaSuccess;
+        return refuse(config.stream, error);
+    std::shared_ptr<const void> kept;
+    Node node{NodeKind::kernel, call.kernel, {}};
+    if (capture_of(config.stream) != nullptr) kept = call.keep(call.arguments);
+    node.run = [config, call, kept] {
+        Call now = call;
+        if (kept != nullptr) now.arguments = kept.get();
+        start(config, now);
+        return cudaSuccess;
+    };
+    return issue(config.stream, std::move(node));
 }
 
 cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {

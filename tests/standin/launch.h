@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -31,15 +32,17 @@ struct cudaLaunchConfig_t {
 
 namespace standin {
 
-/// One kernel with its arguments: `call(arguments)` is what one thread does.
+/// One kernel with its arguments: `call(arguments)` is what one thread does, keep(arguments) a copy of them
+/// that outlives the launch.
 struct Call {
     const void* kernel;
     void (*call)(const void* arguments);
     const void* arguments;
     std::size_t parameter_bytes;
+    std::shared_ptr<const void> (*keep)(const void* arguments);
 };
 
-/// Checks the configuration as a driver does and runs the grid, block by block in order.
+/// Checks the configuration as a driver does and runs the grid, block by block in order, or captures it.
 cudaError_t launch(const cudaLaunchConfig_t& config, const Call& call);
 /// Allows `kernel` more dynamic shared memory than 48 KiB.
 cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int value);
@@ -75,6 +78,9 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
         const Bound& self = *static_cast<const Bound*>(memory);
         std::apply(self.kernel, self.arguments);
     };
-    return standin::launch(
-        *config, {reinterpret_cast<const void*>(kernel), call, &bound, standin::parameter_bytes<P...>()});
+    const auto keep = [](const void* memory) -> std::shared_ptr<const void> {
+        return std::make_shared<const Bound>(*static_cast<const Bound*>(memory));
+    };
+    return standin::launch(*config, {reinterpret_cast<const void*>(kernel), call, &bound,
+                                     standin::parameter_bytes<P...>(), keep});
 }

@@ -1,15 +1,16 @@
-// The host functions of the runtime: errors, devices, streams and events.
+// The host functions of the runtime: devices, streams and events.
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <unordered_set>
 
-#include "state.hpp"
+#include "capture.hpp"
 
 struct CUstream_st {};
 struct CUevent_st {
     bool timed = true, recorded = false;
     std::chrono::steady_clock::time_point time;
+    std::uint64_t capture = 0;  // the number of the capture that recorded it last; 0: it was none
 };
 
 namespace standin {
@@ -24,6 +25,13 @@ bool alive(const void* handle) { return live_handles().contains(handle); }
 
 cudaError_t stream_error(cudaStream_t stream) {
     return stream == nullptr || alive(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
+}
+
+/// Waiting for an event, or asking: not for one that a capture recorded, and in some modes for none.
+cudaError_t conflict_with_event(cudaEvent_t event) {
+    if (!alive(event) || event->capture == 0) return conflict_with_unsafe();
+    invalidate_capture(event->capture);
+    return cudaErrorCapturedEvent;
 }
 
 }  // namespace
@@ -52,113 +60,11 @@ bool valid_stream(cudaStream_t stream) { return stream_error(stream) == cudaSucc
 
 using standin::begin_call;
 using standin::begin_waiting_call;
+using standin::capture_of;
 using standin::end_call;
+using standin::refuse;
 using standin::state;
 using Lock = std::lock_guard<std::recursive_mutex>;
-
-const char* cudaGetErrorName(cudaError_t error) {
-    switch (error) {
-        case cudaSuccess:
-            return "cudaSuccess";
-        case cudaErrorInvalidValue:
-            return "cudaErrorInvalidValue";
-        case cudaErrorMemoryAllocation:
-            return "cudaErrorMemoryAllocation";
-        case cudaErrorInitializationError:
-            return "cudaErrorInitializationError";
-        case cudaErrorInvalidConfiguration:
-            return "cudaErrorInvalidConfiguration";
-        case cudaErrorInvalidMemcpyDirection:
-            return "cudaErrorInvalidMemcpyDirection";
-        case cudaErrorInsufficientDriver:
-            return "cudaErrorInsufficientDriver";
-        case cudaErrorDevicesUnavailable:
-            return "cudaErrorDevicesUnavailable";
-        case cudaErrorInvalidDeviceFunction:
-            return "cudaErrorInvalidDeviceFunction";
-        case cudaErrorNoDevice:
-            return "cudaErrorNoDevice";
-        case cudaErrorInvalidDevice:
-            return "cudaErrorInvalidDevice";
-        case cudaErrorNoKernelImageForDevice:
-            return "cudaErrorNoKernelImageForDevice";
-        case cudaErrorInvalidResourceHandle:
-            return "cudaErrorInvalidResourceHandle";
-        case cudaErrorNotReady:
-            return "cudaErrorNotReady";
-        case cudaErrorIllegalAddress:
-            return "cudaErrorIllegalAddress";
-        case cudaErrorLaunchOutOfResources:
-            return "cudaErrorLaunchOutOfResources";
-        case cudaErrorMisalignedAddress:
-            return "cudaErrorMisalignedAddress";
-        case cudaErrorLaunchFailure:
-            return "cudaErrorLaunchFailure";
-        case cudaErrorNotSupported:
-            return "cudaErrorNotSupported";
-        case cudaErrorUnknown:
-            return "cudaErrorUnknown";
-    }
-    return "unrecognized error code";
-}
-
-const char* cudaGetErrorString(cudaError_t error) {
-    switch (error) {
-        case cudaSuccess:
-            return "no error";
-        case cudaErrorInvalidValue:
-            return "invalid argument";
-        case cudaErrorMemoryAllocation:
-            return "out of memory";
-        case cudaErrorInitializationError:
-            return "initialization error";
-        case cudaErrorInvalidConfiguration:
-            return "invalid configuration argument";
-        case cudaErrorInvalidMemcpyDirection:
-            return "invalid copy direction for memcpy";
-        case cudaErrorInsufficientDriver:
-            return "CUDA driver version is insufficient for CUDA runtime version";
-        case cudaErrorDevicesUnavailable:
-            return "CUDA-capable device(s) is/are busy or unavailable";
-        case cudaErrorInvalidDeviceFunction:
-            return "invalid device function";
-        case cudaErrorNoDevice:
-            return "no CUDA-capable device is detected";
-        case cudaErrorInvalidDevice:
-            return "invalid device ordinal";
-        case cudaErrorNoKernelImageForDevice:
-            return "no kernel image is available for execution on the device";
-        case cudaErrorInvalidResourceHandle:
-            return "invalid resource handle";
-        case cudaErrorNotReady:
-            return "device not ready";
-        case cudaErrorIllegalAddress:
-            return "an illegal memory access was encountered";
-        case cudaErrorLaunchOutOfResources:
-            return "too many resources requested for launch";
-        case cudaErrorMisalignedAddress:
-            return "misaligned address";
-        case cudaErrorLaunchFailure:
-            return "unspecified launch failure";
-        case cudaErrorNotSupported:
-            return "operation not supported";
-        case cudaErrorUnknown:
-            return "unknown error";
-    }
-    return "unrecognized error code";
-}
-
-cudaError_t cudaPeekAtLastError() {
-    const Lock lock(state().mutex);
-    return state().sticky != cudaSuccess ? state().sticky : state().last;
-}
-
-cudaError_t cudaGetLastError() {
-    const Lock lock(state().mutex);
-    const cudaError_t error = cudaPeekAtLastError();
-    state().last = cudaSuccess;
-    return error;
-}
 
 cudaError_t cudaDriverGetVersion(int* version) { return *version = standin::device().driver, cudaSuccess; }
 cudaError_t cudaRuntimeGetVersion(int* version) { return *version = standin::device().runtime, cudaSuccess; }
@@ -271,6 +177,8 @@ cudaError_t cudaGetDevice(int* index) {
 
 cudaError_t cudaDeviceSynchronize() {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_device(); error != cudaSuccess)
+        return end_call(error);
     ++state().counters.device_synchronisations;
     return end_call(begin_waiting_call());
 }
@@ -288,16 +196,21 @@ cudaError_t cudaStreamCreate(cudaStream_t* stream) {
     return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
 }
 
+// Destroys even a stream that captures, which is an error, so that no later stream inherits the capture.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
     const Lock lock(state().mutex);
     if (standin::live_handles().erase(stream) == 0) return end_call(cudaErrorInvalidResourceHandle);
+    const bool captured = standin::drop_capture(stream);
     delete stream;
     --state().counters.streams;
-    return end_call(begin_call());
+    const cudaError_t error = begin_call();
+    return end_call(captured && error == cudaSuccess ? cudaErrorStreamCaptureUnsupported : error);
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_waiting(stream); error != cudaSuccess)
+        return end_call(error);
     ++state().counters.stream_synchronisations;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::stream_error(stream));
@@ -305,6 +218,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_waiting(stream); error != cudaSuccess)
+        return end_call(error);
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::stream_error(stream));
 }
@@ -312,7 +227,20 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
     const Lock lock(state().mutex);
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    return end_call(standin::alive(event) ? standin::stream_error(stream) : cudaErrorInvalidResourceHandle);
+    if (!standin::alive(event) || !standin::valid_stream(stream))
+        return refuse(stream, cudaErrorInvalidResourceHandle);
+    if (stream == nullptr) {
+        if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess)
+            return end_call(error);
+    }
+    const standin::Capture* const capture = capture_of(stream);
+    if (capture != nullptr && capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
+    if (event->capture != (capture == nullptr ? 0 : capture->number) && event->recorded) {
+        standin::invalidate_capture(event->capture);
+        const bool fork = event->capture != 0;  // or a join, of which the stand-in knows none either
+        return refuse(stream, fork ? cudaErrorStreamCaptureUnsupported : cudaErrorStreamCaptureIsolation);
+    }
+    return cudaSuccess;
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
@@ -327,16 +255,37 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+    return cudaEventRecordWithFlags(event, stream, cudaEventRecordDefault);
+}
+
+// In a capture a plain record only marks a place of the capture itself; an external one is a node.
+cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned flags) {
     const Lock lock(state().mutex);
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    if (!standin::alive(event)) return end_call(cudaErrorInvalidResourceHandle);
-    event->recorded = true;
-    event->time = std::chrono::steady_clock::now();
-    return end_call(standin::stream_error(stream));
+    if (!standin::alive(event)) return refuse(stream, cudaErrorInvalidResourceHandle);
+    const standin::Capture* const capture = capture_of(stream);
+    const bool external = flags == cudaEventRecordExternal;
+    if (flags > cudaEventRecordExternal || (external && capture == nullptr))
+        return refuse(stream, cudaErrorInvalidValue);
+    if (capture != nullptr && !external) {
+        if (capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
+        event->recorded = true;
+        event->capture = capture->number;
+        return cudaSuccess;
+    }
+    return standin::issue(stream, {standin::NodeKind::event_record, nullptr, [event] {
+                                       if (!standin::alive(event)) return cudaErrorInvalidResourceHandle;
+                                       event->recorded = true;
+                                       event->capture = 0;
+                                       event->time = std::chrono::steady_clock::now();
+                                       return cudaSuccess;
+                                   }});
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_event(event); error != cudaSuccess)
+        return end_call(error);
     ++state().counters.event_synchronisations;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::alive(event) ? cudaSuccess : cudaErrorInvalidResourceHandle);
@@ -344,6 +293,8 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_event(event); error != cudaSuccess)
+        return end_call(error);
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::alive(event) ? cudaSuccess : cudaErrorInvalidResourceHandle);
 }
@@ -355,6 +306,7 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEve
         return standin::alive(event) && event->timed && event->recorded;
     };
     if (!usable(start) || !usable(end)) return end_call(cudaErrorInvalidResourceHandle);
+    if (start->capture != 0 || end->capture != 0) return end_call(cudaErrorCapturedEvent);
     *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
     return cudaSuccess;
 }

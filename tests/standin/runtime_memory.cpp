@@ -3,22 +3,34 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <unordered_set>
+#include <map>
 
+#include "capture.hpp"
 #include "memory.hpp"
-#include "state.hpp"
 
 using standin::begin_call;
 using standin::begin_waiting_call;
 using standin::end_call;
+using standin::NodeKind;
+using standin::refuse;
 using standin::state;
 using Lock = std::lock_guard<std::recursive_mutex>;
 
 namespace {
 
-std::unordered_set<void*>& host_allocations() {
-    static std::unordered_set<void*> allocations;
+/// Bytes of each piece of pinned memory, by its begin.
+std::map<const std::byte*, std::size_t>& host_allocations() {
+    static std::map<const std::byte*, std::size_t> allocations;
     return allocations;
+}
+
+bool pinned(const void* address, std::size_t bytes) {
+    const auto* const begin = static_cast<const std::byte*>(address);
+    auto after = host_allocations().upper_bound(begin);
+    if (after == host_allocations().begin()) return false;
+    --after;
+    const auto offset = static_cast<std::size_t>(begin - after->first);
+    return offset <= after->second && bytes <= after->second - offset;
 }
 
 /// Whether `address` is where `kind` says; host memory is anything outside the device's addresses.
@@ -30,26 +42,56 @@ bool check_side(const void* address, std::size_t bytes, bool on_device, const ch
     return false;
 }
 
-cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
-    if (bytes == 0) return cudaSuccess;
-    if (to == nullptr || from == nullptr) return cudaErrorInvalidValue;
-    bool to_device = standin::in_region(to), from_device = standin::in_region(from);
-    if (kind != cudaMemcpyDefault) {
-        if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) return cudaErrorInvalidMemcpyDirection;
-        to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
-        from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
-    }
-    const bool valid = check_side(to, bytes, to_device, "cudaMemcpy, target") &&
-                       check_side(from, bytes, from_device, "cudaMemcpy, source");
+struct Copy {
+    void* to;
+    const void* from;
+    std::size_t bytes;
+    bool to_device, from_device;
+    bool in_graph;  // then the host's side must be pinned, at the capture and at every run
+
+    NodeKind kind() const { return static_cast<NodeKind>((to_device ? 1 : 0) + (from_device ? 2 : 0)); }
+};
+
+Copy plan_copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+    if (kind == cudaMemcpyDefault)
+        return {to, from, bytes, standin::in_region(to), standin::in_region(from), false};
+    return {to,
+            from,
+            bytes,
+            kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice,
+            kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice,
+            false};
+}
+
+cudaError_t check(const Copy& c) {
+    if (c.bytes == 0) return cudaSuccess;
+    if (c.to == nullptr || c.from == nullptr) return cudaErrorInvalidValue;
+    const bool valid = check_side(c.to, c.bytes, c.to_device, "cudaMemcpy, target") &&
+                       check_side(c.from, c.bytes, c.from_device, "cudaMemcpy, source");
     if (!valid) return cudaErrorInvalidValue;
-    if (standin::device_runs()) std::memmove(to, from, bytes);
+    const bool pageable =
+        (!c.to_device && !pinned(c.to, c.bytes)) || (!c.from_device && !pinned(c.from, c.bytes));
+    return c.in_graph && pageable ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
+}
+
+cudaError_t copy(const Copy& c) {
+    if (const cudaError_t error = check(c); error != cudaSuccess) return error;
+    if (c.bytes != 0 && standin::device_runs()) std::memmove(c.to, c.from, c.bytes);
     return cudaSuccess;
 }
 
+cudaError_t check_direction(cudaMemcpyKind kind) {
+    const bool known = kind >= cudaMemcpyHostToHost && kind <= cudaMemcpyDefault;
+    return known ? cudaSuccess : cudaErrorInvalidMemcpyDirection;
+}
+
+bool check_set(void* address, std::size_t bytes) {
+    return bytes == 0 || standin::check_device_range(address, bytes, "cudaMemset");
+}
+
 cudaError_t set(void* address, int value, std::size_t bytes) {
-    if (bytes == 0) return cudaSuccess;
-    if (!standin::check_device_range(address, bytes, "cudaMemset")) return cudaErrorInvalidValue;
-    if (standin::device_runs()) std::memset(address, value, bytes);
+    if (!check_set(address, bytes)) return cudaErrorInvalidValue;
+    if (bytes != 0 && standin::device_runs()) std::memset(address, value, bytes);
     return cudaSuccess;
 }
 
@@ -69,6 +111,8 @@ cudaError_t cudaMalloc(void** address, std::size_t bytes) {
     const Lock lock(state().mutex);
     *address = nullptr;
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_unsafe(); error != cudaSuccess)
+        return end_call(error);
     if (bytes == 0) return cudaSuccess;
     std::size_t free = 0, total = 0;
     cudaMemGetInfo(&free, &total);
@@ -85,8 +129,9 @@ cudaError_t cudaMalloc(void** address, std::size_t bytes) {
 // Frees even where an error is returned, so that a failed program is not taken for a leaking one.
 cudaError_t cudaFree(void* address) {
     const Lock lock(state().mutex);
-    const cudaError_t error = begin_waiting_call();
-    if (address == nullptr) return end_call(error);
+    if (address == nullptr) return end_call(begin_waiting_call());
+    const cudaError_t conflict = standin::conflict_with_unsafe();
+    const cudaError_t error = conflict != cudaSuccess ? conflict : begin_waiting_call();
     if (!standin::free_device(address)) {
         standin::add_fault(fmt::format("cudaFree: {} is not the begin of a live allocation",
                                        standin::describe_address(address)));
@@ -100,20 +145,24 @@ cudaError_t cudaMallocHost(void** address, std::size_t bytes) {
     const Lock lock(state().mutex);
     *address = nullptr;
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_unsafe(); error != cudaSuccess)
+        return end_call(error);
     if (bytes == 0) return cudaSuccess;
     *address = std::malloc(bytes);
     if (*address == nullptr) return end_call(cudaErrorMemoryAllocation);
     std::memset(*address, 0xff, bytes);
-    host_allocations().insert(*address);
+    host_allocations()[static_cast<std::byte*>(*address)] = bytes;
     ++state().counters.live_host_allocations;
     return cudaSuccess;
 }
 
 cudaError_t cudaFreeHost(void* address) {
     const Lock lock(state().mutex);
-    const cudaError_t error = begin_waiting_call();
-    if (address == nullptr) return end_call(error);
-    if (host_allocations().erase(address) == 0) return end_call(cudaErrorInvalidValue);
+    if (address == nullptr) return end_call(begin_waiting_call());
+    const cudaError_t conflict = standin::conflict_with_unsafe();
+    const cudaError_t error = conflict != cudaSuccess ? conflict : begin_waiting_call();
+    if (host_allocations().erase(static_cast<std::byte*>(address)) == 0)
+        return end_call(cudaErrorInvalidValue);
     std::free(address);
     --state().counters.live_host_allocations;
     return end_call(error);
@@ -121,22 +170,33 @@ cudaError_t cudaFreeHost(void* address) {
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess)
+        return end_call(error);
     ++state().counters.synchronous_copies;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
-    return end_call(copy(to, from, bytes, kind));
+    if (const cudaError_t error = check_direction(kind); error != cudaSuccess) return end_call(error);
+    return end_call(copy(plan_copy(to, from, bytes, kind)));
 }
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
     const Lock lock(state().mutex);
-    ++state().counters.asynchronous_copies;
-    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    if (!standin::valid_stream(stream)) return end_call(cudaErrorInvalidResourceHandle);
-    return end_call(copy(to, from, bytes, kind));
+    if (const cudaError_t error = check_direction(kind); error != cudaSuccess) return refuse(stream, error);
+    Copy plan = plan_copy(to, from, bytes, kind);
+    plan.in_graph = standin::capture_of(stream) != nullptr;
+    if (plan.in_graph) {
+        if (const cudaError_t error = check(plan); error != cudaSuccess) return refuse(stream, error);
+    }
+    return standin::issue(stream, {plan.kind(), nullptr, [plan] {
+                                       ++state().counters.asynchronous_copies;
+                                       return copy(plan);
+                                   }});
 }
 
 cudaError_t cudaMemset(void* address, int value, std::size_t bytes) {
     const Lock lock(state().mutex);
+    if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess)
+        return end_call(error);
     ++state().counters.synchronous_copies;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(set(address, value, bytes));
@@ -144,8 +204,10 @@ cudaError_t cudaMemset(void* address, int value, std::size_t bytes) {
 
 cudaError_t cudaMemsetAsync(void* address, int value, std::size_t bytes, cudaStream_t stream) {
     const Lock lock(state().mutex);
-    ++state().counters.asynchronous_sets;
-    if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    if (!standin::valid_stream(stream)) return end_call(cudaErrorInvalidResourceHandle);
-    return end_call(set(address, value, bytes));
+    if (standin::capture_of(stream) != nullptr && !check_set(address, bytes))
+        return refuse(stream, cudaErrorInvalidValue);
+    return standin::issue(stream, {NodeKind::set, nullptr, [address, value, bytes] {
+                                       ++state().counters.asynchronous_sets;
+                                       return set(address, value, bytes);
+                                   }});
 }

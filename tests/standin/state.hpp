@@ -21,6 +21,8 @@ struct State {
     // An error of a kernel waits in `pending` for the next synchronising call, is `sticky` from then on, and
     // nothing runs any more; `last` is what cudaGetLastError gives.
     cudaError_t pending = cudaSuccess, sticky = cudaSuccess, last = cudaSuccess;
+
+    std::string node_range;  // the range in which the node of a graph that runs now was captured
 };
 State& state();
 

@@ -9,11 +9,13 @@ namespace thrust {
 template <bool synchronous, typename In, typename Out>
 Out copy(const cuda::Policy<synchronous>& policy, In begin, In end, Out out) {
     const auto count = end - begin;
-    if (!standin::begin_algorithm(policy) || !standin::algorithm_range(begin, count, "thrust::copy, input") ||
-        !standin::algorithm_range(out, count, "thrust::copy, output")) {
-        return out + count;
-    }
-    return std::copy(begin, end, out);
+    standin::run_algorithm(policy, [=] {
+        if (standin::algorithm_range(begin, count, "thrust::copy, input") &&
+            standin::algorithm_range(out, count, "thrust::copy, output")) {
+            std::copy(begin, end, out);
+        }
+    });
+    return out + count;
 }
 
 template <bool synchronous, typename In, typename Size, typename Out>

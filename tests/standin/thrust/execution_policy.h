@@ -1,19 +1,23 @@
-// Where an algorithm runs. Here it always runs at once on the host; a policy says whether the real one would
-// wait.
+// Where an algorithm runs. Here it always runs on the host, at once or when a graph does; a policy says
+// whether the real one would wait.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <type_traits>
+#include <typeinfo>
+#include <utility>
 
 #include "cuda_runtime.h"
 
 namespace standin {
 
-/// Counts one algorithm of Thrust, which waits for the device with `synchronous`; false if a kernel has
-/// failed, so that nothing may run any more. Throws std::runtime_error as Thrust throws, if that error
-/// surfaces here.
-bool begin_algorithm(bool synchronous, cudaStream_t stream);
+/// Counts one algorithm of Thrust and does its work, unless a kernel has failed, so that nothing may run any
+/// more. The first waits for the device; the second is captured where its stream captures, as a node of the
+/// kind `algorithm`. Both throw thrust::system_error for an error that surfaces here.
+void run_waiting(cudaStream_t stream, const std::function<void()>& work);
+void run_without_waiting(cudaStream_t stream, const std::type_info& algorithm, std::function<void()> work);
 /// Whether [begin, begin + bytes) lies in device memory; a fault and cudaErrorIllegalAddress if not.
 bool algorithm_range(const void* begin, std::size_t bytes, const char* algorithm);
 
@@ -51,9 +55,12 @@ constexpr cuda::Policy<true> device{};
 
 namespace standin {
 
-template <bool synchronous>
-bool begin_algorithm(const thrust::cuda::Policy<synchronous>& policy) {
-    return begin_algorithm(synchronous, policy.stream);
+template <bool synchronous, typename Work>
+void run_algorithm(const thrust::cuda::Policy<synchronous>& policy, Work work) {
+    if constexpr (synchronous)
+        run_waiting(policy.stream, work);
+    else
+        run_without_waiting(policy.stream, typeid(Work), std::move(work));
 }
 
 }  // namespace standin

@@ -8,9 +8,9 @@ namespace thrust {
 
 template <bool synchronous, typename Iterator, typename T>
 void fill(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, const T& value) {
-    if (!standin::begin_algorithm(policy) || !standin::algorithm_range(begin, end - begin, "thrust::fill"))
-        return;
-    std::fill(begin, end, value);
+    standin::run_algorithm(policy, [=] {
+        if (standin::algorithm_range(begin, end - begin, "thrust::fill")) std::fill(begin, end, value);
+    });
 }
 
 template <bool synchronous, typename Iterator, typename Size, typename T>

@@ -8,10 +8,10 @@ namespace thrust {
 
 template <bool synchronous, typename Iterator, typename Function>
 Iterator for_each(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, Function function) {
-    if (!standin::begin_algorithm(policy) ||
-        !standin::algorithm_range(begin, end - begin, "thrust::for_each"))
-        return end;
-    std::for_each(begin, end, function);
+    standin::run_algorithm(policy, [=] {
+        if (standin::algorithm_range(begin, end - begin, "thrust::for_each"))
+            std::for_each(begin, end, function);
+    });
     return end;
 }
 

@@ -11,11 +11,11 @@ namespace thrust {
 template <bool synchronous, typename Iterator, typename T, typename Function = std::plus<>>
 T reduce(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, T initial,
          Function function = {}) {
-    if (!standin::begin_algorithm(true, policy.stream) ||
-        !standin::algorithm_range(begin, end - begin, "thrust::reduce")) {
-        return initial;
-    }
-    return std::accumulate(begin, end, initial, function);
+    standin::run_waiting(policy.stream, [&] {
+        if (standin::algorithm_range(begin, end - begin, "thrust::reduce"))
+            initial = std::accumulate(begin, end, initial, function);
+    });
+    return initial;
 }
 
 }  // namespace thrust

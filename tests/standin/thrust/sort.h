@@ -10,9 +10,10 @@ namespace thrust {
 template <bool synchronous, typename Iterator, typename Compare = std::less<>>
 void stable_sort(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end,
                  Compare compare = {}) {
-    if (!standin::begin_algorithm(policy) || !standin::algorithm_range(begin, end - begin, "thrust::sort"))
-        return;
-    std::stable_sort(begin, end, compare);
+    standin::run_algorithm(policy, [=] {
+        if (standin::algorithm_range(begin, end - begin, "thrust::sort"))
+            std::stable_sort(begin, end, compare);
+    });
 }
 
 template <bool synchronous, typename Iterator, typename Compare = std::less<>>

@@ -8,11 +8,10 @@ namespace thrust {
 template <bool synchronous, typename Iterator, typename Unary, typename T, typename Binary>
 T transform_reduce(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, Unary unary,
                    T initial, Binary binary) {
-    if (!standin::begin_algorithm(true, policy.stream) ||
-        !standin::algorithm_range(begin, end - begin, "thrust::transform_reduce")) {
-        return initial;
-    }
-    for (; begin != end; ++begin) initial = binary(initial, unary(*begin));
+    standin::run_waiting(policy.stream, [&] {
+        if (!standin::algorithm_range(begin, end - begin, "thrust::transform_reduce")) return;
+        for (Iterator at = begin; at != end; ++at) initial = binary(initial, unary(*at));
+    });
     return initial;
 }
 
