@@ -9,6 +9,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cuda/context.hpp"
+#include "tensor/cuda/graph.hpp"
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/runtime.hpp"
 
@@ -38,6 +39,15 @@ class CudaBackend final : public Backend {
                                const Epilogue& epilogue, Tensor& x) const override;
     void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                 Tensor& w) const override;
+    bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override;
+    void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+                     const Epilogue& epilogue, Tensor& y) const override;
+    void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
+                                    Tensor& x_gradient) const override;
+    void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
+                                     bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                     Tensor& w2_gradient) const override;
+    void issue_together(const char* name, const std::function<void()>& work) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
@@ -54,6 +64,7 @@ class CudaBackend final : public Backend {
     void synchronize() const override;
     bool has_tensor_cores() const override { return context_.capability >= 80; }
     Arena& arena() const override { return *arena_; }
+    std::int64_t workspace_bytes() const override;
     std::string description() const override;
 
     const Context& context() const { return context_; }
@@ -72,6 +83,7 @@ class CudaBackend final : public Backend {
     Stream stream_;
     std::unique_ptr<Arena> arena_;
     mutable std::unique_ptr<CublasHandle> cublas_;
+    mutable GraphCache graphs_;
 };
 
 /// Calls function(T{}) with T = float or double, whichever `dtype` is. The operators have refused u8 already.

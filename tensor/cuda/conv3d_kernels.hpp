@@ -45,4 +45,39 @@ void conv3d_input_gradient_tensor_core(const Context& context, const Convolution
 void conv3d_weight_gradient_tensor_core(const Context& context, const ConvolutionShape& shape, const float* x,
                                         const float* g, float* w, const TensorCorePlan& plan, float* scratch);
 
+// --- conv3d_pair.cu: two convolutions, the first computed again wherever it is needed (TF32, tensor cores) ---------
+
+/// The pair as kernels take it; see PairPoint in tensor/backend.hpp.
+struct PairPointers {
+    ConvolutionShape first, second;
+    const float *x = nullptr, *v = nullptr, *w1 = nullptr, *b1 = nullptr;
+    float slope = 1;
+    bool with_bias = false;
+};
+
+/// True if the kernels below can do it: the first has at most 15 taps x channels, no padding, windows that do not overlap
+/// in pitch and track, a multiple of 16 channels up to 128; the second has stride 1 and a multiple of 4 channels.
+bool pair_is_thin(const ConvolutionShape& first, const ConvolutionShape& second);
+/// Shared memory that a block of the gradient's kernel asks for, the most of all.
+std::size_t pair_shared_bytes();
+
+/// y = epilogue(F2(p(v), w2)); the plan is that of the second convolution's F.
+void conv3d_pair(const Context& context, const PairPointers& pair, const float* w2,
+                 const KernelEpilogue<float>& epilogue, float* y, const TensorCorePlan& plan, float* scratch);
+/// w2's gradient B2(p(v), g); the plan is that of the second convolution's B.
+void conv3d_pair_w2_gradient(const Context& context, const PairPointers& pair, const float* g, float* w2_gradient,
+                             const TensorCorePlan& plan, float* scratch);
+
+struct PairGradientPlan {
+    std::int64_t tiles = 0, tiles_per_block = 1, blocks = 0, plane_elements = 0;
+    std::size_t planes_bytes = 0, sums_bytes = 0;  ///< scratch of the input gradient, and of w1's
+};
+PairGradientPlan plan_pair_gradient(const Context& context, const PairPointers& pair);
+/// A1(m(x) A2(g, w2), w1).
+void conv3d_pair_input_gradient(const Context& context, const PairPointers& pair, const float* g, const float* w2,
+                                const PairGradientPlan& plan, float* planes, float* x_gradient);
+/// B1(v, m(x) A2(g, w2)), and the sum of m(x) A2(g, w2) over positions unless b1_gradient is null.
+void conv3d_pair_w1_gradient(const Context& context, const PairPointers& pair, const float* g, const float* w2,
+                             const PairGradientPlan& plan, float* sums, float* w1_gradient, float* b1_gradient);
+
 }  // namespace tensor::cuda

@@ -63,6 +63,12 @@ struct Divisor {
 /// The extents of y, to take the index of a position apart.
 struct PositionDivisors {
     Divisor track{}, pitch{}, time{};
+
+    static PositionDivisors of(const ConvolutionShape& shape) {
+        return {Divisor::of(static_cast<std::uint32_t>(shape.track.output)),
+                Divisor::of(static_cast<std::uint32_t>(shape.pitch.output)),
+                Divisor::of(static_cast<std::uint32_t>(shape.time.output))};
+    }
 };
 
 /// Where a contraction over taps and channels stands.

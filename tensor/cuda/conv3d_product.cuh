@@ -24,6 +24,13 @@ struct Tile {
 using LargeTile = Tile<128, 128, 64, 32, 4, 2>;
 using SmallTile = Tile<64, 64, 32, 32, 4, 4>;
 using ScalarTile = Tile<64, 64, 32, 32, 1, 4>;
+using PairTile = Tile<128, 128, 64, 32, 4, 1, 3>;  // operands that are computed want registers
+
+/// Weights of the taps in time that keep_reaching_taps has left out: time is the outermost axis of w.
+__device__ inline std::int64_t skipped_weights(const ConvolutionShape& shape, const Gather& g) {
+    const std::int64_t skipped = static_cast<std::int64_t>(g.time.first_tap) * g.pitch.taps * g.track.taps;
+    return skipped * shape.in_channels * shape.out_channels;
+}
 
 /// One convolution as the kernel takes it.
 struct Product {
@@ -236,6 +243,15 @@ void launch_product(const Context& context, const Work& work, const ProductSize&
                                  static_cast<unsigned>(size.residues * product.splits)),
                             dim3(Tile::threads), shared_bytes};
     launch(context, work, shape, product_kernel<Tile, Operator>, product);
+}
+
+/// Adds the splits' sums in order and applies the epilogue; nothing to do for one split.
+inline void finish_splits(const Context& context, const Product& product, const TensorCorePlan& plan,
+                          const ProductSize& size, const float* scratch) {
+    if (plan.splits == 1) return;
+    add_splits(context, scratch, plan.splits, size.result_elements, product.result);
+    if (!product.epilogue.empty())
+        apply_epilogue(context, product.epilogue, product.result, size.result_elements / size.columns, size.columns);
 }
 
 }  // namespace tensor::cuda

@@ -6,10 +6,7 @@
 // copied out beforehand. Operands are rounded to TF32 (10 bits of fraction) as they leave shared memory, products are
 // exact, sums are f32.
 //
-// A block owns one tile of the result. Its contraction comes in stages of 16 steps, four of them in shared memory: while
-// the tensor cores work on one, copies for the next three are under way, and one barrier a stage suffices, because the
-// stage that is being filled is the one that everybody has left. A warp owns a part of the tile in registers; 4 x 4
-// products of 16 x 8 x 8 share their operands there. Bias, LeakyReLU and mask are applied before the result is stored.
+// The kernel itself stands in conv3d_product.cuh. Bias, LeakyReLU and mask are applied before the result is stored.
 //
 // Few tiles and a long contraction (the late layers, and every B) leave processors idle, so the contraction is cut into
 // splits, whose sums go to scratch and are added in order: no atomics, the same bits every time.
@@ -46,10 +43,7 @@ struct Forward {
     }
     __device__ static Right right(const Product& p, const Gather& g, std::int32_t column, std::int32_t first,
                                   std::int32_t last) {
-        // Time is the outermost axis of w: taps left out before the first are rows left out.
-        const std::int64_t skipped = static_cast<std::int64_t>(g.time.first_tap) * g.pitch.taps * g.track.taps;
-        return {p.right + skipped * p.shape.in_channels * p.shape.out_channels, p.shape.out_channels, column, first,
-                last};
+        return {p.right + skipped_weights(p.shape, g), p.shape.out_channels, column, first, last};
     }
 };
 
@@ -112,9 +106,7 @@ void run_product(const Context& context, const char* operation, ConvolutionOpera
     product.result_elements = size.result_elements;
     product.splits = plan.splits;
     product.rows = forward_gather(shape).rows(shape.phrases);
-    product.positions = {Divisor::of(static_cast<std::uint32_t>(shape.track.output)),
-                         Divisor::of(static_cast<std::uint32_t>(shape.pitch.output)),
-                         Divisor::of(static_cast<std::uint32_t>(shape.time.output))};
+    product.positions = PositionDivisors::of(shape);
     const double positions = static_cast<double>(product.rows);
     const double weights = static_cast<double>(shape.taps()) * shape.in_channels * shape.out_channels;
     const Work work{operation, 2.0 * positions * weights,
@@ -124,12 +116,7 @@ void run_product(const Context& context, const char* operation, ConvolutionOpera
         case TileChoice::small: launch_product<SmallTile, Operator>(context, work, size, product); break;
         case TileChoice::scalar: launch_product<ScalarTile, Operator>(context, work, size, product); break;
     }
-    if (plan.splits == 1) return;
-    add_splits(context, scratch, plan.splits, size.result_elements, product.result);
-    if (!product.epilogue.empty()) {
-        const std::int64_t columns = size.columns;
-        apply_epilogue(context, product.epilogue, product.result, size.result_elements / columns, columns);
-    }
+    finish_splits(context, product, plan, size, scratch);
 }
 
 }  // namespace

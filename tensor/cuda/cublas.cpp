@@ -9,8 +9,11 @@ namespace tensor::cuda {
 
 namespace {
 
+/// Throws Error unless `status` is success. Where the device itself has failed, its own error says more.
 void check(const char* where, cublasStatus_t status) {
-    if (status != CUBLAS_STATUS_SUCCESS) fail(where, "cuBLAS: {}", cublasGetStatusString(status));
+    if (status == CUBLAS_STATUS_SUCCESS) return;
+    cuda::check(where, cudaGetLastError());
+    fail(where, "cuBLAS: {}", cublasGetStatusString(status));
 }
 
 int narrow(const char* operation, std::int64_t value) {
@@ -34,7 +37,7 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
                         static_cast<double>(p.inner),
                     count * elements * sizeof(T)};
     const LaunchRange range(context, work);
-    check(operation,
+    check(range.name(),
           cublasGemmStridedBatchedEx(
               handle, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N,
               narrow(operation, p.columns), narrow(operation, p.rows), narrow(operation, p.inner), &alpha, p.b, type,

@@ -6,9 +6,8 @@
 // operand are shared by four floats. All of them are limited by the memory.
 #include <thrust/execution_policy.h>
 #include <thrust/fill.h>
+#include <thrust/system_error.h>
 #include <thrust/transform.h>
-
-#include <stdexcept>
 
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/launch.cuh"
@@ -135,10 +134,8 @@ void with_thrust(const Context& context, const Work& work, const Call& call) {
     LaunchRange range(context, work);
     try {
         call(thrust::cuda::par_nosync.on(context.stream));
-    } catch (const std::runtime_error&) {  // thrust::system_error; the runtime keeps the code of what broke
-                                           // the device
-        const cudaError_t status = cudaPeekAtLastError();
-        range.check(status == cudaSuccess ? cudaErrorUnknown : status);
+    } catch (const thrust::system_error& error) {  // Thrust has cleared the runtime's own record of it
+        range.check(static_cast<cudaError_t>(error.code().value()));
     }
     range.check(cudaPeekAtLastError());
 }

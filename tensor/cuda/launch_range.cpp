@@ -36,8 +36,10 @@ LaunchRange::~LaunchRange() {
     nvtxRangePop();
 }
 
+const char* LaunchRange::name() const { return range_name(work_.operation); }
+
 void LaunchRange::check(cudaError_t status) const {
-    if (status != cudaSuccess) cuda::check(range_name(work_.operation), status);
+    if (status != cudaSuccess) cuda::check(name(), status);
 }
 
 }  // namespace tensor::cuda

@@ -30,6 +30,8 @@ class LaunchRange {
     LaunchRange(const LaunchRange&) = delete;
     LaunchRange& operator=(const LaunchRange&) = delete;
 
+    /// "phase, layer, operation", as far as they are known.
+    const char* name() const;
     /// Throws Error("[operation] the launch was refused: ...") unless `status` is cudaSuccess.
     void check(cudaError_t status) const;
 

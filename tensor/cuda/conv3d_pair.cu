@@ -1,0 +1,394 @@
+// The three kernels of a pair of convolutions (conv3d_pair.cuh): y0 = F2(p(v), w2) and its gradients, with nothing of
+// p's size ever stored. For the critic's first two layers that is 12.4 MB a phrase not written and not read.
+//
+//     value, tangent     F2's product, whose left operand is made where it is used
+//     w2_gradient        B2's product likewise
+//     pair_gradient      c = m(x) A2(g, w2), a tile at a time, goes straight into what it is for:
+//                            the input gradient  A1(c, w1): 16 terms a row, one plane of x for each tap in time,
+//                            or w1's and b1's    B1(v, c): 16 terms x channels, summed over the block's tiles
+#include <algorithm>
+
+#include "tensor/cuda/conv3d_pair.cuh"
+
+namespace tensor::cuda {
+
+namespace {
+
+// --------------------------------------------------------------------------------------------------------------
+// value and tangent, gradient of w2: operators of product_kernel
+
+template <class Tile, bool tangent>
+struct PairForward {
+    using Left = PairRows<Tile, tangent>;
+    using Right = MatrixRows<Tile>;
+    using Problem = PairProduct;
+    static constexpr bool rows_are_positions = true;
+
+    __device__ static Gather gather(const PairProduct& p, std::int32_t) { return forward_gather(p.shape); }
+    __device__ static std::int32_t contraction(const PairProduct& p, const Gather& g) {
+        return g.taps() * p.shape.in_channels;
+    }
+    __device__ static std::int32_t columns(const PairProduct& p) { return p.shape.out_channels; }
+    __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin* origins, std::int32_t,
+                                std::int32_t first, std::int32_t) {
+        return {p, g, origins, first};
+    }
+    __device__ static Right right(const PairProduct& p, const Gather& g, std::int32_t column, std::int32_t first,
+                                  std::int32_t last) {
+        return {p.right + skipped_weights(p.shape, g), p.shape.out_channels, column, first, last};
+    }
+};
+template <class Tile>
+using PairValue = PairForward<Tile, false>;
+template <class Tile>
+using PairTangent = PairForward<Tile, true>;
+
+template <class Tile, bool tangent>
+struct PairWeightGradient {
+    using Left = PairColumns<Tile, tangent>;
+    using Right = MatrixRows<Tile>;
+    using Problem = PairProduct;
+    static constexpr bool rows_are_positions = false;
+
+    __device__ static Gather gather(const PairProduct& p, std::int32_t) { return forward_gather(p.shape); }
+    __device__ static std::int32_t contraction(const PairProduct& p, const Gather&) {
+        return static_cast<std::int32_t>(p.rows);
+    }
+    __device__ static std::int32_t columns(const PairProduct& p) { return p.shape.out_channels; }
+    __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin*, std::int32_t row,
+                                std::int32_t first, std::int32_t last) {
+        return {p, g, row, first, last};
+    }
+    __device__ static Right right(const PairProduct& p, const Gather&, std::int32_t column, std::int32_t first,
+                                  std::int32_t last) {
+        return {p.right, p.shape.out_channels, column, first, last};
+    }
+};
+template <class Tile>
+using ValueWeightGradient = PairWeightGradient<Tile, false>;
+template <class Tile>
+using TangentWeightGradient = PairWeightGradient<Tile, true>;
+
+// --------------------------------------------------------------------------------------------------------------
+// c and what it is for
+
+/// One block a processor: c's tile, its terms and the sums of w1's gradient want the registers.
+using GradientTile = Tile<128, 128, 64, 32, 4, 1, 3>;
+constexpr int gradient_rows = GradientTile::rows, gradient_channels = GradientTile::columns;
+
+/// c's tile in shared memory, channels innermost. The 4 words of padding spread a warp's reads over the banks.
+struct GradientLayout {
+    static constexpr int stride = gradient_channels + 4, floats = gradient_rows * stride;
+    __device__ static int at(int row, int channel) { return row * stride + channel; }
+};
+using TermLayout = InnerLayout<gradient_rows>;         // [row][term]
+using ThinWeightLayout = OuterLayout<gradient_channels>;  // [term][channel]
+
+/// Shared memory of pair_gradient_kernel; the stages and c's tile take turns.
+struct GradientShared {
+    static constexpr int stage_floats = GradientTile::stages * (GatheredRows<GradientTile>::Layout::floats +
+                                                                TransposedWeights<GradientTile>::Layout::floats);
+    static constexpr int tile_floats = stage_floats > GradientLayout::floats ? stage_floats : GradientLayout::floats;
+    static constexpr int x_terms = tile_floats, v_terms = x_terms + TermLayout::floats,
+                         w1 = v_terms + TermLayout::floats, end = w1 + ThinWeightLayout::floats;
+    static constexpr std::size_t bytes =
+        end * sizeof(float) + gradient_rows * (sizeof(RowOrigin) + sizeof(std::int64_t));
+};
+
+struct PairGradient {
+    PairProduct product;
+    float* target = nullptr;         ///< planes of x [R, elements of x], or sums [blocks, 16, 128]
+    std::int64_t tiles = 0, tiles_per_block = 1;
+};
+
+/// Begins the copies of a tile's terms. `first_elements` are those of its rows, -1 where there is none.
+__device__ inline void copy_terms(const ThinInput& thin, const float* from, const std::int64_t* first_elements,
+                                  float* terms) {
+    const int j = static_cast<int>(threadIdx.x) % thin_terms;
+    const bool known = j < thin.terms();
+    const std::int64_t offset = known ? thin.term_offset(j) : 0;
+    for (int row = static_cast<int>(threadIdx.x) / thin_terms; row < gradient_rows;
+         row += GradientTile::threads / thin_terms) {
+        const bool valid = known && first_elements[row] >= 0;
+        copy_async_4(terms + TermLayout::at(row, j), valid ? from + first_elements[row] + offset : from, valid);
+    }
+}
+
+/// c = m(x) sums, from registers to shared memory.
+__device__ inline void store_masked(const ThinInput& thin, const WarpSums<GradientTile>& warp, const float* x_terms,
+                                    const float* w1, int warp_row, int warp_column, float* c) {
+    const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4;
+#pragma unroll
+    for (int i = 0; i < WarpSums<GradientTile>::down; ++i) {
+        FragmentA x[2];
+#pragma unroll
+        for (int step = 0; step < 2; ++step)
+#pragma unroll
+            for (int part = 0; part < 4; ++part)
+                x[step].values[part] = to_tf32(
+                    x_terms[TermLayout::at(warp_row + 16 * i + g + part % 2 * 8, 8 * step + t + part / 2 * 4)]);
+#pragma unroll
+        for (int j = 0; j < WarpSums<GradientTile>::across; ++j) {
+            const int column = warp_column + 8 * j;
+            FragmentSum z{};
+#pragma unroll
+            for (int step = 0; step < 2; ++step) {
+                FragmentB w;
+                for (int part = 0; part < 2; ++part)
+                    w.values[part] = to_tf32(w1[ThinWeightLayout::at(column + g, 8 * step + t + 4 * part)]);
+                multiply_tf32(z, x[step], w);
+            }
+            const int channel = column + 2 * t;
+            const float bias0 = channel < thin.shape.out_channels ? thin.b1[channel] : 0.0f;
+            const float bias1 = channel + 1 < thin.shape.out_channels ? thin.b1[channel + 1] : 0.0f;
+#pragma unroll
+            for (int half = 0; half < 2; ++half)
+                *reinterpret_cast<float2*>(c + GradientLayout::at(warp_row + 16 * i + g + 8 * half, channel)) =
+                    make_float2(thin.masked(z.values[2 * half] + bias0, warp.sums[i][j].values[2 * half]),
+                                thin.masked(z.values[2 * half + 1] + bias1, warp.sums[i][j].values[2 * half + 1]));
+        }
+    }
+}
+
+/// A1: 16 rows of c times w1^T, each term to the element of x that it came from, in its time tap's plane.
+__device__ inline void store_input_gradient(const PairGradient& p, const float* c, const float* w1,
+                                            const std::int64_t* first_elements) {
+    const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first_row = static_cast<int>(threadIdx.x) / 32 * 16;
+    FragmentSum sums[2]{};
+    for (int k = 0; k < gradient_channels; k += 8) {
+        FragmentA a;
+        for (int part = 0; part < 4; ++part)
+            a.values[part] = to_tf32(c[GradientLayout::at(first_row + g + part % 2 * 8, k + t + part / 2 * 4)]);
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            FragmentB b;
+            for (int part = 0; part < 2; ++part)
+                b.values[part] = to_tf32(w1[ThinWeightLayout::at(k + t + 4 * part, 8 * half + g)]);
+            multiply_tf32(sums[half], a, b);
+        }
+    }
+    const ThinInput& thin = p.product.thin;
+    const int terms_of_tap = thin.terms() / thin.shape.time.kernel;
+#pragma unroll
+    for (int half = 0; half < 2; ++half)
+#pragma unroll
+        for (int part = 0; part < 4; ++part) {
+            const int j = 8 * half + 2 * t + part % 2;
+            const std::int64_t element = first_elements[first_row + g + part / 2 * 8];
+            if (j < thin.terms() && element >= 0)
+                p.target[j / terms_of_tap * p.product.result_elements + element + thin.term_offset(j)] =
+                    sums[half].values[part];
+        }
+}
+
+/// B1: terms of v, and a term of ones for the bias behind them, times the tile's c, for 16 channels a warp.
+__device__ inline void add_weight_gradient(const ThinInput& thin, const float* c, const float* v_terms,
+                                           FragmentSum (&sums)[2]) {
+    const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first = static_cast<int>(threadIdx.x) / 32 * 16;
+    const int ones = thin.terms();
+    const auto term = [&](int j, int row) { return j == ones ? 1.0f : v_terms[TermLayout::at(row, j)]; };
+    for (int k = 0; k < gradient_rows; k += 8) {
+        FragmentA a;
+        for (int part = 0; part < 4; ++part)
+            a.values[part] = to_tf32(term(g + part % 2 * 8, k + t + part / 2 * 4));
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            FragmentB b;
+            for (int part = 0; part < 2; ++part)
+                b.values[part] = to_tf32(c[GradientLayout::at(k + t + 4 * part, first + 8 * half + g)]);
+            multiply_tf32(sums[half], a, b);
+        }
+    }
+}
+
+template <bool weights>
+__global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
+    pair_gradient_kernel(const __grid_constant__ PairGradient p) {
+    const PairProduct& product = p.product;
+    const ThinInput& thin = product.thin;
+    float* const shared = dynamic_shared<float>();
+    float* const x_terms = shared + GradientShared::x_terms;
+    float* const v_terms = shared + GradientShared::v_terms;
+    float* const w1 = shared + GradientShared::w1;
+    auto* const origins = reinterpret_cast<RowOrigin*>(shared + GradientShared::end);
+    auto* const first_elements = reinterpret_cast<std::int64_t*>(origins + gradient_rows);
+
+    const int thread = static_cast<int>(threadIdx.x);
+    for (int i = thread; i < thin_terms * gradient_channels; i += GradientTile::threads) {
+        const int j = i / gradient_channels, channel = i % gradient_channels;
+        const bool valid = j < thin.terms() && channel < thin.shape.out_channels;
+        w1[ThinWeightLayout::at(channel, j)] = valid ? thin.w1[j * thin.shape.out_channels + channel] : 0.0f;
+    }
+
+    constexpr int warps_across = GradientTile::warps_across;
+    const int warp_row = thread / 32 / warps_across * GradientTile::warp_rows;
+    const int warp_column = thread / 32 % warps_across * GradientTile::warp_columns;
+    const Gather whole = transposed_gather(product.shape, 0);  // the second convolution has stride 1
+    const std::int64_t rows = whole.rows(product.shape.phrases);
+    const std::int64_t first_tile = blockIdx.x * p.tiles_per_block;
+    const std::int64_t last_tile =
+        first_tile + p.tiles_per_block < p.tiles ? first_tile + p.tiles_per_block : p.tiles;
+    FragmentSum sums[2]{};
+
+    for (std::int64_t tile = first_tile; tile < last_tile; ++tile) {
+        Gather gather = whole;
+        const std::int64_t first_row = tile * gradient_rows;
+        const std::int64_t last_row = (first_row + gradient_rows < rows ? first_row + gradient_rows : rows) - 1;
+        keep_reaching_taps(gather.time, gather_row(gather, first_row), gather_row(gather, last_row));
+        if (thread < gradient_rows) {
+            const std::int64_t row = first_row + thread;
+            const GatherRow at = gather_row(whole, row);
+            origins[thread] = row_origin(gather, product.shape.phrases, row);
+            first_elements[thread] = row < rows ? thin.first_element(at.phrase, at.time, at.pitch, at.track) : -1;
+        }
+        __syncthreads();
+        copy_terms(thin, thin.x, first_elements, x_terms);
+        if constexpr (weights) copy_terms(thin, thin.v, first_elements, v_terms);
+
+        WarpSums<GradientTile> warp;
+        const std::int32_t contraction = gather.taps() * product.shape.out_channels;
+        GatheredRows<GradientTile> left(gather, product.shape.out_channels, product.left, origins, 0);
+        TransposedWeights<GradientTile> right(product.shape, gather, product.right, 0, 0);
+        accumulate_steps(warp, left, right, shared, 0, (contraction + inner_step - 1) / inner_step, warp_row,
+                         warp_column);
+        __syncthreads();  // everybody has left the stages, and the terms have arrived
+        store_masked(thin, warp, x_terms, w1, warp_row, warp_column, shared);
+        __syncthreads();
+        if constexpr (weights) add_weight_gradient(thin, shared, v_terms, sums);
+        else store_input_gradient(p, shared, w1, first_elements);
+        __syncthreads();  // before the next tile's origins, terms and stages
+    }
+
+    if constexpr (weights) {
+        const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4;
+        float* const to = p.target + blockIdx.x * static_cast<std::int64_t>(thin_terms * gradient_channels);
+        for (int half = 0; half < 2; ++half)
+            for (int part = 0; part < 2; ++part)
+                *reinterpret_cast<float2*>(to + (g + 8 * part) * gradient_channels + thread / 32 * 16 + 8 * half + 2 * t) =
+                    make_float2(sums[half].values[2 * part], sums[half].values[2 * part + 1]);
+    }
+}
+
+/// Sums [16, 128] to w1's gradient [terms, C] and, behind them, b1's [C].
+__global__ void take_thin_gradient(const float* __restrict__ sums, int terms, int channels, float* __restrict__ w1,
+                                   float* __restrict__ b1) {
+    for (std::int64_t i = first_item(); i < static_cast<std::int64_t>(terms + 1) * channels; i += item_step()) {
+        const auto j = static_cast<int>(i / channels), channel = static_cast<int>(i % channels);
+        const float value = sums[j * gradient_channels + channel];
+        if (j < terms) w1[i] = value;
+        else if (b1) b1[channel] = value;
+    }
+}
+
+// --------------------------------------------------------------------------------------------------------------
+// launches
+
+PairProduct pair_product(const PairPointers& pair, const float* left, const float* right) {
+    PairProduct p;
+    p.shape = pair.second;
+    p.left = left;
+    p.right = right;
+    p.rows = forward_gather(pair.second).rows(pair.second.phrases);
+    p.positions = PositionDivisors::of(pair.second);
+    p.thin = {.shape = pair.first, .x = pair.x, .v = pair.v, .w1 = pair.w1, .b1 = pair.b1, .slope = pair.slope};
+    return p;
+}
+
+/// Arithmetic of the second convolution; bytes of x (twice for a tangent), y and the weights.
+Work pair_work(const char* operation, const PairPointers& pair) {
+    const double positions = static_cast<double>(forward_gather(pair.second).rows(pair.second.phrases));
+    const double weights = static_cast<double>(pair.second.taps()) * pair.second.in_channels * pair.second.out_channels;
+    return {operation, 2.0 * positions * weights,
+            4.0 * (static_cast<double>(elements_of_x(pair.first)) * (pair.v == pair.x ? 1 : 2) + weights +
+                   positions * pair.second.out_channels)};
+}
+
+template <template <class> class Operator>
+void run_pair_product(const Context& context, const char* operation, ConvolutionOperator op, const PairPointers& pair,
+                      PairProduct product, const TensorCorePlan& plan, float* scratch) {
+    const ProductSize size = size_of(op, pair.second);
+    product.result_elements = size.result_elements;
+    product.splits = plan.splits;
+    product.partial = plan.splits > 1 ? scratch : nullptr;
+    const Work work = pair_work(operation, pair);
+    if (tile_for(pair.second, size) == TileChoice::large)
+        launch_product<PairTile, Operator>(context, work, size, product);
+    else launch_product<SmallTile, Operator>(context, work, size, product);
+    finish_splits(context, product, plan, size, scratch);
+}
+
+}  // namespace
+
+bool pair_is_thin(const ConvolutionShape& first, const ConvolutionShape& second) {
+    const auto apart = [](const ConvolutionAxis& a) { return a.kernel == 1 || (a.dilation == 1 && a.kernel <= a.stride); };
+    return first.time.padding == 0 && first.pitch.padding == 0 && first.track.padding == 0 &&
+           first.taps() * first.in_channels < thin_terms && first.out_channels % inner_step == 0 &&
+           first.out_channels <= gradient_channels && second.out_channels % 4 == 0 && second.residues() == 1 &&
+           second.time.stride == 1 && second.pitch.stride == 1 && second.track.stride == 1 && apart(first.pitch) &&
+           apart(first.track);
+}
+
+std::size_t pair_shared_bytes() { return GradientShared::bytes; }
+
+void conv3d_pair(const Context& context, const PairPointers& pair, const float* w2,
+                 const KernelEpilogue<float>& epilogue, float* y, const TensorCorePlan& plan, float* scratch) {
+    PairProduct product = pair_product(pair, nullptr, w2);
+    product.epilogue = epilogue;
+    product.result = y;
+    if (pair.v == pair.x && pair.with_bias)
+        run_pair_product<PairValue>(context, "conv3d_pair", ConvolutionOperator::forward, pair, product, plan, scratch);
+    else
+        run_pair_product<PairTangent>(context, "conv3d_pair", ConvolutionOperator::forward, pair, product, plan, scratch);
+}
+
+void conv3d_pair_w2_gradient(const Context& context, const PairPointers& pair, const float* g, float* w2_gradient,
+                             const TensorCorePlan& plan, float* scratch) {
+    PairProduct product = pair_product(pair, nullptr, g);
+    product.result = w2_gradient;
+    const ConvolutionOperator op = ConvolutionOperator::weight_gradient;
+    if (pair.v == pair.x && pair.with_bias)
+        run_pair_product<ValueWeightGradient>(context, "conv3d_pair_weight_gradient", op, pair, product, plan, scratch);
+    else
+        run_pair_product<TangentWeightGradient>(context, "conv3d_pair_weight_gradient", op, pair, product, plan, scratch);
+}
+
+PairGradientPlan plan_pair_gradient(const Context& context, const PairPointers& pair) {
+    constexpr std::int64_t blocks_a_processor = 4;  // so that the last ones do not keep the rest waiting
+    PairGradientPlan plan;
+    plan.tiles = divide_up(transposed_gather(pair.second, 0).rows(pair.second.phrases), gradient_rows);
+    plan.tiles_per_block = std::max<std::int64_t>(1, plan.tiles / (context.processors * blocks_a_processor));
+    plan.blocks = divide_up(plan.tiles, plan.tiles_per_block);
+    plan.plane_elements = elements_of_x(pair.first);
+    plan.planes_bytes = sizeof(float) * static_cast<std::size_t>(pair.first.time.kernel * plan.plane_elements);
+    plan.sums_bytes = sizeof(float) * static_cast<std::size_t>((plan.blocks + 1) * thin_terms * gradient_channels);
+    return plan;
+}
+
+void conv3d_pair_input_gradient(const Context& context, const PairPointers& pair, const float* g, const float* w2,
+                                const PairGradientPlan& plan, float* planes, float* x_gradient) {
+    PairGradient gradient{.product = pair_product(pair, g, w2), .target = planes, .tiles = plan.tiles,
+                          .tiles_per_block = plan.tiles_per_block};
+    gradient.product.result_elements = plan.plane_elements;
+    fill(context, planes, pair.first.time.kernel * plan.plane_elements, 0.0);  // what no tap reaches
+    launch(context, pair_work("conv3d_pair_input_gradient", pair),
+           {dim3(static_cast<unsigned>(plan.blocks)), dim3(GradientTile::threads), GradientShared::bytes},
+           pair_gradient_kernel<false>, gradient);
+    add_splits(context, planes, pair.first.time.kernel, plan.plane_elements, x_gradient);
+}
+
+void conv3d_pair_w1_gradient(const Context& context, const PairPointers& pair, const float* g, const float* w2,
+                             const PairGradientPlan& plan, float* sums, float* w1_gradient, float* b1_gradient) {
+    constexpr std::int64_t block_floats = thin_terms * gradient_channels;
+    PairGradient gradient{.product = pair_product(pair, g, w2), .target = sums, .tiles = plan.tiles,
+                          .tiles_per_block = plan.tiles_per_block};
+    launch(context, pair_work("conv3d_pair_weight_gradient", pair),
+           {dim3(static_cast<unsigned>(plan.blocks)), dim3(GradientTile::threads), GradientShared::bytes},
+           pair_gradient_kernel<true>, gradient);
+    float* const total = sums + plan.blocks * block_floats;
+    add_splits(context, sums, plan.blocks, block_floats, total);
+    const int terms = pair.first.taps() * pair.first.in_channels, channels = pair.first.out_channels;
+    launch(context, {.operation = "conv3d_pair_weight_gradient"}, for_items(static_cast<std::int64_t>(terms + 1) * channels),
+           take_thin_gradient, total, terms, channels, w1_gradient, b1_gradient);
+}
+
+}  // namespace tensor::cuda

@@ -1,0 +1,148 @@
+// The fused kernels of a pair of convolutions against its composition of plain operators on the CPU: == on whole
+// numbers, which TF32 holds exactly as long as what lies between the two convolutions stays below 2^11.
+#include "tensor/conv3d_pair.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tensor/precision.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/devices.hpp"
+#include "tests/support/random_data.hpp"
+
+using support::difference;
+using tensor::conv3d_geometry;
+using tensor::Conv3dPair;
+using tensor::Device;
+using tensor::DType;
+using tensor::PairPoint;
+using tensor::Precision;
+using tensor::PrecisionScope;
+using tensor::Tensor;
+
+namespace {
+
+struct PairCase {
+    const char* name;
+    tensor::Extents input;
+    tensor::Conv3dSpec first, second;
+    std::int64_t phrases;
+};
+
+std::vector<PairCase> pair_cases() {
+    return {
+        {"the critic's, bars of six steps",
+         {24, 7, 5},
+         {.kernel = {2, 1, 5}, .out_channels = 16, .stride = {1, 1, 5}, .dilation = {6, 1, 1}},
+         {.kernel = {3, 1, 1}, .in_channels = 16, .out_channels = 20, .dilation = {6, 1, 1}},
+         2},
+        {"the critic's, tiles within a phrase and beyond one",
+         {52, 11, 5},
+         {.kernel = {2, 1, 5}, .out_channels = 48, .stride = {1, 1, 5}, .dilation = {13, 1, 1}},
+         {.kernel = {3, 1, 1}, .in_channels = 48, .out_channels = 36, .dilation = {13, 1, 1}},
+         3},
+        {"large tiles",
+         {20, 9, 5},
+         {.kernel = {2, 1, 5}, .out_channels = 128, .stride = {1, 1, 5}, .dilation = {5, 1, 1}},
+         {.kernel = {3, 1, 1}, .in_channels = 128, .out_channels = 68, .dilation = {5, 1, 1}},
+         3},
+        {"a second convolution over three axes, with padding",
+         {9, 7, 6},
+         {.kernel = {2, 2, 1}, .in_channels = 3, .out_channels = 32, .stride = {1, 2, 1}},
+         {.kernel = {2, 2, 2}, .in_channels = 32, .out_channels = 8, .dilation = {2, 1, 1}, .padding = {1, 1, 0}},
+         2},
+        {"windows of the first that leave a rest",
+         {11, 8, 7},
+         {.kernel = {3, 1, 2}, .in_channels = 2, .out_channels = 16, .stride = {2, 3, 4}},
+         {.kernel = {2, 1, 1}, .in_channels = 16, .out_channels = 4},
+         2},
+    };
+}
+
+/// Operands with whole numbers that keep every sum exact: z is below 15 x 4 x 2, p a multiple of 1/2 below 2^8.
+struct Operands {
+    Conv3dPair pair;
+    PairPoint at;
+    Tensor v, g, bias, mask;
+};
+
+Operands operands(const PairCase& c, Device device) {
+    const auto first = conv3d_geometry(c.input, c.first);
+    const auto second = conv3d_geometry(first.output, c.second);
+    const tensor::Shape x = first.input_shape(c.phrases), y = second.output_shape(c.phrases);
+    return {{first, second, 0.5},
+            {support::whole_tensor<float>(x, 1, device), support::whole_tensor<float>(first.weight_shape(), 2, device),
+             support::whole_tensor<float>({first.out_channels}, 3, device),
+             support::whole_tensor<float>(second.weight_shape(), 4, device)},
+            support::whole_tensor<float>(x, 5, device),
+            support::whole_tensor<float>(y, 6, device),
+            support::whole_tensor<float>({y[-1]}, 7, device),
+            support::whole_tensor<float>(y, 8, device)};
+}
+
+std::vector<float> values(const Tensor& x) { return x.values<float>(); }
+
+}  // namespace
+
+TEST_CASE("value and tangent of a pair equal the composition exactly on whole numbers") {
+    NEEDS_CUDA();
+    const PrecisionScope tf32(Precision::tf32);
+    for (const PairCase& c : pair_cases()) {
+        CAPTURE(c.name);
+        const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
+        const auto value = [](const Operands& o) {
+            return values(tensor::conv3d_pair(o.pair, o.at, o.at.x, true, {o.bias, 0.25, o.mask, 0.5}));
+        };
+        CHECK(difference(value(there), value(here)) == "");
+        const auto tangent = [](const Operands& o) { return values(tensor::conv3d_pair(o.pair, o.at, o.v, false, {})); };
+        CHECK(difference(tangent(there), tangent(here)) == "");
+        CHECK(support::cuda_faults() == "");
+    }
+}
+
+TEST_CASE("the input gradient of a pair equals the composition exactly on whole numbers") {
+    NEEDS_CUDA();
+    const PrecisionScope tf32(Precision::tf32);
+    for (const PairCase& c : pair_cases()) {
+        CAPTURE(c.name);
+        Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
+        const auto gradient = [](const Operands& o) {
+            return values(tensor::conv3d_pair_input_gradient(o.pair, o.at, o.g));
+        };
+        CHECK(difference(gradient(there), gradient(here)) == "");
+        CHECK(support::cuda_faults() == "");
+    }
+}
+
+TEST_CASE("the weight gradients of a pair equal the composition exactly on whole numbers") {
+    NEEDS_CUDA();
+    const PrecisionScope tf32(Precision::tf32);
+    for (const PairCase& c : pair_cases())
+        for (const bool value : {true, false}) {
+            CAPTURE(c.name);
+            CAPTURE(value);
+            const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
+            const auto gradients = [value](const Operands& o) {
+                return tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, value ? o.at.x : o.v, value);
+            };
+            const auto a = gradients(there), b = gradients(here);
+            CHECK(difference(values(a.w1), values(b.w1)) == "");
+            CHECK(difference(values(a.w2), values(b.w2)) == "");
+            if (value) CHECK(difference(values(a.b1), values(b.b1)) == "");
+            CHECK(support::cuda_faults() == "");
+        }
+}
+
+TEST_CASE("a pair is fused only in tf32, and only where it is large") {
+    NEEDS_CUDA();
+    const PairCase c = pair_cases().front();
+    const Operands o = operands(c, Device::cpu());
+    const tensor::Backend& backend = tensor::backend(Device::cuda());
+    CHECK_FALSE(backend.fuses(o.pair, 1 << 14, DType::f32));
+    const PrecisionScope tf32(Precision::tf32);
+    CHECK(backend.fuses(o.pair, 1 << 14, DType::f32) == backend.has_tensor_cores());
+    CHECK_FALSE(backend.fuses(o.pair, 1, DType::f32));
+    CHECK_FALSE(backend.fuses(o.pair, 1 << 14, DType::f64));
+    Conv3dPair wide = o.pair;
+    wide.first.in_channels = 2;  // 20 terms
+    CHECK_FALSE(backend.fuses(wide, 1 << 14, DType::f32));
+}
