@@ -52,12 +52,19 @@ struct ComputeOptions {
     void add_to(CLI::App& command);
     /// Whether --precision was on the command line.
     bool states_precision() const { return precision_option && precision_option->count() > 0; }
-    /// Sets the threads and resolves the device; "auto" takes a GPU if one answers. Throws Error for a device that is
+    /// Sets the threads and resolves the device; "auto" prints a line where it finds no GPU. Throws Error for a device that is
     /// asked for by name and is not there: never a silent fall back.
     tensor::Device apply() const;
     /// The precision asked for. Throws UsageError if `chosen` does not have it.
     tensor::Precision precision_on(tensor::Device chosen) const;
 };
+
+/// What "auto" takes: a GPU that can be used, else the CPU and why; no reason in a build without CUDA code.
+struct AutomaticDevice {
+    tensor::Device device;
+    std::string reason;
+};
+AutomaticDevice automatic_device();
 
 /// Throws UsageError if the device does not have this precision.
 void check_precision(tensor::Precision precision, tensor::Device device);

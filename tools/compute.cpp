@@ -11,6 +11,7 @@
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/terminal.hpp"
 
 namespace tools {
 
@@ -46,10 +47,24 @@ void ComputeOptions::add_to(CLI::App& command) {
             ->capture_default_str();
 }
 
+AutomaticDevice automatic_device() {
+    const tensor::CudaStatus status = tensor::cuda_status();
+    if (status.devices == 0) return {tensor::Device::cpu(), status.built ? status.explanation : std::string()};
+    try {
+        tensor::backend(tensor::Device::cuda());
+        return {tensor::Device::cuda(), {}};
+    } catch (const tensor::Error& error) {
+        return {tensor::Device::cpu(), error.what()};
+    }
+}
+
 tensor::Device ComputeOptions::apply() const {
     omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
-    if (device == "auto")
-        return tensor::cuda_status().devices > 0 ? tensor::Device::cuda() : tensor::Device::cpu();
+    if (device == "auto") {
+        const AutomaticDevice automatic = automatic_device();
+        if (!automatic.reason.empty()) say("no GPU: " + automatic.reason);
+        return automatic.device;
+    }
     if (device != "cpu" && device != "cuda" && !device.starts_with("cuda:"))
         throw UsageError(fmt::format("[--device] '{}' names no device, expected auto, cpu, cuda or cuda:INDEX", device));
     const tensor::Device chosen = tensor::Device::parse(device);

@@ -109,8 +109,8 @@ void compare_with_data(const fs::path& out, std::span<const std::uint8_t> phrase
 
 int run(const DemoCommand& command) {
     const fs::path out(command.out);
-    claim(out);
     const tensor::Device device = command.compute.apply();
+    claim(out);
     const tensor::PrecisionScope precision(command.compute.precision_on(device));
     say(fmt::format("device: {}", device_line(device, tensor::precision())));
     watch_interrupt();

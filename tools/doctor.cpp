@@ -10,6 +10,15 @@ namespace tools {
 
 namespace {
 
+/// A GPU in words, or why it cannot be used.
+std::string cuda_line(tensor::Device device) {
+    try {
+        return fmt::format("{}: {}", device.to_string(), tensor::backend(device).description());
+    } catch (const tensor::Error& error) {
+        return error.what();
+    }
+}
+
 int run() {
     const auto row = [](const char* what, const std::string& fact) { fmt::print("{:16} {}\n", what, fact); };
     row("musegan", MUSEGAN_VERSION);
@@ -30,8 +39,8 @@ int run() {
     row("CUDA code", cuda.built ? "built" : "not built");
     row("CUDA devices", fmt::format("{}", cuda.devices));
     if (!cuda.explanation.empty()) row("", cuda.explanation);
-    const tensor::Device chosen = cuda.devices > 0 ? tensor::Device::cuda() : tensor::Device::cpu();
-    row("--device auto", "takes " + chosen.to_string());
+    for (int index = 0; index < cuda.devices; ++index) row("", cuda_line(tensor::Device::cuda(index)));
+    row("--device auto", "takes " + automatic_device().device.to_string());
     return 0;
 }
 

@@ -1,4 +1,5 @@
-// What a profiler sees of every launch: an NVTX range "phase, layer, operation", and the work in FLOPs and bytes.
+// What a profiler sees of every launch: an NVTX range "phase, layer, operation", and the work in FLOPs and
+// bytes.
 #include "tests/support/devices.hpp"
 
 #include <doctest/doctest.h>
@@ -53,7 +54,8 @@ void normalize_both() {
 }
 
 void adam_step() {
-    std::vector<tensor::AdamSlot> slots{{numbers({7}), numbers({7}, 2), numbers({7}, 3), tensor::square(numbers({7}, 4))}};
+    std::vector<tensor::AdamSlot> slots{
+        {numbers({7}), numbers({7}, 2), numbers({7}, 3), tensor::square(numbers({7}, 4))}};
     tensor::adam(slots, {}, 1);
 }
 
@@ -70,8 +72,8 @@ void unpack() {
     tensor::unpack_rows(packed, rows, {2, 16});
 }
 
-/// Operators, and the names that their launches bear, in the order of the alphabet. What serves an operator (clearing a
-/// result, adding partial sums) is named by itself.
+/// Operators, and the names that their launches bear, in the order of the alphabet. What serves an operator
+/// (clearing a result, adding partial sums) is named by itself.
 struct Named {
     std::string names;
     std::function<void()> run;
@@ -94,15 +96,32 @@ std::vector<Named> operators() {
         {"multiply", [=] { tensor::multiply(x, y), tensor::multiply(x, row); }},
         {"divide", [=] { tensor::divide(x, y), tensor::divide(x, row); }},
         {"leaky_relu_mask", [=] { tensor::leaky_relu_mask(x, y, 0.2); }},
-        {"accumulate", [=] { Tensor sum = y; tensor::accumulate(x, sum); }},
+        {"accumulate",
+         [=] {
+             Tensor sum = y;
+             tensor::accumulate(x, sum);
+         }},
         {"sum_to", [=] { tensor::sum(x), tensor::sum_to(x, {3}); }},
-        {"broadcast_to", [=] { tensor::broadcast_to(row, {4, 3}); }},
-        {"permute", [=] { tensor::permute(x, {1, 0}); }},
-        {"copy_box", [=] { tensor::slice(x, 1, 1, 3), tensor::concat(std::vector{x, y}, 0); }},
+        {"broadcast_to",
+         [=] {
+             tensor::broadcast_to(row, {4, 3});
+         }},
+        {"permute",
+         [=] {
+             tensor::permute(x, {1, 0});
+         }},
+        {"copy_box",
+         [=] {
+             tensor::slice(x, 1, 1, 3), tensor::concat(std::vector{x, y}, 0);
+         }},
         {"copy_box fill", [=] { tensor::pad(x, 0, 1, 1); }},
         {"matmul", [=] { tensor::matmul_nt(x, y), tensor::matmul_tn(x, y); }},
-        {"epilogue matmul", [=] { tensor::matmul_nn(x, numbers({3, 3}), {row}); }},
-        {"normalize normalize_channel_sums normalize_gradient normalize_mean normalize_variance", normalize_both},
+        {"epilogue matmul",
+         [=] {
+             tensor::matmul_nn(x, numbers({3, 3}), {row});
+         }},
+        {"normalize normalize_channel_sums normalize_gradient normalize_mean normalize_variance",
+         normalize_both},
         {"interpolate", [=] { tensor::interpolate(x, y, numbers({4})); }},
         {"norm", [=] { tensor::norm(x, 1e-6); }},
         {"random", draw_all},
@@ -212,9 +231,9 @@ TEST_CASE("an observer sees every launch, its arithmetic and its bytes") {
         CHECK(static_cast<std::uint64_t>(account.launches) == issued() - before);
         return std::pair(account.flops, account.bytes);
     };
-    const std::vector<std::function<void()>> convolutions{[&] { tensor::conv3d(x, w, geometry); },
-                                                          [&] { tensor::conv3d_input_gradient(g, w, geometry); },
-                                                          [&] { tensor::conv3d_weight_gradient(x, g, geometry); }};
+    const std::vector<std::function<void()>> convolutions{
+        [&] { tensor::conv3d(x, w, geometry); }, [&] { tensor::conv3d_input_gradient(g, w, geometry); },
+        [&] { tensor::conv3d_weight_gradient(x, g, geometry); }};
     for (const std::function<void()>& run : convolutions) {
         const auto [flops, bytes] = account_of(ConvolutionAlgorithm::direct, run);
         CHECK(flops == geometry.flops(phrases));

@@ -33,7 +33,8 @@ inline Outcome shell(const std::string& line) {
 
 inline std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
-/// The output ends with one line "musegan: [...] ..." and holds every part; the exit code is the one expected.
+/// The output ends with one line "musegan: [...] ..." and holds every part; the exit code is the one
+/// expected.
 inline void check_failed(const Outcome& outcome, int exit_code, const std::vector<std::string>& parts) {
     CAPTURE(outcome.output);
     CHECK(outcome.exit_code == exit_code);

@@ -1,35 +1,21 @@
 // The `musegan` command as a user meets it: exit codes, one clear line for bad input, the main job end to end.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "tests/musegan/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+
+using support::Outcome;
+using support::quoted;
 
 namespace {
 
-struct Outcome {
-    int exit_code = -1;
-    std::string output;  ///< both streams
-    bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
-};
-
 /// Runs a line of shell in which $musegan is the command.
 Outcome shell(const std::string& line) {
-    const std::string command = std::string("musegan='") + MUSEGAN_BINARY + "'; " + line;
-    Outcome outcome;
-    std::FILE* const pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer;
-    for (std::size_t bytes; (bytes = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-        outcome.output.append(buffer.data(), bytes);
-    const int status = ::pclose(pipe);
-    outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return outcome;
+    return support::shell(std::string("musegan='") + MUSEGAN_BINARY + "'; " + line);
 }
 
 Outcome musegan(const std::string& arguments) { return shell("\"$musegan\" " + arguments + " 2>&1 </dev/null"); }
@@ -37,16 +23,8 @@ Outcome musegan(const std::string& arguments) { return shell("\"$musegan\" " + a
 /// Refused with code 1 and one line that holds every part.
 void check_refused(const std::string& arguments, const std::vector<std::string>& parts) {
     CAPTURE(arguments);
-    const Outcome outcome = musegan(arguments);
-    CAPTURE(outcome.output);
-    CHECK(outcome.exit_code == 1);
-    const std::size_t begin = outcome.output.find("musegan: [");
-    REQUIRE(begin != std::string::npos);
-    CHECK(outcome.output.find('\n', begin) == outcome.output.size() - 1);
-    for (const std::string& part : parts) CHECK(outcome.says(part));
+    support::check_failed(musegan(arguments), 1, parts);
 }
-
-std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
 }  // namespace
 

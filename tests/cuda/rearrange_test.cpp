@@ -1,0 +1,202 @@
+// Moves without arithmetic on the device: every element is its own address, so all comparisons are ==.
+#include "tensor/rearrange.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tensor/packed_bits.hpp"
+#include "tensor/reduce.hpp"
+#include "tensor/reference/rearrange.hpp"
+#include "tensor/reference/reduce.hpp"
+#include "tests/cuda/results.hpp"
+
+namespace reference = tensor::reference;
+using support::counting_tensor;
+using support::difference;
+using support::there;
+using tensor::Backend;
+using tensor::BoxCopy;
+using tensor::Device;
+using tensor::Shape;
+using tensor::Tensor;
+
+namespace {
+
+std::string text(const std::vector<int>& axes) {
+    std::string result;
+    for (const int axis : axes) result += std::to_string(axis) + ' ';
+    return result;
+}
+
+/// Boxes of x copied into y, wherever one of them starts and ends.
+struct BoxCase {
+    std::string name;
+    Shape x, y;
+    BoxCopy box;
+};
+
+std::vector<BoxCase> box_cases() {
+    std::vector<BoxCase> cases = {{"a scalar", {}, {}, {{}, {}, {}}},
+                                  {"nothing", {3, 4}, {3, 4}, {{0, 4}, {0, 0}, {0, 0}}}};
+    const Shape odd{2, 3, 4, 17}, even{2, 3, 4, 16},
+        none{0, 0, 0, 0};  // whole vectors of every type, rows of none
+    cases.push_back({"vectors from odd rows", odd, even, {even, none, none}});
+    cases.push_back({"vectors into odd rows", even, odd, {even, none, none}});
+    for (const Shape& s : {Shape{2, 3, 4, 5}, {1, 33, 3, 8}, {7, 1, 5, 32}, {31, 2, 2, 16}}) {
+        const Shape zero{0, 0, 0, 0}, less{s[0], s[1], s[2] - 1, s[3] - 1}, corner{s[0], s[1], 1, 4};
+        cases.push_back({"everything", s, s, {s, zero, zero}});
+        cases.push_back(
+            {"into a larger one", s, {s[0] + 1, s[1], s[2], 2 * s[3]}, {s, zero, {1, 0, 0, s[3]}}});
+        cases.push_back({"without a margin", s, less, {less, {0, 0, 1, 1}, zero}});
+        cases.push_back(
+            {"the last four of the last row", s, corner, {corner, {0, 0, s[2] - 1, s[3] - 4}, zero}});
+        cases.push_back({"some to somewhere else", s, s, {less, {0, 0, 1, 0}, {0, 0, 0, 1}}});
+    }
+    return cases;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double,
+                   std::uint8_t) {
+    NEEDS_CUDA();
+    for (const Shape& shape : {Shape{},
+                               {5},
+                               {3, 4},
+                               {2, 3, 4},
+                               {2, 3, 1, 5},
+                               {2, 2, 3, 4, 8},
+                               {3, 0, 2},
+                               {67, 129},
+                               {3, 32, 65}}) {
+        std::vector<int> axes(static_cast<std::size_t>(shape.rank()));
+        std::iota(axes.begin(), axes.end(), 0);
+        const Tensor x = counting_tensor<T>(shape);
+        const std::vector<T> values = x.template values<T>();
+        do {
+            CAPTURE(shape.to_string());
+            CAPTURE(text(axes));
+            Shape permuted = shape;
+            for (int k = 0; k < shape.rank(); ++k)
+                permuted = permuted.with(k, shape[axes[static_cast<std::size_t>(k)]]);
+            const auto permute = [&](const Backend& backend, Tensor& y) {
+                backend.permute(there(x, y), axes, y);
+            };
+            CHECK(difference(support::result_on<T>(Device::cuda(), permuted, permute),
+                             reference::permute<T>(values, shape, axes)) == "");
+        } while (std::next_permutation(axes.begin(), axes.end()));
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE_TEMPLATE("a box is copied into a box, and the rest stays", T, float, double, std::uint8_t) {
+    NEEDS_CUDA();
+    for (const BoxCase& c : box_cases()) {
+        CAPTURE(c.name);
+        CAPTURE(c.x.to_string());
+        const Tensor x = counting_tensor<T>(c.x);
+        const auto copied = [&](Device device) {
+            Tensor y = Tensor::full(c.y, 9, x.dtype(), device);
+            tensor::backend(device).copy_box(x.to(device), c.box, y);
+            return y.template values<T>();
+        };
+        CHECK(difference(copied(Device::cuda()), copied(Device::cpu())) == "");
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE_TEMPLATE("slice, pad and concat equal the reference along every axis", T, float, double,
+                   std::uint8_t) {
+    NEEDS_CUDA();
+    for (const Shape& shape : {Shape{5}, {3, 8}, {2, 3, 4, 5}, {2, 3, 1, 4, 16}}) {
+        const Tensor x = counting_tensor<T>(shape), on_device = x.to(Device::cuda());
+        const std::vector<T> values = x.template values<T>();
+        for (int axis = 0; axis < shape.rank(); ++axis) {
+            CAPTURE(shape.to_string());
+            CAPTURE(axis);
+            const std::int64_t extent = shape[axis];
+            for (const std::int64_t begin : {std::int64_t{0}, extent / 2})
+                for (const std::int64_t end : {begin, extent})
+                    CHECK(difference(tensor::slice(on_device, axis, begin, end).template values<T>(),
+                                     reference::slice<T>(values, shape, axis, begin, end)) == "");
+            for (const std::int64_t before : {0, 1, 4})
+                CHECK(difference(tensor::pad(on_device, axis, before, 3).template values<T>(),
+                                 reference::pad<T>(values, shape, axis, before, 3)) == "");
+            const Shape none = shape.with(axis, 0);
+            const std::vector<Tensor> parts{on_device, Tensor::zeros(none, x.dtype(), Device::cuda()),
+                                            on_device};
+            CHECK(difference(tensor::concat(parts, axis).template values<T>(),
+                             reference::concat<T>({{values, shape}, {{}, none}, {values, shape}}, axis)) ==
+                  "");
+        }
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE_TEMPLATE("broadcast_to equals the reference, for every set of axes", T, float, double) {
+    NEEDS_CUDA();
+    std::vector<std::pair<Shape, Shape>> pairs = {{{}, {}},
+                                                  {{1}, {0}},
+                                                  {{1, 3}, {0, 3}},
+                                                  {{1, 1, 3}, {5, 1, 3}},
+                                                  {{1, 128}, {33, 128}},
+                                                  {{33, 1}, {33, 128}},
+                                                  {{1, 130}, {257, 130}},
+                                                  {{257, 1, 3}, {257, 129, 3}}};
+    const Shape five{2, 3, 4, 1, 8};
+    for (int axes = 0; axes < 32; ++axes) {
+        Shape small = five;
+        for (int axis = 0; axis < 5; ++axis)
+            if (axes >> axis & 1) small = small.with(axis, 1);
+        pairs.emplace_back(small, five);
+    }
+    for (const auto& [small, large] : pairs) {
+        CAPTURE(small.to_string());
+        CAPTURE(large.to_string());
+        const Tensor x = counting_tensor<T>(small);
+        const auto broadcast = [&](const Backend& backend, Tensor& y) {
+            backend.broadcast_to(there(x, y), y);
+        };
+        CHECK(difference(support::result_on<T>(Device::cuda(), large, broadcast),
+                         reference::broadcast_to<T>(x.template values<T>(), small, large)) == "");
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+// A launch takes 256 rows, and a thread as many cells as 16 bytes hold where a row's count allows it.
+TEST_CASE_TEMPLATE(
+    "unpacked rows are the bits that were packed, from no row to more than two launches of them", T, float,
+    double) {
+    NEEDS_CUDA();
+    for (const std::int64_t cells : {1, 5, 8, 17, 64, 100, 1028}) {
+        const std::int64_t row_bytes = (cells + 7) / 8 + 1, packed_rows = 50;
+        std::vector<std::uint8_t> bytes;
+        for (const std::int64_t i : support::whole_numbers<std::int64_t>(packed_rows * row_bytes * 2, 6))
+            if (bytes.empty() || bytes.size() < static_cast<std::size_t>(packed_rows * row_bytes))
+                bytes.push_back(
+                    static_cast<std::uint8_t>((i + 4) * 31 + static_cast<std::int64_t>(bytes.size()) * 7));
+        const Tensor packed = Tensor::from(bytes, {packed_rows, row_bytes}, Device::cuda());
+        for (const std::int64_t count : {0, 1, 3, 255, 256, 257, 600}) {
+            CAPTURE(cells);
+            CAPTURE(count);
+            std::vector<std::int64_t> rows;
+            std::vector<T> expected;
+            for (std::int64_t n = 0; n < count; ++n) {
+                rows.push_back(n * 17 % packed_rows);
+                for (std::int64_t i = 0; i < cells; ++i) {
+                    const int byte = bytes[static_cast<std::size_t>(rows.back() * row_bytes + i / 8)];
+                    expected.push_back(byte >> (i % 8) & 1 ? T(1) : T(-1));
+                }
+            }
+            const auto unpack = [&](const Backend& backend, Tensor& y) {
+                backend.unpack_rows(packed, rows, y);
+            };
+            CHECK(difference(support::result_on<T>(Device::cuda(), {count, cells}, unpack), expected) == "");
+            CHECK(difference(tensor::unpack_rows(packed, rows, {count, cells}, tensor::dtype_of<T>())
+                                 .template values<T>(),
+                             expected) == "");
+        }
+    }
+    CHECK(support::cuda_faults() == "");
+}
