@@ -18,6 +18,11 @@ class Conv3d {
     Variable operator()(const Variable& x) const;
     const Conv3dGeometry& geometry() const { return geometry_; }
     const Extents& output() const { return geometry_.output; }
+    const Variable& weight() const { return weight_; }
+    const Variable& bias() const { return bias_; }
+    double slope() const { return slope_; }
+    /// The name below which its parameters are stored; a word of tensor/place.hpp.
+    const char* place() const { return place_; }
 
   private:
     const char* place_;

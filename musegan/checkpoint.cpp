@@ -29,12 +29,15 @@ Metadata settings_metadata(const TrainingSettings& s) {
     metadata["seed"] = fmt::format("{}", s.seed);
     metadata["dtype"] = name_of(s.dtype);
     metadata["precision"] = name_of(s.precision);
+    metadata["plain"] = s.plain ? "yes" : "no";
     return metadata;
 }
 
-/// What a file says of a setting. Before there were two precisions, all runs were of f32.
+/// What a file says of a setting. Before there were two precisions, all runs were of f32; before there was a plain path to
+/// ask for, nobody had asked.
 std::string setting(const io::SafetensorsFile& file, const std::string& key) {
     if (key == "precision" && !file.metadata().contains(key)) return name_of(Precision::f32);
+    if (key == "plain" && !file.metadata().contains(key)) return "no";
     return file.metadata(key);
 }
 
@@ -140,6 +143,7 @@ TrainingSettings checkpoint_settings(const std::filesystem::path& run) {
     settings.seed = metadata_number<std::uint64_t>(metadata, "seed", name);
     settings.dtype = file.metadata("dtype") == "f64" ? DType::f64 : DType::f32;
     settings.precision = tensor::precision_from(setting(file, "precision"), name);
+    settings.plain = setting(file, "plain") == "yes";
     settings.validate();
     return settings;
 }

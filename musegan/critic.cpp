@@ -48,6 +48,7 @@ Critic::Critic(const ModelConfig& config, tensor::RandomStream& random, DType dt
         extents = convolutions_.back().output();
         channels = out;
     }
+    first_two_.emplace(convolutions_[0], convolutions_[1]);
     const std::int64_t features = extents.product() * channels, hidden = config.scaled(1024);
     dense_.emplace_back(builder.within("dense1"), features, hidden, critic_slope);
     dense_.emplace_back(builder.within("dense2"), hidden, 1);
@@ -57,8 +58,8 @@ Critic::Critic(const ModelConfig& config, tensor::RandomStream& random, DType dt
 Variable Critic::operator()(const Variable& phrases) const {
     const tensor::LayerScope layer_scope("critic");
     const std::int64_t count = phrases.shape()[0];
-    Variable h = phrases;
-    for (const layers::Conv3d& convolution : convolutions_) h = convolution(h);
+    Variable h = (*first_two_)(phrases);
+    for (std::size_t i = 2; i < convolutions_.size(); ++i) h = convolutions_[i](h);
     h = autograd::reshape(h, {count, h.shape().elements() / count});
     for (const layers::Dense& layer : dense_) h = layer(h);
     return autograd::reshape(h, {count});

@@ -18,6 +18,7 @@
 #include "musegan/room.hpp"
 #include "musegan/run_log.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -106,8 +107,9 @@ class ActiveRun {
     Training start() {
         RunStart facts;
         facts.phrases = data_.count();
+        const tensor::Backend& backend = tensor::backend(options_.settings.device);
         facts.predicted_peak_bytes =
-            require_room(options_.settings, data_.count(), tensor::arena(options_.settings.device).limit());
+            require_room(options_.settings, data_.count(), backend.arena().limit() - backend.workspace_bytes());
         Training training(options_.settings, data_.packed().to(options_.settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
         else if (options_.start_at_densities) training.start_at_densities(densities());

@@ -6,8 +6,10 @@
 #include "musegan/pianoroll.hpp"
 #include "musegan/wgan_gp.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/place.hpp"
 #include "tensor/random.hpp"
@@ -66,10 +68,11 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
 
 StepReport Training::step() {
     const tensor::PrecisionScope precision(settings_.precision);
+    const tensor::FusionScope fusion(settings_.plain ? tensor::Fusion::off : tensor::fusion());
     const std::int64_t updates = settings_.critic_updates(steps_);
     Numbers numbers;
-    for (std::int64_t k = 0; k < updates; ++k) update_critic(numbers);
-    update_generator(numbers);
+    for (std::int64_t k = 0; k < updates; ++k) issue("critic update", [&] { update_critic(numbers); });
+    issue("generator update", [&] { update_generator(numbers); });
     ++steps_;
     const tensor::PhaseScope phase("report");
     const StepReport report = numbers.read(steps_);
@@ -111,8 +114,13 @@ void Training::start_at_densities(std::span<const double> densities) {
     tensor::fail("train", "the generator has no '{}'", name);
 }
 
+void Training::issue(const char* name, const std::function<void()>& work) const {
+    const tensor::PhaseScope phase(name);
+    if (settings_.plain) work();
+    else tensor::backend(settings_.device).issue_together(name, work);
+}
+
 void Training::update_critic(Numbers& numbers) {
-    const tensor::PhaseScope phase("critic update");
     const std::int64_t batch = settings_.batch;
     Tensor real, fake, alpha;
     {
@@ -134,7 +142,6 @@ void Training::update_critic(Numbers& numbers) {
 }
 
 void Training::update_generator(Numbers& numbers) {
-    const tensor::PhaseScope phase("generator update");
     const Latents latents =
         Latents::draw(latent_stream_, settings_.batch, settings_.model, settings_.dtype, settings_.device);
     const GeneratorGradients result = generator_gradients(generator_, critic_, latents);
@@ -182,6 +189,7 @@ void Training::set_counters(const Counters& counters) {
 }
 
 std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count) {
+    const Device device = settings.device;
     settings.device = Device::dry();
     settings.critic_steps = 1;
     settings.schedule = CriticSchedule::constant;
@@ -189,6 +197,10 @@ std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
     Training rehearsal(settings, Tensor::empty({phrase_count, bytes_per_phrase}, DType::u8, Device::dry()));
+    // The dry device has no preference of its own.
+    const tensor::PrecisionScope precision(settings.precision);
+    const bool fuses = rehearsal.critic().fuses(settings.batch, settings.dtype, device);
+    const tensor::FusionScope fusion(fuses ? tensor::Fusion::always : tensor::Fusion::off);
     rehearsal.step();
     return arena.statistics().peak - before;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct TrainingSettings {
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
     Precision precision = Precision::f32;  ///< of products; tf32 needs tensor cores
+    bool plain = false;  ///< no fusion, no gathering of launches: to study the plain path
     Device device;
 
     /// Throws Error for a batch, number of steps, rate or weight out of range.
@@ -90,8 +92,10 @@ class Training {
         Tensor real_score, fake_score, penalty, slopes, generator_loss;
         StepReport read(std::int64_t step) const;
     };
+    /// Neither reads anything back, so that the device may start all of it as one.
     void update_critic(Numbers& numbers);
     void update_generator(Numbers& numbers);
+    void issue(const char* name, const std::function<void()>& work) const;
     void require_finite(const StepReport& report) const;
 
     TrainingSettings settings_;
@@ -104,7 +108,8 @@ class Training {
     std::int64_t steps_ = 0;
 };
 
-/// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device.
+/// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device, fused
+/// where settings.device fuses.
 /// `phrase_count` phrases of data are included; a backend's own scratch (partial sums of weight gradients, a few per
 /// cent) is not.
 std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);

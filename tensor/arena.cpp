@@ -89,12 +89,13 @@ void Arena::free(void* address) {
 }
 
 void Arena::add_segment(std::size_t bytes) {
-    const std::size_t size = round_up(bytes, source_.granularity);
-    void* const address = source_.reserve(size);
+    std::size_t size = round_up(bytes, source_.granularity);
+    void* address = source_.reserve(size);
+    if (!address && size > bytes) address = source_.reserve(size = bytes);  // what is left may do for this one
     if (!address)
-        fail("arena", "{}: out of memory for {}, {}: {} in use, {} reserved; a smaller --batch or --width needs less",
+        fail("arena", "{}: out of memory for {}, {}: {} in use, {} reserved, {} free; a smaller --batch or --width needs less",
              source_.name, amount(bytes), describe_buffer(current_place()), amount(statistics_.in_use),
-             amount(statistics_.reserved));
+             amount(statistics_.reserved), source_.free_bytes ? amount(source_.free_bytes()) : "not enough");
     segments_.emplace_back(address, size);
     statistics_.reserved += static_cast<std::int64_t>(size);
     const Block block{size, segments_.size() - 1, true};

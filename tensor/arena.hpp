@@ -44,6 +44,8 @@ class Arena {
         /// The memory is the host's: write a pattern behind each block, and look for it when the block is freed. A block
         /// is then at least `guard` bytes longer than was asked for. The address sanitizer is told of it as well.
         bool guarded = false;
+        /// What the device could still give, for a message; may be empty.
+        std::function<std::size_t()> free_bytes{};
     };
 
     explicit Arena(Source source);
@@ -60,6 +62,7 @@ class Arena {
     ArenaStatistics statistics() const;
     /// Bytes that may be in use at most.
     std::int64_t limit() const { return static_cast<std::int64_t>(source_.limit); }
+    bool guarded() const { return source_.guarded; }
     /// Sets peak to in_use, to measure one phase.
     void reset_peak();
 

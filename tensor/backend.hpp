@@ -49,7 +49,7 @@ enum class Distribution { uniform, normal, truncated_normal };
 /// Sufficient statistics of a normalisation: groups of `rows` x `channels` values (see normalize.hpp).
 struct NormalizeGeometry {
     std::int64_t groups = 1;    ///< independent statistics: 1 a channel (batch norm) or 1 a phrase (layer norm)
-    bool per_channel = true;    ///< true: one statistic a channel over all rows; false: one a group over everything
+    bool per_channel = true;    ///< true: one statistic a channel over the rows of all groups; false: one a group
     std::int64_t rows = 1;      ///< rows of a group
     std::int64_t channels = 1;  ///< extent of the last axis
 };
@@ -161,6 +161,8 @@ class Backend {
     /// Whether products can be computed in Precision::tf32.
     virtual bool has_tensor_cores() const = 0;
     virtual Arena& arena() const = 0;
+    /// Bytes of the arena that the backend takes for itself at the first product, beside all tensors.
+    virtual std::int64_t workspace_bytes() const { return 0; }
     /// What a user should know: the processor, or the GPU with its memory.
     virtual std::string description() const = 0;
 };

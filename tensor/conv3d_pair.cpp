@@ -1,28 +1,94 @@
-#include "tensor/backend.hpp"
+#include "tensor/conv3d_pair.hpp"
+
 #include "tensor/conv3d.hpp"
-#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tensor/place.hpp"
 #include "tensor/reduce.hpp"
 
 namespace tensor {
 
 namespace {
 
-/// p(v) = m(x) (F1(v, w1) + b1, if with_bias). At v = x with bias this is leaky_relu(F1(x, w1) + b1).
+void require_shape(const char* where, const char* name, const Tensor& t, const Shape& expected,
+                   const Conv3dGeometry& geometry) {
+    if (!(t.shape() == expected))
+        fail(where, "{} is {}, expected {} ({})", name, t.shape().to_string(), expected.to_string(),
+             geometry.to_string());
+}
+
+/// Checks everything but v and g; returns the number of phrases.
+std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairPoint& at) {
+    require_real(where, at.x);
+    if (!(pair.slope >= 0.0)) fail(where, "slope {}, expected at least 0", pair.slope);
+    if (!(pair.second.input_shape(1) == pair.first.output_shape(1)))
+        fail(where, "the second convolution reads {} a phrase, the first makes {}",
+             pair.second.input_shape(1).to_string(), pair.first.output_shape(1).to_string());
+    if (at.x.shape().rank() != 5)
+        fail(where, "shape {}, expected rank 5: phrases, time, pitch, track, channel",
+             at.x.shape().to_string());
+    const std::int64_t phrases = at.x.shape()[0];
+    require_shape(where, "x", at.x, pair.first.input_shape(phrases), pair.first);
+    require_shape(where, "w1", at.w1, pair.first.weight_shape(), pair.first);
+    require_shape(where, "b1", at.b1, {pair.first.out_channels}, pair.first);
+    require_shape(where, "w2", at.w2, pair.second.weight_shape(), pair.second);
+    return phrases;
+}
+
+/// p(v); at v = x with bias this is leaky_relu(F1(x, w1) + b1).
 Tensor between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias) {
     if (with_bias && v.raw() == at.x.raw())
         return conv3d(at.x, at.w1, pair.first, {.bias = at.b1, .slope = pair.slope});
-    const Tensor product = conv3d(v, at.w1, pair.first, {.bias = with_bias ? at.b1 : Tensor()});
     const Tensor reference = conv3d(at.x, at.w1, pair.first, {.bias = at.b1});
-    return leaky_relu_mask(reference, product, pair.slope);
+    return conv3d(v, at.w1, pair.first,
+                  {.bias = with_bias ? at.b1 : Tensor(), .mask = reference, .mask_slope = pair.slope});
 }
 
-/// m(x) A2(g, w2).
+/// u = m(x) A2(g, w2).
 Tensor between_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g) {
     const Tensor reference = conv3d(at.x, at.w1, pair.first, {.bias = at.b1});
     return conv3d_input_gradient(g, at.w2, pair.second, {.mask = reference, .mask_slope = pair.slope});
 }
 
 }  // namespace
+
+Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+                   const Epilogue& epilogue) {
+    constexpr const char* where = "conv3d_pair";
+    const OperationScope operation(where);
+    require_same_place(where, {&at.x, &at.w1, &at.b1, &at.w2, &v});
+    const std::int64_t phrases = require_pair(where, pair, at);
+    require_shape(where, "v", v, at.x.shape(), pair.first);
+    Tensor y = Tensor::empty(pair.second.output_shape(phrases), at.x.dtype(), at.x.device());
+    require_epilogue(where, epilogue, y);
+    backend(at.x.device()).conv3d_pair(pair, at, v, with_bias, epilogue, y);
+    return y;
+}
+
+Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g) {
+    constexpr const char* where = "conv3d_pair_input_gradient";
+    const OperationScope operation(where);
+    require_same_place(where, {&at.x, &at.w1, &at.b1, &at.w2, &g});
+    const std::int64_t phrases = require_pair(where, pair, at);
+    require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
+    Tensor x_gradient = Tensor::empty(at.x.shape(), at.x.dtype(), at.x.device());
+    backend(at.x.device()).conv3d_pair_input_gradient(pair, at, g, x_gradient);
+    return x_gradient;
+}
+
+PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
+                                          const Tensor& v, bool with_bias) {
+    constexpr const char* where = "conv3d_pair_weight_gradient";
+    const OperationScope operation(where);
+    require_same_place(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
+    const std::int64_t phrases = require_pair(where, pair, at);
+    require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
+    require_shape(where, "v", v, at.x.shape(), pair.first);
+    const auto like = [](const Tensor& t) { return Tensor::empty(t.shape(), t.dtype(), t.device()); };
+    PairGradients gradients{like(at.w1), with_bias ? like(at.b1) : Tensor(), like(at.w2)};
+    backend(at.x.device())
+        .conv3d_pair_weight_gradient(pair, at, g, v, with_bias, gradients.w1, gradients.b1, gradients.w2);
+    return gradients;
+}
 
 bool Backend::fuses(const Conv3dPair&, std::int64_t, DType) const { return false; }
 
@@ -37,8 +103,8 @@ void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint
 }
 
 void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
-                                          Tensor& w2_gradient) const {
+                                          const Tensor& v, bool with_bias, Tensor& w1_gradient,
+                                          Tensor& b1_gradient, Tensor& w2_gradient) const {
     conv3d_weight_gradient(between(pair, at, v, with_bias), g, pair.second, w2_gradient);
     const Tensor gradient = between_gradient(pair, at, g);
     conv3d_weight_gradient(v, gradient, pair.first, w1_gradient);

@@ -15,7 +15,10 @@ struct Sums {
 
 /// For each statistic the sums of value(row, channel).first and .second over its elements.
 template <typename Value>
-Sums sum_by_statistic(const NormalizeGeometry& g, const Value& value) {
+Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
+    // A statistic a channel takes the rows of all groups.
+    const NormalizeGeometry g =
+        geometry.per_channel ? NormalizeGeometry{1, true, geometry.groups * geometry.rows, geometry.channels} : geometry;
     constexpr std::int64_t rows_per_block = 256;
     const std::int64_t blocks = (g.rows + rows_per_block - 1) / rows_per_block;
     const std::int64_t width = g.per_channel ? g.channels : 1;
@@ -51,7 +54,7 @@ std::int64_t statistic(const NormalizeGeometry& g, std::int64_t row, std::int64_
 }
 
 double members(const NormalizeGeometry& g) {
-    return static_cast<double>(g.per_channel ? g.rows : g.rows * g.channels);
+    return static_cast<double>(g.per_channel ? g.groups * g.rows : g.rows * g.channels);
 }
 
 struct Pair {

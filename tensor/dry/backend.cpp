@@ -41,6 +41,11 @@ class DryBackend final : public Backend {
     void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&,
                                Tensor&) const override {}
     void conv3d_weight_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
+    // A device that fuses has nothing in between.
+    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, bool, const Epilogue&, Tensor&) const override {}
+    void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
+    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, bool, Tensor&,
+                                     Tensor&, Tensor&) const override {}
     void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
                    Tensor&) const override {}
     void normalize_gradient(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, const Tensor&,

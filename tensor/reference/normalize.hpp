@@ -45,7 +45,7 @@ inline std::size_t statistic_of(const NormalizeGeometry& geometry, std::int64_t 
                                                          : offset / (geometry.rows * geometry.channels));
 }
 inline std::int64_t members(const NormalizeGeometry& geometry) {
-    return geometry.per_channel ? geometry.rows : geometry.rows * geometry.channels;
+    return geometry.rows * (geometry.per_channel ? geometry.groups : geometry.channels);
 }
 inline std::size_t statistics(const NormalizeGeometry& geometry) {
     return static_cast<std::size_t>(geometry.per_channel ? geometry.channels : geometry.groups);

@@ -1,0 +1,24 @@
+// Two convolution layers after each other, as one operator where the device gains by it.
+#pragma once
+
+#include "layers/conv3d.hpp"
+#include "tensor/backend.hpp"
+
+namespace layers {
+
+/// second(first(x)), the same values, gradients and parameters either way. Where tensor::fuses
+/// (tensor/fusion.hpp) says so, the values between the two are not kept but computed again on the way back.
+class Conv3dPair {
+  public:
+    /// Throws Error unless second reads what first makes.
+    Conv3dPair(const Conv3d& first, const Conv3d& second);
+    Variable operator()(const Variable& x) const;
+    bool fuses(std::int64_t phrases, DType dtype, Device device) const;
+
+  private:
+    Conv3d first_, second_;
+    tensor::Conv3dPair pair_;
+    const char* place_;  ///< "critic.conv1+conv2"
+};
+
+}  // namespace layers

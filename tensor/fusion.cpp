@@ -1,0 +1,35 @@
+#include "tensor/fusion.hpp"
+
+#include <atomic>
+
+namespace tensor {
+
+namespace {
+
+std::atomic<Fusion> current{Fusion::automatic};
+
+}  // namespace
+
+Fusion fusion() { return current.load(std::memory_order_relaxed); }
+
+bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype, Device device) {
+    switch (fusion()) {
+        case Fusion::off:
+            return false;
+        case Fusion::always:
+            return true;
+        case Fusion::automatic:
+            break;
+    }
+    return backend(device).fuses(pair, phrases, dtype);
+}
+
+bool fuses(const Conv3dPair& pair, const Tensor& x) {
+    x.require_defined("fuses");
+    return x.shape().rank() > 0 && fuses(pair, x.shape()[0], x.dtype(), x.device());
+}
+
+FusionScope::FusionScope(Fusion fusion) : previous_(current.exchange(fusion)) {}
+FusionScope::~FusionScope() { current.store(previous_); }
+
+}  // namespace tensor

@@ -1,0 +1,70 @@
+#include "tensor/fusion.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tensor/arena.hpp"
+#include "tensor/conv3d_pair.hpp"
+
+using tensor::Device;
+using tensor::DType;
+using tensor::Fusion;
+using tensor::FusionScope;
+using tensor::Tensor;
+
+namespace {
+
+tensor::Conv3dPair small_pair() {
+    const tensor::Conv3dGeometry first =
+        tensor::conv3d_geometry({6, 5, 4}, {.kernel = {2, 1, 4}, .out_channels = 64, .stride = {1, 1, 4}});
+    return {
+        first,
+        tensor::conv3d_geometry(first.output, {.kernel = {2, 1, 1}, .in_channels = 64, .out_channels = 8}),
+        0.25};
+}
+
+}  // namespace
+
+TEST_CASE("fusion is the device's choice unless a scope says off or always, also after an error") {
+    const tensor::Conv3dPair pair = small_pair();
+    const Tensor x = Tensor::zeros(pair.first.input_shape(2));
+    const auto devices_choice = [&] { return tensor::backend(Device::cpu()).fuses(pair, 2, DType::f32); };
+    REQUIRE(tensor::fusion() == Fusion::automatic);
+    CHECK(tensor::fuses(pair, x) == devices_choice());
+    {
+        const FusionScope outer(Fusion::always);
+        CHECK(tensor::fuses(pair, x));
+        {
+            const FusionScope inner(Fusion::off);
+            CHECK_FALSE(tensor::fuses(pair, x));
+            CHECK_FALSE(tensor::fuses(pair, 2, DType::f64, Device::dry()));
+        }
+        CHECK(tensor::fusion() == Fusion::always);
+        try {
+            const FusionScope inner(Fusion::off);
+            throw 1;
+        } catch (int) {
+        }
+        CHECK(tensor::fuses(pair, 2, DType::f64, Device::dry()));
+    }
+    CHECK(tensor::fusion() == Fusion::automatic);
+}
+
+TEST_CASE("on the dry device a pair takes its results' bytes and nothing in between") {
+    const tensor::Conv3dPair pair = small_pair();
+    tensor::Arena& arena = tensor::arena(Device::dry());
+    const auto zeros = [](const tensor::Shape& shape) {
+        return Tensor::zeros(shape, DType::f32, Device::dry());
+    };
+    const tensor::PairPoint at{zeros(pair.first.input_shape(3)), zeros(pair.first.weight_shape()),
+                               zeros({64}), zeros(pair.second.weight_shape())};
+    const Tensor g = zeros(pair.second.output_shape(3));
+    arena.reset_peak();
+    const std::int64_t before = arena.statistics().in_use;
+    const Tensor y = tensor::conv3d_pair(pair, at, at.x, true);
+    const Tensor x_gradient = tensor::conv3d_pair_input_gradient(pair, at, g);
+    const auto weights = tensor::conv3d_pair_weight_gradient(pair, at, g, at.x, true);
+    CHECK(y.shape() == g.shape());
+    CHECK(arena.statistics().peak == arena.statistics().in_use);
+    CHECK(arena.statistics().in_use > before);
+    CHECK(weights.b1.shape() == tensor::Shape{64});
+}
