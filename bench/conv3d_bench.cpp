@@ -1,7 +1,7 @@
 // F, A and B on every convolution of MuseGAN at full width: the tests' case table, at a training batch.
+#include "bench/layers.hpp"
 #include "bench/registry.hpp"
 #include "tensor/conv3d.hpp"
-#include "tests/support/cases.hpp"
 #include "tests/support/random_data.hpp"
 
 namespace bench {
@@ -9,12 +9,6 @@ namespace bench {
 namespace {
 
 using tensor::Tensor;
-
-/// Rows of a batch in a layer: layers of the bar generator and of the encoder see each of a phrase's four
-/// bars alone.
-std::int64_t rows_of_batch(const support::Conv3dCase& each, std::int64_t batch) {
-    return each.name.starts_with("bar ") || each.name.starts_with("encoder ") ? 4 * batch : batch;
-}
 
 /// Times operation(one operand, the other operand), operands of the given shapes.
 template <typename Operation>
@@ -25,10 +19,7 @@ void add(const char* operation_name, const support::Conv3dCase& each, const Opti
     add_case(name, [=, geometry = each.geometry, roof = options.roof](benchmark::State& state) {
         const Tensor a = support::real_tensor<float>(first, 1), b = support::real_tensor<float>(second, 2);
         for (auto _ : state) benchmark::DoNotOptimize(operation(a, b, geometry).raw());
-        const std::int64_t values = geometry.input_shape(rows).elements() +
-                                    geometry.weight_shape().elements() +
-                                    geometry.output_shape(rows).elements();
-        count_work(state, roof, geometry.flops(rows), 4.0 * static_cast<double>(values));
+        count_work(state, roof, geometry.flops(rows), least_bytes(geometry, rows));
     });
 }
 

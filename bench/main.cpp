@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/registry.hpp"
+#include "tensor/backend.hpp"
 
 namespace {
 
@@ -18,7 +19,8 @@ constexpr const char* footer =
     "--benchmark_repetitions=N (default 5), --benchmark_min_time=SECONDS (default 0.1), "
     "--benchmark_out=FILE.json\n"
     "(which holds every repetition's statistics).\n\n"
-    "Example: musegan_bench --threads 2 --batch 8 --benchmark_filter='conv3d ./critic|critic update'";
+    "Example: musegan_bench --threads 2 --batch 8 --benchmark_filter='conv3d ./critic|critic update'\n"
+    "         musegan_bench --device cuda --batch 64 --benchmark_filter='update'";
 
 /// Prints one line a case: the median of its repetitions. Counters are rates already, and need no "/s" behind
 /// them.
@@ -69,11 +71,14 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
     benchmark::AddCustomContext("batch", fmt::format("{}", options.batch));
     benchmark::AddCustomContext("width", fmt::format("{}", options.width));
 
-    bench::register_gemm(options);
-    bench::register_matmul(options);
-    bench::register_conv3d(options);
-    bench::register_updates(options);
-    bench::register_prepare(options);
+    if (options.device != "cuda") {
+        bench::register_gemm(options);
+        bench::register_matmul(options);
+        bench::register_conv3d(options);
+        bench::register_updates(options);
+        bench::register_prepare(options);
+    }
+    if (options.device != "cpu") bench::register_device(options);
     MedianReporter reporter;
     return benchmark::RunSpecifiedBenchmarks(&reporter) > 0 ? 0 : 1;
 }
@@ -93,6 +98,10 @@ int main(int argument_count, char** arguments) {
         ->check(CLI::Range(2, 4096))
         ->capture_default_str();
     app.add_option("--width", options.width, "Width of the networks in the updates")->capture_default_str();
+    app.add_option("--device", options.device,
+                   "auto: the processor, and a GPU if one answers; or one of them alone")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->capture_default_str();
     app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare` instead of songs of our own")
         ->check(CLI::ExistingDirectory);
     try {
@@ -102,6 +111,7 @@ int main(int argument_count, char** arguments) {
     }
     if (threads > 0) omp_set_num_threads(threads);
     try {
+        if (options.device == "cuda") tensor::backend(tensor::Device::cuda());  // throws where none answers
         return run(arguments[0], app.remaining(), options);
     } catch (const std::exception& error) {
         fmt::print(stderr, "musegan_bench: {}\n", error.what());

@@ -14,6 +14,8 @@ struct Options {
     double width = 1.0;
     std::int64_t batch = 8;
     std::string midi;  ///< a folder for `prepare`; empty: songs of our own
+    std::string device =
+        "auto";  ///< cpu: the processor's cases; cuda: the device's; auto: those of what answers
     Roof roof;
 };
 
@@ -23,6 +25,8 @@ void register_matmul(const Options& options);
 void register_conv3d(const Options& options);
 void register_updates(const Options& options);
 void register_prepare(const Options& options);
+/// Nothing where no device answers.
+void register_device(const Options& options);
 
 /// A case that is timed by the clock on the wall: work done by other threads counts.
 template <typename Function>

@@ -12,7 +12,7 @@ namespace {
 void add(const char* name, const Options& options, void (Updates::*update)(), bool counts_flops) {
     add_case(fmt::format("{}/width {}/batch {}", name, options.width, options.batch),
              [=](benchmark::State& state) {
-                 Updates updates(options.width, options.batch);
+                 Updates updates({options.width, options.batch});
                  (updates.*update)();
                  tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
                  arena.reset_peak();

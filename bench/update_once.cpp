@@ -4,76 +4,85 @@
 #include <omp.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "bench/roof.hpp"
+#include "bench/statistics.hpp"
 #include "bench/updates.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
 
 namespace {
 
-struct Times {
-    double median = 0, least = 0, most = 0;  ///< milliseconds
-};
-
-/// Two runs to warm up, then `iterations` that count.
+/// Two runs to warm up, then `iterations` that count, each until the device is done: milliseconds.
 template <typename Update>
-Times time_updates(int iterations, Update update) {
-    for (int i = 0; i < 2; ++i) update();
+bench::Samples time_updates(int iterations, const tensor::Backend& backend, Update update) {
     std::vector<double> milliseconds;
-    for (int i = 0; i < iterations; ++i) {
+    for (int i = -2; i < iterations; ++i) {
+        backend.synchronize();
         const auto start = std::chrono::steady_clock::now();
         update();
-        milliseconds.push_back(
-            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+        backend.synchronize();
+        const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+        if (i >= 0) milliseconds.push_back(spent.count());
     }
-    std::sort(milliseconds.begin(), milliseconds.end());
-    const std::size_t half = milliseconds.size() / 2;
-    const double median =
-        milliseconds.size() % 2 ? milliseconds[half] : (milliseconds[half - 1] + milliseconds[half]) / 2;
-    return {median, milliseconds.front(), milliseconds.back()};
+    return bench::summarize(milliseconds);
 }
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
-nlohmann::ordered_json measure(double width, std::int64_t batch, int iterations) {
-    const bench::Roof roof = bench::measure_roof();
-    bench::Updates updates(width, batch);
-    tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
-    const Times critic = time_updates(iterations, [&] { updates.critic(); });
-    const Times generator = time_updates(iterations, [&] { updates.generator(); });
+nlohmann::ordered_json measure(const bench::Setting& setting, int iterations) {
+    const bool on_cpu = setting.device.kind == tensor::DeviceKind::cpu;
+    const bench::Roof roof = on_cpu ? bench::measure_roof() : bench::Roof{};
+    const tensor::Backend& backend = tensor::backend(setting.device);
+    bench::Updates updates(setting);
+    const bench::Samples critic = time_updates(iterations, backend, [&] { updates.critic(); });
+    const bench::Samples generator = time_updates(iterations, backend, [&] { updates.generator(); });
     const double gflops = updates.critic_flops() / critic.median * 1e-6;
-    return {{"gemm", tensor::cpu::gemm_library()},
-            {"device", "cpu"},
-            {"threads", omp_get_max_threads()},
-            {"batch", batch},
-            {"width", width},
-            {"critic_ms", critic.median},
-            {"critic_ms_minmax", {critic.least, critic.most}},
-            {"gen_ms", generator.median},
-            {"gen_ms_minmax", {generator.least, generator.most}},
-            {"gflops", gflops},
-            {"roof_gflops", roof.gflops},
-            {"share_of_roof", gflops / roof.gflops},
-            {"peak_tensor_mb", megabytes(arena.statistics().peak)},
-            {"peak_rss_mb", megabytes(bench::peak_resident_bytes())}};
+    const tensor::ArenaStatistics memory = backend.arena().statistics();
+    nlohmann::ordered_json json{{"gemm", on_cpu ? tensor::cpu::gemm_library() : "cuBLAS"},
+                                {"device", on_cpu ? "cpu" : setting.device.to_string()},
+                                {"precision", name_of(setting.precision)},
+                                {"threads", omp_get_max_threads()},
+                                {"batch", setting.batch},
+                                {"width", setting.width},
+                                {"critic_ms", critic.median},
+                                {"critic_ms_minmax", {critic.least, critic.most}},
+                                {"gen_ms", generator.median},
+                                {"gen_ms_minmax", {generator.least, generator.most}},
+                                {"gflops", gflops}};
+    if (on_cpu) {
+        json["roof_gflops"] = roof.gflops;
+        json["share_of_roof"] = gflops / roof.gflops;
+    }
+    json["peak_tensor_mb"] = megabytes(memory.peak);
+    json["reserved_mb"] = megabytes(memory.reserved);
+    json["peak_rss_mb"] = megabytes(bench::peak_resident_bytes());
+    return json;
 }
 
 }  // namespace
 
 int main(int argument_count, char** arguments) {
     CLI::App app{"Times one critic and one generator update; prints a line of JSON.", "update_once"};
-    app.footer("Example: update_once --batch 8 --width 1.0 --iters 10 --threads 2");
-    double width = 1.0;
-    std::int64_t batch = 8;
+    app.footer(
+        "Example: update_once --batch 8 --width 1.0 --iters 10 --threads 2\n"
+        "         update_once --device cuda --precision tf32 --batch 64");
+    bench::Setting setting;
+    std::string device = "cpu", precision = "f32";
     int iterations = 5, threads = 0;
-    app.add_option("--width", width, "Factor on all channel counts")->capture_default_str();
-    app.add_option("--batch", batch, "Phrases an update")->check(CLI::Range(2, 4096))->capture_default_str();
+    app.add_option("--width", setting.width, "Factor on all channel counts")->capture_default_str();
+    app.add_option("--batch", setting.batch, "Phrases an update")
+        ->check(CLI::Range(2, 4096))
+        ->capture_default_str();
+    app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
+    app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
+    app.add_flag("--plain", setting.plain, "No fusion, no gathering of launches");
     app.add_option("--iters", iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
@@ -87,7 +96,9 @@ int main(int argument_count, char** arguments) {
     }
     if (threads > 0) omp_set_num_threads(threads);
     try {
-        fmt::print("{}\n", measure(width, batch, iterations).dump());
+        setting.device = tensor::Device::parse(device);
+        setting.precision = tensor::precision_from(precision, "--precision");
+        fmt::print("{}\n", measure(setting, iterations).dump());
         return 0;
     } catch (const std::exception& error) {
         fmt::print(stderr, "update_once: {}\n", error.what());

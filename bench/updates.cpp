@@ -1,6 +1,7 @@
 #include "bench/updates.hpp"
 
 #include <fstream>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -8,7 +9,10 @@
 #include "musegan/pianoroll.hpp"
 #include "musegan/streams.hpp"
 #include "musegan/wgan_gp.hpp"
+#include "tensor/backend.hpp"
+#include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"
+#include "tensor/place.hpp"
 #include "tensor/random.hpp"
 
 namespace bench {
@@ -21,45 +25,66 @@ musegan::ModelConfig composer(double width) {
     return config;
 }
 
-tensor::Tensor random_phrases(std::int64_t count, std::uint64_t seed) {
+tensor::Tensor random_phrases(std::int64_t count, std::uint64_t seed, tensor::Device device) {
     std::mt19937_64 random(seed);
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * musegan::bytes_per_phrase));
     for (std::uint8_t& byte : bytes)
         for (int bit = 0; bit < 8; ++bit) byte |= static_cast<std::uint8_t>((random() % 100 < 3) << bit);
-    return tensor::Tensor::from(bytes, {count, musegan::bytes_per_phrase});
+    return tensor::Tensor::from(bytes, {count, musegan::bytes_per_phrase}, device);
 }
 
 }  // namespace
 
-Updates::Updates(double width, std::int64_t batch, std::uint64_t seed)
-    : config_(composer(width)),
-      batch_(batch),
+Updates::Updates(const Setting& setting, std::uint64_t seed)
+    : setting_(setting),
+      config_(composer(setting.width)),
       weights_(musegan::stream_for(seed, musegan::Stream::weights)),
       latents_(musegan::stream_for(seed, musegan::Stream::latents)),
       interpolation_(musegan::stream_for(seed, musegan::Stream::interpolation)),
-      generator_(config_, weights_),
-      critic_(config_, weights_),
+      generator_(config_, weights_, tensor::DType::f32, setting.device),
+      critic_(config_, weights_, tensor::DType::f32, setting.device),
       generator_adam_(generator_.parameters(), {}),
       critic_adam_(critic_.parameters(), {}),
-      phrases_(random_phrases(4 * batch, seed)),
-      order_(4 * batch, seed) {}
+      phrases_(random_phrases(4 * setting.batch, seed, setting.device)),
+      order_(4 * setting.batch, seed) {
+    tensor::require_precision(setting.precision, setting.device);
+}
 
-void Updates::critic() {
-    const tensor::Tensor real =
-        tensor::unpack_rows(phrases_, order_.next(batch_),
-                            {batch_, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1});
-    tensor::Tensor fake;
+void Updates::critic() { issue("critic update", &Updates::issue_critic); }
+void Updates::generator() { issue("generator update", &Updates::issue_generator); }
+
+void Updates::issue(const char* name, void (Updates::*update)()) {
+    const tensor::PrecisionScope precision(setting_.precision);
+    const tensor::PhaseScope phase(name);
+    const std::function<void()> work = [&] { (this->*update)(); };
+    const tensor::FusionScope fusion(setting_.plain ? tensor::Fusion::off : tensor::fusion());
+    if (setting_.plain)
+        work();
+    else
+        tensor::backend(setting_.device).issue_together(name, work);
+}
+
+void Updates::issue_critic() {
+    const std::int64_t batch = setting_.batch;
+    tensor::Tensor real, fake, alpha;
     {
+        const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
-        fake = generator_(musegan::Latents::draw(latents_, batch_, config_), musegan::Mode::training).value();
+        real =
+            tensor::unpack_rows(phrases_, order_.next(batch),
+                                {batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1});
+        fake = generator_(draw_latents(), musegan::Mode::training).value();
+        alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
     }
-    const tensor::Tensor alpha = tensor::random_uniform(interpolation_, {batch_});
     critic_adam_.step(musegan::critic_gradients(critic_, real, fake, alpha).gradients);
 }
 
-void Updates::generator() {
-    const musegan::Latents latents = musegan::Latents::draw(latents_, batch_, config_);
-    generator_adam_.step(musegan::generator_gradients(generator_, critic_, latents).gradients);
+void Updates::issue_generator() {
+    generator_adam_.step(musegan::generator_gradients(generator_, critic_, draw_latents()).gradients);
+}
+
+musegan::Latents Updates::draw_latents() {
+    return musegan::Latents::draw(latents_, setting_.batch, config_, tensor::DType::f32, setting_.device);
 }
 
 std::int64_t peak_resident_bytes() {

@@ -7,15 +7,25 @@
 #include "musegan/batch_order.hpp"
 #include "musegan/critic.hpp"
 #include "musegan/generator.hpp"
+#include "tensor/precision.hpp"
 #include "tensor/tensor.hpp"
 
 namespace bench {
 
-/// Both networks at a width with fresh weights, their optimisers, and random packed phrases with 3 cells in
-/// 100 on.
+/// Where and how an update runs.
+struct Setting {
+    double width = 1.0;  ///< factor on the channel counts
+    std::int64_t batch = 8;
+    tensor::Device device{};
+    tensor::Precision precision = tensor::Precision::f32;
+    bool plain = false;  ///< as `musegan train --plain`: no fusion, no gathering of launches
+};
+
+/// Both networks with fresh weights, their optimisers, and random packed phrases with 3 cells in 100 on. The
+/// two updates return when all work has been issued; wait for the device before reading a clock.
 class Updates {
   public:
-    Updates(double width, std::int64_t batch, std::uint64_t seed = 0);
+    explicit Updates(const Setting& setting, std::uint64_t seed = 0);
 
     /// Unpack a batch, generate as many phrases, the WGAN-GP gradients, Adam.
     void critic();
@@ -23,11 +33,16 @@ class Updates {
     void generator();
 
     /// FLOPs in which a critic update is counted: 10 forward passes of the critic (bench/README.md).
-    double critic_flops() const { return 10.0 * critic_.flops(batch_); }
+    double critic_flops() const { return 10.0 * critic_.flops(setting_.batch); }
 
   private:
+    musegan::Latents draw_latents();
+    void issue(const char* name, void (Updates::*update)());
+    void issue_critic();
+    void issue_generator();
+
+    Setting setting_;
     musegan::ModelConfig config_;
-    std::int64_t batch_;
     tensor::RandomStream weights_, latents_, interpolation_;
     musegan::Generator generator_;
     musegan::Critic critic_;

@@ -1,0 +1,261 @@
+// Every convolution of MuseGAN at full width on a CUDA device, by each algorithm in turn: which one the cost
+// model takes, and which one was the fastest.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regex>
+
+#include "bench/device_clock.hpp"
+#include "bench/layers.hpp"
+#include "bench/table.hpp"
+#include "tensor/conv3d.hpp"
+#include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/error.hpp"
+#include "tensor/random.hpp"
+
+namespace {
+
+using namespace tensor::cuda;
+using bench::Row;
+using tensor::Precision;
+using tensor::Tensor;
+
+struct Arguments {
+    std::int64_t batch = 64, side = 8192, copy_mib = 1024;
+    double milliseconds = 10, seconds = 120;
+    std::string filter = ".", csv, json, beside;
+};
+
+struct Operator {
+    const char* letter;
+    ConvolutionOperator op;
+};
+constexpr Operator operators[] = {{"F", ConvolutionOperator::forward},
+                                  {"A", ConvolutionOperator::input_gradient},
+                                  {"B", ConvolutionOperator::weight_gradient}};
+
+/// Random x, w and y of a layer, made on the device.
+struct Operands {
+    Tensor x, w, y;
+
+    Operands(const tensor::Conv3dGeometry& geometry, std::int64_t rows) {
+        tensor::RandomStream stream;
+        const auto random = [&](const tensor::Shape& shape) {
+            return tensor::random_normal(stream, shape, 1.0, tensor::DType::f32, tensor::Device::cuda());
+        };
+        x = random(geometry.input_shape(rows));
+        w = random(geometry.weight_shape());
+        y = random(geometry.output_shape(rows));
+    }
+
+    void run(ConvolutionOperator op, const tensor::Conv3dGeometry& geometry) const {
+        switch (op) {
+            case ConvolutionOperator::forward:
+                tensor::conv3d(x, w, geometry);
+                return;
+            case ConvolutionOperator::input_gradient:
+                tensor::conv3d_input_gradient(y, w, geometry);
+                return;
+            case ConvolutionOperator::weight_gradient:
+                tensor::conv3d_weight_gradient(x, y, geometry);
+                return;
+        }
+    }
+};
+
+/// What one layer's operator costs in one precision, by each algorithm that this precision allows.
+class Table {
+  public:
+    Table(const Arguments& arguments, const bench::DeviceRoofs& roofs)
+        : arguments_(arguments), roofs_(roofs), backend_(bench::cuda_device()), clock_(backend_) {
+        if (!arguments.csv.empty()) csv_.emplace(arguments.csv, bench::header());
+        if (!arguments.beside.empty()) beside_ = bench::read_rows(arguments.beside);
+    }
+
+    /// All layers, until the time is spent. Returns how many were left out.
+    int measure() {
+        const auto start = std::chrono::steady_clock::now();
+        const std::regex filter(arguments_.filter);
+        int left_out = 0;
+        print_header();
+        for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
+            if (!std::regex_search(each.name, filter)) continue;
+            const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+            if (spent.count() > arguments_.seconds)
+                ++left_out;
+            else
+                measure_layer(each);
+        }
+        return left_out;
+    }
+
+    const std::vector<Row>& rows() const { return rows_; }
+
+  private:
+    void measure_layer(const support::Conv3dCase& each) {
+        const std::int64_t rows = bench::rows_of_batch(each, arguments_.batch);
+        const Operands operands(each.geometry, rows);
+        for (const Operator& o : operators)
+            for (const Precision precision : {Precision::f32, Precision::tf32}) {
+                if (precision == Precision::tf32 && !backend_.has_tensor_cores()) continue;
+                measure_operator(each, rows, operands, o, precision);
+            }
+    }
+
+    void measure_operator(const support::Conv3dCase& each, std::int64_t rows, const Operands& operands,
+                          const Operator& o, Precision precision) {
+        using enum ConvolutionAlgorithm;
+        const tensor::PrecisionScope scope(precision);
+        const ConvolutionTask task{o.op, each.geometry, rows, tensor::DType::f32, precision};
+        const ConvolutionAlgorithm chosen = choose_algorithm(backend_.context(), task);
+        std::vector<Row> found;
+        for (const ConvolutionAlgorithm algorithm : {direct, lowering, tensor_core}) {
+            if (algorithm == tensor_core && precision == Precision::f32) continue;
+            Row row{.layer = each.name,
+                    .operation = o.letter,
+                    .precision = name_of(precision),
+                    .algorithm = name_of(algorithm)};
+            row.chosen = algorithm == chosen;
+            row.estimate = 1e3 * estimated_seconds(backend_.context(), task, algorithm);
+            time(
+                row, each, rows, [&] { operands.run(o.op, each.geometry); }, algorithm);
+            found.push_back(row);
+        }
+        for (Row row : beside_)
+            if (row.layer == each.name && row.operation == o.letter && row.precision == name_of(precision))
+                found.push_back(row);
+        finish(found, each, rows, precision);
+    }
+
+    void time(Row& row, const support::Conv3dCase&, std::int64_t, const std::function<void()>& work,
+              ConvolutionAlgorithm algorithm) {
+        // The direct kernel does the same in either precision.
+        const std::string key = row.layer + row.operation;
+        if (algorithm == ConvolutionAlgorithm::direct && row.precision == "tf32" && direct_.contains(key)) {
+            row.time = direct_[key];
+            return;
+        }
+        try {
+            const AlgorithmScope forced(algorithm);
+            row.time = clock_.repeat(work, arguments_.milliseconds);
+            if (algorithm == ConvolutionAlgorithm::direct) direct_[key] = row.time;
+        } catch (const tensor::Error& error) {
+            row.note = error.what();
+        }
+    }
+
+    void finish(std::vector<Row>& found, const support::Conv3dCase& each, std::int64_t rows,
+                Precision precision) {
+        const double flops = each.geometry.flops(rows), bytes = bench::least_bytes(each.geometry, rows);
+        Row *ours = nullptr, *taken = nullptr;
+        for (Row& row : found) {
+            row.complete(flops, bytes, roofs_.gflops(precision), roofs_.copy_gb_s);
+            if (row.time.median <= 0 || row.algorithm.starts_with("cudnn")) continue;
+            if (!ours || row.time.median < ours->time.median) ours = &row;
+            if (row.chosen) taken = &row;
+        }
+        if (ours) ours->fastest = true;
+        for (const Row& row : found) {
+            if (csv_) csv_->row(row.fields());
+            rows_.push_back(row);
+        }
+        print(found, taken, ours);
+    }
+
+    static void print_header() {
+        fmt::print("{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9}  {:11} {:11} {:>6} {:>7} {:>6}\n",
+                   "layer", "op", "", "direct", "lowering", "tensor_core", "cudnn", "floor", "taken",
+                   "fastest", "loss", "GFLOP/s", "GB/s");
+    }
+
+    /// A line an operator: milliseconds by algorithm; the loss is the taken one's time over the fastest's.
+    static void print(const std::vector<Row>& found, const Row* taken, const Row* fastest) {
+        std::map<std::string, std::string> cells;
+        for (const Row& row : found) {
+            const std::string name = row.algorithm.starts_with("cudnn") ? "cudnn" : row.algorithm;
+            cells[name] = row.time.median > 0 ? fmt::format("{:.4f}", row.time.median) : "-";
+        }
+        const Row& any = found.front();
+        fmt::print(
+            "{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9.4f}  {:11} {:11} {:>6} {:>7.0f} {:>6.0f}\n",
+            any.layer, any.operation, any.precision, cells["direct"], cells["lowering"], cells["tensor_core"],
+            cells["cudnn"], any.floor, taken ? taken->algorithm : "-", fastest ? fastest->algorithm : "-",
+            taken && fastest ? fmt::format("{:.2f}", taken->time.median / fastest->time.median) : "-",
+            taken ? taken->gflops : 0.0, taken ? taken->gb_s : 0.0);
+        std::fflush(stdout);
+    }
+
+    Arguments arguments_;
+    bench::DeviceRoofs roofs_;
+    const CudaBackend& backend_;
+    bench::DeviceClock clock_;
+    std::optional<io::CsvWriter> csv_;
+    std::vector<Row> beside_, rows_;
+    std::map<std::string, bench::Samples> direct_;
+};
+
+int run(const Arguments& arguments) {
+    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.side, arguments.copy_mib << 20);
+    const std::string device = bench::cuda_device().description();
+    fmt::print(
+        "{}\nroofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s (cuBLAS, {} cubed), copy {:.0f} GB/s; batch {}; "
+        "milliseconds, cold cache, medians\n",
+        device, roofs.f32_gflops, roofs.tf32_gflops, roofs.side, roofs.copy_gb_s, arguments.batch);
+    Table table(arguments, roofs);
+    const int left_out = table.measure();
+    if (left_out > 0) fmt::print("{} layers left out: the time given (--seconds) was over\n", left_out);
+    if (!arguments.json.empty()) {
+        nlohmann::ordered_json json{{"device", device},
+                                    {"batch", arguments.batch},
+                                    {"f32_gflops", roofs.f32_gflops},
+                                    {"tf32_gflops", roofs.tf32_gflops},
+                                    {"copy_gb_s", roofs.copy_gb_s},
+                                    {"layers_left_out", left_out},
+                                    {"rows", nlohmann::ordered_json::array()}};
+        for (const Row& row : table.rows()) json["rows"].push_back(row.json());
+        std::ofstream(arguments.json) << json.dump(1) << '\n';
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argument_count, char** argument_values) {
+    CLI::App app{"Times every convolution of MuseGAN on a CUDA device, by each algorithm.",
+                 "convolution_table"};
+    app.footer("Example: convolution_table --batch 64 --filter '^critic' --csv convolutions.csv");
+    Arguments arguments;
+    app.add_option("--batch", arguments.batch, "Phrases")->check(CLI::Range(1, 4096))->capture_default_str();
+    app.add_option("--filter", arguments.filter, "Layers by a regular expression")->capture_default_str();
+    app.add_option("--milliseconds", arguments.milliseconds, "Measure a case for about so long")
+        ->capture_default_str();
+    app.add_option("--seconds", arguments.seconds, "Begin no layer after so long")->capture_default_str();
+    app.add_option("--side", arguments.side, "Side of the roof's matrices")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    app.add_option("--copy-mib", arguments.copy_mib, "Size of the roof's copy")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    app.add_option("--beside", arguments.beside, "A CSV of cudnn_table to show beside ours")
+        ->check(CLI::ExistingFile);
+    app.add_option("--csv", arguments.csv, "Write a line a measurement");
+    app.add_option("--json", arguments.json, "Write everything");
+    try {
+        app.parse(argument_count, argument_values);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    try {
+        return run(arguments);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "convolution_table: {}\n", error.what());
+        return 1;
+    }
+}

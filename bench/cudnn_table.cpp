@@ -1,0 +1,246 @@
+// The same convolutions by cuDNN, the library that frameworks call: its fastest algorithm for each, by its
+// own search, on channels-last and on channels-first memory. A program of its own, so that a missing library
+// costs nobody else.
+#include <cudnn.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <regex>
+
+#include "bench/device_clock.hpp"
+#include "bench/layers.hpp"
+#include "bench/table.hpp"
+#include "tensor/error.hpp"
+#include "tensor/random.hpp"
+
+namespace {
+
+using bench::Row;
+using tensor::Precision;
+using tensor::Tensor;
+
+void check(const char* what, cudnnStatus_t status) {
+    if (status != CUDNN_STATUS_SUCCESS) tensor::fail("cudnn", "{}: {}", what, cudnnGetErrorString(status));
+}
+
+template <typename Handle, auto create, auto destroy>
+tensor::cuda::Owned<Handle, destroy> make() {
+    Handle handle{};
+    check("a descriptor", create(&handle));
+    return tensor::cuda::Owned<Handle, destroy>(handle);
+}
+
+using Dimensions = std::array<int, 5>;
+
+Dimensions dimensions(std::int64_t first, std::int64_t channels, const tensor::Extents& e) {
+    return {static_cast<int>(first), static_cast<int>(channels), static_cast<int>(e.time),
+            static_cast<int>(e.pitch), static_cast<int>(e.track)};
+}
+
+/// One layer as cuDNN describes it, with memory for its operands.
+class Convolution {
+  public:
+    Convolution(cudnnHandle_t handle, const tensor::Conv3dGeometry& g, std::int64_t rows,
+                cudnnTensorFormat_t format, Precision precision, Tensor& workspace)
+        : handle_(handle), workspace_(workspace) {
+        const Dimensions x = dimensions(rows, g.in_channels, g.input),
+                         y = dimensions(rows, g.out_channels, g.output),
+                         w = dimensions(g.out_channels, g.in_channels, g.kernel);
+        check("x", cudnnSetTensorNdDescriptorEx(x_.get(), format, CUDNN_DATA_FLOAT, 5, x.data()));
+        check("y", cudnnSetTensorNdDescriptorEx(y_.get(), format, CUDNN_DATA_FLOAT, 5, y.data()));
+        check("w", cudnnSetFilterNdDescriptor(w_.get(), CUDNN_DATA_FLOAT, format, 5, w.data()));
+        int padding[3], stride[3], dilation[3];
+        for (int i = 0; i < 3; ++i) {
+            padding[i] = static_cast<int>(g.padding[i]);
+            stride[i] = static_cast<int>(g.stride[i]);
+            dilation[i] = static_cast<int>(g.dilation[i]);
+        }
+        check("convolution", cudnnSetConvolutionNdDescriptor(convolution_.get(), 3, padding, stride, dilation,
+                                                             CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
+        math_ = precision == Precision::tf32 ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH;
+        check("precision", cudnnSetConvolutionMathType(convolution_.get(), math_));
+        tensor::RandomStream stream;
+        const auto random = [&](const tensor::Shape& shape) {
+            return tensor::random_normal(stream, shape, 1.0, tensor::DType::f32, tensor::Device::cuda());
+        };
+        x_data_ = random(g.input_shape(rows));
+        y_data_ = random(g.output_shape(rows));
+        w_data_ = random(g.weight_shape());
+    }
+
+    /// The operator with the fastest algorithm, ready to be called. Throws Error if cuDNN has none.
+    std::function<void()> fastest(char letter) {
+        const std::size_t bytes = static_cast<std::size_t>(workspace_.bytes());
+        void *x = x_data_.raw(), *y = y_data_.raw(), *w = w_data_.raw(), *space = workspace_.raw();
+        if (letter == 'F') {
+            const auto found =
+                search<cudnnConvolutionFwdAlgoPerf_t>("F", [&](int most, int* count, auto* results) {
+                    return cudnnFindConvolutionForwardAlgorithmEx(handle_, x_.get(), x, w_.get(), w,
+                                                                  convolution_.get(), y_.get(), y, most,
+                                                                  count, results, space, bytes);
+                });
+            return [=, this] {
+                check("F",
+                      cudnnConvolutionForward(handle_, &one, x_.get(), x, w_.get(), w, convolution_.get(),
+                                              found.algo, space, bytes, &zero, y_.get(), y));
+            };
+        }
+        if (letter == 'A') {
+            const auto found =
+                search<cudnnConvolutionBwdDataAlgoPerf_t>("A", [&](int most, int* count, auto* results) {
+                    return cudnnFindConvolutionBackwardDataAlgorithmEx(handle_, w_.get(), w, y_.get(), y,
+                                                                       convolution_.get(), x_.get(), x, most,
+                                                                       count, results, space, bytes);
+                });
+            return [=, this] {
+                check("A", cudnnConvolutionBackwardData(handle_, &one, w_.get(), w, y_.get(), y,
+                                                        convolution_.get(), found.algo, space, bytes, &zero,
+                                                        x_.get(), x));
+            };
+        }
+        const auto found =
+            search<cudnnConvolutionBwdFilterAlgoPerf_t>("B", [&](int most, int* count, auto* results) {
+                return cudnnFindConvolutionBackwardFilterAlgorithmEx(handle_, x_.get(), x, y_.get(), y,
+                                                                     convolution_.get(), w_.get(), w, most,
+                                                                     count, results, space, bytes);
+            });
+        return [=, this] {
+            check("B",
+                  cudnnConvolutionBackwardFilter(handle_, &one, x_.get(), x, y_.get(), y, convolution_.get(),
+                                                 found.algo, space, bytes, &zero, w_.get(), w));
+        };
+    }
+
+  private:
+    static constexpr float one = 1, zero = 0;
+
+    /// cuDNN sorts by time; the first that ran, in no more than the precision allowed, is the one.
+    template <typename Result, typename Find>
+    Result search(const char* what, Find find) {
+        std::array<Result, 16> results{};
+        int count = 0;
+        check(what, find(static_cast<int>(results.size()), &count, results.data()));
+        for (int i = 0; i < count; ++i) {
+            const Result& result = results[static_cast<std::size_t>(i)];
+            const bool allowed = math_ == CUDNN_DEFAULT_MATH || result.mathType == CUDNN_FMA_MATH;
+            if (result.status != CUDNN_STATUS_SUCCESS || !allowed) continue;
+            check(what, cudnnSetConvolutionMathType(convolution_.get(), result.mathType));
+            return result;
+        }
+        tensor::fail("cudnn", "{}: no algorithm runs", what);
+    }
+
+    template <typename Handle, auto create, auto destroy>
+    using Made = decltype(make<Handle, create, destroy>());
+
+    cudnnHandle_t handle_;
+    Tensor& workspace_;
+    cudnnMathType_t math_ = CUDNN_DEFAULT_MATH;
+    using TensorDescriptor = tensor::cuda::Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor>;
+    TensorDescriptor x_ =
+        make<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>();
+    TensorDescriptor y_ =
+        make<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>();
+    Made<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor> w_ =
+        make<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor>();
+    Made<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor, cudnnDestroyConvolutionDescriptor>
+        convolution_ = make<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor,
+                            cudnnDestroyConvolutionDescriptor>();
+    Tensor x_data_, y_data_, w_data_;
+};
+
+struct Arguments {
+    std::int64_t batch = 64, workspace_mib = 1024;
+    double milliseconds = 10, seconds = 60;
+    std::string filter = "^(critic|bar|temporal)", csv;
+};
+
+/// The better of the two layouts.
+Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const support::Conv3dCase& each, char letter,
+            Precision precision, const Arguments& arguments, Tensor& workspace) {
+    Row best{.layer = each.name,
+             .operation = std::string(1, letter),
+             .precision = name_of(precision),
+             .algorithm = "cudnn"};
+    for (const auto& [format, name] :
+         {std::pair{CUDNN_TENSOR_NHWC, "cudnn NHWC"}, {CUDNN_TENSOR_NCHW, "cudnn NCHW"}}) {
+        try {
+            Convolution convolution(handle, each.geometry, bench::rows_of_batch(each, arguments.batch),
+                                    format, precision, workspace);
+            const bench::Samples time = clock.repeat(convolution.fastest(letter), arguments.milliseconds);
+            if (best.time.median > 0 && best.time.median <= time.median) continue;
+            best.time = time;
+            best.algorithm = name;
+        } catch (const tensor::Error& error) {
+            if (best.time.median == 0) best.note = error.what();
+        }
+    }
+    return best;
+}
+
+int run(const Arguments& arguments) {
+    const tensor::cuda::CudaBackend& backend = bench::cuda_device();
+    const auto handle = make<cudnnHandle_t, cudnnCreate, cudnnDestroy>();
+    check("stream", cudnnSetStream(handle.get(), backend.context().stream));
+    bench::DeviceClock clock(backend);
+    Tensor workspace =
+        Tensor::empty({arguments.workspace_mib << 20}, tensor::DType::u8, tensor::Device::cuda());
+    std::optional<io::CsvWriter> csv;
+    if (!arguments.csv.empty()) csv.emplace(arguments.csv, bench::header());
+    const std::regex filter(arguments.filter);
+    const auto start = std::chrono::steady_clock::now();
+    int left_out = 0;
+    fmt::print("cuDNN {}, batch {}: milliseconds, cold cache, medians\n", cudnnGetVersion(), arguments.batch);
+    for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
+        if (!std::regex_search(each.name, filter)) continue;
+        for (const char letter : {'F', 'A', 'B'})
+            for (const Precision precision : {Precision::tf32, Precision::f32}) {
+                const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+                if (spent.count() > arguments.seconds) {
+                    ++left_out;
+                    continue;
+                }
+                const Row row = measure(handle.get(), clock, each, letter, precision, arguments, workspace);
+                fmt::print("{:32} {:2} {:4} {:10.4f}  {} {}\n", row.layer, row.operation, row.precision,
+                           row.time.median, row.algorithm, row.time.median > 0 ? "" : row.note);
+                std::fflush(stdout);
+                if (csv) csv->row(row.fields());
+            }
+    }
+    if (left_out > 0) fmt::print("{} left out: the time given (--seconds) was over\n", left_out);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argument_count, char** argument_values) {
+    CLI::App app{"Times MuseGAN's convolutions by cuDNN on a CUDA device.", "cudnn_table"};
+    app.footer(
+        "Example: cudnn_table --filter '^critic' --csv cudnn.csv && convolution_table --beside cudnn.csv");
+    Arguments arguments;
+    app.add_option("--batch", arguments.batch, "Phrases")->check(CLI::Range(1, 4096))->capture_default_str();
+    app.add_option("--filter", arguments.filter, "Layers by a regular expression")->capture_default_str();
+    app.add_option("--milliseconds", arguments.milliseconds, "Measure a case for about so long")
+        ->capture_default_str();
+    app.add_option("--seconds", arguments.seconds, "Begin nothing after so long")->capture_default_str();
+    app.add_option("--workspace-mib", arguments.workspace_mib, "Scratch for cuDNN")
+        ->check(CLI::Range(0, 1 << 16))
+        ->capture_default_str();
+    app.add_option("--csv", arguments.csv, "Write a line a measurement");
+    try {
+        app.parse(argument_count, argument_values);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    try {
+        return run(arguments);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "cudnn_table: {}\n", error.what());
+        return 1;
+    }
+}

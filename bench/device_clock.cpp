@@ -1,0 +1,94 @@
+#include "bench/device_clock.hpp"
+
+#include <cmath>
+
+#include "tensor/matmul.hpp"
+#include "tensor/random.hpp"
+
+namespace bench {
+
+using tensor::cuda::check;
+
+const tensor::cuda::CudaBackend& cuda_device() {
+    return dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(tensor::Device::cuda()));
+}
+
+DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
+    : backend_(backend), start_(tensor::cuda::make_event(true)), stop_(tensor::cuda::make_event(true)) {
+    int cache_bytes = 0;
+    check("bench", cudaDeviceGetAttribute(&cache_bytes, cudaDevAttrL2CacheSize, backend.context().device));
+    const std::int64_t bytes = 4 * std::max<std::int64_t>(cache_bytes, 1 << 16);
+    cache_sized_ =
+        tensor::Tensor::empty({bytes}, tensor::DType::u8, tensor::Device::cuda(backend.context().device));
+    overwrite_cache();
+    const Samples fills = repeat([this] { overwrite_cache(); }, 2.0);
+    milliseconds_a_fill_ = std::max(fills.median, 1e-3);
+}
+
+void DeviceClock::overwrite_cache() {
+    check("bench", cudaMemsetAsync(cache_sized_.raw(), 1, static_cast<std::size_t>(cache_sized_.bytes()),
+                                   backend_.context().stream));
+}
+
+double DeviceClock::cold(const std::function<void()>& work) {
+    const cudaStream_t stream = backend_.context().stream;
+    overwrite_cache();
+    check("bench", cudaEventRecord(start_.get(), stream));
+    work();
+    check("bench", cudaEventRecord(stop_.get(), stream));
+    check("bench", cudaEventSynchronize(stop_.get()));
+    float milliseconds = 0;
+    check("bench", cudaEventElapsedTime(&milliseconds, start_.get(), stop_.get()));
+    return milliseconds;
+}
+
+Samples DeviceClock::repeat(const std::function<void()>& work, double milliseconds) {
+    constexpr std::size_t fewest = 3, most = 200;
+    std::vector<double> times;
+    const double first = cold(work);  // modules load, libraries choose, the arena grows
+    double spent = 0;
+    while (times.size() < most && (times.size() < fewest || spent < milliseconds)) {
+        times.push_back(cold(work));
+        spent += times.back();
+        if (first > milliseconds && times.back() > milliseconds) break;
+    }
+    return summarize(times);
+}
+
+void DeviceClock::occupy(double milliseconds) {
+    const int fills = static_cast<int>(std::ceil(milliseconds / milliseconds_a_fill_));
+    for (int i = 0; i < std::min(fills, 1000); ++i) overwrite_cache();
+}
+
+DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes) {
+    const tensor::cuda::CudaBackend& backend = cuda_device();
+    const tensor::Device device = tensor::Device::cuda(backend.context().device);
+    DeviceClock clock(backend);
+    DeviceRoofs roofs{.side = side, .copy_bytes = copy_bytes};
+    {
+        tensor::RandomStream stream;
+        const auto matrix = [&] {
+            return tensor::random_normal(stream, {side, side}, 1.0, tensor::DType::f32, device);
+        };
+        const tensor::Tensor a = matrix(), b = matrix();
+        const double flops = 2.0 * std::pow(static_cast<double>(side), 3);
+        const auto rate = [&](tensor::Precision precision) {
+            const tensor::PrecisionScope scope(precision);
+            return flops / clock.repeat([&] { tensor::matmul_nn(a, b); }, 100.0).least * 1e-6;
+        };
+        roofs.f32_gflops = rate(tensor::Precision::f32);
+        if (backend.has_tensor_cores()) roofs.tf32_gflops = rate(tensor::Precision::tf32);
+    }
+    const tensor::Tensor from = tensor::Tensor::full({copy_bytes / 4}, 1.0, tensor::DType::f32, device);
+    tensor::Tensor to = tensor::Tensor::empty({copy_bytes / 4}, tensor::DType::f32, device);
+    const Samples copies = clock.repeat(
+        [&] {
+            check("bench", cudaMemcpyAsync(to.raw(), from.raw(), static_cast<std::size_t>(to.bytes()),
+                                           cudaMemcpyDeviceToDevice, backend.context().stream));
+        },
+        30.0);
+    roofs.copy_gb_s = 2.0 * static_cast<double>(to.bytes()) / copies.least * 1e-6;
+    return roofs;
+}
+
+}  // namespace bench

@@ -1,0 +1,52 @@
+// Time on a CUDA device, and the two roofs that every figure there is held against.
+#pragma once
+
+#include <functional>
+
+#include "bench/statistics.hpp"
+#include "tensor/cuda/backend.hpp"
+#include "tensor/precision.hpp"
+
+namespace bench {
+
+/// The backend of cuda:0 as what it is. Throws Error where no device answers.
+const tensor::cuda::CudaBackend& cuda_device();
+
+/// Two events around work that is issued on the backend's stream.
+class DeviceClock {
+  public:
+    explicit DeviceClock(const tensor::cuda::CudaBackend& backend);
+
+    /// Milliseconds of the work that work() issues. Beforehand a buffer of four times the L2 cache is
+    /// overwritten, on the same stream: operands come from memory, and issuing the work hides behind it.
+    double cold(const std::function<void()>& work);
+    /// After one run that does not count: until `milliseconds` are measured, at least 3 and at most 200 runs,
+    /// all of them cold. Work that takes longer than `milliseconds` by itself runs once more and no further.
+    Samples repeat(const std::function<void()>& work, double milliseconds);
+    /// Keeps the device busy for about so long, so that what is issued next queues up and then runs without
+    /// gaps.
+    void occupy(double milliseconds);
+
+  private:
+    void overwrite_cache();
+
+    const tensor::cuda::CudaBackend& backend_;
+    tensor::cuda::Event start_, stop_;
+    tensor::Tensor cache_sized_;
+    double milliseconds_a_fill_ = 0.1;
+};
+
+struct DeviceRoofs {
+    double f32_gflops = 0, tf32_gflops = 0;  ///< cuBLAS on side x side x side; tf32 is 0 without tensor cores
+    double copy_gb_s = 0;                    ///< device to device, bytes read and bytes written
+    std::int64_t side = 0, copy_bytes = 0;
+
+    double gflops(tensor::Precision precision) const {
+        return precision == tensor::Precision::tf32 && tf32_gflops > 0 ? tf32_gflops : f32_gflops;
+    }
+};
+
+/// Products of random matrices, and a copy of `copy_bytes`: the best of several runs each.
+DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes);
+
+}  // namespace bench

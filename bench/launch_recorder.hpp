@@ -1,0 +1,52 @@
+// Events around every launch of the CUDA backend: what a profiler would say, from inside.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tensor/cuda/launch_range.hpp"
+#include "tensor/cuda/runtime.hpp"
+#include "tensor/place.hpp"
+
+namespace bench {
+
+/// One launch: where it came from, what it cost.
+struct Launch {
+    tensor::Place place;
+    double flops = 0, bytes = 0, milliseconds = 0;
+};
+
+/// Records launches while it lives and has been given to a backend with observe(). Times are from event to
+/// event, so each holds a microsecond or two of the events themselves.
+class LaunchRecorder final : public tensor::cuda::LaunchObserver {
+  public:
+    void before(const tensor::cuda::Context& context, const tensor::cuda::Work& work) override;
+    void after(const tensor::cuda::Context& context, const tensor::cuda::Work& work) override;
+
+    /// Everything since the last call, in order. Waits for the last launch.
+    std::vector<Launch> take();
+
+  private:
+    struct Events {
+        tensor::cuda::Event start, stop;
+    };
+    std::vector<Events> events_;  ///< grows, is reused
+    std::vector<Launch> launches_;
+};
+
+/// Launches of one operator, layer and phase.
+struct LaunchGroup {
+    std::string operation, layer, phase;
+    std::size_t calls = 0;
+    double milliseconds = 0, flops = 0, bytes = 0;
+
+    double gflops() const { return milliseconds > 0 ? flops / milliseconds * 1e-6 : 0; }
+    double gb_s() const { return milliseconds > 0 ? bytes / milliseconds * 1e-6 : 0; }
+};
+
+enum class GroupBy { operation, phase, everything };
+/// Groups by descending time.
+std::vector<LaunchGroup> group_launches(const std::vector<Launch>& launches, GroupBy by);
+
+}  // namespace bench

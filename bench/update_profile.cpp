@@ -1,0 +1,248 @@
+// One critic update and one generator update on a CUDA device, launch by launch, beside the floors of the
+// device.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "bench/device_clock.hpp"
+#include "bench/launch_recorder.hpp"
+#include "bench/layers.hpp"
+#include "bench/updates.hpp"
+#include "io/csv.hpp"
+#include "tensor/error.hpp"
+
+namespace {
+
+using bench::GroupBy;
+using bench::Launch;
+using bench::LaunchGroup;
+using Clock = std::chrono::steady_clock;
+
+struct Arguments {
+    bench::Setting setting{
+        .batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
+    std::string precision = "tf32", csv, json;
+    int iterations = 20, recorded = 5, lines = 40;
+    std::int64_t side = 8192, copy_mib = 1024;
+};
+
+double milliseconds_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// Updates without an observer: whole, and until the last launch was issued.
+struct UpdateTimes {
+    bench::Samples whole, issued;
+};
+template <typename Update>
+UpdateTimes time_updates(int iterations, Update update) {
+    const tensor::Backend& backend = bench::cuda_device();
+    std::vector<double> whole, issued;
+    for (int i = -3; i < iterations; ++i) {
+        backend.synchronize();
+        const auto start = Clock::now();
+        update();
+        const double until_issued = milliseconds_since(start);
+        backend.synchronize();
+        if (i < 0) continue;  // warm-up
+        issued.push_back(until_issued);
+        whole.push_back(milliseconds_since(start));
+    }
+    return {bench::summarize(whole), bench::summarize(issued)};
+}
+
+/// The launches of one update, each with the median of its times in `times` updates. The device is kept busy
+/// until all are issued, so that no time is that of waiting for the processor.
+template <typename Update>
+std::vector<Launch> record(int times, double milliseconds_to_issue, Update update) {
+    const tensor::cuda::CudaBackend& backend = bench::cuda_device();
+    bench::DeviceClock clock(backend);
+    bench::LaunchRecorder recorder;
+    std::vector<std::vector<Launch>> all;
+    for (int i = 0; i <= times; ++i) {
+        clock.occupy(2.0 * milliseconds_to_issue + 10.0);  // one by one and with events, issuing takes longer
+        backend.observe(&recorder);
+        try {
+            update();
+        } catch (...) {
+            backend.observe(nullptr);
+            throw;
+        }
+        backend.observe(nullptr);
+        std::vector<Launch> launches = recorder.take();
+        if (i > 0) all.push_back(std::move(launches));  // the first made the events
+    }
+    std::vector<Launch> result = all.front();
+    for (std::size_t k = 0; k < result.size(); ++k) {
+        std::vector<double> values;
+        for (const std::vector<Launch>& launches : all) {
+            if (launches.size() != result.size())
+                tensor::fail("bench", "{} launches in one update, {} in another", result.size(),
+                             launches.size());
+            values.push_back(launches[k].milliseconds);
+        }
+        result[k].milliseconds = bench::summarize(values).median;
+    }
+    return result;
+}
+
+std::string cell(const std::string& text) { return text.empty() ? "-" : text; }
+
+void print_groups(const std::vector<LaunchGroup>& groups, std::size_t lines, double total) {
+    fmt::print("  {:26} {:26} {:24} {:>6} {:>9} {:>6} {:>9} {:>9} {:>7} {:>9}\n", "operation", "layer",
+               "phase", "calls", "ms", "share", "GFLOP", "MB", "GB/s", "GFLOP/s");
+    for (std::size_t i = 0; i < groups.size() && i < lines; ++i) {
+        const LaunchGroup& g = groups[i];
+        fmt::print("  {:26} {:26} {:24} {:>6} {:>9.4f} {:>5.1f}% {:>9.2f} {:>9.1f} {:>7.0f} {:>9.0f}\n",
+                   cell(g.operation), cell(g.layer), cell(g.phase), g.calls, g.milliseconds,
+                   100 * g.milliseconds / total, g.flops * 1e-9, g.bytes * 1e-6, g.gb_s(), g.gflops());
+    }
+    if (groups.size() > lines) fmt::print("  ... and {} more in the CSV\n", groups.size() - lines);
+}
+
+nlohmann::ordered_json groups_json(const std::vector<LaunchGroup>& groups) {
+    auto json = nlohmann::ordered_json::array();
+    for (const LaunchGroup& g : groups)
+        json.push_back({{"operation", g.operation},
+                        {"layer", g.layer},
+                        {"phase", g.phase},
+                        {"calls", g.calls},
+                        {"ms", g.milliseconds},
+                        {"flops", g.flops},
+                        {"bytes", g.bytes}});
+    return json;
+}
+
+/// Prints, and adds to the CSV and the JSON, one update's launches.
+void report(const char* name, const std::vector<Launch>& launches, const UpdateTimes& times,
+            const Arguments& arguments, std::optional<io::CsvWriter>& csv, nlohmann::ordered_json& json) {
+    double total = 0, flops = 0, bytes = 0;
+    for (const Launch& launch : launches) {
+        total += launch.milliseconds;
+        flops += launch.flops;
+        bytes += launch.bytes;
+    }
+    fmt::print(
+        "\n{} update: {:.3f} ms ({:.3f} to {:.3f}); issued within {:.3f} ms; {} launches, {:.3f} ms in sum, "
+        "{:.1f} GFLOP, {:.2f} GB\n",
+        name, times.whole.median, times.whole.least, times.whole.most, times.issued.median, launches.size(),
+        total, flops * 1e-9, bytes * 1e-9);
+    const auto lines = static_cast<std::size_t>(arguments.lines);
+    for (const GroupBy by : {GroupBy::phase, GroupBy::operation, GroupBy::everything})
+        print_groups(bench::group_launches(launches, by), lines, total);
+    const std::vector<LaunchGroup> groups = bench::group_launches(launches, GroupBy::everything);
+    if (csv)
+        for (const LaunchGroup& g : groups)
+            csv->row({name, g.operation, g.layer, g.phase, fmt::format("{}", g.calls),
+                      io::csv_number(g.milliseconds), fmt::format("{:.4f}", g.milliseconds / total),
+                      io::csv_number(g.flops), io::csv_number(g.bytes), fmt::format("{:.1f}", g.gb_s()),
+                      fmt::format("{:.1f}", g.gflops())});
+    json[std::string(name) + "_launches"] = launches.size();
+    json[std::string(name) + "_launches_ms"] = total;
+    json[std::string(name) + "_groups"] = groups_json(groups);
+}
+
+int run(const Arguments& arguments) {
+    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.side, arguments.copy_mib << 20);
+    const tensor::Arena& arena = bench::cuda_device().arena();
+    tensor::arena(tensor::Device::cuda()).reset_peak();
+    bench::Updates updates(arguments.setting);
+    const UpdateTimes critic = time_updates(arguments.iterations, [&] { updates.critic(); });
+    const double critic_peak = static_cast<double>(arena.statistics().peak);
+    const UpdateTimes generator = time_updates(arguments.iterations, [&] { updates.generator(); });
+    const tensor::ArenaStatistics memory = arena.statistics();
+
+    const double arithmetic_floor = updates.critic_flops() / roofs.gflops(arguments.setting.precision) * 1e-6;
+    const double memory_floor =
+        bench::critic_update_bytes(arguments.setting.width, arguments.setting.batch) / roofs.copy_gb_s * 1e-6;
+    const double floor = std::max(arithmetic_floor, memory_floor);
+    nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
+                                {"batch", arguments.setting.batch},
+                                {"width", arguments.setting.width},
+                                {"precision", arguments.precision},
+                                {"f32_gflops", roofs.f32_gflops},
+                                {"tf32_gflops", roofs.tf32_gflops},
+                                {"copy_gb_s", roofs.copy_gb_s},
+                                {"critic_ms", critic.whole.median},
+                                {"critic_ms_least", critic.whole.least},
+                                {"critic_ms_most", critic.whole.most},
+                                {"critic_issued_ms", critic.issued.median},
+                                {"gen_ms", generator.whole.median},
+                                {"gen_issued_ms", generator.issued.median},
+                                {"arithmetic_floor_ms", arithmetic_floor},
+                                {"memory_floor_ms", memory_floor},
+                                {"critic_over_floor", critic.whole.median / floor},
+                                {"critic_peak_tensor_mb", critic_peak * 1e-6},
+                                {"peak_tensor_mb", static_cast<double>(memory.peak) * 1e-6},
+                                {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6}};
+    fmt::print(
+        "{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s\n",
+        bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
+        arguments.precision, roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s);
+    fmt::print(
+        "critic update {:.3f} ms = {:.2f} x the larger floor (arithmetic {:.3f} ms, memory {:.3f} ms); "
+        "generator update {:.3f} ms; tensors at their peak {:.1f} MB\n",
+        critic.whole.median, critic.whole.median / floor, arithmetic_floor, memory_floor,
+        generator.whole.median, static_cast<double>(memory.peak) * 1e-6);
+
+    std::optional<io::CsvWriter> csv;
+    if (!arguments.csv.empty())
+        csv.emplace(arguments.csv,
+                    std::vector<std::string>{"update", "operation", "layer", "phase", "calls", "ms", "share",
+                                             "flops", "bytes", "GB/s", "GFLOP/s"});
+    report("critic", record(arguments.recorded, critic.issued.median, [&] { updates.critic(); }), critic,
+           arguments, csv, json);
+    report("generator", record(arguments.recorded, generator.issued.median, [&] { updates.generator(); }),
+           generator, arguments, csv, json);
+    if (!arguments.json.empty()) std::ofstream(arguments.json) << json.dump(1) << '\n';
+    return 0;
+}
+
+}  // namespace
+
+int main(int argument_count, char** argument_values) {
+    CLI::App app{"Times every launch of a critic and a generator update on a CUDA device.", "update_profile"};
+    app.footer("Example: update_profile --batch 64 --precision tf32 --csv launches.csv --json profile.json");
+    Arguments arguments;
+    app.add_option("--batch", arguments.setting.batch, "Phrases")
+        ->check(CLI::Range(2, 4096))
+        ->capture_default_str();
+    app.add_option("--width", arguments.setting.width, "Factor on all channel counts")->capture_default_str();
+    app.add_option("--precision", arguments.precision, "f32 or tf32")->capture_default_str();
+    app.add_flag("--plain", arguments.setting.plain, "No fusion, no gathering of launches");
+    app.add_option("--iters", arguments.iterations, "Timed updates of each kind")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    app.add_option("--recorded", arguments.recorded, "Updates recorded launch by launch")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    app.add_option("--lines", arguments.lines, "Longest table")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    app.add_option("--side", arguments.side, "Side of the roof's matrices")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    app.add_option("--copy-mib", arguments.copy_mib, "Size of the roof's copy")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    app.add_option("--csv", arguments.csv, "Write a line an operator, layer and phase");
+    app.add_option("--json", arguments.json, "Write everything");
+    try {
+        app.parse(argument_count, argument_values);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    try {
+        arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
+        return run(arguments);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "update_profile: {}\n", error.what());
+        return 1;
+    }
+}
