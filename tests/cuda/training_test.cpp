@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tensor/arena.hpp"
+#include "tensor/fusion.hpp"
 #include "tests/musegan/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
@@ -84,6 +85,30 @@ TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32")
         settings.precision = precision;
         CHECK(support::same_bits(numbers_after(settings, 1), numbers_after(settings, 1)));
     }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE("a step with the first two layers of the critic as one is as near to the exact step as one without") {
+    NEEDS_CUDA();
+    if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("no tensor cores");
+    if (support::on_standin && support::race_checked) SKIP_TEST("minutes under the race check; its kernels run there alone");
+    TrainingSettings settings = settings_on(Device::cpu(), DType::f64);
+    settings.model.width = 1.0 / 8;  // 16 channels, the least that the fused kernels take
+    settings.critic_steps = 1;
+    const std::vector<double> exact = numbers_after(settings, 1);
+    settings.device = Device::cuda();
+    settings.dtype = DType::f32;
+    settings.precision = tensor::Precision::tf32;
+    settings.plain = true;
+    const double plain = distance(numbers_after(settings, 1), exact);
+    settings.plain = false;
+    const tensor::FusionScope always(tensor::Fusion::always);
+    const double fused = distance(numbers_after(settings, 1), exact);
+    CAPTURE(plain);
+    CAPTURE(fused);
+    // Both round operands to 10 bits of fraction. The plain one may choose a kernel in f32 for the thin layer.
+    CHECK(fused <= 8 * plain);
+    CHECK(fused > 0);
     CHECK(support::cuda_faults() == "");
 }
 

@@ -17,6 +17,13 @@ inline constexpr bool on_standin = true;
 inline constexpr bool on_standin = false;
 #endif
 
+/// True in the program whose kernels are checked for races, some ten times slower.
+#if defined(MUSEGAN_RACE_CHECK)
+inline constexpr bool race_checked = true;
+#else
+inline constexpr bool race_checked = false;
+#endif
+
 /// Why no device answers; "" if one does. On a machine that promises one (MUSEGAN_EXPECT_CUDA is set) a test must not
 /// skip, so there the answer is always "".
 inline std::string no_cuda_reason() {
