@@ -4,6 +4,7 @@
 
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/error.hpp"
+#include "tensor/precision.hpp"
 #include "tensor/units.hpp"
 
 namespace tensor::cuda {
@@ -70,6 +71,9 @@ CudaBackend::CudaBackend(int index) {
     context_.stream = stream_.get();
     std::size_t free_bytes = 0;
     check("cuda", cudaMemGetInfo(&free_bytes, &total_bytes_));
+    // Modules, graphs and libraries take from the same memory later on.
+    constexpr std::size_t kept_back = std::size_t{512} << 20;
+    if (free_bytes > 8 * kept_back) free_bytes -= kept_back;
     arena_ = std::make_unique<Arena>(device_source(index, total_bytes_, free_bytes));
 }
 
@@ -91,7 +95,11 @@ Tensor CudaBackend::scratch(std::int64_t bytes) const {
 
 void CudaBackend::from_host(const void* host, Tensor& y) const {
     if (y.bytes() == 0) return;
-    // From pageable memory the call returns once the bytes are staged, so the caller may reuse them.
+    // From pageable memory the call returns once the bytes are staged, so the caller may reuse them. In a graph it would
+    // read them again at every replay.
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    check("from_host", cudaStreamIsCapturing(context_.stream, &capture));
+    if (capture != cudaStreamCaptureStatusNone) fail("from_host", "a copy from the host inside issue_together");
     check("from_host", cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice,
                                        context_.stream));
 }
@@ -108,7 +116,7 @@ void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(cont
 void CudaBackend::issue_together(const char* name, const std::function<void()>& work) const {
     // An observer puts its own events around every launch, which a graph would keep from the host.
     if (context_.observer || arena_->guarded()) work();
-    else graphs_.run(context_, name, work);
+    else graphs_.run(context_, fmt::format("{} in {}", name, name_of(precision())), work);
 }
 
 std::string CudaBackend::description() const {

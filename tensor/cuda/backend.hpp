@@ -68,6 +68,7 @@ class CudaBackend final : public Backend {
     std::string description() const override;
 
     const Context& context() const { return context_; }
+    const GraphCache& graphs() const { return graphs_; }
     /// Whoever is to see every launch from now on; null for nobody.
     void observe(LaunchObserver* observer) const { context_.observer = observer; }
 
@@ -96,7 +97,7 @@ void for_number_type(DType dtype, Function&& function) {
 /// An epilogue as kernels take it.
 template <typename T>
 KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue) {
-    KernelEpilogue<T> result{.slope = epilogue.slope, .mask_slope = epilogue.mask_slope};
+    KernelEpilogue<T> result{.slope = static_cast<T>(epilogue.slope), .mask_slope = static_cast<T>(epilogue.mask_slope)};
     if (epilogue.bias.defined()) result.bias = epilogue.bias.data<T>();
     if (epilogue.has_mask()) result.mask = epilogue.mask.data<T>();
     return result;

@@ -131,9 +131,9 @@ __device__ inline SourceElement source_element(const Gather& g, std::int32_t phr
                                                std::int32_t pitch, std::int32_t track, std::int32_t channels) {
     const bool inside = time >= 0 && time < g.time.source && pitch >= 0 && pitch < g.pitch.source && track >= 0 &&
                         track < g.track.source;
-    const std::int64_t position =
-        ((phrase * static_cast<std::int64_t>(g.time.source) + time) * g.pitch.source + pitch) * g.track.source + track;
-    return {position * channels, inside};
+    // Positions are fewer than 2^30 (convolution_shape); only elements need 64 bits.
+    const std::int32_t position = ((phrase * g.time.source + time) * g.pitch.source + pitch) * g.track.source + track;
+    return {static_cast<std::int64_t>(position) * channels, inside};
 }
 
 template <class Tile>

@@ -101,18 +101,31 @@ struct PairGradient {
     std::int64_t tiles = 0, tiles_per_block = 1;
 };
 
-/// Begins the copies of a tile's terms. `first_elements` are those of its rows, -1 where there is none.
-__device__ inline void copy_terms(const ThinInput& thin, const float* from, const std::int64_t* first_elements,
+/// Begins the copies of a tile's terms; a thread copies one term of every 16th row. `first_elements` are those of the
+/// rows, -1 where there is none; `offset` is that of this thread's term, -1 beyond the last.
+__device__ inline void copy_terms(const float* from, std::int64_t offset, const std::int64_t* first_elements,
                                   float* terms) {
     const int j = static_cast<int>(threadIdx.x) % thin_terms;
-    const bool known = j < thin.terms();
-    const std::int64_t offset = known ? thin.term_offset(j) : 0;
     for (int row = static_cast<int>(threadIdx.x) / thin_terms; row < gradient_rows;
          row += GradientTile::threads / thin_terms) {
-        const bool valid = known && first_elements[row] >= 0;
+        const bool valid = offset >= 0 && first_elements[row] >= 0;
         copy_async_4(terms + TermLayout::at(row, j), valid ? from + first_elements[row] + offset : from, valid);
     }
 }
+
+/// Where the four terms of a lane's sums go, relative to their row's first element: term j is one of x in the plane of its
+/// tap in time. -1 beyond the last term.
+struct TermTargets {
+    std::int64_t offsets[4];
+
+    __device__ TermTargets(const ThinInput& thin, std::int64_t plane_elements) {
+        const int terms_of_tap = thin.terms() / thin.shape.time.kernel;
+        for (int i = 0; i < 4; ++i) {
+            const int j = i / 2 * 8 + ThinLane::lane() % 4 * 2 + i % 2;
+            offsets[i] = j < thin.terms() ? j / terms_of_tap * plane_elements + thin.term_offset(j) : -1;
+        }
+    }
+};
 
 /// c = m(x) sums, from registers to shared memory.
 __device__ inline void store_masked(const ThinInput& thin, const WarpSums<GradientTile>& warp, const float* x_terms,
@@ -151,8 +164,8 @@ __device__ inline void store_masked(const ThinInput& thin, const WarpSums<Gradie
 }
 
 /// A1: 16 rows of c times w1^T, each term to the element of x that it came from, in its time tap's plane.
-__device__ inline void store_input_gradient(const PairGradient& p, const float* c, const float* w1,
-                                            const std::int64_t* first_elements) {
+__device__ inline void store_input_gradient(const TermTargets& targets, const float* c, const float* w1,
+                                            const std::int64_t* first_elements, float* planes) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first_row = static_cast<int>(threadIdx.x) / 32 * 16;
     FragmentSum sums[2]{};
     for (int k = 0; k < gradient_channels; k += 8) {
@@ -167,18 +180,15 @@ __device__ inline void store_input_gradient(const PairGradient& p, const float* 
             multiply_tf32(sums[half], a, b);
         }
     }
-    const ThinInput& thin = p.product.thin;
-    const int terms_of_tap = thin.terms() / thin.shape.time.kernel;
 #pragma unroll
-    for (int half = 0; half < 2; ++half)
+    for (int part = 0; part < 4; ++part) {
+        const std::int64_t element = first_elements[first_row + g + part / 2 * 8];
 #pragma unroll
-        for (int part = 0; part < 4; ++part) {
-            const int j = 8 * half + 2 * t + part % 2;
-            const std::int64_t element = first_elements[first_row + g + part / 2 * 8];
-            if (j < thin.terms() && element >= 0)
-                p.target[j / terms_of_tap * p.product.result_elements + element + thin.term_offset(j)] =
-                    sums[half].values[part];
+        for (int half = 0; half < 2; ++half) {
+            const std::int64_t offset = targets.offsets[2 * half + part % 2];
+            if (offset >= 0 && element >= 0) planes[element + offset] = sums[half].values[part];
         }
+    }
 }
 
 /// B1: terms of v, and a term of ones for the bias behind them, times the tile's c, for 16 channels a warp.
@@ -228,6 +238,9 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
     const std::int64_t first_tile = blockIdx.x * p.tiles_per_block;
     const std::int64_t last_tile =
         first_tile + p.tiles_per_block < p.tiles ? first_tile + p.tiles_per_block : p.tiles;
+    const int own_term = thread % thin_terms;
+    const std::int64_t term_offset = own_term < thin.terms() ? thin.term_offset(own_term) : -1;
+    const TermTargets targets(thin, product.result_elements);
     FragmentSum sums[2]{};
 
     for (std::int64_t tile = first_tile; tile < last_tile; ++tile) {
@@ -242,8 +255,8 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
             first_elements[thread] = row < rows ? thin.first_element(at.phrase, at.time, at.pitch, at.track) : -1;
         }
         __syncthreads();
-        copy_terms(thin, thin.x, first_elements, x_terms);
-        if constexpr (weights) copy_terms(thin, thin.v, first_elements, v_terms);
+        copy_terms(thin.x, term_offset, first_elements, x_terms);
+        if constexpr (weights) copy_terms(thin.v, term_offset, first_elements, v_terms);
 
         WarpSums<GradientTile> warp;
         const std::int32_t contraction = gather.taps() * product.shape.out_channels;
@@ -255,7 +268,7 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
         store_masked(thin, warp, x_terms, w1, warp_row, warp_column, shared);
         __syncthreads();
         if constexpr (weights) add_weight_gradient(thin, shared, v_terms, sums);
-        else store_input_gradient(p, shared, w1, first_elements);
+        else store_input_gradient(targets, shared, w1, first_elements, p.target);
         __syncthreads();  // before the next tile's origins, terms and stages
     }
 

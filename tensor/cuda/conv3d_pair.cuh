@@ -141,22 +141,27 @@ class PairRows {
     static_assert(Tile::rows == 16 * (Tile::threads / 32), "a warp makes 16 rows");
 
     __device__ PairRows(const PairProduct& p, const Gather& gather, const RowOrigin* origins, std::int32_t first_inner)
-        : p_(p), gather_(gather), origins_(origins), lane_(p.thin), place_(gather, p.shape.in_channels, first_inner) {}
+        : p_(p), gather_(gather), origins_(origins), lane_(p.thin), place_(gather, p.shape.in_channels, first_inner) {
+        fetch_terms();
+        fetch_weights();
+    }
 
     __device__ void load(float* tile) {
-        if (stale_) fetch();
         const int first_row = static_cast<int>(threadIdx.x) / 32 * 16;
-        make_points<tangent>(p_.thin, x_, v_, lane_.weights(place_.channel), place_.channel, valid_,
+        make_points<tangent>(p_.thin, x_, v_, weights_, place_.channel, valid_,
                              [&](int row, int channel, float2 pair) {
                                  *reinterpret_cast<float2*>(tile + Layout::at(first_row + row, channel)) = pair;
                              });
         place_.advance();
-        stale_ = place_.channel == 0;
+        // For the next step, so that its reads are under way meanwhile.
+        if (place_.channel == 0) fetch_terms();
+        fetch_weights();
     }
 
   private:
+    __device__ void fetch_weights() { weights_ = lane_.weights(place_.channel); }
     /// The terms of this warp's rows at the current tap.
-    __device__ void fetch() {
+    __device__ void fetch_terms() {
         std::int64_t first[2];
         for (int half = 0; half < 2; ++half) {
             const RowOrigin origin =
@@ -178,7 +183,8 @@ class PairRows {
     ThinLane lane_;
     TapChannel place_;
     ThinFragments x_, v_{};
-    bool valid_[2], stale_ = true;  ///< a new tap has begun
+    ThinWeights weights_;
+    bool valid_[2];
 };
 
 /// Left operand of B2: rows are tap x channel of p, the contraction is positions of y. A warp makes 16 rows, all of one tap.

@@ -36,18 +36,18 @@ __device__ inline T* dynamic_shared() {
 /// Both addresses are multiples of 16 (or 4) where valid. Seen by this thread after wait_for_copies.
 __device__ inline void copy_async_16(void* shared, const void* global, bool valid) {
     const auto target = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target), "l"(global), "r"(valid ? 16 : 0));
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target), "l"(global), "r"(valid ? 16 : 0) : "memory");
 }
 __device__ inline void copy_async_4(void* shared, const void* global, bool valid) {
     const auto target = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(target), "l"(global), "r"(valid ? 4 : 0));
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(target), "l"(global), "r"(valid ? 4 : 0) : "memory");
 }
 /// Closes the group of copies begun since the last call.
-__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;"); }
+__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 /// Waits until at most the `pending` newest groups of this thread are still under way.
 template <int pending>
 __device__ inline void wait_for_copies() {
-    asm volatile("cp.async.wait_group %0;" ::"n"(pending));
+    asm volatile("cp.async.wait_group %0;" ::"n"(pending) : "memory");
 }
 /// The nearest TF32 number (10 bits of fraction, ties away from zero) in an f32's bits.
 __device__ inline std::uint32_t to_tf32(float value) {

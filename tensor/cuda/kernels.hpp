@@ -42,15 +42,15 @@ void binary_broadcast(const Context& context, const Functor& functor, const T* a
 template <typename T>
 struct KernelEpilogue {
     const T* bias = nullptr;
-    double slope = 1.0;
+    T slope = 1;
     const T* mask = nullptr;
-    double mask_slope = 1.0;
+    T mask_slope = 1;
 
-    bool empty() const { return !bias && !mask && slope == 1.0; }
+    bool empty() const { return !bias && !mask && slope == T(1); }
     /// The formula, for the elements of bias and mask that belong to the value (anything where there is none).
     TENSOR_HOST_DEVICE T apply(T value, T of_bias, T of_mask) const {
         if (bias) value += of_bias;
-        if (slope != 1.0) value = LeakyRelu{slope}(value);
+        if (slope != T(1)) value = LeakyRelu{slope}(value);
         if (mask) value = LeakyReluMask{mask_slope}(of_mask, value);
         return value;
     }

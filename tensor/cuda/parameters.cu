@@ -89,7 +89,7 @@ template <typename T>
 __device__ bool finds_not_finite(const T* values, std::int64_t elements) {
     bool found = false;
     for (std::int64_t i = first_item(); i < elements; i += item_step())
-        found = found || !std::isfinite(values[i]);
+        found |= !std::isfinite(values[i]);
     return found;
 }
 

@@ -62,17 +62,6 @@ struct StoreRoot {
     }
 };
 
-// --- kernel for split products ---------------------------------------------------------------------------
-
-template <typename T>
-__global__ void add_splits_kernel(const T* partial, std::int64_t splits, std::int64_t elements, T* y) {
-    for (std::int64_t i = first_item(); i < elements; i += item_step()) {
-        double sum = 0;
-        for (std::int64_t s = 0; s < splits; ++s) sum += static_cast<double>(partial[s * elements + i]);
-        y[i] = static_cast<T>(sum);
-    }
-}
-
 std::int64_t elements_of(const StridedAxes& axes) {
     std::int64_t elements = 1;
     for (int i = 0; i < axes.rank; ++i) elements *= axes.extents[i];
@@ -117,8 +106,10 @@ void norm(const Context& context, const T* x, T* y, std::int64_t phrases, std::i
 
 template <typename T>
 void add_splits(const Context& context, const T* partial, std::int64_t splits, std::int64_t elements, T* y) {
-    launch(context, sum_work<T>("add_splits", splits * elements, elements), for_items(elements),
-           add_splits_kernel<T>, partial, splits, elements, y);
+    // One launch, and no scratch: several lanes of a block share the splits of a result.
+    const MiddleAxes axes{1, splits, elements};
+    launch_sum<1>(context, sum_work<T>("add_splits", splits * elements, elements), SumPlan::of(axes, 1),
+                  MiddleTerm<T>{partial, axes}, StoreSum<T>{y});
 }
 
 // --- instances -------------------------------------------------------------------------------------------

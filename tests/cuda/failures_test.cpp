@@ -60,6 +60,7 @@ std::int64_t live_blocks(Device device) { return tensor::arena(device).statistic
 /// One line that begins with [where] and has every part.
 void check_line(const std::string& line, const std::string& where, std::initializer_list<std::string> parts) {
     CAPTURE(line);
+    CAPTURE(where);
     CHECK(line.starts_with("[" + where + "] "));
     CHECK(line.find('\n') == std::string::npos);
     CHECK(contains_all(line, parts));
@@ -226,8 +227,12 @@ TEST_CASE("a kernel that fails while it runs ends the next read-back in one line
     {
         const Injection injection;
         const Operands o;
-        tensor::matmul_nt(o.x.reshape({36, 16}), o.x.reshape({36, 16}));  // cuBLAS is set up before anything fails
-        standin::device().fail_kernel = 1;
+        // Once before anything fails: cuBLAS is set up, and the arena has the blocks that are asked for below.
+        Tensor product = tensor::matmul_nt(o.x.reshape({36, 16}), o.x.reshape({36, 16}));
+        tensor::norm(tensor::square(tensor::permute(o.x, {4, 3, 2, 1, 0})), 0);
+        tensor::all_finite(o.x);
+        Tensor target = Tensor::zeros({1}, DType::f32, Device::cuda());
+        standin::device().fail_kernel = standin::counters().launches + 1;
         const Tensor y = tensor::permute(o.x, {4, 3, 2, 1, 0});
         const Tensor z = tensor::norm(tensor::square(y), 0);  // nobody has waited yet
         check_line(message_of([&] { z.values<float>(); }), "to_host",
@@ -238,11 +243,13 @@ TEST_CASE("a kernel that fails while it runs ends the next read-back in one line
                    {"cudaErrorLaunchFailure"});
         check_line(message_of([&] { tensor::norm(o.x, 0); }), "critic.conv1, norm",
                    {"cudaErrorLaunchFailure"});
+        product = Tensor();  // leaves its block to the next
         check_line(message_of([&] {
                        tensor::matmul_nt(o.x.reshape({36, 16}), o.x.reshape({36, 16}));
                    }),
                    "critic.conv1, matmul", {"cudaErrorLaunchFailure"});
-        check_line(message_of([&] { Tensor::from(std::vector<float>{1}, {1}, Device::cuda()); }), "from_host",
+        const float one = 1;
+        check_line(message_of([&] { tensor::backend(Device::cuda()).from_host(&one, target); }), "from_host",
                    {"cudaErrorLaunchFailure"});
         check_line(message_of([&] { tensor::all_finite(o.x); }), "critic.conv1, first_not_finite",
                    {"cudaErrorLaunchFailure"});
