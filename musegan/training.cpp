@@ -52,6 +52,12 @@ const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& set
     return phrases;
 }
 
+/// One pass over real and generated phrases where starting an operator costs more than its memory.
+RealAndFake passes_on(const TrainingSettings& settings, Device device) {
+    const bool together = !settings.plain && tensor::backend(device).prefers_few_launches();
+    return together ? RealAndFake::together : RealAndFake::in_turn;
+}
+
 }  // namespace
 
 Training::Training(const TrainingSettings& settings, Tensor phrases)
@@ -64,7 +70,8 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       critic_(settings.model, weight_stream_, settings.dtype, settings.device),
       generator_adam_(generator_.parameters(), settings.adam),
       critic_adam_(critic_.parameters(), settings.adam),
-      order_(phrases_.shape()[0], settings.seed) {}
+      order_(phrases_.shape()[0], settings.seed),
+      passes_(passes_on(settings, settings.device)) {}
 
 StepReport Training::step() {
     const tensor::PrecisionScope precision(settings_.precision);
@@ -133,7 +140,7 @@ void Training::update_critic(Numbers& numbers) {
         fake = generator_(latents, Mode::training).value();
         alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
     }
-    const CriticGradients result = critic_gradients(critic_, real, fake, alpha, settings_.penalty_weight);
+    const CriticGradients result = critic_gradients(critic_, real, fake, alpha, settings_.penalty_weight, passes_);
     critic_adam_.step(result.gradients);
     numbers.real_score = result.real_score;
     numbers.fake_score = result.fake_score;
@@ -201,6 +208,7 @@ std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase
     const tensor::PrecisionScope precision(settings.precision);
     const bool fuses = rehearsal.critic().fuses(settings.batch, settings.dtype, device);
     const tensor::FusionScope fusion(fuses ? tensor::Fusion::always : tensor::Fusion::off);
+    rehearsal.passes_ = passes_on(settings, device);
     rehearsal.step();
     return arena.statistics().peak - before;
 }

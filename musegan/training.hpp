@@ -105,7 +105,10 @@ class Training {
     Critic critic_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;
+    RealAndFake passes_;
     std::int64_t steps_ = 0;
+
+    friend std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);
 };
 
 /// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device, fused

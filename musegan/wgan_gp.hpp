@@ -32,10 +32,15 @@ struct CriticGradients {
     Tensor slopes;      ///< [N]
 };
 
-/// Gradients of the critic loss. The three terms go backward one after the other, so that only one graph is alive at
-/// a time; their gradients add up to the gradient of the sum.
+/// How the critic sees the real and the generated phrases: one batch after the other, with one graph alive at a time, or
+/// both as one batch of 2 N, with half the launches. The critic has no batch norm, so the values are the same, and the
+/// gradients are the same sums in another order.
+enum class RealAndFake { in_turn, together };
+
+/// Gradients of the critic loss. Its terms go backward one after the other; their gradients add up to the gradient of the
+/// sum.
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
-                                 double weight = penalty_weight);
+                                 double weight = penalty_weight, RealAndFake passes = RealAndFake::in_turn);
 
 struct GeneratorGradients {
     std::vector<Tensor> gradients;

@@ -123,6 +123,8 @@ class Backend {
                                              const Tensor& v, bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                              Tensor& w2_gradient) const;
 
+    /// True if an operator on few elements costs mostly its start, so that few large ones are better than many small ones.
+    virtual bool prefers_few_launches() const { return false; }
     /// Runs `work`, which only issues operators and reads nothing back; a backend may gather what it issues and start it
     /// as one, kept under `name` for the next time. What `work` throws is thrown on.
     virtual void issue_together(const char* name, const std::function<void()>& work) const;

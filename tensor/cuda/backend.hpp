@@ -47,6 +47,7 @@ class CudaBackend final : public Backend {
     void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
                                      bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                      Tensor& w2_gradient) const override;
+    bool prefers_few_launches() const override { return true; }
     void issue_together(const char* name, const std::function<void()>& work) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;

@@ -109,6 +109,22 @@ TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to
     }
 }
 
+TEST_CASE("a critic update's gradients are the same with real and generated phrases in turn and as one batch") {
+    const Critic critic = small_critic();
+    const Batch batch = random_batch();
+    const auto with = [&](RealAndFake passes) {
+        return critic_gradients(critic, batch.real, batch.fake, batch.alpha, penalty_weight, passes);
+    };
+    const CriticGradients together = with(RealAndFake::together), in_turn = with(RealAndFake::in_turn);
+    CHECK(differ(together.real_score, in_turn.real_score, 1e-12) == "");
+    CHECK(differ(together.fake_score, in_turn.fake_score, 1e-12) == "");
+    CHECK(differ(together.penalty, in_turn.penalty, 0.0) == "");
+    for (std::size_t i = 0; i < in_turn.gradients.size(); ++i) {
+        CAPTURE(critic.parameters().parameters[i].name);
+        CHECK(differ(together.gradients[i], in_turn.gradients[i], 1e-12) == "");
+    }
+}
+
 TEST_CASE("two training steps leave the same numbers fused and plain") {
     CHECK(support::difference(trained(Fusion::always), trained(Fusion::off), 1e-9) == "");
 }
