@@ -108,7 +108,7 @@ struct Convert {
 // The operator that a functor belongs to, as profiles name it.
 constexpr const char* name_of(const Affine&) { return "affine"; }
 constexpr const char* name_of(const Square&) { return "square"; }
-constexpr const char* name_of(const SquareRoot&) { return "sqrt"; }
+constexpr const char* name_of(const SquareRoot&) { return "square_root"; }
 constexpr const char* name_of(const Reciprocal&) { return "reciprocal"; }
 constexpr const char* name_of(const HyperbolicTangent&) { return "tanh"; }
 constexpr const char* name_of(const Sigmoid&) { return "sigmoid"; }

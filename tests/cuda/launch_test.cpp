@@ -86,7 +86,7 @@ std::vector<Named> operators() {
         {"convert", [=] { x.cast(DType::f64); }},
         {"affine", [=] { tensor::affine(x, 2.0, 1.0); }},
         {"square", [=] { tensor::square(x); }},
-        {"sqrt", [=] { tensor::square_root(x); }},
+        {"square_root", [=] { tensor::square_root(x); }},
         {"reciprocal", [=] { tensor::reciprocal(x); }},
         {"tanh", [=] { tensor::tanh(x); }},
         {"sigmoid", [=] { tensor::sigmoid(x); }},
