@@ -216,9 +216,10 @@ class TransposedWeights {
             const int i = Parts::first() + pass * Parts::step;
             const std::int32_t c = first_column_ + i;
             const bool valid = inside && c < shape_.in_channels;
-            const std::int64_t row = static_cast<std::int64_t>(tap) * shape_.in_channels + c;
-            copy_async<Tile::vector>(tile + Layout::at(i, Parts::along()),
-                                     valid ? w_ + row * shape_.out_channels + place_.channel : w_, valid);
+            const std::int32_t row = tap * shape_.in_channels + c;  // fewer than 2^30 (convolution_shape)
+            copy_async<Tile::vector>(
+                tile + Layout::at(i, Parts::along()),
+                valid ? w_ + static_cast<std::int64_t>(row) * shape_.out_channels + place_.channel : w_, valid);
         }
         place_.advance();
     }
