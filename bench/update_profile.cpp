@@ -180,7 +180,8 @@ int run(const Arguments& arguments) {
                                 {"critic_over_floor", critic.whole.median / floor},
                                 {"critic_peak_tensor_mb", critic_peak * 1e-6},
                                 {"peak_tensor_mb", static_cast<double>(memory.peak) * 1e-6},
-                                {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6}};
+                                {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6},
+                                {"graphs_rebuilt", bench::cuda_device().graphs().rebuilt()}};
     fmt::print(
         "{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s\n",
         bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
@@ -190,6 +191,8 @@ int run(const Arguments& arguments) {
         "generator update {:.3f} ms; tensors at their peak {:.1f} MB\n",
         critic.whole.median, critic.whole.median / floor, arithmetic_floor, memory_floor,
         generator.whole.median, static_cast<double>(memory.peak) * 1e-6);
+    // Every update after the second should fit the graph of the one before; building one anew costs milliseconds.
+    fmt::print("graphs built anew: {}\n", bench::cuda_device().graphs().rebuilt());
 
     std::optional<io::CsvWriter> csv;
     if (!arguments.csv.empty())

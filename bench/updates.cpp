@@ -76,7 +76,10 @@ void Updates::issue_critic() {
         fake = generator_(draw_latents(), musegan::Mode::training).value();
         alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
     }
-    critic_adam_.step(musegan::critic_gradients(critic_, real, fake, alpha).gradients);
+    const musegan::RealAndFake passes =
+        setting_.plain ? musegan::RealAndFake::in_turn : musegan::preferred_passes(setting_.device);
+    critic_adam_.step(
+        musegan::critic_gradients(critic_, real, fake, alpha, musegan::penalty_weight, passes).gradients);
 }
 
 void Updates::issue_generator() {

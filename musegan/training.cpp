@@ -52,10 +52,8 @@ const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& set
     return phrases;
 }
 
-/// One pass over real and generated phrases where starting an operator costs more than its memory.
 RealAndFake passes_on(const TrainingSettings& settings, Device device) {
-    const bool together = !settings.plain && tensor::backend(device).prefers_few_launches();
-    return together ? RealAndFake::together : RealAndFake::in_turn;
+    return settings.plain ? RealAndFake::in_turn : preferred_passes(device);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "autograd/grad.hpp"
 #include "autograd/norm.hpp"
 #include "tensor/interpolate.hpp"
+#include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/place.hpp"
 #include "tensor/reduce.hpp"
@@ -102,6 +103,10 @@ void add_scores_together(const Critic& critic, const Tensor& real, const Tensor&
 }
 
 }  // namespace
+
+RealAndFake preferred_passes(tensor::Device device) {
+    return tensor::backend(device).prefers_few_launches() ? RealAndFake::together : RealAndFake::in_turn;
+}
 
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
                                  double weight, RealAndFake passes) {

@@ -36,6 +36,8 @@ struct CriticGradients {
 /// both as one batch of 2 N, with half the launches. The critic has no batch norm, so the values are the same, and the
 /// gradients are the same sums in another order.
 enum class RealAndFake { in_turn, together };
+/// together on a device where starting an operator costs more than its memory (Backend::prefers_few_launches).
+RealAndFake preferred_passes(tensor::Device device);
 
 /// Gradients of the critic loss. Its terms go backward one after the other; their gradients add up to the gradient of the
 /// sum.
