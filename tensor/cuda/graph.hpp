@@ -1,4 +1,4 @@
-// Work that repeats, issued as one graph: an update of the critic is some 200 launches, and the device need not wait for
+// Work that repeats, issued as one graph: an update of the critic is some hundreds of launches, and the device need not wait for
 // each of them to arrive.
 #pragma once
 
