@@ -17,6 +17,7 @@
 
 #include <algorithm>
 
+#include "autograd/bias_leaky_relu.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/products.hpp"
 #include "tensor/conv3d.hpp"
@@ -129,13 +130,10 @@ Variable conv3d_pair_bias_leaky_relu(const Variable& x, const Variable& w1, cons
                                      const Variable& w2, const Variable& b2, double slope2,
                                      const Conv3dGeometry& geometry1, const Conv3dGeometry& geometry2) {
     const PairInputs in{{geometry1, geometry2, slope1}, x, w1, b1, w2};
-    const tensor::Epilogue epilogue{.bias = b2.defined() ? b2.value() : Tensor(), .slope = slope2};
-    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), true, epilogue);
-    // The rest of the tape as in products.cpp: plain operators, of which only the last has a value.
-    std::vector<Input> terms{{record_product(in, y.shape()), [](const Variable& g) { return g; }}};
-    if (b2.defined()) terms.push_back({b2, [s = b2.shape()](const Variable& g) { return sum_to(g, s); }});
-    if (slope2 == 1.0) return record("add", y, std::move(terms));
-    return record_leaky_relu(record_skipped("add", y.shape(), std::move(terms)), y, slope2);
+    const std::int64_t phrases = x.value().shape().rank() > 0 ? x.shape()[0] : 0;
+    const BiasLeakyRelu after(b2, slope2, geometry2.output_shape(phrases), x.value());
+    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), true, after.epilogue());
+    return after.record(record_product(in, y.shape()), y);
 }
 
 }  // namespace autograd

@@ -40,7 +40,9 @@ Variable sigmoid(const Variable& x) {
 }
 
 Variable leaky_relu(const Variable& x, double slope) {
-    return record_leaky_relu(x, tensor::leaky_relu(x.value(), slope), slope);
+    // y agrees with x in sign, and holding it lets x go: it is what the next layer keeps anyway.
+    const Tensor y = tensor::leaky_relu(x.value(), slope);
+    return record_mask("leaky_relu", x, y, {y, slope});
 }
 
 Variable leaky_relu_mask(const Tensor& reference, const Variable& g, double slope) {
@@ -53,11 +55,6 @@ Variable record_mask(const char* operation, const Variable& x, const Tensor& val
                                                        }}});
     set_mask(result, mask);
     return result;
-}
-
-Variable record_leaky_relu(const Variable& x, const Tensor& y, double slope) {
-    // y agrees with x in sign, and holding it lets x go: it is what the next layer keeps anyway.
-    return record_mask("leaky_relu", x, y, {y, slope});
 }
 
 Variable add(const Variable& a, const Variable& b) {

@@ -25,8 +25,7 @@ Variable divide(const Variable& a, const Variable& b);
 Variable leaky_relu_mask(const Tensor& reference, const Variable& g, double slope);
 
 /// The tape entry of an operator on x whose derivative is a mask, for fused operators that have its value already:
-/// leaky_relu(x) = y, or leaky_relu_mask of x.
-Variable record_leaky_relu(const Variable& x, const Tensor& y, double slope);
+/// leaky_relu(x), or leaky_relu_mask of x.
 Variable record_mask(const char* operation, const Variable& x, const Tensor& value, const Mask& mask);
 
 Variable sum_to(const Variable& x, const Shape& shape);

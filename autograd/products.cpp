@@ -9,6 +9,7 @@
 // Matrix products likewise: NN a b, NT a b^T, TN a^T b.
 #include "autograd/products.hpp"
 
+#include "autograd/bias_leaky_relu.hpp"
 #include "autograd/elementwise.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/matmul.hpp"
@@ -60,14 +61,8 @@ std::vector<Input> matmul_nn_inputs(const Variable& a, const Variable& b) {
             {b, [=](const Variable& g) { return matmul_tn(a, g); }}};
 }
 
-/// The tape of leaky_relu(product + b): the plain operators, of which only the last has a value.
-Variable record_bias_leaky_relu(const Variable& product, const Variable& b, double slope, const Tensor& y) {
-    std::vector<Input> terms{{product, [](const Variable& g) { return g; }}};
-    if (b.defined()) terms.push_back({b, [s = b.shape()](const Variable& g) { return sum_to(g, s); }});
-    if (slope == 1.0) return record("add", y, std::move(terms));
-    const Variable biased = record_skipped("add", y.shape(), std::move(terms));
-    return record_leaky_relu(biased, y, slope);
-}
+/// The first extent, 0 for a scalar: the operators say what is wrong with that.
+std::int64_t rows_of(const Variable& x) { return x.value().shape().rank() > 0 ? x.shape()[0] : 0; }
 
 }  // namespace
 
@@ -108,18 +103,17 @@ Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv
 
 Variable conv3d_bias_leaky_relu(const Variable& x, const Variable& w, const Variable& b, double slope,
                                 const Conv3dGeometry& geometry) {
-    const tensor::Epilogue epilogue{.bias = b.defined() ? b.value() : Tensor(), .slope = slope};
-    const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, epilogue);
+    const BiasLeakyRelu after(b, slope, geometry.output_shape(rows_of(x)), x.value());
+    const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, after.epilogue());
     const Variable product = record_skipped("conv3d", y.shape(), conv3d_inputs(x, w, geometry));
     set_masked_rule(product, conv3d_masked(x, w, geometry));
-    return record_bias_leaky_relu(product, b, slope, y);
+    return after.record(product, y);
 }
 
 Variable matmul_bias_leaky_relu(const Variable& a, const Variable& w, const Variable& b, double slope) {
-    const tensor::Epilogue epilogue{.bias = b.defined() ? b.value() : Tensor(), .slope = slope};
-    const Tensor y = tensor::matmul_nn(a.value(), w.value(), epilogue);
-    const Variable product = record_skipped("matmul_nn", y.shape(), matmul_nn_inputs(a, w));
-    return record_bias_leaky_relu(product, b, slope, y);
+    const BiasLeakyRelu after(b, slope, {rows_of(a), w.value().shape().rank() > 0 ? w.shape()[-1] : 0}, a.value());
+    const Tensor y = tensor::matmul_nn(a.value(), w.value(), after.epilogue());
+    return after.record(record_skipped("matmul_nn", y.shape(), matmul_nn_inputs(a, w)), y);
 }
 
 }  // namespace autograd

@@ -28,7 +28,8 @@ using JointRule = std::function<std::vector<std::optional<Variable>>(const Varia
 /// The same for one input alone.
 using Rule = std::function<Variable(const Variable& cotangent)>;
 
-/// The derivative of a LeakyReLU as an operator: g where the reference is positive, slope g elsewhere.
+/// The derivative of a LeakyReLU as an operator: g where the reference is positive, slope g elsewhere. The reference is
+/// LeakyReLU's argument, its value, or the positive_bits of either.
 struct Mask {
     Tensor reference;
     double slope = 1.0;

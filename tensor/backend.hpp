@@ -29,15 +29,19 @@ enum class MatmulForm { nn, nt, tn };
 struct Epilogue {
     Tensor bias{};
     double slope = 1.0;
-    Tensor mask{};  ///< shaped like the result
+    Tensor mask{};  ///< shaped like the result, or the positive_bits of such a tensor
     double mask_slope = 1.0;
+    Tensor positive{};  ///< if defined, receives the positive_bits of the result
 
     bool has_mask() const { return mask.defined(); }
+    bool has_bit_mask() const { return mask.defined() && mask.dtype() == DType::u8; }
 };
 
-/// Throws Error("[where] ...") unless bias and mask, where defined, stand beside `result`: one bias a channel of its last
-/// axis, a mask of its very shape.
+/// Throws Error("[where] ...") unless bias, mask and positive, where defined, stand beside `result`: one bias a channel of
+/// its last axis, a mask of its very shape, as many bits as it has elements.
 void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor& result);
+/// Throws Error("[where] name is ...") unless `bits` is what positive_bits makes of a tensor like `of`.
+void require_bits(const char* where, const char* name, const Tensor& bits, const Tensor& of);
 
 /// A box of one tensor copied into a box of another: extents, and the first index in each.
 struct BoxCopy {
@@ -83,6 +87,8 @@ class Backend {
     virtual void unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const = 0;
     /// y = functor(a, b) with a and b broadcast to y's shape.
     virtual void binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const = 0;
+    /// y = leaky_relu_mask(x, g, slope) for the x whose positive_bits these are.
+    virtual void leaky_relu_bit_mask(const Tensor& bits, double slope, const Tensor& g, Tensor& y) const = 0;
     /// y += x, equal shapes: the engine's own accumulator.
     virtual void accumulate(const Tensor& x, Tensor& y) const = 0;
     /// y = sum of x over the axes on which y's extent is 1 and x's is not; equal ranks. Fixed order of sums.
@@ -151,6 +157,8 @@ class Backend {
     virtual void adam(std::span<AdamSlot> slots, const AdamStep& step) const = 0;
     /// y[n, i] = bit i of row rows[n] of the packed matrix (least significant bit first) ? 1 : -1.
     virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const = 0;
+    /// One bit an element of x (packed_bits.hpp); bits has a multiple of 4 bytes.
+    virtual void positive_bits(const Tensor& x, Tensor& bits) const = 0;
     /// Index of the first tensor that holds a NaN or an infinity, -1 if none does. Reads back one number for all.
     virtual std::int64_t first_not_finite(std::span<const Tensor> tensors) const = 0;
 

@@ -49,8 +49,16 @@ Tensor multiply(const Tensor& a, const Tensor& b) { return binary("multiply", Mu
 Tensor divide(const Tensor& a, const Tensor& b) { return binary("divide", Divide{}, a, b); }
 
 Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope) {
-    require_slope("leaky_relu_mask", slope);
-    return binary("leaky_relu_mask", LeakyReluMask{slope}, reference, g);
+    constexpr const char* where = "leaky_relu_mask";
+    require_slope(where, slope);
+    reference.require_defined(where);
+    if (reference.dtype() != DType::u8) return binary(where, LeakyReluMask{slope}, reference, g);
+    const OperationScope operation(where);
+    require_real(where, g);
+    require_bits(where, "reference", reference, g);
+    Tensor y = Tensor::empty(g.shape(), g.dtype(), g.device());
+    backend(g.device()).leaky_relu_bit_mask(reference, slope, g, y);
+    return y;
 }
 
 void accumulate(const Tensor& x, Tensor& y) {

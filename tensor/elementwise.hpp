@@ -27,7 +27,8 @@ Tensor add(const Tensor& a, const Tensor& b);
 Tensor subtract(const Tensor& a, const Tensor& b);
 Tensor multiply(const Tensor& a, const Tensor& b);
 Tensor divide(const Tensor& a, const Tensor& b);
-/// g where reference > 0, slope * g elsewhere: the derivative of leaky_relu, times g.
+/// g where reference > 0, slope * g elsewhere: the derivative of leaky_relu, times g. The reference may be its
+/// positive_bits (packed_bits.hpp), then of a tensor shaped like g.
 Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope);
 
 /// y += x in y's own storage, equal shapes. For accumulators that nobody else shares.

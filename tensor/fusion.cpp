@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include "tensor/packed_bits.hpp"
+
 namespace tensor {
 
 namespace {
@@ -27,6 +29,13 @@ bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype, Device dev
 bool fuses(const Conv3dPair& pair, const Tensor& x) {
     x.require_defined("fuses");
     return x.shape().rank() > 0 && fuses(pair, x.shape()[0], x.dtype(), x.device());
+}
+
+Tensor bits_for_mask(const Shape& shape, DType dtype, Device device) {
+    constexpr std::int64_t worthwhile_bytes = std::int64_t{16} << 20;
+    const std::int64_t bytes = shape.elements() * static_cast<std::int64_t>(size_of(dtype));
+    const bool keeps = fusion() == Fusion::automatic ? bytes >= worthwhile_bytes : fusion() == Fusion::always;
+    return keeps ? Tensor::empty(positive_bits_shape(shape.elements()), DType::u8, device) : Tensor();
 }
 
 FusionScope::FusionScope(Fusion fusion) : previous_(current.exchange(fusion)) {}

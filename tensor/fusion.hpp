@@ -1,5 +1,6 @@
-// Whether pairs of convolutions run as one operator (conv3d_pair.hpp): one value for the process, set for a
-// while by whoever runs something.
+// What a network does to spare memory and traffic, where it computes the same numbers another way: pairs of convolutions as
+// one operator (conv3d_pair.hpp), masks as bits (packed_bits.hpp). One value for the process, set for a while by whoever
+// runs something.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,8 @@
 
 namespace tensor {
 
-/// automatic: where the device says that it gains by it. off: never, to study the plain path. always: on
-/// every device, to test the operator where its values in between are computed in memory.
+/// automatic: where something is gained by it. off: never, to study the plain path. always: on every device and at every
+/// size, to test it where nothing is gained.
 enum class Fusion { automatic, off, always };
 
 /// The current value; automatic unless a FusionScope is alive.
@@ -19,6 +20,10 @@ Fusion fusion();
 bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype, Device device);
 /// The same for phrases x [N, T, P, M, C].
 bool fuses(const Conv3dPair& pair, const Tensor& x);
+
+/// No value, or memory for the positive_bits of a result of LeakyReLU of this shape, whose mask is then kept as bits:
+/// automatically from 16 MiB on, since what stays in a cache costs little to read again.
+Tensor bits_for_mask(const Shape& shape, DType dtype, Device device);
 
 /// Sets the value for its own lifetime, for all threads.
 class FusionScope {

@@ -23,4 +23,15 @@ Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, con
     return y;
 }
 
+Shape positive_bits_shape(std::int64_t elements) { return {(elements + 31) / 32 * 4}; }
+
+Tensor positive_bits(const Tensor& x) {
+    constexpr const char* where = "positive_bits";
+    const OperationScope operation(where);
+    require_real(where, x);
+    Tensor bits = Tensor::empty(positive_bits_shape(x.elements()), DType::u8, x.device());
+    backend(x.device()).positive_bits(x, bits);
+    return bits;
+}
+
 }  // namespace tensor

@@ -1,4 +1,5 @@
-// Binary volumes at one bit a cell: how a dataset lives in memory.
+// Binary values at one bit an element: how a dataset lives in memory, and where a tensor is positive, which is all that
+// the derivative of a LeakyReLU has to know of it. Bit j of byte b is element 8 b + j.
 #pragma once
 
 #include <span>
@@ -8,8 +9,13 @@
 namespace tensor {
 
 /// Rows `rows` of a packed u8 matrix [rows, bytes] as -1 and +1: result [rows.size(), 8 * bytes] cut to `shape`, whose
-/// first extent is rows.size(). Bit j of byte b is cell 8 b + j. Throws Error for a row out of range or a shape that
-/// needs more bits than a row has.
+/// first extent is rows.size(). Throws Error for a row out of range or a shape that needs more bits than a row has.
 Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape, DType dtype = DType::f32);
+
+/// One bit an element of x in row-major order, 1 where it is positive (NaN is not), then zeros up to a multiple of 32: u8
+/// of positive_bits_shape. leaky_relu_mask and Epilogue::mask take them for x itself, at 1/32 of an f32's bytes.
+Tensor positive_bits(const Tensor& x);
+/// [4 ceil(elements / 32)].
+Shape positive_bits_shape(std::int64_t elements);
 
 }  // namespace tensor

@@ -17,6 +17,7 @@ class CpuBackend final : public Backend {
     void convert(const Tensor& x, Tensor& y) const override;
     void unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const override;
     void binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const override;
+    void leaky_relu_bit_mask(const Tensor& bits, double slope, const Tensor& g, Tensor& y) const override;
     void accumulate(const Tensor& x, Tensor& y) const override;
     void sum_to(const Tensor& x, Tensor& y) const override;
     void broadcast_to(const Tensor& x, Tensor& y) const override;
@@ -39,6 +40,7 @@ class CpuBackend final : public Backend {
     void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;
     void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
     void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
+    void positive_bits(const Tensor& x, Tensor& bits) const override;
     std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;
     void from_host(const void* host, Tensor& y) const override;
     void to_host(const Tensor& x, void* host) const override;

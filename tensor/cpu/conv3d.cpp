@@ -157,6 +157,11 @@ void weight_sum(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64
     }
 }
 
+/// The bits of a result, whose tiles end anywhere in a byte.
+void finish_epilogue(const Epilogue& epilogue, const Tensor& result) {
+    if (Tensor positive = epilogue.positive; positive.defined()) cpu_backend().positive_bits(result, positive);
+}
+
 }  // namespace
 
 void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
@@ -168,6 +173,7 @@ void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& 
             forward_tiles(plan, geometry.out_channels, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
         else forward_phrases(geometry, phrases, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
     });
+    finish_epilogue(epilogue, y);
 }
 
 void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
@@ -180,6 +186,7 @@ void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const C
                         x.data<T>());
         else input_phrases(geometry, phrases, g.data<T>(), w.data<T>(), epilogue, x.data<T>());
     });
+    finish_epilogue(epilogue, x);
 }
 
 void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
@@ -234,6 +241,7 @@ void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const
         });
         errors.rethrow();
     });
+    finish_epilogue(epilogue, y);
 }
 
 }  // namespace tensor::cpu

@@ -1,19 +1,38 @@
 // What follows a product while its tile is still in the cache.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "tensor/backend.hpp"
 
 namespace tensor::cpu {
 
-/// The epilogue on a tile of a result: rows x columns elements from `offset` on, rows `step` apart. `first_channel` is
+/// values[k] = leaky_relu_mask(bit first + k, values[k]), whole bytes at once where there are any.
+template <typename T>
+void apply_bit_mask(const std::uint8_t* bits, double mask_slope, std::int64_t first, std::int64_t count, T* values) {
+    const T slope = static_cast<T>(mask_slope);
+    const auto apply_one = [&](std::int64_t k) {
+        const std::int64_t bit = first + k;
+        values[k] = bits[bit / 8] >> (bit % 8) & 1 ? values[k] : slope * values[k];
+    };
+    std::int64_t k = 0;
+    for (; k < count && (first + k) % 8 != 0; ++k) apply_one(k);
+    const std::uint8_t* byte = bits + (first + k) / 8;
+    for (; k + 8 <= count; k += 8, ++byte) {
+        const std::uint32_t eight = *byte;
+#pragma omp simd
+        for (std::uint32_t j = 0; j < 8; ++j) values[k + j] *= eight >> j & 1 ? T(1) : slope;
+    }
+    for (; k < count; ++k) apply_one(k);
+}
+
+/// The epilogue, but for its `positive`, on a tile of a result: rows x columns elements from `offset` on, rows `step` apart. `first_channel` is
 /// the channel of the first column; a tile that spans several positions goes round through the channels.
 template <typename T>
 void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t columns, std::int64_t first_channel,
                     T* result, std::int64_t offset, std::int64_t step) {
     const LeakyRelu activation{epilogue.slope};
-    const LeakyReluMask mask{epilogue.mask_slope};
     if (epilogue.bias.defined() || epilogue.slope != 1.0) {
         const std::int64_t channels = epilogue.bias.defined() ? epilogue.bias.elements() : columns;
         const T* const bias = epilogue.bias.defined() ? epilogue.bias.data<T>() : nullptr;
@@ -33,6 +52,13 @@ void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t co
             }
     }
     if (!epilogue.has_mask()) return;
+    if (epilogue.has_bit_mask()) {
+        const std::uint8_t* const bits = epilogue.mask.data<std::uint8_t>();
+        for (std::int64_t i = 0; i < rows; ++i)
+            apply_bit_mask(bits, epilogue.mask_slope, offset + i * step, columns, result + offset + i * step);
+        return;
+    }
+    const LeakyReluMask mask{epilogue.mask_slope};
     const T* const reference = epilogue.mask.data<T>();
     for (std::int64_t i = 0; i < rows; ++i) {
         const std::int64_t row = offset + i * step;

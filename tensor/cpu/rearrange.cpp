@@ -95,19 +95,4 @@ void CpuBackend::copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const 
     });
 }
 
-void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const {
-    if (y.elements() == 0) return;
-    const std::int64_t cells = y.shape().elements() / y.shape()[0], row_bytes = packed.shape()[1];
-    const std::uint8_t* const bytes = packed.data<std::uint8_t>();
-    for_number_type(y.dtype(), [&]<typename T>(T) {
-        T* const out = y.data<T>();
-#pragma omp parallel for schedule(static)
-        for (std::size_t n = 0; n < rows.size(); ++n) {
-            const std::uint8_t* const row = bytes + rows[n] * row_bytes;
-            T* const target = out + static_cast<std::int64_t>(n) * cells;
-            for (std::int64_t i = 0; i < cells; ++i) target[i] = (row[i / 8] >> (i % 8) & 1) ? T(1) : T(-1);
-        }
-    });
-}
-
 }  // namespace tensor::cpu

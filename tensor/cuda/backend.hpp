@@ -27,6 +27,7 @@ class CudaBackend final : public Backend {
     void convert(const Tensor& x, Tensor& y) const override;
     void unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const override;
     void binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const override;
+    void leaky_relu_bit_mask(const Tensor& bits, double slope, const Tensor& g, Tensor& y) const override;
     void accumulate(const Tensor& x, Tensor& y) const override;
     void sum_to(const Tensor& x, Tensor& y) const override;
     void broadcast_to(const Tensor& x, Tensor& y) const override;
@@ -59,6 +60,7 @@ class CudaBackend final : public Backend {
     void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;
     void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
     void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
+    void positive_bits(const Tensor& x, Tensor& bits) const override;
     std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;
     void from_host(const void* host, Tensor& y) const override;
     void to_host(const Tensor& x, void* host) const override;
@@ -95,12 +97,18 @@ void for_number_type(DType dtype, Function&& function) {
     else function(float{});
 }
 
+/// Bits as kernels take them.
+inline const std::uint32_t* bit_words(const Tensor& bits) { return static_cast<const std::uint32_t*>(bits.raw()); }
+inline std::uint32_t* bit_words(Tensor& bits) { return static_cast<std::uint32_t*>(bits.raw()); }
+
 /// An epilogue as kernels take it.
 template <typename T>
 KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue) {
     KernelEpilogue<T> result{.slope = static_cast<T>(epilogue.slope), .mask_slope = static_cast<T>(epilogue.mask_slope)};
     if (epilogue.bias.defined()) result.bias = epilogue.bias.data<T>();
-    if (epilogue.has_mask()) result.mask = epilogue.mask.data<T>();
+    if (epilogue.has_bit_mask()) result.mask_bits = bit_words(epilogue.mask);
+    else if (epilogue.has_mask()) result.mask = epilogue.mask.data<T>();
+    if (Tensor positive = epilogue.positive; positive.defined()) result.positive_bits = bit_words(positive);
     return result;
 }
 

@@ -91,7 +91,7 @@ __global__ void weight_gradient_kernel(ConvolutionShape shape, const T* __restri
 Work work_of(const char* operation, const ConvolutionShape& s, std::size_t size) {
     const Gather gather = forward_gather(s);
     const double rows = static_cast<double>(gather.rows(s.phrases)), taps = gather.taps();
-    const double x = static_cast<double>(s.phrases) * s.time.input * s.pitch.input * s.track.input * s.in_channels;
+    const double x = static_cast<double>(elements_of_x(s));
     const double w = taps * s.in_channels * s.out_channels;
     return {operation, 2.0 * rows * w, (x + w + rows * s.out_channels) * static_cast<double>(size)};
 }
@@ -103,6 +103,7 @@ void conv3d_direct(const Context& context, const ConvolutionShape& shape, const 
                    const KernelEpilogue<T>& epilogue, T* y) {
     launch(context, work_of("conv3d", shape, sizeof(T)), for_items(gather_items<false>(shape)),
            gather_kernel<T, false>, shape, x, w, epilogue, y);
+    write_positive_bits(context, epilogue, y, gather_items<false>(shape));
 }
 
 template <typename T>
@@ -110,6 +111,7 @@ void conv3d_input_gradient_direct(const Context& context, const ConvolutionShape
                                   const KernelEpilogue<T>& epilogue, T* x) {
     launch(context, work_of("conv3d_input_gradient", shape, sizeof(T)), for_items(gather_items<true>(shape)),
            gather_kernel<T, true>, shape, g, w, epilogue, x);
+    write_positive_bits(context, epilogue, x, elements_of_x(shape));
 }
 
 template <typename T>

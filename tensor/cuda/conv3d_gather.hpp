@@ -70,6 +70,10 @@ struct ConvolutionShape {
     TENSOR_HOST_DEVICE std::int32_t taps() const { return time.kernel * pitch.kernel * track.kernel; }
 };
 
+inline std::int64_t elements_of_x(const ConvolutionShape& s) {
+    return static_cast<std::int64_t>(s.phrases) * s.time.input * s.pitch.input * s.track.input * s.in_channels;
+}
+
 /// A gather over three axes: all of F, or one residue class of A.
 struct Gather {
     GatherAxis time, pitch, track;

@@ -320,14 +320,12 @@ template <template <class> class Operator>
 void run_pair_product(const Context& context, const char* operation, ConvolutionOperator op, const PairPointers& pair,
                       PairProduct product, const TensorCorePlan& plan, float* scratch) {
     const ProductSize size = size_of(op, pair.second);
-    product.result_elements = size.result_elements;
-    product.splits = plan.splits;
-    product.partial = plan.splits > 1 ? scratch : nullptr;
+    prepare_product(product, plan, size, scratch);
     const Work work = pair_work(operation, pair);
     if (tile_for(pair.second, size) == TileChoice::large)
         launch_product<PairTile, Operator>(context, work, size, product);
     else launch_product<SmallTile, Operator>(context, work, size, product);
-    finish_splits(context, product, plan, size, scratch);
+    finish_product(context, product, plan, size, scratch);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct Product {
     const float *left = nullptr, *right = nullptr;
     KernelEpilogue<float> epilogue{};
     float* result = nullptr;
+    std::uint32_t* positive = nullptr; ///< where the kernel itself writes the epilogue's positive_bits
     float* partial = nullptr;          ///< [splits, result_elements], or null where there is one split
     std::int64_t result_elements = 0;
     std::int32_t splits = 1;
@@ -84,8 +85,9 @@ struct WarpSums {
     }
 };
 
-/// Two neighbouring columns of a row to the result (through the epilogue) or to this split's partial sums.
-__device__ inline void store_pair(const Product& p, std::int32_t split, std::int64_t offset, std::int32_t column,
+/// Two neighbouring columns of a row to the result (through the epilogue) or to this split's partial sums. Returns two bits:
+/// where they are positive.
+__device__ inline std::uint32_t store_pair(const Product& p, std::int32_t split, std::int64_t offset, std::int32_t column,
                                   std::int32_t columns, float first, float second) {
     float* const to = p.partial ? p.partial + split * p.result_elements : p.result;
     const bool both = column + 1 < columns;
@@ -95,10 +97,20 @@ __device__ inline void store_pair(const Product& p, std::int32_t split, std::int
     }
     if (both && columns % 2 == 0) {
         *reinterpret_cast<float2*>(to + offset) = make_float2(first, second);
-        return;
+    } else {
+        to[offset] = first;
+        if (both) to[offset + 1] = second;
     }
-    to[offset] = first;
-    if (both) to[offset + 1] = second;
+    return (first > 0 ? 1u : 0u) | (second > 0 ? 2u : 0u);
+}
+
+/// The bits of a row's 32 columns, 8 of each of the quad of lanes that share the row, to the word of the first column.
+__device__ inline void store_positive(std::uint32_t* words, std::uint32_t bits, std::int64_t offset) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const unsigned quad = 0xFu << (lane & ~3);
+    bits |= __shfl_xor_sync(quad, bits, 1);
+    bits |= __shfl_xor_sync(quad, bits, 2);
+    if (lane % 4 == 0) words[offset / 32] = bits;
 }
 
 /// Adds up steps [first, last) of the contraction: the loaders fill one stage while the warps multiply another. On
@@ -136,6 +148,7 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     using Op = Operator<Tile>;
     using LeftLayout = typename Op::Left::Layout;
     using RightLayout = typename Op::Right::Layout;
+    static_assert(Tile::warp_columns == 32, "a warp's columns are a word of bits");
     constexpr int stage_floats = LeftLayout::floats + RightLayout::floats;
     // Shared memory: the stages, then the tile's row origins.
     float* const shared = dynamic_shared<float>();
@@ -187,13 +200,19 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
             if (row >= rows) continue;
             const std::int64_t position =
                 Op::rows_are_positions ? target_position(gather, gather_row(gather, row)) : row;
+            std::uint32_t bits = 0;
 #pragma unroll
             for (int j = 0; j < WarpSums<Tile>::across; ++j) {
-                const std::int32_t column = first_column + warp_column + 8 * j + lane % 4 * 2;
+                const int in_word = 8 * j + lane % 4 * 2;
+                const std::int32_t column = first_column + warp_column + in_word;
                 if (column < columns)
-                    store_pair(p, split, position * columns + column, column, columns,
-                               warp.sums[i][j].values[2 * half], warp.sums[i][j].values[2 * half + 1]);
+                    bits |= store_pair(p, split, position * columns + column, column, columns,
+                                       warp.sums[i][j].values[2 * half], warp.sums[i][j].values[2 * half + 1])
+                            << in_word;
             }
+            if constexpr (Op::rows_are_positions)
+                if (p.positive && first_column + warp_column < columns)
+                    store_positive(p.positive, bits, position * columns + first_column + warp_column);
         }
 }
 
@@ -203,10 +222,6 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
 struct ProductSize {
     std::int64_t rows, columns, contraction, residues, result_elements;
 };
-
-inline std::int64_t elements_of_x(const ConvolutionShape& s) {
-    return static_cast<std::int64_t>(s.phrases) * s.time.input * s.pitch.input * s.track.input * s.in_channels;
-}
 
 inline ProductSize size_of(ConvolutionOperator op, const ConvolutionShape& s) {
     const std::int64_t positions = forward_gather(s).rows(s.phrases);
@@ -245,13 +260,24 @@ void launch_product(const Context& context, const Work& work, const ProductSize&
     launch(context, work, shape, product_kernel<Tile, Operator>, product);
 }
 
-/// Adds the splits' sums in order and applies the epilogue; nothing to do for one split.
-inline void finish_splits(const Context& context, const Product& product, const TensorCorePlan& plan,
-                          const ProductSize& size, const float* scratch) {
-    if (plan.splits == 1) return;
-    add_splits(context, scratch, plan.splits, size.result_elements, product.result);
-    if (!product.epilogue.empty())
+/// What depends on the plan: where the sums go, and who writes the bits. The kernel does where it has the final values and
+/// a warp's 32 columns are a word.
+inline void prepare_product(Product& product, const TensorCorePlan& plan, const ProductSize& size, float* scratch) {
+    product.result_elements = size.result_elements;
+    product.splits = plan.splits;
+    product.partial = plan.splits > 1 ? scratch : nullptr;
+    product.positive = plan.splits == 1 && size.columns % 32 == 0 ? product.epilogue.positive_bits : nullptr;
+}
+
+/// What is left after the kernel: the splits' sums are added in order and taken through the epilogue; bits.
+inline void finish_product(const Context& context, const Product& product, const TensorCorePlan& plan,
+                           const ProductSize& size, const float* scratch) {
+    if (plan.splits > 1) {
+        add_splits(context, scratch, plan.splits, size.result_elements, product.result);
         apply_epilogue(context, product.epilogue, product.result, size.result_elements / size.columns, size.columns);
+    } else if (!product.positive) {
+        write_positive_bits(context, product.epilogue, product.result, size.result_elements);
+    }
 }
 
 }  // namespace tensor::cuda

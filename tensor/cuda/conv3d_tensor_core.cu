@@ -102,9 +102,7 @@ void run_product(const Context& context, const char* operation, ConvolutionOpera
     const ProductSize size = size_of(op, shape);
     if (size.result_elements == 0) return;
     product.shape = shape;
-    product.partial = plan.splits > 1 ? scratch : nullptr;
-    product.result_elements = size.result_elements;
-    product.splits = plan.splits;
+    prepare_product(product, plan, size, scratch);
     product.rows = forward_gather(shape).rows(shape.phrases);
     product.positions = PositionDivisors::of(shape);
     const double positions = static_cast<double>(product.rows);
@@ -116,7 +114,7 @@ void run_product(const Context& context, const char* operation, ConvolutionOpera
         case TileChoice::small: launch_product<SmallTile, Operator>(context, work, size, product); break;
         case TileChoice::scalar: launch_product<ScalarTile, Operator>(context, work, size, product); break;
     }
-    finish_splits(context, product, plan, size, scratch);
+    finish_product(context, product, plan, size, scratch);
 }
 
 }  // namespace

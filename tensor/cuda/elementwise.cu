@@ -61,8 +61,10 @@ __global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, std::int
         const Values bias = epilogue.bias ? Values::load(epilogue.bias + first % channels) : Values{};
         const Values mask = epilogue.mask ? Values::load(epilogue.mask + first) : Values{};
         Values values = Values::load(y + first);
-        for (int k = 0; k < width; ++k)
-            values.values[k] = epilogue.apply(values.values[k], bias.values[k], mask.values[k]);
+        for (int k = 0; k < width; ++k) {
+            const bool positive = epilogue.mask ? is_positive(mask.values[k]) : epilogue.mask_is_positive(first + k);
+            values.values[k] = epilogue.apply(values.values[k], bias.values[k], positive);
+        }
         values.store(y + first);
     }
 }
@@ -209,14 +211,16 @@ void binary_broadcast(const Context& context, const Functor& functor, const T* a
 template <typename T>
 void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T* y, std::int64_t rows,
                     std::int64_t channels) {
-    if (epilogue.empty()) return;
+    const std::int64_t elements = rows * channels;
+    if (!epilogue.changes_values()) return write_positive_bits(context, epilogue, y, elements);
     const bool vectors = channels % vector_width<T> == 0 && is_aligned(y) && is_aligned(epilogue.bias) &&
                          is_aligned(epilogue.mask);
     for_width<T>(vectors, [&](auto width) {
-        const std::int64_t elements = rows * channels, items = elements / width;
+        const std::int64_t items = elements / width;
         launch(context, transform_work<T>("epilogue", elements, epilogue.mask ? 3 : 2), for_items(items),
                epilogue_kernel<width, T>, epilogue, y, channels, items);
     });
+    write_positive_bits(context, epilogue, y, elements);
 }
 
 template <typename T>

@@ -37,28 +37,37 @@ void accumulate(const Context& context, const T* x, T* y, std::int64_t elements)
 template <typename T, typename Functor>
 void binary_broadcast(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
                       const StridedAxes& axes);
-/// y[r, c] = mask(leaky(y[r, c] + bias[c])): the epilogue of a product that a library has computed. bias and mask may
-/// be null.
+/// y[r, c] = mask(leaky(y[r, c] + bias[c])), and the bits of where that is positive. All pointers may be null. The mask is one of values or of bits (tensor/packed_bits.hpp; bit e % 32 of word e / 32, the same in bytes of
+/// a little-endian machine, as all of CUDA's are).
 template <typename T>
 struct KernelEpilogue {
     const T* bias = nullptr;
     T slope = 1;
     const T* mask = nullptr;
     T mask_slope = 1;
+    const std::uint32_t* mask_bits = nullptr;
+    std::uint32_t* positive_bits = nullptr;  ///< if not null, receives those of the results
 
-    bool empty() const { return !bias && !mask && slope == T(1); }
-    /// The formula, for the elements of bias and mask that belong to the value (anything where there is none).
-    TENSOR_HOST_DEVICE T apply(T value, T of_bias, T of_mask) const {
+    bool changes_values() const { return bias || mask || mask_bits || slope != T(1); }
+    /// The formula, for the element of bias and the sign of the mask that belong to the value (anything where there is
+    /// none).
+    TENSOR_HOST_DEVICE T apply(T value, T of_bias, bool positive) const {
         if (bias) value += of_bias;
         if (slope != T(1)) value = LeakyRelu{slope}(value);
-        if (mask) value = LeakyReluMask{mask_slope}(of_mask, value);
+        if (mask || mask_bits) value = positive ? value : mask_slope * value;
         return value;
+    }
+    /// Whether the mask is positive at `offset`; true where there is none.
+    TENSOR_HOST_DEVICE bool mask_is_positive(std::int64_t offset) const {
+        if (mask_bits) return (mask_bits[offset >> 5] >> (offset & 31) & 1u) != 0;
+        return mask ? is_positive(mask[offset]) : true;
     }
     /// The value of channel `channel` that goes to element `offset` of the result.
     TENSOR_HOST_DEVICE T operator()(T value, std::int64_t channel, std::int64_t offset) const {
-        return apply(value, bias ? bias[channel] : T(0), mask ? mask[offset] : T(0));
+        return apply(value, bias ? bias[channel] : T(0), mask_is_positive(offset));
     }
 };
+/// The epilogue of a product that a library has computed, in place.
 template <typename T>
 void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T* y, std::int64_t rows,
                     std::int64_t channels);
@@ -99,10 +108,25 @@ void gather_strided(const Context& context, const void* x, void* y, const Stride
 /// A box of x into a box of y: extents, strides of x (a_stride) and of y (b_stride), first elements.
 void copy_box(const Context& context, const void* x, std::int64_t x_begin, void* y, std::int64_t y_begin,
               const StridedAxes& axes, std::size_t size);
+
+// --- packed_bits.cu ------------------------------------------------------------------------------------------
+
 /// y[n, i] = bit i of packed row rows[n] ? 1 : -1. `rows` is host memory and may be reused at once.
 template <typename T>
 void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes, const std::int64_t* rows,
                  std::int64_t row_count, T* y, std::int64_t cells);
+/// bits[e / 32] has bit e % 32 set where x[e] > 0; the last word is filled up with zeros.
+template <typename T>
+void positive_bits(const Context& context, const T* x, std::uint32_t* bits, std::int64_t elements);
+/// What a kernel that leaves an epilogue's positive_bits alone is followed by.
+template <typename T>
+void write_positive_bits(const Context& context, const KernelEpilogue<T>& epilogue, const T* y, std::int64_t elements) {
+    if (epilogue.positive_bits) positive_bits(context, y, epilogue.positive_bits, elements);
+}
+/// y[e] = g[e] where the bit is set, slope * g[e] elsewhere.
+template <typename T>
+void leaky_relu_bit_mask(const Context& context, const std::uint32_t* bits, double slope, const T* g, T* y,
+                         std::int64_t elements);
 
 // --- normalize.cu --------------------------------------------------------------------------------------------
 

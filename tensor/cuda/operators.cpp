@@ -157,6 +157,18 @@ void CudaBackend::binary(const BinaryFunctor& functor, const Tensor& a, const Te
     });
 }
 
+void CudaBackend::leaky_relu_bit_mask(const Tensor& bits, double slope, const Tensor& g, Tensor& y) const {
+    for_number_type(y.dtype(), [&]<typename T>(T) {
+        cuda::leaky_relu_bit_mask(context_, bit_words(bits), slope, g.data<T>(), y.data<T>(), y.elements());
+    });
+}
+
+void CudaBackend::positive_bits(const Tensor& x, Tensor& bits) const {
+    for_number_type(x.dtype(), [&]<typename T>(T) {
+        cuda::positive_bits(context_, x.data<T>(), bit_words(bits), x.elements());
+    });
+}
+
 void CudaBackend::accumulate(const Tensor& x, Tensor& y) const {
     for_number_type(y.dtype(), [&]<typename T>(T) {
         cuda::accumulate(context_, x.data<T>(), y.data<T>(), y.elements());

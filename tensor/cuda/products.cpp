@@ -17,7 +17,7 @@ template <typename T>
 void finish(const Context& context, const Epilogue& epilogue, Tensor& result) {
     const KernelEpilogue<T> kernel = kernel_epilogue<T>(epilogue);
     const std::int64_t channels = result.shape()[-1];
-    if (!kernel.empty() && result.elements() > 0)
+    if (result.elements() > 0)
         apply_epilogue(context, kernel, result.data<T>(), result.elements() / channels, channels);
 }
 

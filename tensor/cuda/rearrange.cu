@@ -1,6 +1,6 @@
-// Moves without arithmetic: y[b offset of i] = x[a offset of i] for every index i of some axes, and phrases
-// unpacked from bits. One kernel copies for broadcast_to, permute and copy_box; it moves elements as plain
-// bits of a size, 16 bytes at once where both sides have neighbours in step.
+// Moves without arithmetic: y[b offset of i] = x[a offset of i] for every index i of some axes. One kernel copies
+// for broadcast_to, permute and copy_box; it moves elements as plain bits of a size, 16 bytes at once where both
+// sides have neighbours in step.
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/launch.cuh"
 #include "tensor/cuda/vector.cuh"
@@ -27,27 +27,6 @@ __global__ void copy_kernel(const Bits* x, Bits* y, const __grid_constant__ Stri
             row = next;
         }
         Vector<Bits, width>::load(x + from).store(y + to);
-    }
-}
-
-/// The rows that a launch unpacks, by value: nothing to upload, and the caller's list may change at once.
-struct RowTable {
-    static constexpr int capacity = 256;
-    std::int64_t rows[capacity];
-};
-
-/// A thread takes `width` cells, which lie in one byte as width divides 8.
-template <int width, typename T>
-__global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes,
-                              const __grid_constant__ RowTable table, T* y, std::int64_t cells) {
-    const std::uint8_t* const row = packed + table.rows[blockIdx.y] * row_bytes;
-    T* const target = y + static_cast<std::int64_t>(blockIdx.y) * cells;
-    for (std::int64_t item = first_item(); item < cells / width; item += item_step()) {
-        const std::int64_t first = item * width;
-        const unsigned bits = static_cast<unsigned>(row[first / 8]) >> (first % 8);
-        Vector<T, width> result;
-        for (int k = 0; k < width; ++k) result.values[k] = (bits >> k & 1u) != 0 ? T(1) : T(-1);
-        result.store(target + first);
     }
 }
 
@@ -109,31 +88,5 @@ void copy_box(const Context& context, const void* x, std::int64_t x_begin, void*
               const StridedAxes& axes, std::size_t size) {
     copy_elements(context, "copy_box", x, x_begin, y, y_begin, axes, size);
 }
-
-template <typename T>
-void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes,
-                 const std::int64_t* rows, std::int64_t row_count, T* y, std::int64_t cells) {
-    const bool vectors = cells % vector_width<T> == 0 && is_aligned(y);
-    for_width<T>(vectors, [&](auto width) {
-        for (std::int64_t begin = 0; begin < row_count; begin += RowTable::capacity) {
-            const std::int64_t count = std::min<std::int64_t>(RowTable::capacity, row_count - begin);
-            RowTable table{};
-            std::copy_n(rows + begin, count, table.rows);
-            LaunchShape shape = for_items(cells / width);
-            shape.grid.y = static_cast<unsigned>(count);
-            const double bytes =
-                static_cast<double>(count * cells) * (static_cast<double>(sizeof(T)) + 0.125);
-            launch(context, {.operation = "unpack_rows", .bytes = bytes}, shape, unpack_kernel<width, T>,
-                   packed, row_bytes, table, y + begin * cells, cells);
-        }
-    });
-}
-
-// --- instances -------------------------------------------------------------------------------------------
-
-template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*,
-                          std::int64_t, float*, std::int64_t);
-template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*,
-                          std::int64_t, double*, std::int64_t);
 
 }  // namespace tensor::cuda

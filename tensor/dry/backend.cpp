@@ -31,6 +31,7 @@ class DryBackend final : public Backend {
     void convert(const Tensor&, Tensor&) const override {}
     void unary(const UnaryFunctor&, const Tensor&, Tensor&) const override {}
     void binary(const BinaryFunctor&, const Tensor&, const Tensor&, Tensor&) const override {}
+    void leaky_relu_bit_mask(const Tensor&, double, const Tensor&, Tensor&) const override {}
     void accumulate(const Tensor&, Tensor&) const override {}
     void sum_to(const Tensor&, Tensor&) const override {}
     void broadcast_to(const Tensor&, Tensor&) const override {}
@@ -55,6 +56,7 @@ class DryBackend final : public Backend {
     void random(Distribution, const RandomStream&, double, Tensor&) const override {}
     void adam(std::span<AdamSlot>, const AdamStep&) const override {}
     void unpack_rows(const Tensor&, std::span<const std::int64_t>, Tensor&) const override {}
+    void positive_bits(const Tensor&, Tensor&) const override {}
     std::int64_t first_not_finite(std::span<const Tensor>) const override { return -1; }
     void from_host(const void*, Tensor&) const override {}
     void to_host(const Tensor& x, void* host) const override {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/packed_bits.hpp"
 #include "tensor/precision.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
@@ -45,6 +46,11 @@ std::vector<PairCase> pair_cases() {
          {.kernel = {2, 1, 5}, .out_channels = 128, .stride = {1, 1, 5}, .dilation = {5, 1, 1}},
          {.kernel = {3, 1, 1}, .in_channels = 128, .out_channels = 68, .dilation = {5, 1, 1}},
          3},
+        {"large tiles, channels of whole words",
+         {20, 9, 5},
+         {.kernel = {2, 1, 5}, .out_channels = 32, .stride = {1, 1, 5}, .dilation = {5, 1, 1}},
+         {.kernel = {3, 1, 1}, .in_channels = 32, .out_channels = 96, .dilation = {5, 1, 1}},
+         2},
         {"a second convolution over three axes, with padding",
          {9, 7, 6},
          {.kernel = {2, 2, 1}, .in_channels = 3, .out_channels = 32, .stride = {1, 2, 1}},
@@ -97,6 +103,28 @@ TEST_CASE("value and tangent of a pair equal the composition exactly on whole nu
         CHECK(difference(tangent(there), tangent(here)) == "");
         CHECK(support::cuda_faults() == "");
     }
+}
+
+TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
+    NEEDS_CUDA();
+    const PrecisionScope tf32(Precision::tf32);
+    for (const PairCase& c : pair_cases())
+        for (const bool value : {true, false}) {
+            CAPTURE(c.name);
+            CAPTURE(value);
+            const Operands o = operands(c, Device::cuda());
+            const auto compute = [&](const tensor::Epilogue& e) {
+                return tensor::conv3d_pair(o.pair, o.at, value ? o.at.x : o.v, value, e);
+            };
+            const Tensor expected = compute({.bias = o.bias, .slope = 0.25, .mask = o.mask, .mask_slope = 0.5});
+            const Tensor bits = Tensor::full(tensor::positive_bits_shape(o.mask.elements()), 171, DType::u8, Device::cuda());
+            const Tensor got = compute({.bias = o.bias, .slope = 0.25, .mask = tensor::positive_bits(o.mask),
+                                        .mask_slope = 0.5, .positive = bits});
+            CHECK(difference(values(got), values(expected)) == "");
+            CHECK(bits.values<std::uint8_t>() ==
+                  tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());
+            CHECK(support::cuda_faults() == "");
+        }
 }
 
 TEST_CASE("the input gradient of a pair equals the composition exactly on whole numbers") {

@@ -111,7 +111,7 @@ inline std::vector<Conv3dCase> small_conv3d_cases() {
     };
 }
 
-/// Channels of multiples of four and sums beyond one stage, one tile or one split of the GPU's tiled kernels, still
+/// Channels of multiples of four or of the 32 bits of a word, and sums beyond one stage, one tile or one split of the GPU's tiled kernels, still
 /// multiples of nothing else.
 inline std::vector<Conv3dCase> tiled_conv3d_cases() {
     using tensor::conv3d_geometry;
@@ -150,6 +150,14 @@ inline std::vector<Conv3dCase> tiled_conv3d_cases() {
          conv3d_geometry({24, 5, 1},
                          {.kernel = {3, 1, 1}, .in_channels = 68, .out_channels = 72, .dilation = {6, 1, 1}}),
          2},
+        {"channels of whole words, a warp beyond the last",
+         conv3d_geometry({11, 9, 1}, {.kernel = {2, 1, 1}, .in_channels = 32, .out_channels = 96}), 2},
+        {"channels of whole words, stride < kernel",
+         conv3d_geometry({13, 7, 2},
+                         {.kernel = {3, 1, 1}, .in_channels = 96, .out_channels = 32, .stride = {2, 1, 1}}),
+         3},
+        {"channels of whole words, a long sum",
+         conv3d_geometry({9, 3, 1}, {.kernel = {5, 3, 1}, .in_channels = 64, .out_channels = 64}), 1},
     };
 }
 

@@ -5,6 +5,7 @@
 #include "tensor/conv3d.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/packed_bits.hpp"
 #include "tensor/reference/elementwise.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/support/compare.hpp"
@@ -47,7 +48,7 @@ Fused fused(const Conv3dCase& c, bool forward) {
 Tensor composed(Tensor y, const Epilogue& epilogue) {
     if (epilogue.bias.defined()) y = tensor::add(y, epilogue.bias);
     if (epilogue.slope != 1.0) y = tensor::leaky_relu(y, epilogue.slope);
-    if (epilogue.mask.defined()) y = tensor::leaky_relu_mask(epilogue.mask, y, epilogue.mask_slope);
+    if (epilogue.has_mask()) y = tensor::leaky_relu_mask(epilogue.mask, y, epilogue.mask_slope);
     return y;
 }
 
@@ -55,14 +56,25 @@ Tensor composed(Tensor y, const Epilogue& epilogue) {
 template <typename T>
 std::vector<Epilogue> epilogues(const Tensor& y) {
     const Tensor bias = support::real_tensor<T>({y.shape()[-1]}, 3),
-                 mask = support::real_tensor<T>(y.shape(), 4);
+                 mask = support::real_tensor<T>(y.shape(), 4), bits = tensor::positive_bits(mask);
     return {{.bias = bias},
             {.slope = 0.2},
             {.bias = bias, .slope = 0.2},
             {.bias = bias, .slope = 0.0},
             {.mask = mask, .mask_slope = 0.2},
             {.mask = mask, .mask_slope = 0.0},
-            {.bias = bias, .slope = 0.2, .mask = mask, .mask_slope = 0.1}};
+            {.bias = bias, .slope = 0.2, .mask = mask, .mask_slope = 0.1},
+            {.mask = bits, .mask_slope = 0.2},
+            {.bias = bias, .slope = 0.2, .mask = bits, .mask_slope = 0.0}};
+}
+
+/// Runs with the same epilogue and asks for the bits of the result, which have to be the operator's on it.
+template <typename T>
+void check_positive(const Fused& run, Epilogue e, const Tensor& y) {
+    const tensor::Shape shape = tensor::positive_bits_shape(y.elements());
+    e.positive = Tensor::from(std::vector<std::uint8_t>(static_cast<std::size_t>(shape.elements()), 171), shape);
+    CHECK(same_bits(run(e).values<T>(), y.values<T>()));
+    CHECK(e.positive.values<std::uint8_t>() == tensor::positive_bits(y).values<std::uint8_t>());
 }
 
 }  // namespace
@@ -82,6 +94,7 @@ TEST_CASE_TEMPLATE("the fused epilogue of F and A equals the composition, bit by
                 const Tensor y = run(e);
                 CHECK(y.shape() == plain.shape());
                 CHECK(same_bits(y.values<T>(), composed(plain, e).values<T>()));
+                check_positive<T>(run, e, y);
             }
         }
 }
@@ -108,7 +121,10 @@ TEST_CASE("the fused epilogue of F and A equals the composition, bit by bit, Mus
                              .slope = 0.2,
                              .mask = support::real_tensor<float>(plain.shape(), 7),
                              .mask_slope = 0.2};
-            CHECK(same_bits(run(e).values<float>(), composed(plain, e).values<float>()));
+            const Tensor y = run(e);
+            CHECK(same_bits(y.values<float>(), composed(plain, e).values<float>()));
+            const Tensor bits = tensor::positive_bits(e.mask);
+            check_positive<float>(run, {.bias = bias, .slope = 0.2, .mask = bits, .mask_slope = 0.2}, y);
         }
 }
 
@@ -145,6 +161,9 @@ TEST_CASE("an epilogue that does not fit is an error with both shapes, types or 
                        {"[conv3d_input_gradient]", "mask is [2, 5, 1, 5, 7]", "[2, 6, 4, 5, 3]"}));
     CHECK(contains_all(a({.mask = Tensor::zeros(x.shape(), DType::f64)}),
                        {"[conv3d_input_gradient]", "f32", "f64"}));
+    CHECK(contains_all(f({.mask = Tensor::zeros({48}, DType::u8)}), {"[conv3d]", "mask is u8 [48]", "[44]", "[2, 5, 1, 5, 7]"}));
+    CHECK(contains_all(f({.positive = y}), {"[conv3d]", "positive is f32", "u8 [44]"}));
+    CHECK(contains_all(f({.positive = Tensor::zeros({44}, DType::u8, Device::dry())}), {"[conv3d]", "cpu", "dry"}));
     CHECK(f({.bias = Tensor::zeros({7}), .mask = y}) == "nothing was thrown");
     CHECK(a({.bias = Tensor::zeros({3}), .mask = x}) == "nothing was thrown");
 }

@@ -4,6 +4,7 @@
 
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/packed_bits.hpp"
 #include "tensor/reference/complex_step.hpp"
 #include "tensor/reference/elementwise.hpp"
 #include "tensor/reference/matmul.hpp"
@@ -130,6 +131,11 @@ TEST_CASE_TEMPLATE("the fused epilogue equals product, bias and LeakyReLU one af
         const Tensor mask = real_tensor<T>({c.rows, c.columns}, 20);
         CHECK(same_bits(fused({.mask = mask, .mask_slope = 0.2}),
                         tensor::leaky_relu_mask(mask, plain, 0.2).template values<T>()));
+        const Tensor positive = Tensor::zeros(tensor::positive_bits_shape(plain.elements()), tensor::DType::u8);
+        CHECK(same_bits(fused({.mask = tensor::positive_bits(mask), .mask_slope = 0.2, .positive = positive}),
+                        tensor::leaky_relu_mask(mask, plain, 0.2).template values<T>()));
+        CHECK(positive.values<std::uint8_t>() ==
+              tensor::positive_bits(tensor::leaky_relu_mask(mask, plain, 0.2)).template values<std::uint8_t>());
         CHECK(difference(fused({bias, 0.2}),
                          reference::epilogue<T>(plain.values<T>(), bias.values<T>(), 0.2)) == "");
     }

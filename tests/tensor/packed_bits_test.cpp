@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <random>
 
+#include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/random_data.hpp"
 #include "tests/support/threads.hpp"
 
 using support::contains_all;
@@ -97,4 +100,52 @@ TEST_CASE("unpack_rows: errors name the operator and what was given") {
 TEST_CASE("u8 has no -1: unpacking to it is an error") {
     const Tensor packed = Tensor::from(Bytes(12), {3, 4});
     CHECK(contains_all(message_of([&] { unpack_rows(packed, Rows{0}, {1, 32}, DType::u8); }), {"u8"}));
+}
+
+TEST_CASE_TEMPLATE("positive_bits: one where x > 0 and nowhere else, zeros up to a whole word", T, float, double) {
+    constexpr T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+    constexpr T smallest = std::numeric_limits<T>::denorm_min();
+    const Tensor x = Tensor::from(
+        std::vector<T>{1, -1, T(0), -T(0), infinity, -infinity, nan, -nan, smallest, -smallest, 2}, {11});
+    CHECK(tensor::positive_bits(x).values<std::uint8_t>() == Bytes{0b00010001, 0b00000101, 0, 0});
+    CHECK(tensor::positive_bits(Tensor::full({}, 1, tensor::dtype_of<T>())).template values<std::uint8_t>() ==
+          Bytes{1, 0, 0, 0});
+    CHECK(tensor::positive_bits(Tensor::zeros({0, 3}, tensor::dtype_of<T>())).elements() == 0);
+    CHECK(tensor::positive_bits_shape(0) == Shape{0});
+    CHECK(tensor::positive_bits_shape(32) == Shape{4});
+    CHECK(tensor::positive_bits_shape(33) == Shape{8});
+}
+
+TEST_CASE("positive_bits packs what unpack_rows unpacks, whatever the number of threads") {
+    const Bytes bytes = random_bytes(20160);
+    const Tensor y = unpack_rows(Tensor::from(bytes, {1, 20160}), Rows{0}, {1, 384, 84, 5, 1});
+    const auto pack = [&] { return tensor::positive_bits(y).values<std::uint8_t>(); };
+    CHECK(support::with_threads(1, pack) == bytes);
+    CHECK(support::with_threads(3, pack) == bytes);
+}
+
+// Around bytes, words, and the pieces that a thread takes.
+TEST_CASE_TEMPLATE("LeakyReLU's mask from bits equals the one from values, bit by bit", T, float, double) {
+    for (const std::int64_t count : {0, 1, 7, 8, 9, 31, 32, 33, 100, 4095, 4097, 70001})
+        for (const double slope : {0.0, 0.2, 1.5}) {
+            CAPTURE(count);
+            CAPTURE(slope);
+            const Tensor x = support::real_tensor<T>({count}, 1), g = support::real_tensor<T>({count}, 2);
+            CHECK(support::same_bits(
+                tensor::leaky_relu_mask(tensor::positive_bits(x), g, slope).template values<T>(),
+                tensor::leaky_relu_mask(x, g, slope).template values<T>()));
+        }
+}
+
+TEST_CASE("bits of another number of elements, or no bits at all, are an error that names both") {
+    const Tensor g = Tensor::zeros({5, 7});
+    const auto message = [&](const Tensor& reference) {
+        return message_of([&] { tensor::leaky_relu_mask(reference, g, 0.2); });
+    };
+    CHECK(contains_all(message(Tensor::from(Bytes(4), {4})), {"[leaky_relu_mask]", "reference is u8 [4]", "[8]", "[5, 7]"}));
+    CHECK(contains_all(message(Tensor::from(Bytes(8), {2, 4})), {"[leaky_relu_mask]", "[2, 4]"}));
+    CHECK(contains_all(message(Tensor::zeros({8}, DType::u8, tensor::Device::dry())), {"[leaky_relu_mask]", "dry", "cpu"}));
+    CHECK(contains_all(message(Tensor()), {"[leaky_relu_mask]", "without a value"}));
+    CHECK(message(Tensor::from(Bytes(8), {8})) == "nothing was thrown");
+    CHECK(contains_all(message_of([] { tensor::positive_bits(Tensor::from(Bytes(8), {8})); }), {"[positive_bits]", "u8"}));
 }

@@ -1,0 +1,21 @@
+#include "autograd/bias_leaky_relu.hpp"
+
+#include "autograd/elementwise.hpp"
+#include "tensor/fusion.hpp"
+
+namespace autograd {
+
+BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope, const Shape& result, const Tensor& like)
+    : bias_(b), epilogue_{.bias = b.defined() ? b.value() : Tensor(), .slope = slope} {
+    if (slope != 1.0 && recording()) epilogue_.positive = tensor::bits_for_mask(result, like.dtype(), like.device());
+}
+
+Variable BiasLeakyRelu::record(const Variable& product, const Tensor& y) const {
+    std::vector<Input> terms{{product, [](const Variable& g) { return g; }}};
+    if (bias_.defined()) terms.push_back({bias_, [s = bias_.shape()](const Variable& g) { return sum_to(g, s); }});
+    if (epilogue_.slope == 1.0) return autograd::record("add", y, std::move(terms));
+    const Variable biased = record_skipped("add", y.shape(), std::move(terms));
+    return record_mask("leaky_relu", biased, y, {epilogue_.positive.defined() ? epilogue_.positive : y, epilogue_.slope});
+}
+
+}  // namespace autograd

@@ -1,0 +1,28 @@
+// What follows a layer's product in the same pass, and the tape entries that it gets: + b, then LeakyReLU.
+#pragma once
+
+#include "autograd/variable.hpp"
+#include "tensor/backend.hpp"
+
+namespace autograd {
+
+class BiasLeakyRelu {
+  public:
+    /// For a result of this shape, of `like`'s number type and device. b has one value a channel of the last axis, or no
+    /// value; slope 1 means no activation.
+    BiasLeakyRelu(const Variable& b, double slope, const Shape& result, const Tensor& like);
+
+    /// For the operator that computes the product. Asks for the signs of the result as bits if a tape is being kept and
+    /// tensor/fusion.hpp says so: then LeakyReLU's mask does not hold the result itself.
+    const tensor::Epilogue& epilogue() const { return epilogue_; }
+
+    /// y = leaky_relu(product + b, slope) on the tape: the plain operators, of which only the last has a value. `product`
+    /// is a skipped one.
+    Variable record(const Variable& product, const Tensor& y) const;
+
+  private:
+    Variable bias_;
+    tensor::Epilogue epilogue_;
+};
+
+}  // namespace autograd
