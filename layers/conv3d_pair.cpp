@@ -35,8 +35,4 @@ Variable Conv3dPair::operator()(const Variable& x) const {
                                                  pair_.first, pair_.second);
 }
 
-bool Conv3dPair::fuses(std::int64_t phrases, DType dtype, Device device) const {
-    return tensor::fuses(pair_, phrases, dtype, device);
-}
-
 }  // namespace layers

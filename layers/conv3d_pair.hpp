@@ -13,7 +13,6 @@ class Conv3dPair {
     /// Throws Error unless second reads what first makes.
     Conv3dPair(const Conv3d& first, const Conv3d& second);
     Variable operator()(const Variable& x) const;
-    bool fuses(std::int64_t phrases, DType dtype, Device device) const;
 
   private:
     Conv3d first_, second_;

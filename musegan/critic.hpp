@@ -23,18 +23,14 @@ class Critic {
     Variable operator()(const Variable& phrases) const;
 
     const layers::Parameters& parameters() const { return parameters_; }
-    /// Whether its first two layers, whose values are nearly all that it makes, run as one operator on this many
-    /// phrases.
-    bool fuses(std::int64_t phrases, DType dtype, Device device) const {
-        return first_two_->fuses(phrases, dtype, device);
-    }
     /// FLOPs of one forward pass on `phrases` phrases: the F in which a critic update is counted.
     double flops(std::int64_t phrases) const;
 
   private:
     layers::Parameters parameters_;
     std::vector<layers::Conv3d> convolutions_;
-    std::optional<layers::Conv3dPair> first_two_;  ///< of convolutions_; always there once constructed
+    /// Of convolutions_, as one layer: their values are nearly all that it makes. Always there once constructed.
+    std::optional<layers::Conv3dPair> first_two_;
     std::vector<layers::Dense> dense_;
     double dense_flops_ = 0;
 };

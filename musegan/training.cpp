@@ -14,6 +14,7 @@
 #include "tensor/place.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
+#include "tensor/rehearsal.hpp"
 
 namespace musegan {
 
@@ -52,10 +53,6 @@ const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& set
     return phrases;
 }
 
-RealAndFake passes_on(const TrainingSettings& settings, Device device) {
-    return settings.plain ? RealAndFake::in_turn : preferred_passes(device);
-}
-
 }  // namespace
 
 Training::Training(const TrainingSettings& settings, Tensor phrases)
@@ -69,7 +66,7 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       generator_adam_(generator_.parameters(), settings.adam),
       critic_adam_(critic_.parameters(), settings.adam),
       order_(phrases_.shape()[0], settings.seed),
-      passes_(passes_on(settings, settings.device)) {}
+      passes_(settings.plain ? RealAndFake::in_turn : preferred_passes(settings.device)) {}
 
 StepReport Training::step() {
     const tensor::PrecisionScope precision(settings_.precision);
@@ -201,12 +198,8 @@ std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase
     tensor::Arena& arena = tensor::arena(Device::dry());
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
+    const tensor::RehearsalScope scope(device);
     Training rehearsal(settings, Tensor::empty({phrase_count, bytes_per_phrase}, DType::u8, Device::dry()));
-    // The dry device has no preference of its own.
-    const tensor::PrecisionScope precision(settings.precision);
-    const bool fuses = rehearsal.critic().fuses(settings.batch, settings.dtype, device);
-    const tensor::FusionScope fusion(fuses ? tensor::Fusion::always : tensor::Fusion::off);
-    rehearsal.passes_ = passes_on(settings, device);
     rehearsal.step();
     return arena.statistics().peak - before;
 }

@@ -14,21 +14,10 @@ std::atomic<Fusion> current{Fusion::automatic};
 
 Fusion fusion() { return current.load(std::memory_order_relaxed); }
 
-bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype, Device device) {
-    switch (fusion()) {
-        case Fusion::off:
-            return false;
-        case Fusion::always:
-            return true;
-        case Fusion::automatic:
-            break;
-    }
-    return backend(device).fuses(pair, phrases, dtype);
-}
-
 bool fuses(const Conv3dPair& pair, const Tensor& x) {
     x.require_defined("fuses");
-    return x.shape().rank() > 0 && fuses(pair, x.shape()[0], x.dtype(), x.device());
+    if (x.shape().rank() == 0 || fusion() == Fusion::off) return false;
+    return fusion() == Fusion::always || backend(x.device()).fuses(pair, x.shape()[0], x.dtype());
 }
 
 Tensor bits_for_mask(const Shape& shape, DType dtype, Device device) {

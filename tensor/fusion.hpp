@@ -16,9 +16,7 @@ enum class Fusion { automatic, off, always };
 /// The current value; automatic unless a FusionScope is alive.
 Fusion fusion();
 
-/// Whether `pair` is to run as one operator on this many phrases.
-bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype, Device device);
-/// The same for phrases x [N, T, P, M, C].
+/// Whether `pair` is to run as one operator on phrases x [N, T, P, M, C].
 bool fuses(const Conv3dPair& pair, const Tensor& x);
 
 /// No value, or memory for the positive_bits of a result of LeakyReLU of this shape, whose mask is then kept as bits:

@@ -2,6 +2,7 @@
 // update needs before it runs: the arena counts bytes, and nothing else happens.
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/rehearsal.hpp"
 
 #include <cstring>
 
@@ -42,6 +43,10 @@ class DryBackend final : public Backend {
     void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&,
                                Tensor&) const override {}
     void conv3d_weight_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
+    bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override {
+        return rehearsed().fuses(pair, phrases, dtype);
+    }
+    bool prefers_few_launches() const override { return rehearsed().prefers_few_launches(); }
     // A device that fuses has nothing in between.
     void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, bool, const Epilogue&, Tensor&) const override {}
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
@@ -68,6 +73,8 @@ class DryBackend final : public Backend {
     std::string description() const override { return "no arithmetic, counts bytes"; }
 
   private:
+    static const Backend& rehearsed() { return tensor::backend(rehearsed_device()); }
+
     std::unique_ptr<Arena> arena_;
 };
 

@@ -56,6 +56,9 @@ Outcome run(Device device) {
     note(tensor::broadcast_to(tensor::sum_to(y, {7}), y.shape()));
     note(tensor::pad(tensor::slice(tensor::permute(y, {4, 0, 1, 2, 3}), 0, 1, 3), 1, 2, 2));
     note(tensor::concat(std::vector<Tensor>{flat, flat}, 1));
+    const Tensor bits = note(tensor::positive_bits(y));
+    note(tensor::leaky_relu_mask(bits, y, 0.2));
+    note(tensor::conv3d(x, w, g, {.mask = bits, .mask_slope = 0.2, .positive = note(tensor::positive_bits(y))}));
     note(tensor::norm(y, 1e-8));
     note(tensor::interpolate(y, y, on(device, {3})));
     tensor::RandomStream stream{.seed = 1};

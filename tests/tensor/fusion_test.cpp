@@ -4,6 +4,8 @@
 
 #include "tensor/arena.hpp"
 #include "tensor/conv3d_pair.hpp"
+#include "tensor/packed_bits.hpp"
+#include "tensor/rehearsal.hpp"
 
 using tensor::Device;
 using tensor::DType;
@@ -26,7 +28,8 @@ tensor::Conv3dPair small_pair() {
 
 TEST_CASE("fusion is the device's choice unless a scope says off or always, also after an error") {
     const tensor::Conv3dPair pair = small_pair();
-    const Tensor x = Tensor::zeros(pair.first.input_shape(2));
+    const Tensor x = Tensor::zeros(pair.first.input_shape(2)),
+                 on_dry = Tensor::zeros(pair.first.input_shape(2), DType::f64, Device::dry());
     const auto devices_choice = [&] { return tensor::backend(Device::cpu()).fuses(pair, 2, DType::f32); };
     REQUIRE(tensor::fusion() == Fusion::automatic);
     CHECK(tensor::fuses(pair, x) == devices_choice());
@@ -36,7 +39,7 @@ TEST_CASE("fusion is the device's choice unless a scope says off or always, also
         {
             const FusionScope inner(Fusion::off);
             CHECK_FALSE(tensor::fuses(pair, x));
-            CHECK_FALSE(tensor::fuses(pair, 2, DType::f64, Device::dry()));
+            CHECK_FALSE(tensor::fuses(pair, on_dry));
         }
         CHECK(tensor::fusion() == Fusion::always);
         try {
@@ -44,9 +47,42 @@ TEST_CASE("fusion is the device's choice unless a scope says off or always, also
             throw 1;
         } catch (int) {
         }
-        CHECK(tensor::fuses(pair, 2, DType::f64, Device::dry()));
+        CHECK(tensor::fuses(pair, on_dry));
     }
     CHECK(tensor::fusion() == Fusion::automatic);
+}
+
+TEST_CASE("masks are kept as bits from 16 MiB on, unless a scope says off or always") {
+    const auto bits = [](std::int64_t elements, DType dtype) {
+        return tensor::bits_for_mask({elements}, dtype, Device::dry());
+    };
+    constexpr std::int64_t enough = 4 << 20;
+    CHECK(bits(enough, DType::f32).shape() == tensor::positive_bits_shape(enough));
+    CHECK_FALSE(bits(enough - 1, DType::f32).defined());
+    CHECK(bits(enough / 2, DType::f64).defined());
+    const FusionScope always(Fusion::always);
+    CHECK(bits(33, DType::f32).shape() == tensor::Shape{8});
+    CHECK(bits(33, DType::f32).device() == Device::dry());
+    const FusionScope off(Fusion::off);
+    CHECK_FALSE(bits(enough, DType::f32).defined());
+}
+
+TEST_CASE("the dry device decides as the one that is rehearsed, also after a rehearsal inside one") {
+    const auto prefers = [] { return tensor::backend(Device::dry()).prefers_few_launches(); };
+    CHECK(tensor::rehearsed_device() == Device::cpu());
+    CHECK_FALSE(prefers());
+    {
+        const tensor::RehearsalScope gpu(Device::cuda());
+        CHECK(tensor::rehearsed_device() == Device::cuda());
+        {
+            const tensor::RehearsalScope again(Device::dry());
+            CHECK(tensor::rehearsed_device() == Device::cuda());
+            const tensor::RehearsalScope cpu(Device::cpu());
+            CHECK_FALSE(prefers());
+        }
+        CHECK(tensor::rehearsed_device() == Device::cuda());
+    }
+    CHECK(tensor::rehearsed_device() == Device::cpu());
 }
 
 TEST_CASE("on the dry device a pair takes its results' bytes and nothing in between") {

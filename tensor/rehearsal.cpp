@@ -1,0 +1,20 @@
+#include "tensor/rehearsal.hpp"
+
+#include <atomic>
+
+namespace tensor {
+
+namespace {
+
+std::atomic<Device> current{Device::cpu()};
+
+}  // namespace
+
+Device rehearsed_device() { return current.load(std::memory_order_relaxed); }
+
+// A rehearsal of the dry device itself is one of whatever is being rehearsed.
+RehearsalScope::RehearsalScope(Device device)
+    : previous_(current.exchange(device.kind == DeviceKind::dry ? rehearsed_device() : device)) {}
+RehearsalScope::~RehearsalScope() { current.store(previous_); }
+
+}  // namespace tensor
