@@ -2,6 +2,7 @@
 
 #include "autograd/elementwise.hpp"
 #include "tensor/fusion.hpp"
+#include "tensor/packed_bits.hpp"
 
 namespace autograd {
 
@@ -10,12 +11,16 @@ BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope, const Shape& resul
     if (slope != 1.0 && recording()) epilogue_.positive = tensor::bits_for_mask(result, like.dtype(), like.device());
 }
 
-Variable BiasLeakyRelu::record(const Variable& product, const Tensor& y) const {
+Variable BiasLeakyRelu::record(const Variable& product, const Batch::Rows& rows) const {
+    const Tensor& y = rows.value;
     std::vector<Input> terms{{product, [](const Variable& g) { return g; }}};
     if (bias_.defined()) terms.push_back({bias_, [s = bias_.shape()](const Variable& g) { return sum_to(g, s); }});
     if (epilogue_.slope == 1.0) return autograd::record("add", y, std::move(terms));
     const Variable biased = record_skipped("add", y.shape(), std::move(terms));
-    return record_mask("leaky_relu", biased, y, {epilogue_.positive.defined() ? epilogue_.positive : y, epilogue_.slope});
+    const bool has_bits = biased.requires_grad() && epilogue_.positive.defined();
+    const Tensor mask =
+        has_bits ? tensor::positive_bits_of_rows(epilogue_.positive, rows.whole, rows.begin, rows.begin + y.shape()[0]) : y;
+    return record_mask("leaky_relu", biased, y, {mask, epilogue_.slope});
 }
 
 }  // namespace autograd

@@ -1,7 +1,7 @@
 // What follows a layer's product in the same pass, and the tape entries that it gets: + b, then LeakyReLU.
 #pragma once
 
-#include "autograd/variable.hpp"
+#include "autograd/batch.hpp"
 #include "tensor/backend.hpp"
 
 namespace autograd {
@@ -16,9 +16,9 @@ class BiasLeakyRelu {
     /// tensor/fusion.hpp says so: then LeakyReLU's mask does not hold the result itself.
     const tensor::Epilogue& epilogue() const { return epilogue_; }
 
-    /// y = leaky_relu(product + b, slope) on the tape: the plain operators, of which only the last has a value. `product`
-    /// is a skipped one.
-    Variable record(const Variable& product, const Tensor& y) const;
+    /// y = leaky_relu(product + b, slope) on the tape, for a part's rows of it: the plain operators, of which only the last
+    /// has a value. `product` is a skipped one.
+    Variable record(const Variable& product, const Batch::Rows& y) const;
 
   private:
     Variable bias_;

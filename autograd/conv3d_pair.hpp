@@ -1,7 +1,7 @@
 // Two convolutions as one operator on variables; see tensor/conv3d_pair.hpp for the formula.
 #pragma once
 
-#include "autograd/variable.hpp"
+#include "autograd/batch.hpp"
 #include "tensor/conv3d_geometry.hpp"
 
 namespace autograd {
@@ -13,8 +13,8 @@ using tensor::Conv3dGeometry;
 /// may be left undefined; slope2 = 1 means no activation. Fused are the value, all first derivatives, and
 /// those derivatives of the input gradient that a gradient penalty asks for; the rest goes through the
 /// composition of plain operators. So every order exists.
-Variable conv3d_pair_bias_leaky_relu(const Variable& x, const Variable& w1, const Variable& b1, double slope1,
-                                     const Variable& w2, const Variable& b2, double slope2,
-                                     const Conv3dGeometry& geometry1, const Conv3dGeometry& geometry2);
+Batch conv3d_pair_bias_leaky_relu(const Batch& x, const Variable& w1, const Variable& b1, double slope1,
+                                  const Variable& w2, const Variable& b2, double slope2,
+                                  const Conv3dGeometry& geometry1, const Conv3dGeometry& geometry2);
 
 }  // namespace autograd

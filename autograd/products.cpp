@@ -62,7 +62,7 @@ std::vector<Input> matmul_nn_inputs(const Variable& a, const Variable& b) {
 }
 
 /// The first extent, 0 for a scalar: the operators say what is wrong with that.
-std::int64_t rows_of(const Variable& x) { return x.value().shape().rank() > 0 ? x.shape()[0] : 0; }
+std::int64_t rows_of(const Batch& x) { return x.value().shape().rank() > 0 ? x.shape()[0] : 0; }
 
 }  // namespace
 
@@ -101,19 +101,24 @@ Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv
                    {g, [=](const Variable& v) { return conv3d(x, v, geometry); }}});
 }
 
-Variable conv3d_bias_leaky_relu(const Variable& x, const Variable& w, const Variable& b, double slope,
-                                const Conv3dGeometry& geometry) {
+Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& b, double slope,
+                             const Conv3dGeometry& geometry) {
     const BiasLeakyRelu after(b, slope, geometry.output_shape(rows_of(x)), x.value());
     const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, after.epilogue());
-    const Variable product = record_skipped("conv3d", y.shape(), conv3d_inputs(x, w, geometry));
-    set_masked_rule(product, conv3d_masked(x, w, geometry));
-    return after.record(product, y);
+    return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
+        const Variable product = record_skipped("conv3d", rows.value.shape(), conv3d_inputs(part, w, geometry));
+        set_masked_rule(product, conv3d_masked(part, w, geometry));
+        return after.record(product, rows);
+    });
 }
 
-Variable matmul_bias_leaky_relu(const Variable& a, const Variable& w, const Variable& b, double slope) {
-    const BiasLeakyRelu after(b, slope, {rows_of(a), w.value().shape().rank() > 0 ? w.shape()[-1] : 0}, a.value());
+Batch matmul_bias_leaky_relu(const Batch& a, const Variable& w, const Variable& b, double slope) {
+    const std::int64_t columns = w.value().shape().rank() > 0 ? w.shape()[-1] : 0;
+    const BiasLeakyRelu after(b, slope, {rows_of(a), columns}, a.value());
     const Tensor y = tensor::matmul_nn(a.value(), w.value(), after.epilogue());
-    return after.record(record_skipped("matmul_nn", y.shape(), matmul_nn_inputs(a, w)), y);
+    return a.map(y, [&](const Variable& part, const Batch::Rows& rows) {
+        return after.record(record_skipped("matmul_nn", rows.value.shape(), matmul_nn_inputs(part, w)), rows);
+    });
 }
 
 }  // namespace autograd

@@ -1,7 +1,7 @@
 // Matrix products and 3D convolutions on variables: the same words as tensor/matmul.hpp and tensor/conv3d.hpp.
 #pragma once
 
-#include "autograd/variable.hpp"
+#include "autograd/batch.hpp"
 #include "tensor/conv3d_geometry.hpp"
 
 namespace autograd {
@@ -17,11 +17,11 @@ Variable conv3d(const Variable& x, const Variable& w, const Conv3dGeometry& geom
 Variable conv3d_input_gradient(const Variable& g, const Variable& w, const Conv3dGeometry& geometry);
 Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv3dGeometry& geometry);
 
-/// leaky_relu(F(x, w) + b, slope) in one pass, b [K]. The tape gets the three plain operators; only their last value
+/// leaky_relu(F(x, w) + b, slope) in one pass, b [K]. The tape gets the three plain operators a part; only their last value
 /// is ever computed. Slope 1 means no activation.
-Variable conv3d_bias_leaky_relu(const Variable& x, const Variable& w, const Variable& b, double slope,
-                                const Conv3dGeometry& geometry);
+Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& b, double slope,
+                             const Conv3dGeometry& geometry);
 /// leaky_relu(a w + b, slope) likewise: a dense layer. a [N, C], w [C, K], b [K].
-Variable matmul_bias_leaky_relu(const Variable& a, const Variable& w, const Variable& b, double slope);
+Batch matmul_bias_leaky_relu(const Batch& a, const Variable& w, const Variable& b, double slope);
 
 }  // namespace autograd

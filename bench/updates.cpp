@@ -76,8 +76,8 @@ void Updates::issue_critic() {
         fake = generator_(draw_latents(), musegan::Mode::training).value();
         alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
     }
-    const musegan::RealAndFake passes =
-        setting_.plain ? musegan::RealAndFake::in_turn : musegan::preferred_passes(setting_.device);
+    const musegan::CriticPasses passes =
+        setting_.plain ? musegan::CriticPasses::in_turn : musegan::preferred_passes(setting_.device);
     critic_adam_.step(
         musegan::critic_gradients(critic_, real, fake, alpha, musegan::penalty_weight, passes).gradients);
 }

@@ -13,7 +13,7 @@ Conv3d::Conv3d(const Builder& builder, const Extents& input, const Conv3dSpec& s
       bias_(builder.constant("bias", {spec.out_channels}, 0.0)),
       slope_(slope) {}
 
-Variable Conv3d::operator()(const Variable& x) const {
+Batch Conv3d::operator()(const Batch& x) const {
     const tensor::LayerScope layer(place_);
     return autograd::conv3d_bias_leaky_relu(x, weight_, bias_, slope_, geometry_);
 }

@@ -15,7 +15,7 @@ class Conv3d {
   public:
     /// Throws Error if the kernel does not fit into volumes of extents `input`.
     Conv3d(const Builder& builder, const Extents& input, const Conv3dSpec& spec, double slope = 1.0);
-    Variable operator()(const Variable& x) const;
+    Batch operator()(const Batch& x) const;
     const Conv3dGeometry& geometry() const { return geometry_; }
     const Extents& output() const { return geometry_.output; }
     const Variable& weight() const { return weight_; }

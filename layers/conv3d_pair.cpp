@@ -27,7 +27,7 @@ Conv3dPair::Conv3dPair(const Conv3d& first, const Conv3d& second)
                      pair_.second.input_shape(1).to_string());
 }
 
-Variable Conv3dPair::operator()(const Variable& x) const {
+Batch Conv3dPair::operator()(const Batch& x) const {
     if (!tensor::fuses(pair_, x.value())) return second_(first_(x));
     const tensor::LayerScope layer(place_);
     return autograd::conv3d_pair_bias_leaky_relu(x, first_.weight(), first_.bias(), first_.slope(),

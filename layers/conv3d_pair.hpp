@@ -12,7 +12,7 @@ class Conv3dPair {
   public:
     /// Throws Error unless second reads what first makes.
     Conv3dPair(const Conv3d& first, const Conv3d& second);
-    Variable operator()(const Variable& x) const;
+    Batch operator()(const Batch& x) const;
 
   private:
     Conv3d first_, second_;

@@ -11,7 +11,7 @@ Dense::Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_
       bias_(builder.constant("bias", {out_channels}, 0.0)),
       slope_(slope) {}
 
-Variable Dense::operator()(const Variable& x) const {
+Batch Dense::operator()(const Batch& x) const {
     const tensor::LayerScope layer(place_);
     return autograd::matmul_bias_leaky_relu(x, weight_, bias_, slope_);
 }

@@ -9,7 +9,7 @@ namespace layers {
 class Dense {
   public:
     Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_channels, double slope = 1.0);
-    Variable operator()(const Variable& x) const;
+    Batch operator()(const Batch& x) const;
 
   private:
     const char* place_;

@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "autograd/variable.hpp"
+#include "autograd/batch.hpp"
 #include "tensor/philox.hpp"
 
 namespace layers {
 
+using autograd::Batch;
 using autograd::Variable;
 using tensor::Device;
 using tensor::DType;

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "autograd/rearrange.hpp"
+#include "autograd/batch.hpp"
 #include "musegan/pianoroll.hpp"
 #include "tensor/place.hpp"
 
@@ -55,14 +55,13 @@ Critic::Critic(const ModelConfig& config, tensor::RandomStream& random, DType dt
     dense_flops_ = 2.0 * static_cast<double>(features * hidden + hidden);
 }
 
-Variable Critic::operator()(const Variable& phrases) const {
+Batch Critic::operator()(const Batch& phrases) const {
     const tensor::LayerScope layer_scope("critic");
-    const std::int64_t count = phrases.shape()[0];
-    Variable h = (*first_two_)(phrases);
+    Batch h = (*first_two_)(phrases);
     for (std::size_t i = 2; i < convolutions_.size(); ++i) h = convolutions_[i](h);
-    h = autograd::reshape(h, {count, h.shape().elements() / count});
+    h = autograd::reshape_rows(h, {h.shape().with(0, 1).elements()});
     for (const layers::Dense& layer : dense_) h = layer(h);
-    return autograd::reshape(h, {count});
+    return autograd::reshape_rows(h, {});
 }
 
 double Critic::flops(std::int64_t phrases) const {

@@ -20,7 +20,7 @@ class Critic {
            Device device = Device::cpu());
 
     /// Phrases [N, 384, 84, 5, 1] -> scores [N]. Piecewise linear in its input.
-    Variable operator()(const Variable& phrases) const;
+    Batch operator()(const Batch& phrases) const;
 
     const layers::Parameters& parameters() const { return parameters_; }
     /// FLOPs of one forward pass on `phrases` phrases: the F in which a critic update is counted.

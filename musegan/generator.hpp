@@ -11,6 +11,7 @@
 
 namespace musegan {
 
+using autograd::Batch;
 using autograd::Variable;
 using layers::Builder;
 using layers::Mode;

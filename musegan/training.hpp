@@ -105,7 +105,7 @@ class Training {
     Critic critic_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;
-    RealAndFake passes_;
+    CriticPasses passes_;
     std::int64_t steps_ = 0;
 };
 

@@ -54,12 +54,20 @@ class GradientSum {
 
 }  // namespace
 
+namespace {
+
+/// Of the scores of `input`, which nothing else depends on.
+Variable slopes_of(const Variable& scores, const Variable& input) {
+    const tensor::PhaseScope phase("critic penalty slopes");
+    const Variable gradient = autograd::grad(autograd::sum(scores), input, {.create_graph = true});
+    return autograd::norm(gradient, slope_epsilon);
+}
+
+}  // namespace
+
 Variable critic_slopes(const Critic& critic, const Tensor& interpolated) {
     const Variable input(interpolated, true);
-    const Variable total = autograd::sum(critic(input));
-    const tensor::PhaseScope phase("critic penalty slopes");
-    const Variable gradient = autograd::grad(total, input, {.create_graph = true});
-    return autograd::norm(gradient, slope_epsilon);
+    return slopes_of(critic(input), input);
 }
 
 Variable gradient_penalty(const Variable& slopes, double weight) {
@@ -68,63 +76,82 @@ Variable gradient_penalty(const Variable& slopes, double weight) {
 
 namespace {
 
-/// E D(G(z)) - E D(x): values into `result`, gradients into `sum`.
-void add_scores_in_turn(const Critic& critic, const Tensor& real, const Tensor& fake, GradientSum& sum,
-                        CriticGradients& result) {
+/// What the terms of the critic loss add to.
+struct CriticTerms {
+    GradientSum sum;
+    CriticGradients result;
+
+    void add_penalty(const Variable& slopes, double weight) {
+        const Variable penalty = gradient_penalty(slopes, weight);
+        result.slopes = slopes.value();
+        result.penalty = penalty.value();
+        const tensor::PhaseScope phase("critic penalty backward");
+        sum.add(penalty);
+    }
+};
+
+/// One graph alive at a time.
+void add_in_turn(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& between, double weight,
+                 CriticTerms& terms) {
     {
         const tensor::PhaseScope phase("critic fake");
         const Variable score = autograd::mean(critic(Variable(fake)));
-        result.fake_score = score.value();
-        sum.add(score);
+        terms.result.fake_score = score.value();
+        terms.sum.add(score);
     }
-    const tensor::PhaseScope phase("critic real");
-    const Variable score = autograd::mean(critic(Variable(real)));
-    result.real_score = score.value();
-    sum.add(autograd::negate(score));
+    {
+        const tensor::PhaseScope phase("critic real");
+        const Variable score = autograd::mean(critic(Variable(real)));
+        terms.result.real_score = score.value();
+        terms.sum.add(autograd::negate(score));
+    }
+    const tensor::PhaseScope phase("critic penalty forward");
+    terms.add_penalty(critic_slopes(critic, between), weight);
 }
 
-void add_scores_together(const Critic& critic, const Tensor& real, const Tensor& fake, GradientSum& sum,
-                         CriticGradients& result) {
-    const tensor::PhaseScope phase("critic fake and real");
-    const std::int64_t phrases = real.shape()[0];
-    const double share = 1.0 / static_cast<double>(phrases);
-    const auto joined = [](const Tensor& first, const Tensor& second) {
-        const std::array parts{first, second};
-        return tensor::concat(parts, 0);
-    };
-    const auto constant = [&](double value) { return Tensor::full({phrases}, value, real.dtype(), real.device()); };
-    const Variable scores = critic(Variable(joined(fake, real)));
-    const auto mean = [&](std::int64_t begin) {
-        return tensor::affine(tensor::sum(tensor::slice(scores.value(), 0, begin, begin + phrases)), share, 0.0);
-    };
-    result.fake_score = mean(0);
-    result.real_score = mean(phrases);
-    sum.add(scores, Variable(joined(constant(share), constant(-share))));
+Tensor concatenated(const std::vector<Tensor>& parts) { return tensor::concat(parts, 0); }
+
+/// One forward pass; then real and generated phrases go back as one part, and the interpolated ones as the other.
+void add_together(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& between, double weight,
+                  CriticTerms& terms) {
+    const std::int64_t count = real.shape()[0];
+    const double share = 1.0 / static_cast<double>(count);
+    Variable slopes;
+    {
+        const std::array<Batch::Part, 2> parts{{{2 * count, false}, {count, true}}};
+        const Batch phrases(concatenated({fake, real, between}), parts);
+        const Batch scores = [&] {
+            const tensor::PhaseScope phase("critic forward");
+            return critic(phrases);
+        }();
+        const tensor::PhaseScope phase("critic fake and real");
+        const Tensor values = scores[0].value();
+        const auto mean = [&](std::int64_t begin) {
+            return tensor::affine(tensor::sum(values.rows(begin, begin + count)), share, 0.0);
+        };
+        const auto constant = [&](double value) { return Tensor::full({count}, value, real.dtype(), real.device()); };
+        terms.result.fake_score = mean(0);
+        terms.result.real_score = mean(count);
+        terms.sum.add(scores[0], Variable(concatenated({constant(share), constant(-share)})));
+        slopes = slopes_of(scores[1], phrases[1]);
+    }  // the penalty's gradient needs nothing of the forward pass but its masks
+    terms.add_penalty(slopes, weight);
 }
 
 }  // namespace
 
-RealAndFake preferred_passes(tensor::Device device) {
-    return tensor::backend(device).prefers_few_launches() ? RealAndFake::together : RealAndFake::in_turn;
+CriticPasses preferred_passes(tensor::Device device) {
+    return tensor::backend(device).prefers_few_launches() ? CriticPasses::together : CriticPasses::in_turn;
 }
 
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
-                                 double weight, RealAndFake passes) {
-    GradientSum sum(critic.parameters());
-    CriticGradients result;
-    if (passes == RealAndFake::together) add_scores_together(critic, real, fake, sum, result);
-    else add_scores_in_turn(critic, real, fake, sum, result);
-    {
-        const tensor::PhaseScope forward("critic penalty forward");
-        const Variable slopes = critic_slopes(critic, tensor::interpolate(real, fake, alpha));
-        const Variable penalty = gradient_penalty(slopes, weight);
-        result.slopes = slopes.value();
-        result.penalty = penalty.value();
-        const tensor::PhaseScope backward("critic penalty backward");
-        sum.add(penalty);
-    }
-    result.gradients = sum.take();
-    return result;
+                                 double weight, CriticPasses passes) {
+    CriticTerms terms{GradientSum(critic.parameters()), {}};
+    const Tensor between = tensor::interpolate(real, fake, alpha);
+    if (passes == CriticPasses::together) add_together(critic, real, fake, between, weight, terms);
+    else add_in_turn(critic, real, fake, between, weight, terms);
+    terms.result.gradients = terms.sum.take();
+    return std::move(terms.result);
 }
 
 GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents) {

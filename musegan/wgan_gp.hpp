@@ -32,17 +32,18 @@ struct CriticGradients {
     Tensor slopes;      ///< [N]
 };
 
-/// How the critic sees the real and the generated phrases: one batch after the other, with one graph alive at a time, or
-/// both as one batch of 2 N, with half the launches. The critic has no batch norm, so the values are the same, and the
+/// How the critic sees real, generated and interpolated phrases: one batch after the other, with one graph alive at a time,
+/// or all as one batch of 3 N in one forward pass (autograd/batch.hpp), after which real and generated ones go backward
+/// together: fewer and larger launches, more memory. The critic has no batch norm, so the values are the same, and the
 /// gradients are the same sums in another order.
-enum class RealAndFake { in_turn, together };
+enum class CriticPasses { in_turn, together };
 /// together on a device where starting an operator costs more than its memory (Backend::prefers_few_launches).
-RealAndFake preferred_passes(tensor::Device device);
+CriticPasses preferred_passes(tensor::Device device);
 
 /// Gradients of the critic loss. Its terms go backward one after the other; their gradients add up to the gradient of the
 /// sum.
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
-                                 double weight = penalty_weight, RealAndFake passes = RealAndFake::in_turn);
+                                 double weight = penalty_weight, CriticPasses passes = CriticPasses::in_turn);
 
 struct GeneratorGradients {
     std::vector<Tensor> gradients;

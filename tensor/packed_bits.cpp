@@ -34,4 +34,13 @@ Tensor positive_bits(const Tensor& x) {
     return bits;
 }
 
+Tensor positive_bits_of_rows(const Tensor& bits, const Tensor& x, std::int64_t begin, std::int64_t end) {
+    const Tensor rows = x.rows(begin, end);
+    require_bits("positive_bits_of_rows", "bits", bits, x);
+    if (rows.elements() == x.elements()) return bits;
+    const std::int64_t first = x.elements() / x.shape()[0] * begin;
+    if (first % 32 != 0 || rows.elements() % 32 != 0) return positive_bits(rows);
+    return bits.rows(first / 8, (first + rows.elements()) / 8);
+}
+
 }  // namespace tensor

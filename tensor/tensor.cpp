@@ -64,6 +64,18 @@ Tensor Tensor::reshape(const Shape& shape) const {
     return result;
 }
 
+Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
+    require_defined("rows");
+    if (shape_.rank() == 0 || begin < 0 || end < begin || end > shape_[0])
+        fail("rows", "rows {} to {} of {}", begin, end, shape_.to_string());
+    Tensor result = *this;
+    result.shape_ = shape_.with(0, end - begin);
+    const std::int64_t row_elements = shape_[0] ? elements() / shape_[0] : 0;
+    const auto offset = static_cast<std::size_t>(begin * row_elements) * size_of(dtype_);
+    result.storage_ = std::shared_ptr<void>(storage_, static_cast<std::byte*>(storage_.get()) + offset);
+    return result;
+}
+
 Tensor Tensor::clone() const {
     const OperationScope operation("clone");
     require_defined("clone");

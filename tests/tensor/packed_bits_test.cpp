@@ -137,6 +137,22 @@ TEST_CASE_TEMPLATE("LeakyReLU's mask from bits equals the one from values, bit b
         }
 }
 
+TEST_CASE("the bits of some rows are a view of all bits where words allow it, and equal their own in any case") {
+    for (const std::int64_t row : {5, 8, 32, 96}) {
+        const Tensor x = support::real_tensor<float>({7, row}, 3), bits = tensor::positive_bits(x);
+        for (const std::int64_t begin : {0, 1, 4, 7})
+            for (const std::int64_t end : {begin, std::min<std::int64_t>(begin + 1, 7), std::int64_t{7}}) {
+                CAPTURE(row);
+                CAPTURE(begin);
+                CAPTURE(end);
+                const Tensor rows = x.rows(begin, end), got = tensor::positive_bits_of_rows(bits, x, begin, end);
+                CHECK(got.values<std::uint8_t>() == tensor::positive_bits(rows).values<std::uint8_t>());
+                const auto* const first = static_cast<const std::uint8_t*>(bits.raw());
+                if (row % 32 == 0 && rows.elements() > 0) CHECK(got.raw() == first + begin * row / 8);
+            }
+    }
+}
+
 TEST_CASE("bits of another number of elements, or no bits at all, are an error that names both") {
     const Tensor g = Tensor::zeros({5, 7});
     const auto message = [&](const Tensor& reference) {

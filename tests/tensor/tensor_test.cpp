@@ -161,3 +161,24 @@ TEST_CASE("a shape whose bytes do not fit into 64 bits gives an error, never a s
     CHECK_THROWS_AS(Tensor::empty({one << 61}, DType::f64), Error);
     CHECK_THROWS_AS(Tensor::empty({one << 62}, DType::f32, Device::dry()), Error);
 }
+
+TEST_CASE("rows are a view: the same storage, kept alive, at the right place") {
+    Tensor rows, bytes;
+    {
+        const Tensor x = Tensor::from(std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}, {4, 2});
+        rows = x.rows(1, 3);
+        CHECK(rows.raw() == x.data<float>() + 2);
+        bytes = Tensor::from(std::vector<std::uint8_t>{1, 2, 3}, {3}).rows(2, 3);
+    }
+    CHECK(rows.shape() == Shape{2, 2});
+    CHECK(rows.values<float>() == std::vector<float>{2, 3, 4, 5});
+    CHECK(rows.clone().values<double>() == std::vector<double>{2, 3, 4, 5});
+    CHECK(rows.rows(1, 2).values<float>() == std::vector<float>{4, 5});
+    CHECK(rows.rows(2, 2).elements() == 0);
+    CHECK(bytes.values<std::uint8_t>() == std::vector<std::uint8_t>{3});
+    CHECK(Tensor::zeros({0, 3}).rows(0, 0).elements() == 0);
+    for (const auto& [begin, end] : {std::pair{-1, 1}, {2, 1}, {1, 3}})
+        CHECK(support::contains_all(support::message_of([&, b = begin, e = end] { rows.rows(b, e); }), {"[rows]", "[2, 2]"}));
+    CHECK(support::contains_all(support::message_of([] { Tensor::zeros({}).rows(0, 1); }), {"[rows]", "[]"}));
+    CHECK(support::contains_all(support::message_of([] { Tensor().rows(0, 1); }), {"[rows]", "without a value"}));
+}
