@@ -1,5 +1,6 @@
 // A batch in parts: variables whose values are neighbouring rows of one tensor. An operator computes it as a whole, in one
-// product, and leaves a tape entry a part, so that a gradient can be asked of one part and costs nothing for the others.
+// product, and leaves a tape entry a part, so that a gradient of one part costs no arithmetic for the others. Memory is
+// shared: the rows of all parts live as long as those of any.
 //
 // WGAN-GP's critic sees three kinds of phrases. Real and generated ones are differentiated for the weights, interpolated
 // ones for themselves first; the forward pass is the same for all.

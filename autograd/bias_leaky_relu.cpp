@@ -6,9 +6,15 @@
 
 namespace autograd {
 
-BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope, const Shape& result, const Tensor& like)
-    : bias_(b), epilogue_{.bias = b.defined() ? b.value() : Tensor(), .slope = slope} {
-    if (slope != 1.0 && recording()) epilogue_.positive = tensor::bits_for_mask(result, like.dtype(), like.device());
+BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope)
+    : bias_(b), epilogue_{.bias = b.defined() ? b.value() : Tensor(), .slope = slope} {}
+
+BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope, const tensor::Conv3dGeometry& geometry, const Tensor& x)
+    : BiasLeakyRelu(b, slope) {
+    if (slope == 1.0 || !recording() || x.shape().rank() != 5) return;  // the operator says what is wrong with a rank
+    const Shape result = geometry.output_shape(x.shape()[0]);
+    if (tensor::keeps_mask_as_bits(result, x.dtype()))
+        epilogue_.positive = Tensor::empty(tensor::positive_bits_shape(result.elements()), DType::u8, x.device());
 }
 
 Variable BiasLeakyRelu::record(const Variable& product, const Batch::Rows& rows) const {

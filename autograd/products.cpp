@@ -61,9 +61,6 @@ std::vector<Input> matmul_nn_inputs(const Variable& a, const Variable& b) {
             {b, [=](const Variable& g) { return matmul_tn(a, g); }}};
 }
 
-/// The first extent, 0 for a scalar: the operators say what is wrong with that.
-std::int64_t rows_of(const Batch& x) { return x.value().shape().rank() > 0 ? x.shape()[0] : 0; }
-
 }  // namespace
 
 Variable matmul_nn(const Variable& a, const Variable& b) {
@@ -103,7 +100,7 @@ Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv
 
 Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& b, double slope,
                              const Conv3dGeometry& geometry) {
-    const BiasLeakyRelu after(b, slope, geometry.output_shape(rows_of(x)), x.value());
+    const BiasLeakyRelu after(b, slope, geometry, x.value());
     const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, after.epilogue());
     return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         const Variable product = record_skipped("conv3d", rows.value.shape(), conv3d_inputs(part, w, geometry));
@@ -113,8 +110,7 @@ Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& 
 }
 
 Batch matmul_bias_leaky_relu(const Batch& a, const Variable& w, const Variable& b, double slope) {
-    const std::int64_t columns = w.value().shape().rank() > 0 ? w.shape()[-1] : 0;
-    const BiasLeakyRelu after(b, slope, {rows_of(a), columns}, a.value());
+    const BiasLeakyRelu after(b, slope);
     const Tensor y = tensor::matmul_nn(a.value(), w.value(), after.epilogue());
     return a.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         return after.record(record_skipped("matmul_nn", rows.value.shape(), matmul_nn_inputs(part, w)), rows);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -83,6 +84,11 @@ int main(int argument_count, char** arguments) {
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
     app.add_flag("--plain", setting.plain, "No fusion, no gathering of launches");
+    app.add_option("--passes", setting.passes, "Of the critic: in_turn, scores_together or all_together; what suits if not given")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, musegan::CriticPasses>{{"in_turn", musegan::CriticPasses::in_turn},
+                                                         {"scores_together", musegan::CriticPasses::scores_together},
+                                                         {"all_together", musegan::CriticPasses::all_together}}));
     app.add_option("--iters", iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();

@@ -76,10 +76,12 @@ void Updates::issue_critic() {
         fake = generator_(draw_latents(), musegan::Mode::training).value();
         alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
     }
-    const musegan::CriticPasses passes =
-        setting_.plain ? musegan::CriticPasses::in_turn : musegan::preferred_passes(setting_.device);
-    critic_adam_.step(
-        musegan::critic_gradients(critic_, real, fake, alpha, musegan::penalty_weight, passes).gradients);
+    const musegan::CriticPasses preferred = setting_.plain
+                                                ? musegan::CriticPasses::in_turn
+                                                : musegan::preferred_passes(critic_, batch, setting_.device);
+    critic_adam_.step(musegan::critic_gradients(critic_, real, fake, alpha, musegan::penalty_weight,
+                                                setting_.passes.value_or(preferred))
+                          .gradients);
 }
 
 void Updates::issue_generator() {

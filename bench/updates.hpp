@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "layers/adam.hpp"
 #include "musegan/batch_order.hpp"
 #include "musegan/critic.hpp"
 #include "musegan/generator.hpp"
+#include "musegan/wgan_gp.hpp"
 #include "tensor/precision.hpp"
 #include "tensor/tensor.hpp"
 
@@ -19,6 +21,7 @@ struct Setting {
     tensor::Device device{};
     tensor::Precision precision = tensor::Precision::f32;
     bool plain = false;  ///< as `musegan train --plain`: no fusion, no gathering of launches
+    std::optional<musegan::CriticPasses> passes{};  ///< what the device prefers, unless set
 };
 
 /// Both networks with fresh weights, their optimisers, and random packed phrases with 3 cells in 100 on. The

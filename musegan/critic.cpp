@@ -19,7 +19,7 @@ struct CriticLayer {
 
 /// The eight convolutions at full width, from 4 bars x 96 x 84 x 5 down to 5 steps.
 constexpr std::array<CriticLayer, 8> critic_layers{{
-    {128, {2, 1, n_tracks}, {1, 1, 1}, {steps_per_bar, 1, 1}},  // 3 bars x 96 x 84
+    {128, {2, 1, n_tracks}, {1, 1, n_tracks}, {steps_per_bar, 1, 1}},  // 3 bars x 96 x 84
     {128, {3, 1, 1}, {1, 1, 1}, {steps_per_bar, 1, 1}},         // 96 x 84
     {128, {1, 12, 1}, {1, 12, 1}, {1, 1, 1}},                   // 96 x 7
     {128, {1, 7, 1}, {1, 7, 1}, {1, 1, 1}},                     // 96 x 1

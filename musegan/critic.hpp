@@ -23,6 +23,8 @@ class Critic {
     Batch operator()(const Batch& phrases) const;
 
     const layers::Parameters& parameters() const { return parameters_; }
+    /// In the order of the forward pass.
+    const std::vector<layers::Conv3d>& convolutions() const { return convolutions_; }
     /// FLOPs of one forward pass on `phrases` phrases: the F in which a critic update is counted.
     double flops(std::int64_t phrases) const;
 

@@ -66,7 +66,7 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       generator_adam_(generator_.parameters(), settings.adam),
       critic_adam_(critic_.parameters(), settings.adam),
       order_(phrases_.shape()[0], settings.seed),
-      passes_(settings.plain ? CriticPasses::in_turn : preferred_passes(settings.device)) {}
+      passes_(settings.plain ? CriticPasses::in_turn : preferred_passes(critic_, settings.batch, settings.device)) {}
 
 StepReport Training::step() {
     const tensor::PrecisionScope precision(settings_.precision);

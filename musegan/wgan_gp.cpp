@@ -52,10 +52,6 @@ class GradientSum {
     std::vector<autograd::CotangentSum> sums_;
 };
 
-}  // namespace
-
-namespace {
-
 /// Of the scores of `input`, which nothing else depends on.
 Variable slopes_of(const Variable& scores, const Variable& input) {
     const tensor::PhaseScope phase("critic penalty slopes");
@@ -76,10 +72,33 @@ Variable gradient_penalty(const Variable& slopes, double weight) {
 
 namespace {
 
+/// What the critic sees in an update.
+struct CriticInput {
+    const Critic& critic;
+    const Tensor &real, &fake, &alpha;
+
+    std::int64_t phrases() const { return real.shape()[0]; }
+    Tensor interpolated() const { return tensor::interpolate(real, fake, alpha); }
+};
+
 /// What the terms of the critic loss add to.
 struct CriticTerms {
     GradientSum sum;
     CriticGradients result;
+
+    /// For the scores of N generated phrases and then N real ones.
+    void add_scores(const Variable& scores) {
+        const Tensor& values = scores.value();
+        const std::int64_t count = values.shape()[0] / 2;
+        const double share = 1.0 / static_cast<double>(count);
+        const auto mean = [&](std::int64_t begin) {
+            return tensor::affine(tensor::sum(values.rows(begin, begin + count)), share, 0.0);
+        };
+        const auto constant = [&](double value) { return Tensor::full({count}, value, values.dtype(), values.device()); };
+        result.fake_score = mean(0);
+        result.real_score = mean(count);
+        sum.add(scores, Variable(tensor::concat(std::array{constant(share), constant(-share)}, 0)));
+    }
 
     void add_penalty(const Variable& slopes, double weight) {
         const Variable penalty = gradient_penalty(slopes, weight);
@@ -90,66 +109,58 @@ struct CriticTerms {
     }
 };
 
-/// One graph alive at a time.
-void add_in_turn(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& between, double weight,
-                 CriticTerms& terms) {
+void add_scores_in_turn(const CriticInput& in, CriticTerms& terms) {
     {
         const tensor::PhaseScope phase("critic fake");
-        const Variable score = autograd::mean(critic(Variable(fake)));
+        const Variable score = autograd::mean(in.critic(Variable(in.fake)));
         terms.result.fake_score = score.value();
         terms.sum.add(score);
     }
-    {
-        const tensor::PhaseScope phase("critic real");
-        const Variable score = autograd::mean(critic(Variable(real)));
-        terms.result.real_score = score.value();
-        terms.sum.add(autograd::negate(score));
-    }
-    const tensor::PhaseScope phase("critic penalty forward");
-    terms.add_penalty(critic_slopes(critic, between), weight);
+    const tensor::PhaseScope phase("critic real");
+    const Variable score = autograd::mean(in.critic(Variable(in.real)));
+    terms.result.real_score = score.value();
+    terms.sum.add(autograd::negate(score));
 }
 
-Tensor concatenated(const std::vector<Tensor>& parts) { return tensor::concat(parts, 0); }
+void add_scores_together(const CriticInput& in, CriticTerms& terms) {
+    const tensor::PhaseScope phase("critic fake and real");
+    terms.add_scores(in.critic(Variable(tensor::concat(std::array{in.fake, in.real}, 0))));
+}
 
-/// One forward pass; then real and generated phrases go back as one part, and the interpolated ones as the other.
-void add_together(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& between, double weight,
-                  CriticTerms& terms) {
-    const std::int64_t count = real.shape()[0];
-    const double share = 1.0 / static_cast<double>(count);
-    Variable slopes;
-    {
-        const std::array<Batch::Part, 2> parts{{{2 * count, false}, {count, true}}};
-        const Batch phrases(concatenated({fake, real, between}), parts);
-        const Batch scores = [&] {
-            const tensor::PhaseScope phase("critic forward");
-            return critic(phrases);
-        }();
-        const tensor::PhaseScope phase("critic fake and real");
-        const Tensor values = scores[0].value();
-        const auto mean = [&](std::int64_t begin) {
-            return tensor::affine(tensor::sum(values.rows(begin, begin + count)), share, 0.0);
-        };
-        const auto constant = [&](double value) { return Tensor::full({count}, value, real.dtype(), real.device()); };
-        terms.result.fake_score = mean(0);
-        terms.result.real_score = mean(count);
-        terms.sum.add(scores[0], Variable(concatenated({constant(share), constant(-share)})));
-        slopes = slopes_of(scores[1], phrases[1]);
-    }  // the penalty's gradient needs nothing of the forward pass but its masks
-    terms.add_penalty(slopes, weight);
+/// The scores' terms, after a forward pass that the slopes share. The slopes hold masks of it, and x for the fused pair.
+Variable add_scores_beside_slopes(const CriticInput& in, CriticTerms& terms) {
+    const std::array<Batch::Part, 2> parts{{{2 * in.phrases(), false}, {in.phrases(), true}}};
+    const Batch phrases(tensor::concat(std::array{in.fake, in.real, in.interpolated()}, 0), parts);
+    const Batch scores = [&] {
+        const tensor::PhaseScope phase("critic forward");
+        return in.critic(phrases);
+    }();
+    const tensor::PhaseScope phase("critic fake and real");
+    terms.add_scores(scores[0]);
+    return slopes_of(scores[1], phrases[1]);
 }
 
 }  // namespace
 
-CriticPasses preferred_passes(tensor::Device device) {
-    return tensor::backend(device).prefers_few_launches() ? CriticPasses::together : CriticPasses::in_turn;
+CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device) {
+    // A pass of so much arithmetic takes some 0.2 ms on a large GPU, the ten launches that it can share a tenth of that.
+    constexpr double worthwhile_flops = 2e10;
+    if (!tensor::backend(device).prefers_few_launches()) return CriticPasses::in_turn;
+    return critic.flops(phrases) < worthwhile_flops ? CriticPasses::all_together : CriticPasses::scores_together;
 }
 
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
                                  double weight, CriticPasses passes) {
+    const CriticInput in{critic, real, fake, alpha};
     CriticTerms terms{GradientSum(critic.parameters()), {}};
-    const Tensor between = tensor::interpolate(real, fake, alpha);
-    if (passes == CriticPasses::together) add_together(critic, real, fake, between, weight, terms);
-    else add_in_turn(critic, real, fake, between, weight, terms);
+    if (passes == CriticPasses::all_together) {
+        terms.add_penalty(add_scores_beside_slopes(in, terms), weight);
+    } else {
+        if (passes == CriticPasses::scores_together) add_scores_together(in, terms);
+        else add_scores_in_turn(in, terms);
+        const tensor::PhaseScope phase("critic penalty forward");
+        terms.add_penalty(critic_slopes(critic, in.interpolated()), weight);
+    }
     terms.result.gradients = terms.sum.take();
     return std::move(terms.result);
 }

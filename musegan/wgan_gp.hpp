@@ -32,13 +32,17 @@ struct CriticGradients {
     Tensor slopes;      ///< [N]
 };
 
-/// How the critic sees real, generated and interpolated phrases: one batch after the other, with one graph alive at a time,
-/// or all as one batch of 3 N in one forward pass (autograd/batch.hpp), after which real and generated ones go backward
-/// together: fewer and larger launches, more memory. The critic has no batch norm, so the values are the same, and the
-/// gradients are the same sums in another order.
-enum class CriticPasses { in_turn, together };
-/// together on a device where starting an operator costs more than its memory (Backend::prefers_few_launches).
-CriticPasses preferred_passes(tensor::Device device);
+/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the same in
+/// each, and the gradients are the same sums in another order.
+enum class CriticPasses {
+    in_turn,          ///< one batch after the other, with one graph alive at a time
+    scores_together,  ///< real and generated ones as one batch of 2 N: half the launches
+    all_together      ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches, and
+                      ///< the outputs of all of them in memory at once
+};
+/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Else all_together for so
+/// few phrases that launches count, scores_together for more.
+CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 
 /// Gradients of the critic loss. Its terms go backward one after the other; their gradients add up to the gradient of the
 /// sum.

@@ -10,6 +10,8 @@ void require_bits(const char* where, const char* name, const Tensor& bits, const
     if (bits.dtype() != DType::u8 || !(bits.shape() == expected))
         fail(where, "{} is {} {}, expected u8 {}, a bit an element of {}", name, name_of(bits.dtype()),
              bits.shape().to_string(), expected.to_string(), of.shape().to_string());
+    if (reinterpret_cast<std::uintptr_t>(bits.raw()) % 4 != 0)
+        fail(where, "{} begins inside a word, expected a multiple of 4 bytes", name);
     if (bits.device() != of.device())
         fail(where, "{} on {}, the values on {}, expected one device", name, bits.device().to_string(),
              of.device().to_string());

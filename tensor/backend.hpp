@@ -31,7 +31,7 @@ struct Epilogue {
     double slope = 1.0;
     Tensor mask{};  ///< shaped like the result, or the positive_bits of such a tensor
     double mask_slope = 1.0;
-    Tensor positive{};  ///< if defined, receives the positive_bits of the result
+    Tensor positive{};  ///< if defined, receives the positive_bits of the result: the one output among these
 
     bool has_mask() const { return mask.defined(); }
     bool has_bit_mask() const { return mask.defined() && mask.dtype() == DType::u8; }

@@ -2,8 +2,6 @@
 
 #include <atomic>
 
-#include "tensor/packed_bits.hpp"
-
 namespace tensor {
 
 namespace {
@@ -20,11 +18,9 @@ bool fuses(const Conv3dPair& pair, const Tensor& x) {
     return fusion() == Fusion::always || backend(x.device()).fuses(pair, x.shape()[0], x.dtype());
 }
 
-Tensor bits_for_mask(const Shape& shape, DType dtype, Device device) {
-    constexpr std::int64_t worthwhile_bytes = std::int64_t{16} << 20;
-    const std::int64_t bytes = shape.elements() * static_cast<std::int64_t>(size_of(dtype));
-    const bool keeps = fusion() == Fusion::automatic ? bytes >= worthwhile_bytes : fusion() == Fusion::always;
-    return keeps ? Tensor::empty(positive_bits_shape(shape.elements()), DType::u8, device) : Tensor();
+bool keeps_mask_as_bits(const Shape& result, DType dtype) {
+    if (fusion() != Fusion::automatic) return fusion() == Fusion::always;
+    return result.elements() * static_cast<std::int64_t>(size_of(dtype)) >= worthwhile_bytes;
 }
 
 FusionScope::FusionScope(Fusion fusion) : previous_(current.exchange(fusion)) {}

@@ -19,9 +19,11 @@ Fusion fusion();
 /// Whether `pair` is to run as one operator on phrases x [N, T, P, M, C].
 bool fuses(const Conv3dPair& pair, const Tensor& x);
 
-/// No value, or memory for the positive_bits of a result of LeakyReLU of this shape, whose mask is then kept as bits:
-/// automatically from 16 MiB on, since what stays in a cache costs little to read again.
-Tensor bits_for_mask(const Shape& shape, DType dtype, Device device);
+/// What is smaller stays in a cache, where it costs little to store and read again.
+constexpr std::int64_t worthwhile_bytes = std::int64_t{16} << 20;
+
+/// Whether the mask of a LeakyReLU with a result like this is kept as its positive_bits: automatically from worthwhile_bytes.
+bool keeps_mask_as_bits(const Shape& result, DType dtype);
 
 /// Sets the value for its own lifetime, for all threads.
 class FusionScope {

@@ -331,7 +331,9 @@ void run_pair_product(const Context& context, const char* operation, Convolution
 }  // namespace
 
 bool pair_is_thin(const ConvolutionShape& first, const ConvolutionShape& second) {
-    const auto apart = [](const ConvolutionAxis& a) { return a.kernel == 1 || (a.dilation == 1 && a.kernel <= a.stride); };
+    const auto apart = [](const ConvolutionAxis& a) {
+        return a.kernel == 1 || a.output == 1 || (a.dilation == 1 && a.kernel <= a.stride);
+    };
     return first.time.padding == 0 && first.pitch.padding == 0 && first.track.padding == 0 &&
            first.taps() * first.in_channels < thin_terms && first.out_channels % inner_step == 0 &&
            first.out_channels <= gradient_channels && second.out_channels % 4 == 0 && second.residues() == 1 &&

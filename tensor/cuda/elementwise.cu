@@ -217,7 +217,9 @@ void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T
                          is_aligned(epilogue.mask);
     for_width<T>(vectors, [&](auto width) {
         const std::int64_t items = elements / width;
-        launch(context, transform_work<T>("epilogue", elements, epilogue.mask ? 3 : 2), for_items(items),
+        Work work = transform_work<T>("epilogue", elements, epilogue.mask ? 3 : 2);
+        if (epilogue.mask_bits) work.bytes += static_cast<double>(elements) / 8;
+        launch(context, work, for_items(items),
                epilogue_kernel<width, T>, epilogue, y, channels, items);
     });
     write_positive_bits(context, epilogue, y, elements);

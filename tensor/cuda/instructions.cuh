@@ -1,7 +1,7 @@
 // The few GPU instructions that C++ has no word for, each behind a small function: asynchronous copies into shared
-// memory, a matrix product of the tensor cores, and the block's dynamic shared memory. The kernels use nothing else
-// that a plain C++ compiler could not read, so tests/standin/ can compile and run them without a GPU: there the
-// declarations at the end of this file are defined in plain C++.
+// memory, a matrix product of the tensor cores, and the block's dynamic shared memory. Besides CUDA's own functions
+// (barriers, shuffles) the kernels use nothing else that a plain C++ compiler could not read, so tests/standin/ can
+// compile and run them without a GPU: there the declarations at the end of this file are defined in plain C++.
 #pragma once
 
 #include <cuda_runtime.h>

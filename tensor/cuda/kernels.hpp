@@ -37,8 +37,9 @@ void accumulate(const Context& context, const T* x, T* y, std::int64_t elements)
 template <typename T, typename Functor>
 void binary_broadcast(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
                       const StridedAxes& axes);
-/// y[r, c] = mask(leaky(y[r, c] + bias[c])), and the bits of where that is positive. All pointers may be null. The mask is one of values or of bits (tensor/packed_bits.hpp; bit e % 32 of word e / 32, the same in bytes of
-/// a little-endian machine, as all of CUDA's are).
+/// y[r, c] = mask(leaky(y[r, c] + bias[c])), and the bits of where that is positive. All pointers may be null. The mask is
+/// one of values or of bits: bit e % 32 of word e / 32, which is tensor/packed_bits.hpp's order of bytes on a little-endian
+/// machine, as all of CUDA's are.
 template <typename T>
 struct KernelEpilogue {
     const T* bias = nullptr;

@@ -1,6 +1,7 @@
 // Pairs of convolutions on the CUDA backend: the fused kernels where they can do it, else the composition of Backend.
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/fusion.hpp"
 
 namespace tensor::cuda {
 
@@ -32,8 +33,6 @@ bool is_value_or_tangent(const PairPoint& at, const Tensor& v, bool with_bias) {
 }  // namespace
 
 bool CudaBackend::fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const {
-    // What stays in the second-level cache costs little to store and read again.
-    constexpr std::int64_t worthwhile_bytes = std::int64_t{16} << 20;
     return can_fuse(context_, pair, phrases, dtype) &&
            4 * pair.first.output_shape(phrases).elements() >= worthwhile_bytes;
 }

@@ -88,7 +88,7 @@ TEST_CASE("no bits without an activation, and none when nothing is recorded") {
     const Layers layers;
     const Variable x(smooth(layers.geometry.input_shape(1), 3));
     const auto epilogue = [&](double slope) {
-        return autograd::BiasLeakyRelu(layers.b, slope, x.shape(), x.value()).epilogue();
+        return autograd::BiasLeakyRelu(layers.b, slope, layers.geometry, x.value()).epilogue();
     };
     CHECK(epilogue(0.2).positive.shape() == tensor::positive_bits_shape(4000));
     CHECK_FALSE(epilogue(1.0).positive.defined());

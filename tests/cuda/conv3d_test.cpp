@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/norm.hpp"
 #include "tensor/packed_bits.hpp"
+#include "tensor/reduce.hpp"
 #include "tensor/reference/conv3d.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/support/compare.hpp"
@@ -134,4 +136,32 @@ TEST_CASE("masks as bits, read and written by every algorithm, equal masks as va
             });
         }
     }
+}
+
+// Rows of a tensor begin anywhere that their elements do: an odd number of odd phrases is no multiple of 16 bytes.
+TEST_CASE("operators on rows of a tensor equal those on a copy of the rows, by every algorithm") {
+    NEEDS_CUDA();
+    for (const ConvolutionAlgorithm algorithm :
+         {ConvolutionAlgorithm::direct, ConvolutionAlgorithm::lowering, ConvolutionAlgorithm::tensor_core}) {
+        const AlgorithmScope scope(algorithm);
+        CAPTURE(name_of(algorithm));
+        for (Conv3dCase c : exact_cases()) {
+            CAPTURE(c.name);
+            c.phrases = 3;
+            const Operands o = whole_operands<float>(c, Device::cuda());
+            const Tensor x = o.x.rows(1, 3), g = o.g.rows(1, 3);
+            const auto same = [](const Tensor& got, const Tensor& expected) {
+                CHECK(difference(got.values<float>(), expected.values<float>()) == "");
+            };
+            same(tensor::conv3d(x, o.w, c.geometry, {.bias = o.bias, .slope = 0.25}),
+                 tensor::conv3d(x.clone(), o.w, c.geometry, {.bias = o.bias, .slope = 0.25}));
+            same(tensor::conv3d_input_gradient(g, o.w, c.geometry, {.mask = x, .mask_slope = 0.5}),
+                 tensor::conv3d_input_gradient(g.clone(), o.w, c.geometry, {.mask = x.clone(), .mask_slope = 0.5}));
+            same(tensor::conv3d_weight_gradient(x, g, c.geometry),
+                 tensor::conv3d_weight_gradient(x.clone(), g.clone(), c.geometry));
+            same(tensor::sum(x), tensor::sum(x.clone()));
+            same(tensor::norm(x, 0.0), tensor::norm(x.clone(), 0.0));
+        }
+    }
+    CHECK(support::cuda_faults() == "");
 }

@@ -1,12 +1,15 @@
 // Whole critic and generator updates on a CUDA device: the same numbers as on the CPU, the same bits every time, no
 // waiting inside an update, no memory that grows.
 #include "musegan/training.hpp"
+#include "musegan/wgan_gp.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "tensor/arena.hpp"
+#include "tensor/cuda/backend.hpp"
+#include "tensor/cuda/launch_range.hpp"
 #include "tensor/fusion.hpp"
 #include "tests/musegan/small_run.hpp"
 #include "tests/support/compare.hpp"
@@ -42,6 +45,24 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
     }
     return numbers;
 }
+
+/// Launches of the fused pair while it lives.
+class PairLaunches final : public tensor::cuda::LaunchObserver {
+  public:
+    PairLaunches() { backend().observe(this); }
+    ~PairLaunches() override { backend().observe(nullptr); }
+    void before(const tensor::cuda::Context&, const tensor::cuda::Work& work) override {
+        count += std::string_view(work.operation).starts_with("conv3d_pair");
+    }
+    void after(const tensor::cuda::Context&, const tensor::cuda::Work&) override {}
+
+    int count = 0;
+
+  private:
+    static const tensor::cuda::CudaBackend& backend() {
+        return dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(Device::cuda()));
+    }
+};
 
 /// Root mean square of a - b.
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
@@ -99,17 +120,50 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
     settings.device = Device::cuda();
     settings.dtype = DType::f32;
     settings.precision = tensor::Precision::tf32;
+    PairLaunches launches;
     settings.plain = true;
     const double plain = distance(numbers_after(settings, 1), exact);
+    CHECK(launches.count == 0);
     settings.plain = false;
     const tensor::FusionScope always(tensor::Fusion::always);
     const double fused = distance(numbers_after(settings, 1), exact);
+    // The critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more for
+    // each of two weight gradients; the generator's: a value and an input gradient.
+    CHECK(launches.count >= 9);
     CAPTURE(plain);
     CAPTURE(fused);
     // Both round operands to 10 bits of fraction. The plain one may choose a kernel in f32 for the thin layer.
     CHECK(fused <= 8 * plain);
     CHECK(fused > 0);
     CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE("at full width and batch 64 the device takes the critic's own first two layers as one in tf32, and only there") {
+    NEEDS_CUDA();
+    if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("no tensor cores");
+    TrainingSettings settings;
+    settings.batch = 64;
+    settings.device = Device::cuda();
+    const auto peak = [&] { return static_cast<double>(predicted_peak_bytes(settings, 1000)); };
+    const double f32 = peak();
+    settings.precision = tensor::Precision::tf32;
+    const double tf32 = peak();
+    settings.plain = true;
+    CAPTURE(f32);
+    CAPTURE(tf32);
+    // The first layer's outputs are three quarters of all bytes.
+    CHECK(tf32 < 0.5 * f32);
+    CHECK(tf32 < 0.5 * peak());
+}
+
+TEST_CASE("few phrases go through the critic in one pass, many in two, and in turn on the CPU") {
+    NEEDS_CUDA();
+    tensor::RandomStream stream{1};
+    const musegan::Critic critic({}, stream, DType::f32, Device::dry());
+    const auto most = static_cast<std::int64_t>(2e10 / critic.flops(1));
+    CHECK(preferred_passes(critic, most, Device::cuda()) == musegan::CriticPasses::all_together);
+    CHECK(preferred_passes(critic, most + 1, Device::cuda()) == musegan::CriticPasses::scores_together);
+    CHECK(preferred_passes(critic, 2, Device::cpu()) == musegan::CriticPasses::in_turn);
 }
 
 TEST_CASE("memory in use after step 2 equals that after step 1") {

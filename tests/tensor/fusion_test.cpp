@@ -4,7 +4,6 @@
 
 #include "tensor/arena.hpp"
 #include "tensor/conv3d_pair.hpp"
-#include "tensor/packed_bits.hpp"
 #include "tensor/rehearsal.hpp"
 
 using tensor::Device;
@@ -53,18 +52,15 @@ TEST_CASE("fusion is the device's choice unless a scope says off or always, also
 }
 
 TEST_CASE("masks are kept as bits from 16 MiB on, unless a scope says off or always") {
-    const auto bits = [](std::int64_t elements, DType dtype) {
-        return tensor::bits_for_mask({elements}, dtype, Device::dry());
-    };
+    using tensor::keeps_mask_as_bits;
     constexpr std::int64_t enough = 4 << 20;
-    CHECK(bits(enough, DType::f32).shape() == tensor::positive_bits_shape(enough));
-    CHECK_FALSE(bits(enough - 1, DType::f32).defined());
-    CHECK(bits(enough / 2, DType::f64).defined());
+    CHECK(keeps_mask_as_bits({enough}, DType::f32));
+    CHECK_FALSE(keeps_mask_as_bits({enough - 1}, DType::f32));
+    CHECK(keeps_mask_as_bits({enough / 2}, DType::f64));
     const FusionScope always(Fusion::always);
-    CHECK(bits(33, DType::f32).shape() == tensor::Shape{8});
-    CHECK(bits(33, DType::f32).device() == Device::dry());
+    CHECK(keeps_mask_as_bits({33}, DType::f32));
     const FusionScope off(Fusion::off);
-    CHECK_FALSE(bits(enough, DType::f32).defined());
+    CHECK_FALSE(keeps_mask_as_bits({enough}, DType::f32));
 }
 
 TEST_CASE("the dry device decides as the one that is rehearsed, also after a rehearsal inside one") {

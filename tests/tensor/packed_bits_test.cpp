@@ -161,6 +161,7 @@ TEST_CASE("bits of another number of elements, or no bits at all, are an error t
     CHECK(contains_all(message(Tensor::from(Bytes(4), {4})), {"[leaky_relu_mask]", "reference is u8 [4]", "[8]", "[5, 7]"}));
     CHECK(contains_all(message(Tensor::from(Bytes(8), {2, 4})), {"[leaky_relu_mask]", "[2, 4]"}));
     CHECK(contains_all(message(Tensor::zeros({8}, DType::u8, tensor::Device::dry())), {"[leaky_relu_mask]", "dry", "cpu"}));
+    CHECK(contains_all(message(Tensor::from(Bytes(12), {12}).rows(1, 9)), {"[leaky_relu_mask]", "reference", "inside a word"}));
     CHECK(contains_all(message(Tensor()), {"[leaky_relu_mask]", "without a value"}));
     CHECK(message(Tensor::from(Bytes(8), {8})) == "nothing was thrown");
     CHECK(contains_all(message_of([] { tensor::positive_bits(Tensor::from(Bytes(8), {8})); }), {"[positive_bits]", "u8"}));
