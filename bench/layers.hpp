@@ -22,19 +22,25 @@ inline double least_bytes(const tensor::Conv3dGeometry& geometry, std::int64_t r
                                geometry.output_shape(rows).elements());
 }
 
+/// Which of the critic's layers write their outputs: each for itself, or all but the first, which is computed again where it
+/// is read (tensor/conv3d_pair.hpp).
+enum class CriticOutputs { every_layer, first_fused };
+
 /// Bytes of the outputs of the critic's convolutions at full width, f32, on `batch` phrases.
-inline double critic_output_bytes(std::int64_t batch) {
+inline double critic_output_bytes(std::int64_t batch, CriticOutputs outputs) {
     double bytes = 0;
-    for (const support::Conv3dCase& each : support::full_width_conv3d_cases())
-        if (each.name.starts_with("critic ") && !each.name.ends_with("one track"))
-            bytes += 4.0 * static_cast<double>(each.geometry.output_shape(batch).elements());
+    for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
+        if (!each.name.starts_with("critic ") || each.name.ends_with("one track")) continue;
+        if (outputs == CriticOutputs::first_fused && each.name == "critic bars 2") continue;
+        bytes += 4.0 * static_cast<double>(each.geometry.output_shape(batch).elements());
+    }
     return bytes;
 }
 
-/// Bytes that the ten passes of a critic update move at least when each writes every layer's output once and
-/// reads it once. Narrower networks: in proportion, since the output's channels are.
-inline double critic_update_bytes(double width, std::int64_t batch) {
-    return 20.0 * width * critic_output_bytes(batch);
+/// Bytes that the ten passes of a critic update move at least when each writes those outputs once and reads them once.
+/// Narrower networks: in proportion, since the output's channels are.
+inline double critic_update_bytes(double width, std::int64_t batch, CriticOutputs outputs) {
+    return 20.0 * width * critic_output_bytes(batch, outputs);
 }
 
 }  // namespace bench

@@ -1,0 +1,117 @@
+// Whole updates on a CUDA device as training replays them, by the toolkit's own trace: what ran, and how long nothing did.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "bench/activity_trace.hpp"
+#include "bench/device_clock.hpp"
+#include "bench/statistics.hpp"
+#include "bench/updates.hpp"
+#include "tensor/error.hpp"
+
+namespace {
+
+using bench::Activity;
+using bench::Timeline;
+
+struct Arguments {
+    bench::Setting setting{.batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
+    std::string precision = "tf32", json;
+    int updates = 20, lines = 30;
+};
+
+/// The updates' timelines and the activities of the last. The first few build and settle the graph.
+template <typename Update>
+std::vector<Timeline> trace_updates(bench::ActivityTrace& trace, int updates, std::vector<Activity>& last, Update update) {
+    constexpr int warm_up = 4;
+    const tensor::Backend& backend = bench::cuda_device();
+    std::vector<Timeline> timelines;
+    for (int i = -warm_up; i < updates; ++i) {
+        backend.synchronize();
+        trace.take();
+        update();
+        backend.synchronize();
+        last = trace.take();
+        if (last.empty()) tensor::fail("bench", "the trace holds nothing of an update, expected its kernels");
+        if (i >= 0) timelines.push_back(bench::timeline_of(last));
+    }
+    return timelines;
+}
+
+void report(const char* name, const std::vector<Timeline>& timelines, const std::vector<Activity>& last, int lines,
+            nlohmann::ordered_json& json) {
+    std::vector<double> spans, gaps;
+    for (const Timeline& each : timelines) {
+        spans.push_back(each.span_ms);
+        gaps.push_back(each.gap_share());
+    }
+    const bench::Samples span = bench::summarize(spans), gap = bench::summarize(gaps);
+    fmt::print("{} update: {:.3f} ms on the device, {} activities, gaps {:.2f} % of it ({:.2f} to {:.2f})\n", name,
+               span.median, last.size(), 100 * gap.median, 100 * gap.least, 100 * gap.most);
+    const auto groups = bench::group_activities(last);
+    for (std::size_t i = 0; i < groups.size() && i < static_cast<std::size_t>(lines); ++i)
+        fmt::print("  {:>6} {:>9.4f} ms {:>5.1f}%  {}\n", groups[i].calls, groups[i].milliseconds,
+                   100 * groups[i].milliseconds / timelines.back().busy_ms, groups[i].name.substr(0, 150));
+    const std::string prefix(name);
+    json[prefix + "_span_ms"] = span.median;
+    json[prefix + "_gap_share"] = gap.median;
+    json[prefix + "_activities"] = last.size();
+    for (const bench::ActivityGroup& group : groups)
+        json[prefix + "_kernels"].push_back({{"name", group.name}, {"calls", group.calls}, {"ms", group.milliseconds}});
+}
+
+int run(const Arguments& arguments) {
+    if (const tensor::CudaStatus status = tensor::cuda_status(); status.devices == 0)
+        tensor::fail("cuda", "{}", status.explanation);
+    bench::ActivityTrace trace;
+    bench::Updates updates(arguments.setting);
+    nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
+                                {"batch", arguments.setting.batch},
+                                {"width", arguments.setting.width},
+                                {"precision", arguments.precision},
+                                {"plain", arguments.setting.plain}};
+    fmt::print("{}\nbatch {}, width {}, {}; tracing adds its own cost to every launch\n", bench::cuda_device().description(),
+               arguments.setting.batch, arguments.setting.width, arguments.precision);
+    std::vector<Activity> last;
+    const auto critic = trace_updates(trace, arguments.updates, last, [&] { updates.critic(); });
+    report("critic", critic, last, arguments.lines, json);
+    const auto generator = trace_updates(trace, arguments.updates, last, [&] { updates.generator(); });
+    report("generator", generator, last, arguments.lines, json);
+    fmt::print("graphs built anew: {}\n", bench::cuda_device().graphs().rebuilt());
+    if (!arguments.json.empty()) std::ofstream(arguments.json) << json.dump(1) << '\n';
+    return 0;
+}
+
+}  // namespace
+
+int main(int argument_count, char** argument_values) {
+    CLI::App app{"Traces critic and generator updates on a CUDA device: kernels, and the gaps between them.",
+                 "update_timeline"};
+    app.footer("Example: update_timeline --batch 64 --precision tf32 --json timeline.json");
+    Arguments arguments;
+    app.add_option("--batch", arguments.setting.batch, "Phrases")->check(CLI::Range(2, 4096))->capture_default_str();
+    app.add_option("--width", arguments.setting.width, "Factor on all channel counts")->capture_default_str();
+    app.add_option("--precision", arguments.precision, "f32 or tf32")->capture_default_str();
+    app.add_flag("--plain", arguments.setting.plain, "No fusion, no gathering of launches");
+    app.add_option("--updates", arguments.updates, "Traced updates of each kind")
+        ->check(CLI::Range(1, 10000))
+        ->capture_default_str();
+    app.add_option("--lines", arguments.lines, "Longest table")->check(CLI::Range(1, 100000))->capture_default_str();
+    app.add_option("--json", arguments.json, "Write everything");
+    try {
+        app.parse(argument_count, argument_values);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    try {
+        arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
+        return run(arguments);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "update_timeline: {}\n", error.what());
+        return 1;
+    }
+}
