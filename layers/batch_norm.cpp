@@ -3,6 +3,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/normalize.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/normalize.hpp"
 #include "tensor/place.hpp"
 
 namespace layers {
@@ -19,27 +20,16 @@ Variable BatchNorm::operator()(const Variable& x, Mode mode) const {
     if (mode == Mode::training) {
         const autograd::Normalized result =
             autograd::normalize(x, gamma_, beta_, autograd::NormalizeOver::batch, epsilon);
-        follow(result.mean, result.inverse_deviation, x.shape().elements() / x.shape()[-1]);
+        // The buffers are shared with the network's Parameters: their storage changes, the tensors stay.
+        Tensor running_mean = running_mean_, running_variance = running_variance_;
+        tensor::follow_statistics(result.mean, result.inverse_deviation, x.shape().elements() / x.shape()[-1], epsilon,
+                                  decay, running_mean, running_variance);
         return result.y;
     }
     const Tensor inverse_deviation =
         tensor::reciprocal(tensor::square_root(tensor::affine(running_variance_, 1.0, epsilon)));
     const Variable scale = autograd::multiply(gamma_, Variable(inverse_deviation));
     return autograd::add(autograd::multiply(autograd::subtract(x, Variable(running_mean_)), scale), beta_);
-}
-
-void BatchNorm::follow(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members) const {
-    // variance = 1 / r^2 - epsilon, times members / (members - 1) without bias.
-    const double unbias = members > 1 ? static_cast<double>(members) / static_cast<double>(members - 1) : 1.0;
-    const Tensor variance =
-        tensor::affine(tensor::reciprocal(tensor::square(inverse_deviation)), unbias, -unbias * epsilon);
-    const auto mix = [](const Tensor& old, const Tensor& now) {
-        return tensor::add(tensor::scale(old, decay), tensor::scale(now, 1.0 - decay));
-    };
-    // The buffers are shared with the network's Parameters: their storage changes, the tensors stay.
-    Tensor running_mean = running_mean_, running_variance = running_variance_;
-    tensor::assign(mix(running_mean_, mean), running_mean);
-    tensor::assign(mix(running_variance_, variance), running_variance);
 }
 
 }  // namespace layers

@@ -19,8 +19,6 @@ class BatchNorm {
     Variable operator()(const Variable& x, Mode mode) const;
 
   private:
-    void follow(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members) const;
-
     const char* place_;
     Variable gamma_, beta_;
     Tensor running_mean_, running_variance_;

@@ -144,6 +144,9 @@ class Backend {
                                     const NormalizeGeometry& geometry, const Tensor& mean,
                                     const Tensor& inverse_deviation, Tensor& x_gradient, Tensor& gamma_gradient,
                                     Tensor& beta_gradient) const = 0;
+    /// formula(running_mean, running_variance, mean, inverse_deviation), channel by channel, in place.
+    virtual void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, const FollowStatistics& formula,
+                                   Tensor& running_mean, Tensor& running_variance) const = 0;
 
     /// y[n, ...] = a[n, ...] + factor[n] (b[n, ...] - a[n, ...]).
     virtual void interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const = 0;

@@ -93,6 +93,21 @@ struct Interpolate {
     TENSOR_HOST_DEVICE T operator()(T a, T b, T factor) const { return a + factor * (b - a); }
 };
 
+// --- batch norm ---------------------------------------------------------------------------------------------------
+
+/// Running statistics of one channel follow a batch's: running = decay running + (1 - decay) now. The variance of the batch
+/// is 1 / inverse_deviation^2 - epsilon, times `unbias` = members / (members - 1).
+struct FollowStatistics {
+    double decay, epsilon, unbias;
+
+    template <typename T>
+    TENSOR_HOST_DEVICE void operator()(T& running_mean, T& running_variance, T mean, T inverse_deviation) const {
+        const T variance = T(unbias) * (T(1) / (inverse_deviation * inverse_deviation) - T(epsilon));
+        running_mean = T(decay) * running_mean + T(1 - decay) * mean;
+        running_variance = T(decay) * running_variance + T(1 - decay) * variance;
+    }
+};
+
 // --- Adam -------------------------------------------------------------------------------------------------------
 
 /// One step of Adam (Kingma and Ba 2015, algorithm 1) for one weight; t counts from 1.

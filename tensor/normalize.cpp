@@ -58,4 +58,20 @@ NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, cons
     return result;
 }
 
+void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members, double epsilon,
+                       double decay, Tensor& running_mean, Tensor& running_variance) {
+    constexpr const char* where = "follow_statistics";
+    const OperationScope operation(where);
+    require_same_place(where, {&mean, &inverse_deviation, &running_mean, &running_variance});
+    require_real(where, mean);
+    for (const Tensor* each : {&inverse_deviation, &std::as_const(running_mean), &std::as_const(running_variance)})
+        if (!(each->shape() == mean.shape()))
+            fail(where, "shapes {} and {}, expected equal ones", mean.shape().to_string(), each->shape().to_string());
+    if (members < 1) fail(where, "{} members, expected 1 or more", members);
+    // The variance of a single value has no unbiased estimate.
+    const double unbias = members > 1 ? static_cast<double>(members) / static_cast<double>(members - 1) : 1.0;
+    backend(mean.device())
+        .follow_statistics(mean, inverse_deviation, {decay, epsilon, unbias}, running_mean, running_variance);
+}
+
 }  // namespace tensor

@@ -28,4 +28,9 @@ Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, N
 NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, NormalizeOver over,
                                       const Tensor& mean, const Tensor& inverse_deviation);
 
+/// Lets running statistics [C] follow those that normalize found over a batch of `members` values a channel, in place:
+/// running = decay running + (1 - decay) now, the variance without bias. Throws Error unless all are shaped alike.
+void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members, double epsilon,
+                       double decay, Tensor& running_mean, Tensor& running_variance);
+
 }  // namespace tensor

@@ -131,4 +131,13 @@ void CpuBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const 
     });
 }
 
+void CpuBackend::follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, const FollowStatistics& formula,
+                                   Tensor& running_mean, Tensor& running_variance) const {
+    for_number_type(mean.dtype(), [&]<typename T>(T) {
+        const T *const m = mean.data<T>(), *const r = inverse_deviation.data<T>();
+        T *const running_m = running_mean.data<T>(), *const running_v = running_variance.data<T>();
+        for (std::int64_t c = 0; c < mean.elements(); ++c) formula(running_m[c], running_v[c], m[c], r[c]);
+    });
+}
+
 }  // namespace tensor::cpu

@@ -55,6 +55,8 @@ class CudaBackend final : public Backend {
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
                             const Tensor& mean, const Tensor& inverse_deviation, Tensor& x_gradient,
                             Tensor& gamma_gradient, Tensor& beta_gradient) const override;
+    void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, const FollowStatistics& formula,
+                           Tensor& running_mean, Tensor& running_variance) const override;
     void interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const override;
     void norm(const Tensor& x, double epsilon, Tensor& y) const override;
     void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;

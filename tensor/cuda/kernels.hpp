@@ -147,6 +147,10 @@ void normalize_gradient(const Context& context, const T* x, const T* gamma, cons
                         const T* mean, const T* inverse_deviation, T* x_gradient, T* gamma_gradient,
                         T* beta_gradient, void* scratch);
 
+template <typename T>
+void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean, const T* inverse_deviation,
+                       T* running_mean, T* running_variance, std::int64_t channels);
+
 // --- random.cu -----------------------------------------------------------------------------------------------
 
 enum class RandomKind { uniform, normal, truncated_normal };

@@ -189,6 +189,13 @@ struct StoreGroup {
     }
 };
 
+template <typename T>
+__global__ void follow_kernel(const FollowStatistics formula, const T* mean, const T* inverse_deviation,
+                              T* running_mean, T* running_variance, std::int64_t channels) {
+    for (std::int64_t c = first_item(); c < channels; c += item_step())
+        formula(running_mean[c], running_variance[c], mean[c], inverse_deviation[c]);
+}
+
 template <int width, typename T>
 __global__ void normalize_gradient_kernel(const __grid_constant__ NormalizeAxes axes, const T* x,
                                           const T* gamma, const T* g, const T* mean,
@@ -276,6 +283,15 @@ void normalize_gradient(const Context& context, const T* x, const T* gamma, cons
     });
 }
 
+template <typename T>
+void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean, const T* inverse_deviation,
+                       T* running_mean, T* running_variance, std::int64_t channels) {
+    const auto count = static_cast<double>(channels);
+    launch(context, {.operation = "follow_statistics", .flops = 10 * count, .bytes = 6 * count * sizeof(T)},
+           for_items(channels), follow_kernel<T>, formula, mean, inverse_deviation, running_mean, running_variance,
+           channels);
+}
+
 // --- instances -------------------------------------------------------------------------------------------
 
 template void normalize(const Context&, const float*, const float*, const float*, const NormalizeAxes&,
@@ -288,5 +304,9 @@ template void normalize_gradient(const Context&, const float*, const float*, con
 template void normalize_gradient(const Context&, const double*, const double*, const double*,
                                  const NormalizeAxes&, const double*, const double*, double*, double*,
                                  double*, void*);
+template void follow_statistics(const Context&, const FollowStatistics&, const float*, const float*, float*, float*,
+                                std::int64_t);
+template void follow_statistics(const Context&, const FollowStatistics&, const double*, const double*, double*,
+                                double*, std::int64_t);
 
 }  // namespace tensor::cuda

@@ -278,6 +278,15 @@ void CudaBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const
     });
 }
 
+void CudaBackend::follow_statistics(const Tensor& mean, const Tensor& inverse_deviation,
+                                    const FollowStatistics& formula, Tensor& running_mean,
+                                    Tensor& running_variance) const {
+    for_number_type(mean.dtype(), [&]<typename T>(T) {
+        cuda::follow_statistics(context_, formula, mean.data<T>(), inverse_deviation.data<T>(),
+                                running_mean.data<T>(), running_variance.data<T>(), mean.elements());
+    });
+}
+
 // --- random and parameters -------------------------------------------------------------------------------
 
 void CudaBackend::random(Distribution distribution, const RandomStream& stream, double deviation,

@@ -56,6 +56,7 @@ class DryBackend final : public Backend {
                    Tensor&) const override {}
     void normalize_gradient(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, const Tensor&,
                             const Tensor&, Tensor&, Tensor&, Tensor&) const override {}
+    void follow_statistics(const Tensor&, const Tensor&, const FollowStatistics&, Tensor&, Tensor&) const override {}
     void interpolate(const Tensor&, const Tensor&, const Tensor&, Tensor&) const override {}
     void norm(const Tensor&, double, Tensor&) const override {}
     void random(Distribution, const RandomStream&, double, Tensor&) const override {}

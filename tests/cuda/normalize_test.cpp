@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tensor/reference/normalize.hpp"
+#include "tensor/elementwise.hpp"
 #include "tests/cuda/results.hpp"
 
 namespace reference = tensor::reference;
@@ -213,6 +214,28 @@ TEST_CASE_TEMPLATE("normalisation on the device gives the same bits each time", 
             return all;
         };
         CHECK(support::same_bits(run(), run()));
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE_TEMPLATE("running statistics follow on the device as on the CPU, to the rounding of a few operations", T,
+                   float, double) {
+    NEEDS_CUDA();
+    for (const std::int64_t channels : support::odd_channels) {
+        CAPTURE(channels);
+        const Tensor mean = support::real_tensor<T>({channels}, 31),
+                     deviation = tensor::affine(tensor::square(support::real_tensor<T>({channels}, 32)), 1, 0.5);
+        const auto follow = [&](Device device) {
+            Tensor running_mean = support::real_tensor<T>({channels}, 33, device),
+                   running_variance = tensor::square(support::real_tensor<T>({channels}, 34, device));
+            tensor::follow_statistics(mean.to(device), deviation.to(device), 77, 1e-5, 0.9, running_mean,
+                                      running_variance);
+            std::vector<T> all = running_mean.template values<T>();
+            for (const T v : running_variance.template values<T>()) all.push_back(v);
+            return all;
+        };
+        // A product may be fused with the addition behind it; values are below 8.
+        CHECK(support::difference(follow(Device::cuda()), follow(Device::cpu()), 16 * support::eps<T>) == "");
     }
     CHECK(support::cuda_faults() == "");
 }

@@ -276,3 +276,30 @@ TEST_CASE("normalize: errors name the operator and what was given") {
                        {"[normalize_gradient]", "[4]", "[2]"}));
     CHECK_NOTHROW(tensor::normalize_gradient(x, c, x, layer, n, n));
 }
+
+TEST_CASE("on paper: running statistics go a quarter of the way to a batch's, its variance without bias") {
+    // Means 4 and 8; variances 3 and 1 with bias, of 4 values: 4 and 4/3 without.
+    const Tensor mean = Tensor::from(std::vector<double>{4, 8}, {2}),
+                 inverse_deviation = Tensor::from(std::vector<double>{0.5, 1 / std::sqrt(2.0)}, {2});
+    Tensor running_mean = Tensor::from(std::vector<double>{0, 4}, {2}),
+           running_variance = Tensor::from(std::vector<double>{8, 0}, {2});
+    const void* const storage = running_mean.raw();
+    tensor::follow_statistics(mean, inverse_deviation, 4, 1.0, 0.75, running_mean, running_variance);
+    CHECK(running_mean.raw() == storage);
+    CHECK(running_mean.values<double>() == std::vector<double>{1, 5});
+    CHECK(running_variance.values<double>()[0] == 7);
+    CHECK(running_variance.values<double>()[1] == doctest::Approx(1.0 / 3).epsilon(1e-14));
+    // A single value has no unbiased variance: the biased one is taken.
+    tensor::follow_statistics(mean, inverse_deviation, 1, 1.0, 0.0, running_mean, running_variance);
+    CHECK(running_variance.values<double>()[0] == 3);
+}
+
+TEST_CASE("follow_statistics: errors name the operator and what was given") {
+    Tensor two = Tensor::zeros({2}), three = Tensor::zeros({3}), f64 = Tensor::zeros({2}, tensor::DType::f64);
+    const auto message = [](const Tensor& mean, Tensor& running, std::int64_t members) {
+        return message_of([&] { tensor::follow_statistics(mean, mean, members, 1e-5, 0.9, running, running); });
+    };
+    CHECK(contains_all(message(two, three, 4), {"[follow_statistics]", "[2]", "[3]"}));
+    CHECK(contains_all(message(two, f64, 4), {"[follow_statistics]", "f32", "f64"}));
+    CHECK(contains_all(message(two, two, 0), {"[follow_statistics]", "0 members"}));
+}
