@@ -33,6 +33,7 @@ struct Epilogue {
     double mask_slope = 1.0;
     Tensor positive{};  ///< if defined, receives the positive_bits of the result: the one output among these
 
+    bool empty() const { return !bias.defined() && slope == 1.0 && !mask.defined() && !positive.defined(); }
     bool has_mask() const { return mask.defined(); }
     bool has_bit_mask() const { return mask.defined() && mask.dtype() == DType::u8; }
 };

@@ -3,7 +3,8 @@
 //     seconds = max(arithmetic / rate, bytes / bandwidth) + launches x 3 us
 //
 // Rates are those of one processor at one clock, the same on all devices of 8.0 and later up to small factors, since only
-// the comparison counts: TF32 tensor cores 1024 multiply-adds x 2, f32 256 FLOPs, memory 24 bytes, at 1.5 GHz.
+// the comparison counts: TF32 tensor cores 1024 FLOPs a clock (as on 8.0; on 9.0 the library's may reach twice that), f32
+// 256 FLOPs, memory 24 bytes, at 1.5 GHz.
 //
 // | algorithm   | arithmetic                                                | bytes                                   |
 // | ----------- | --------------------------------------------------------- | --------------------------------------- |
@@ -12,7 +13,8 @@
 // | tensor_core | tiles rounded up to 64 or 128, half of the TF32 rate      | operands and result once, splits twice  |
 // | lowering    | half of the rate, columns rounded up to 32                | operands and result once a tap          |
 //
-// A processor that has nothing to do costs as much as one that works: arithmetic of fewer blocks than processors
+// An epilogue is free in a kernel of ours that has the final sums; a library's result, and split sums, are read and written
+// once more for it. A processor that has nothing to do costs as much as one that works: arithmetic of fewer blocks than processors
 // counts as if all ran as long. The shares of the rates are what such kernels commonly reach, not measurements.
 #include "tensor/cuda/conv3d_choice.hpp"
 
@@ -70,6 +72,12 @@ double seconds(const Context& context, double flops, double rate, double bytes, 
     return std::max(flops / (rate * processors), bytes / (memory_bytes * processors)) + launches * launch_seconds;
 }
 
+/// What a pass over the result costs.
+double epilogue_seconds(const Context& context, const ConvolutionTask& t) {
+    const TaskBytes bytes = bytes_of(t);
+    return seconds(context, 0, 1, 2 * (t.op == ConvolutionOperator::forward ? bytes.y : bytes.x), 1);
+}
+
 double direct_seconds(const Context& context, const ConvolutionTask& t) {
     const ProductExtents e = extents_of(t);
     const TaskBytes bytes = bytes_of(t);
@@ -89,9 +97,10 @@ double tensor_core_seconds(const Context& context, const ConvolutionTask& t) {
     const double blocks = rows / side * columns / side * plan.splits;
     const double idle = std::max(1.0, context.processors / blocks);
     const TaskBytes bytes = bytes_of(t);
-    return seconds(context, 2 * rows * columns * terms * idle, 0.5 * tensor_core_flops,
-                   bytes.x + bytes.y + bytes.w + 2.0 * static_cast<double>(plan.scratch_bytes),
-                   plan.splits > 1 ? 2 : 1);
+    const double product = seconds(context, 2 * rows * columns * terms * idle, 0.5 * tensor_core_flops,
+                                   bytes.x + bytes.y + bytes.w + 2.0 * static_cast<double>(plan.scratch_bytes),
+                                   plan.splits > 1 ? 2 : 1);
+    return product + (t.epilogue && plan.splits > 1 ? epilogue_seconds(context, t) : 0);
 }
 
 double lowering_seconds(const Context& context, const ConvolutionTask& t) {
@@ -105,6 +114,7 @@ double lowering_seconds(const Context& context, const ConvolutionTask& t) {
                                                              : f32_flops;
     const auto channels = static_cast<double>(t.geometry.out_channels), size = static_cast<double>(size_of(t.dtype));
     double total = clears ? seconds(context, 0, 1, bytes_of(t).x, 1) : 0;
+    if (t.epilogue) total += epilogue_seconds(context, t);
     for (const RunBatch& batch : batches) {
         const auto rows = static_cast<double>(batch.run.rows * batch.count), inner = static_cast<double>(batch.run.inner);
         // The columns of the product: out channels in F and B, merged taps in A.

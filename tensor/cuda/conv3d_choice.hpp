@@ -24,6 +24,7 @@ struct ConvolutionTask {
     std::int64_t phrases = 1;
     DType dtype = DType::f32;
     Precision precision = Precision::f32;
+    bool epilogue = false;  ///< something is done to the result: in the same pass, or in one of its own
 };
 
 /// The geometry as kernels take it. Throws Error for extents that do not fit 32 bits.

@@ -165,7 +165,7 @@ void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, cons
 
 void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
                          Tensor& y) const {
-    const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), precision()};
+    const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), precision(), !epilogue.empty()};
     if (y.elements() == 0) return;
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);
@@ -185,7 +185,7 @@ void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry&
 
 void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
                                         const Epilogue& epilogue, Tensor& x) const {
-    const ConvolutionTask task{input_gradient, geometry, g.shape()[0], g.dtype(), precision()};
+    const ConvolutionTask task{input_gradient, geometry, g.shape()[0], g.dtype(), precision(), !epilogue.empty()};
     if (x.elements() == 0) return;
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);

@@ -28,9 +28,13 @@ Context large_device(int capability = 90) {
     return context;
 }
 
-/// The layer at batch 64; the generator's run bar by bar.
+/// The layer at batch 64; the generator's run bar by bar. The critic's outputs have a bias and a LeakyReLU, its cotangents a
+/// mask, but for that of the phrases themselves.
 ConvolutionTask at_batch_64(const Conv3dCase& c, ConvolutionOperator op, Precision precision) {
-    return {op, c.geometry, c.name.starts_with("critic") ? 64 : 256, DType::f32, precision};
+    const bool critic = c.name.starts_with("critic");
+    const bool masked = op == ConvolutionOperator::input_gradient && c.geometry.in_channels > 1;
+    return {op, c.geometry, critic ? 64 : 256, DType::f32, precision,
+            critic && (op == ConvolutionOperator::forward || masked)};
 }
 
 }  // namespace
@@ -51,6 +55,22 @@ TEST_CASE("the table of tensor/cuda/README.md is what the model says") {
         CHECK(text.str().find(row + " |\n") != std::string::npos);
     }
     CHECK(rows == 10);
+}
+
+TEST_CASE("an epilogue costs what makes a pass of its own for it, and nothing where the kernel does it") {
+    const Conv3dCase c = support::full_width_conv3d_cases()[3];
+    REQUIRE(c.name == "critic pitch 12");
+    for (const ConvolutionOperator op : {ConvolutionOperator::forward, ConvolutionOperator::input_gradient}) {
+        ConvolutionTask plain = at_batch_64(c, op, Precision::tf32), followed = plain;
+        plain.epilogue = false;
+        followed.epilogue = true;
+        const auto added = [&](ConvolutionAlgorithm algorithm) {
+            return estimated_seconds(large_device(), followed, algorithm) - estimated_seconds(large_device(), plain, algorithm);
+        };
+        CHECK(added(ConvolutionAlgorithm::direct) == 0);
+        CHECK(added(ConvolutionAlgorithm::tensor_core) == 0);  // one split
+        CHECK(added(ConvolutionAlgorithm::lowering) > 3e-6);
+    }
 }
 
 TEST_CASE("tensor cores are taken only when TF32 is asked for, and only where there are some") {
