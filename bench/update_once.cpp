@@ -35,6 +35,18 @@ bench::Samples time_updates(int iterations, const tensor::Backend& backend, Upda
     return bench::summarize(milliseconds);
 }
 
+const std::map<std::string, musegan::CriticPasses> passes_by_name{
+    {"in_turn", musegan::CriticPasses::in_turn},
+    {"scores_together", musegan::CriticPasses::scores_together},
+    {"all_together", musegan::CriticPasses::all_together}};
+
+/// How the update goes: "preferred", "plain", or the passes asked for.
+std::string path_of(const bench::Setting& setting) {
+    for (const auto& [name, value] : passes_by_name)
+        if (setting.passes == value) return setting.plain ? "plain, " + name : name;
+    return setting.plain ? "plain" : "preferred";
+}
+
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
 nlohmann::ordered_json measure(const bench::Setting& setting, int iterations) {
@@ -49,6 +61,7 @@ nlohmann::ordered_json measure(const bench::Setting& setting, int iterations) {
     nlohmann::ordered_json json{{"gemm", on_cpu ? tensor::cpu::gemm_library() : "cuBLAS"},
                                 {"device", on_cpu ? "cpu" : setting.device.to_string()},
                                 {"precision", name_of(setting.precision)},
+                                {"path", path_of(setting)},
                                 {"threads", omp_get_max_threads()},
                                 {"batch", setting.batch},
                                 {"width", setting.width},
@@ -75,7 +88,7 @@ int main(int argument_count, char** arguments) {
         "Example: update_once --batch 8 --width 1.0 --iters 10 --threads 2\n"
         "         update_once --device cuda --precision tf32 --batch 64");
     bench::Setting setting;
-    std::string device = "cpu", precision = "f32";
+    std::string device = "cpu", precision = "f32", passes;
     int iterations = 5, threads = 0;
     app.add_option("--width", setting.width, "Factor on all channel counts")->capture_default_str();
     app.add_option("--batch", setting.batch, "Phrases an update")
@@ -84,11 +97,8 @@ int main(int argument_count, char** arguments) {
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
     app.add_flag("--plain", setting.plain, "No fusion, no gathering of launches");
-    app.add_option("--passes", setting.passes, "Of the critic: in_turn, scores_together or all_together; what suits if not given")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, musegan::CriticPasses>{{"in_turn", musegan::CriticPasses::in_turn},
-                                                         {"scores_together", musegan::CriticPasses::scores_together},
-                                                         {"all_together", musegan::CriticPasses::all_together}}));
+    app.add_option("--passes", passes, "Of the critic: in_turn, scores_together or all_together (default: what suits)")
+        ->check(CLI::IsMember({"in_turn", "scores_together", "all_together"}));
     app.add_option("--iters", iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
@@ -103,6 +113,7 @@ int main(int argument_count, char** arguments) {
     if (threads > 0) omp_set_num_threads(threads);
     try {
         setting.device = tensor::Device::parse(device);
+        if (!passes.empty()) setting.passes = passes_by_name.at(passes);
         setting.precision = tensor::precision_from(precision, "--precision");
         fmt::print("{}\n", measure(setting, iterations).dump());
         return 0;
