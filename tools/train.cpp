@@ -107,7 +107,7 @@ CLI::Option_group* add_model_options(CLI::App& app, musegan::TrainingSettings& s
         ->capture_default_str();
     sub.add_option("--rate", settings.adam.rate, "Adam's learning rate, for both networks")->capture_default_str();
     sub.add_option("--penalty", settings.penalty_weight, "Weight of the gradient penalty")->capture_default_str();
-    sub.add_flag("--plain", settings.plain, "No fusion, no gathering of launches: to study the plain path");
+    sub.add_flag("--plain", settings.plain, "No fusion, no masks as bits, no gathering of launches: to study the plain path");
     sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")
         ->check(whole_number(UINT64_MAX))
         ->capture_default_str();
