@@ -18,8 +18,7 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 20, alignment = 8;
 constexpr CUpti_ActivityKind kinds[] = {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,
                                         CUPTI_ACTIVITY_KIND_MEMSET};
 
-// Records grow at their end from version to version of the library; these are the oldest that every version still declares,
-// and begin like all later ones.
+// Records grow at their end from version to version of the library; these old ones begin like all later ones.
 using KernelRecord = CUpti_ActivityKernel4;
 using CopyRecord = CUpti_ActivityMemcpy;
 using FillRecord = CUpti_ActivityMemset;

@@ -96,9 +96,9 @@ int main(int argument_count, char** arguments) {
         ->capture_default_str();
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
-    app.add_flag("--plain", setting.plain, "No fusion, no gathering of launches");
+    app.add_flag("--plain", setting.plain, "No fusion, no masks as bits, no gathering of launches");
     app.add_option("--passes", passes, "Of the critic: in_turn, scores_together or all_together (default: what suits)")
-        ->check(CLI::IsMember({"in_turn", "scores_together", "all_together"}));
+        ->check(CLI::IsMember(passes_by_name));
     app.add_option("--iters", iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();

@@ -148,6 +148,23 @@ void report(const char* name, const std::vector<Launch>& launches, const UpdateT
     json[std::string(name) + "_groups"] = groups_json(groups);
 }
 
+/// The least milliseconds of a critic update: by its arithmetic, and by the bytes that move layer by layer or with the first
+/// two layers as one.
+struct Floors {
+    double arithmetic = 0, plain_memory = 0, fused_memory = 0;
+
+    double over_plain(double milliseconds) const { return milliseconds / std::max(arithmetic, plain_memory); }
+    double over_fused(double milliseconds) const { return milliseconds / std::max(arithmetic, fused_memory); }
+};
+
+Floors floors_of(const bench::Setting& setting, double critic_flops, const bench::DeviceRoofs& roofs) {
+    const auto memory = [&](bench::CriticOutputs outputs) {
+        return bench::critic_update_bytes(setting.width, setting.batch, outputs) / roofs.copy_gb_s * 1e-6;
+    };
+    return {critic_flops / roofs.gflops(setting.precision) * 1e-6, memory(bench::CriticOutputs::every_layer),
+            memory(bench::CriticOutputs::first_fused)};
+}
+
 int run(const Arguments& arguments) {
     const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.side, arguments.copy_mib << 20);
     const tensor::Arena& arena = bench::cuda_device().arena();
@@ -158,15 +175,7 @@ int run(const Arguments& arguments) {
     const UpdateTimes generator = time_updates(arguments.iterations, [&] { updates.generator(); });
     const tensor::ArenaStatistics memory = arena.statistics();
 
-    const double arithmetic_floor = updates.critic_flops() / roofs.gflops(arguments.setting.precision) * 1e-6;
-    const auto memory_floor = [&](bench::CriticOutputs outputs) {
-        const bench::Setting& setting = arguments.setting;
-        return bench::critic_update_bytes(setting.width, setting.batch, outputs) / roofs.copy_gb_s * 1e-6;
-    };
-    const double plain_floor = memory_floor(bench::CriticOutputs::every_layer),
-                 fused_floor = memory_floor(bench::CriticOutputs::first_fused);
-    const double over_plain = critic.whole.median / std::max(arithmetic_floor, plain_floor),
-                 over_fused = critic.whole.median / std::max(arithmetic_floor, fused_floor);
+    const Floors floors = floors_of(arguments.setting, updates.critic_flops(), roofs);
     nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
                                 {"batch", arguments.setting.batch},
                                 {"width", arguments.setting.width},
@@ -180,11 +189,11 @@ int run(const Arguments& arguments) {
                                 {"critic_issued_ms", critic.issued.median},
                                 {"gen_ms", generator.whole.median},
                                 {"gen_issued_ms", generator.issued.median},
-                                {"arithmetic_floor_ms", arithmetic_floor},
-                                {"memory_floor_ms", plain_floor},
-                                {"fused_memory_floor_ms", fused_floor},
-                                {"critic_over_floor", over_plain},
-                                {"critic_over_fused_floor", over_fused},
+                                {"arithmetic_floor_ms", floors.arithmetic},
+                                {"memory_floor_ms", floors.plain_memory},
+                                {"fused_memory_floor_ms", floors.fused_memory},
+                                {"critic_over_floor", floors.over_plain(critic.whole.median)},
+                                {"critic_over_fused_floor", floors.over_fused(critic.whole.median)},
                                 {"critic_peak_tensor_mb", critic_peak * 1e-6},
                                 {"peak_tensor_mb", static_cast<double>(memory.peak) * 1e-6},
                                 {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6},
@@ -197,7 +206,8 @@ int run(const Arguments& arguments) {
         "critic update {:.3f} ms; floors: arithmetic {:.3f} ms, memory {:.3f} ms layer by layer and {:.3f} ms with the "
         "first two as one; it takes {:.2f} and {:.2f} x the larger floor\n"
         "generator update {:.3f} ms; tensors at their peak {:.1f} MB\n",
-        critic.whole.median, arithmetic_floor, plain_floor, fused_floor, over_plain, over_fused, generator.whole.median,
+        critic.whole.median, floors.arithmetic, floors.plain_memory, floors.fused_memory,
+        floors.over_plain(critic.whole.median), floors.over_fused(critic.whole.median), generator.whole.median,
         static_cast<double>(memory.peak) * 1e-6);
     // Every update after the second should fit the graph of the one before; building one anew costs milliseconds.
     fmt::print("graphs built anew: {}\n", bench::cuda_device().graphs().rebuilt());
@@ -226,7 +236,7 @@ int main(int argument_count, char** argument_values) {
         ->capture_default_str();
     app.add_option("--width", arguments.setting.width, "Factor on all channel counts")->capture_default_str();
     app.add_option("--precision", arguments.precision, "f32 or tf32")->capture_default_str();
-    app.add_flag("--plain", arguments.setting.plain, "No fusion, no gathering of launches");
+    app.add_flag("--plain", arguments.setting.plain, "No fusion, no masks as bits, no gathering of launches");
     app.add_option("--iters", arguments.iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();

@@ -96,7 +96,7 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--batch", arguments.setting.batch, "Phrases")->check(CLI::Range(2, 4096))->capture_default_str();
     app.add_option("--width", arguments.setting.width, "Factor on all channel counts")->capture_default_str();
     app.add_option("--precision", arguments.precision, "f32 or tf32")->capture_default_str();
-    app.add_flag("--plain", arguments.setting.plain, "No fusion, no gathering of launches");
+    app.add_flag("--plain", arguments.setting.plain, "No fusion, no masks as bits, no gathering of launches");
     app.add_option("--updates", arguments.updates, "Traced updates of each kind")
         ->check(CLI::Range(1, 10000))
         ->capture_default_str();

@@ -20,7 +20,7 @@ struct Setting {
     std::int64_t batch = 8;
     tensor::Device device{};
     tensor::Precision precision = tensor::Precision::f32;
-    bool plain = false;  ///< as `musegan train --plain`: no fusion, no gathering of launches
+    bool plain = false;  ///< as `musegan train --plain`: no fusion, no masks as bits, no gathering of launches
     std::optional<musegan::CriticPasses> passes{};  ///< what the device prefers, unless set
 };
 

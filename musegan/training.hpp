@@ -36,7 +36,7 @@ struct TrainingSettings {
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
     Precision precision = Precision::f32;  ///< of products; tf32 needs tensor cores
-    bool plain = false;  ///< no fusion, no gathering of launches: to study the plain path
+    bool plain = false;  ///< no fusion, no masks as bits, no gathering of launches: to study the plain path
     Device device;
 
     /// Throws Error for a batch, number of steps, rate or weight out of range.

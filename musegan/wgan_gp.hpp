@@ -36,7 +36,7 @@ struct CriticGradients {
 /// each, and the gradients are the same sums in another order.
 enum class CriticPasses {
     in_turn,          ///< one batch after the other, with one graph alive at a time
-    scores_together,  ///< real and generated ones as one batch of 2 N: half the launches
+    scores_together,  ///< real and generated ones as one batch of 2 N: half the launches of their terms
     all_together      ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches, and
                       ///< the outputs of all of them in memory at once
 };

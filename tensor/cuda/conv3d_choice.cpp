@@ -13,9 +13,10 @@
 // | tensor_core | tiles rounded up to 64 or 128, half of the TF32 rate      | operands and result once, splits twice  |
 // | lowering    | half of the rate, columns rounded up to 32                | operands and result once a tap          |
 //
-// An epilogue is free in a kernel of ours that has the final sums; a library's result, and split sums, are read and written
-// once more for it. A processor that has nothing to do costs as much as one that works: arithmetic of fewer blocks than processors
-// counts as if all ran as long. The shares of the rates are what such kernels commonly reach, not measurements.
+// An epilogue (its bits aside) is free in a kernel of ours that has the final sums; a library's result, and split sums, are
+// read and written once more for it. A processor that has nothing to do costs as much as one that works: arithmetic of
+// fewer blocks than processors counts as if all ran as long. The shares of the rates are what such kernels commonly reach,
+// not measurements.
 #include "tensor/cuda/conv3d_choice.hpp"
 
 #include <algorithm>
