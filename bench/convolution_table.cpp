@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 
 #include "bench/device_clock.hpp"
 #include "bench/layers.hpp"
+#include "bench/program.hpp"
 #include "bench/table.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
@@ -247,15 +247,5 @@ int main(int argument_count, char** argument_values) {
         ->check(CLI::ExistingFile);
     app.add_option("--csv", arguments.csv, "Write a line a measurement");
     app.add_option("--json", arguments.json, "Write everything");
-    try {
-        app.parse(argument_count, argument_values);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    try {
-        return run(arguments);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "convolution_table: {}\n", error.what());
-        return 1;
-    }
+    return bench::run_program(app, argument_count, argument_values, [&] { return run(arguments); });
 }

@@ -8,12 +8,12 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <optional>
 #include <regex>
 
 #include "bench/device_clock.hpp"
 #include "bench/layers.hpp"
+#include "bench/program.hpp"
 #include "bench/table.hpp"
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
@@ -232,15 +232,5 @@ int main(int argument_count, char** argument_values) {
         ->check(CLI::Range(0, 1 << 16))
         ->capture_default_str();
     app.add_option("--csv", arguments.csv, "Write a line a measurement");
-    try {
-        app.parse(argument_count, argument_values);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    try {
-        return run(arguments);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "cudnn_table: {}\n", error.what());
-        return 1;
-    }
+    return bench::run_program(app, argument_count, argument_values, [&] { return run(arguments); });
 }

@@ -5,10 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <exception>
 #include <string>
 #include <vector>
 
+#include "bench/program.hpp"
 #include "bench/registry.hpp"
 #include "tensor/backend.hpp"
 
@@ -104,17 +104,9 @@ int main(int argument_count, char** arguments) {
         ->capture_default_str();
     app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare` instead of songs of our own")
         ->check(CLI::ExistingDirectory);
-    try {
-        app.parse(argument_count, arguments);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    if (threads > 0) omp_set_num_threads(threads);
-    try {
+    return bench::run_program(app, argument_count, arguments, [&] {
+        if (threads > 0) omp_set_num_threads(threads);
         if (options.device == "cuda") tensor::backend(tensor::Device::cuda());  // throws where none answers
         return run(arguments[0], app.remaining(), options);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "musegan_bench: {}\n", error.what());
-        return 1;
-    }
+    });
 }

@@ -6,15 +6,14 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "bench/program.hpp"
 #include "bench/roof.hpp"
 #include "bench/statistics.hpp"
-#include "bench/updates.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 
@@ -90,13 +89,8 @@ int main(int argument_count, char** arguments) {
     bench::Setting setting;
     std::string device = "cpu", precision = "f32", passes;
     int iterations = 5, threads = 0;
-    app.add_option("--width", setting.width, "Factor on all channel counts")->capture_default_str();
-    app.add_option("--batch", setting.batch, "Phrases an update")
-        ->check(CLI::Range(2, 4096))
-        ->capture_default_str();
+    bench::add_setting(app, setting, precision);
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
-    app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
-    app.add_flag("--plain", setting.plain, "No fusion, no masks as bits, no gathering of launches");
     app.add_option("--passes", passes, "Of the critic: in_turn, scores_together or all_together (default: what suits)")
         ->check(CLI::IsMember(passes_by_name));
     app.add_option("--iters", iterations, "Timed updates of each kind")
@@ -105,20 +99,12 @@ int main(int argument_count, char** arguments) {
     app.add_option("--threads", threads,
                    "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
-    try {
-        app.parse(argument_count, arguments);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    if (threads > 0) omp_set_num_threads(threads);
-    try {
+    return bench::run_program(app, argument_count, arguments, [&] {
+        if (threads > 0) omp_set_num_threads(threads);
         setting.device = tensor::Device::parse(device);
         if (!passes.empty()) setting.passes = passes_by_name.at(passes);
         setting.precision = tensor::precision_from(precision, "--precision");
         fmt::print("{}\n", measure(setting, iterations).dump());
         return 0;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "update_once: {}\n", error.what());
-        return 1;
-    }
+    });
 }

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,7 +12,7 @@
 #include "bench/device_clock.hpp"
 #include "bench/launch_recorder.hpp"
 #include "bench/layers.hpp"
-#include "bench/updates.hpp"
+#include "bench/program.hpp"
 #include "io/csv.hpp"
 #include "tensor/error.hpp"
 
@@ -231,12 +230,7 @@ int main(int argument_count, char** argument_values) {
     CLI::App app{"Times every launch of a critic and a generator update on a CUDA device.", "update_profile"};
     app.footer("Example: update_profile --batch 64 --precision tf32 --csv launches.csv --json profile.json");
     Arguments arguments;
-    app.add_option("--batch", arguments.setting.batch, "Phrases")
-        ->check(CLI::Range(2, 4096))
-        ->capture_default_str();
-    app.add_option("--width", arguments.setting.width, "Factor on all channel counts")->capture_default_str();
-    app.add_option("--precision", arguments.precision, "f32 or tf32")->capture_default_str();
-    app.add_flag("--plain", arguments.setting.plain, "No fusion, no masks as bits, no gathering of launches");
+    bench::add_setting(app, arguments.setting, arguments.precision);
     app.add_option("--iters", arguments.iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
@@ -254,16 +248,8 @@ int main(int argument_count, char** argument_values) {
         ->capture_default_str();
     app.add_option("--csv", arguments.csv, "Write a line an operator, layer and phase");
     app.add_option("--json", arguments.json, "Write everything");
-    try {
-        app.parse(argument_count, argument_values);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    try {
+    return bench::run_program(app, argument_count, argument_values, [&] {
         arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
         return run(arguments);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "update_profile: {}\n", error.what());
-        return 1;
-    }
+    });
 }

@@ -3,14 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "bench/activity_trace.hpp"
 #include "bench/device_clock.hpp"
+#include "bench/program.hpp"
 #include "bench/statistics.hpp"
-#include "bench/updates.hpp"
 #include "tensor/error.hpp"
 
 namespace {
@@ -93,25 +92,14 @@ int main(int argument_count, char** argument_values) {
                  "update_timeline"};
     app.footer("Example: update_timeline --batch 64 --precision tf32 --json timeline.json");
     Arguments arguments;
-    app.add_option("--batch", arguments.setting.batch, "Phrases")->check(CLI::Range(2, 4096))->capture_default_str();
-    app.add_option("--width", arguments.setting.width, "Factor on all channel counts")->capture_default_str();
-    app.add_option("--precision", arguments.precision, "f32 or tf32")->capture_default_str();
-    app.add_flag("--plain", arguments.setting.plain, "No fusion, no masks as bits, no gathering of launches");
+    bench::add_setting(app, arguments.setting, arguments.precision);
     app.add_option("--updates", arguments.updates, "Traced updates of each kind")
         ->check(CLI::Range(1, 10000))
         ->capture_default_str();
     app.add_option("--lines", arguments.lines, "Longest table")->check(CLI::Range(1, 100000))->capture_default_str();
     app.add_option("--json", arguments.json, "Write everything");
-    try {
-        app.parse(argument_count, argument_values);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    try {
+    return bench::run_program(app, argument_count, argument_values, [&] {
         arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
         return run(arguments);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "update_timeline: {}\n", error.what());
-        return 1;
-    }
+    });
 }
