@@ -165,7 +165,7 @@ TEST_CASE("LeakyReLU's gradient at 0 is the slope, and its second derivative is 
     CHECK_FALSE(first.requires_grad());
 }
 
-TEST_CASE("a square root at 0 has an infinite gradient; a shift under the root makes it finite") {
+TEST_CASE("a square root at 0 has an infinite gradient, and a shift under the root makes it finite") {
     const Variable x = leaf(support::scalar(0));
     CHECK(grad(square_root(x), x).item() == std::numeric_limits<double>::infinity());
     CHECK(std::isnan(grad(square_root(square(x)), x).item()));

@@ -108,7 +108,7 @@ TEST_CASE("story 1: a scalar, its derivative, and the derivative of that") {
           "#1 leaf []\n");
 }
 
-TEST_CASE("story 2: a rule made of numbers is right once; a rule made of operators at every order") {
+TEST_CASE("story 2: a rule made of numbers is right once, a rule made of operators at every order") {
     const Variable x(Tensor::full({}, 2.0, DType::f64), true);
     CHECK(grad(cube_from_numbers(x), x).item() == 12);
     CHECK(grad(grad(cube_from_numbers(x), x, {.create_graph = true}), x).item() == 0);  // 6 x = 12 is lost

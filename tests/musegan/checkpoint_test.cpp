@@ -63,7 +63,7 @@ TEST_CASE("a checkpoint of other settings, other data or another width is refuse
     CHECK(load_failure(folder.path() / "none", small_settings(), "data").find("no state.safetensors") != std::string::npos);
 }
 
-TEST_CASE("a checkpoint holds the precision; one from before there were two is of f32") {
+TEST_CASE("a checkpoint holds the precision, and one from before there were two is of f32") {
     support::TemporaryFolder folder;
     const auto rewritten = [&](const std::string& name, const std::string& precision) {
         const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));

@@ -134,7 +134,7 @@ TEST_CASE("two training steps leave the same numbers fused and plain") {
     CHECK(support::difference(trained(Fusion::always), trained(Fusion::off), 1e-9) == "");
 }
 
-TEST_CASE("a fused step needs less than two thirds of the plain one's memory; plain settings fuse nothing") {
+TEST_CASE("a fused step needs less than two thirds of the plain one's memory, and plain settings fuse nothing") {
     TrainingSettings settings = small_settings();
     settings.model.width = 1.0 / 8;
     settings.batch = 8;

@@ -40,7 +40,7 @@ TEST_CASE("a scope sets the precision and gives back the one before it, also aft
     CHECK(tensor::precision() == Precision::f32);
 }
 
-TEST_CASE("f32 goes everywhere; tf32 is refused where no tensor core is, naming the device") {
+TEST_CASE("f32 goes everywhere, tf32 is refused where no tensor core is, naming the device") {
     for (const Device device : {Device::cpu(), Device::dry()}) CHECK_NOTHROW(tensor::require_precision(Precision::f32, device));
     CHECK_NOTHROW(tensor::require_precision(Precision::tf32, Device::dry()));
     CHECK(contains_all(message_of([] { tensor::require_precision(Precision::tf32, Device::cpu()); }),

@@ -190,7 +190,7 @@ TEST_CASE("collectives that can never complete are deadlocks, and end the kernel
     CHECK(cudaDeviceSynchronize() == cudaSuccess);
 }
 
-TEST_CASE("a trap ends the kernel; the launch succeeds and every later call fails") {
+TEST_CASE("a trap ends the kernel, the launch succeeds and every later call fails") {
     const FreshDevice fresh;
     DeviceArray<int> out(std::vector<int>(5, 0));
     CHECK(launch(5, 32, 0, trap_at, 2u, out.get()) == cudaSuccess);

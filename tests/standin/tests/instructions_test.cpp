@@ -113,7 +113,7 @@ TEST_CASE("a tiled product with double-buffered asynchronous copies equals plain
     }
 }
 
-TEST_CASE("a copy lands when it is waited for, and not before; invalid copies give zeros") {
+TEST_CASE("a copy lands when it is waited for, and not before, and invalid copies give zeros") {
     const FreshDevice fresh;
     const std::vector<float4> in(4, make_float4(1, 2, 3, 4));
     DeviceArray<float4> a(in), out(4);

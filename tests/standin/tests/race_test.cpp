@@ -116,7 +116,7 @@ TEST_CASE("the lanes of a warp are ordered by __syncwarp, two warps are not") {
     CHECK(!standin::take_faults().empty());
 }
 
-TEST_CASE("two blocks that write one word of device memory race; launches do not") {
+TEST_CASE("two blocks that write one word of device memory race, launches do not") {
     const FreshDevice fresh;
     DeviceArray<int> out(8);
     REQUIRE(launch(4, 32, 0, each_block_writes, out.get(), 1u) == cudaSuccess);
