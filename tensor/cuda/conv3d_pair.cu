@@ -18,24 +18,13 @@ namespace {
 // value and tangent, gradient of w2: operators of product_kernel
 
 template <class Tile, bool tangent>
-struct PairForward {
+struct PairForward : ForwardProduct<Tile> {
     using Left = PairRows<Tile, tangent>;
-    using Right = MatrixRows<Tile>;
     using Problem = PairProduct;
-    static constexpr bool rows_are_positions = true;
 
-    __device__ static Gather gather(const PairProduct& p, std::int32_t) { return forward_gather(p.shape); }
-    __device__ static std::int32_t contraction(const PairProduct& p, const Gather& g) {
-        return g.taps() * p.shape.in_channels;
-    }
-    __device__ static std::int32_t columns(const PairProduct& p) { return p.shape.out_channels; }
     __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin* origins, std::int32_t,
                                 std::int32_t first, std::int32_t) {
         return {p, g, origins, first};
-    }
-    __device__ static Right right(const PairProduct& p, const Gather& g, std::int32_t column, std::int32_t first,
-                                  std::int32_t last) {
-        return {p.right + skipped_weights(p.shape, g), p.shape.out_channels, column, first, last};
     }
 };
 template <class Tile>
@@ -44,24 +33,13 @@ template <class Tile>
 using PairTangent = PairForward<Tile, true>;
 
 template <class Tile, bool tangent>
-struct PairWeightGradient {
+struct PairWeightGradient : WeightGradientProduct<Tile> {
     using Left = PairColumns<Tile, tangent>;
-    using Right = MatrixRows<Tile>;
     using Problem = PairProduct;
-    static constexpr bool rows_are_positions = false;
 
-    __device__ static Gather gather(const PairProduct& p, std::int32_t) { return forward_gather(p.shape); }
-    __device__ static std::int32_t contraction(const PairProduct& p, const Gather&) {
-        return static_cast<std::int32_t>(p.rows);
-    }
-    __device__ static std::int32_t columns(const PairProduct& p) { return p.shape.out_channels; }
     __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin*, std::int32_t row,
                                 std::int32_t first, std::int32_t last) {
         return {p, g, row, first, last};
-    }
-    __device__ static Right right(const PairProduct& p, const Gather&, std::int32_t column, std::int32_t first,
-                                  std::int32_t last) {
-        return {p.right, p.shape.out_channels, column, first, last};
     }
 };
 template <class Tile>

@@ -47,6 +47,41 @@ struct Product {
 };
 
 // --------------------------------------------------------------------------------------------------------------
+// F and B as products, but for their left operand, which is gathered from memory or computed on the spot
+
+template <class Tile>
+struct ForwardProduct {
+    using Right = MatrixRows<Tile>;
+    static constexpr bool rows_are_positions = true;
+
+    __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
+    __device__ static std::int32_t contraction(const Product& p, const Gather& g) {
+        return g.taps() * p.shape.in_channels;
+    }
+    __device__ static std::int32_t columns(const Product& p) { return p.shape.out_channels; }
+    __device__ static Right right(const Product& p, const Gather& g, std::int32_t column, std::int32_t first,
+                                  std::int32_t last) {
+        return {p.right + skipped_weights(p.shape, g), p.shape.out_channels, column, first, last};
+    }
+};
+
+template <class Tile>
+struct WeightGradientProduct {
+    using Right = MatrixRows<Tile>;
+    static constexpr bool rows_are_positions = false;
+
+    __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
+    __device__ static std::int32_t contraction(const Product& p, const Gather&) {
+        return static_cast<std::int32_t>(p.rows);
+    }
+    __device__ static std::int32_t columns(const Product& p) { return p.shape.out_channels; }
+    __device__ static Right right(const Product& p, const Gather&, std::int32_t column, std::int32_t first,
+                                  std::int32_t last) {
+        return {p.right, p.shape.out_channels, column, first, last};
+    }
+};
+
+// --------------------------------------------------------------------------------------------------------------
 // the product
 
 /// A warp's sums: warp_rows x warp_columns of the tile, in fragments.

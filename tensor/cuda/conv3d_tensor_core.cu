@@ -26,24 +26,13 @@ namespace {
 // the three operators as a product
 
 template <class Tile>
-struct Forward {
+struct Forward : ForwardProduct<Tile> {
     using Left = GatheredRows<Tile>;
-    using Right = MatrixRows<Tile>;
     using Problem = Product;
-    static constexpr bool rows_are_positions = true;
 
-    __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
-    __device__ static std::int32_t contraction(const Product& p, const Gather& g) {
-        return g.taps() * p.shape.in_channels;
-    }
-    __device__ static std::int32_t columns(const Product& p) { return p.shape.out_channels; }
     __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, std::int32_t,
                                 std::int32_t first, std::int32_t) {
         return {g, p.shape.in_channels, p.left, origins, first};
-    }
-    __device__ static Right right(const Product& p, const Gather& g, std::int32_t column, std::int32_t first,
-                                  std::int32_t last) {
-        return {p.right + skipped_weights(p.shape, g), p.shape.out_channels, column, first, last};
     }
 };
 
@@ -72,24 +61,13 @@ struct InputGradient {
 };
 
 template <class Tile>
-struct WeightGradient {
+struct WeightGradient : WeightGradientProduct<Tile> {
     using Left = GatheredColumns<Tile>;
-    using Right = MatrixRows<Tile>;
     using Problem = Product;
-    static constexpr bool rows_are_positions = false;
 
-    __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
-    __device__ static std::int32_t contraction(const Product& p, const Gather&) {
-        return static_cast<std::int32_t>(p.rows);
-    }
-    __device__ static std::int32_t columns(const Product& p) { return p.shape.out_channels; }
     __device__ static Left left(const Product& p, const Gather& g, const RowOrigin*, std::int32_t row,
                                 std::int32_t first, std::int32_t last) {
         return {p.shape, g, p.positions, p.left, row, first, last};
-    }
-    __device__ static Right right(const Product& p, const Gather&, std::int32_t column, std::int32_t first,
-                                  std::int32_t last) {
-        return {p.right, p.shape.out_channels, column, first, last};
     }
 };
 
