@@ -110,8 +110,8 @@ class Training {
 };
 
 /// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device, which
-/// decides as settings.device would. `phrase_count` phrases of data are included; a backend's own scratch (partial sums of weight gradients, a few per
-/// cent) is not.
+/// decides as settings.device would. `phrase_count` phrases of data are included; a backend's own scratch (partial sums of
+/// weight gradients, a few per cent) is not.
 std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);
 
 }  // namespace musegan

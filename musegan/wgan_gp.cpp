@@ -144,9 +144,9 @@ Variable add_scores_beside_slopes(const CriticInput& in, CriticTerms& terms) {
 
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device) {
     // A pass of so much arithmetic takes some 0.2 ms on a large GPU, the ten launches that it can share a tenth of that.
-    constexpr double worthwhile_flops = 2e10;
+    constexpr double few_flops = 2e10;
     if (!tensor::backend(device).prefers_few_launches()) return CriticPasses::in_turn;
-    return critic.flops(phrases) < worthwhile_flops ? CriticPasses::all_together : CriticPasses::scores_together;
+    return critic.flops(phrases) < few_flops ? CriticPasses::all_together : CriticPasses::scores_together;
 }
 
 CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,

@@ -18,6 +18,7 @@ using autograd::Variable;
 using support::contains_all;
 using support::difference;
 using support::leaf;
+using support::leaves;
 using support::message_of;
 using support::SmallCritic;
 using support::smooth;
@@ -50,12 +51,6 @@ std::vector<std::vector<double>> gradients(const Variable& first, const Variable
         for (const auto& gradient : grad(std::span(&output, 1), parameters))
             values.push_back(gradient ? gradient->value().values<double>() : std::vector<double>{});
     return values;
-}
-
-std::vector<Variable> leaves(const std::vector<Tensor>& tensors) {
-    std::vector<Variable> result;
-    for (const Tensor& each : tensors) result.push_back(leaf(each));
-    return result;
 }
 
 }  // namespace

@@ -30,8 +30,7 @@ std::int64_t bytes_in_use() { return tensor::arena(tensor::Device::cpu()).statis
 std::vector<double> penalty_and_gradients(Fusion fusion) {
     const FusionScope scope(fusion);
     const SmallCritic critic;
-    std::vector<Variable> parameters;
-    for (const Tensor& each : critic.parameters(7)) parameters.push_back(leaf(each));
+    const std::vector<Variable> parameters = support::leaves(critic.parameters(7));
     const Variable penalty = gradient_penalty(critic, smooth(critic.phrases_shape(3), 11), parameters, 10.0);
     std::vector<double> values{penalty.item()};
     for (const auto& gradient : grad(std::span(&penalty, 1), parameters)) {

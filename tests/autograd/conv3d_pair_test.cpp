@@ -19,6 +19,7 @@ using autograd::grad;
 using autograd::Variable;
 using support::difference;
 using support::leaf;
+using support::leaves;
 using support::smooth;
 using tensor::Tensor;
 
@@ -65,12 +66,6 @@ std::vector<Pair> pairs() {
                  overlapping.output,
                  {.kernel = {2, 2, 2}, .in_channels = 3, .out_channels = 4, .stride = {1, 1, 1}}),
              0.2, 1.0}};
-}
-
-Inputs leaves(const std::vector<Tensor>& tensors) {
-    Inputs result;
-    for (const Tensor& each : tensors) result.push_back(leaf(each));
-    return result;
 }
 
 /// SmallCritic with its two convolutions as one operator.

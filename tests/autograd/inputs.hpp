@@ -32,5 +32,10 @@ inline tensor::Tensor scalar(double value) { return tensor::Tensor::full({}, val
 
 /// A variable that gradients can be asked of.
 inline autograd::Variable leaf(const tensor::Tensor& value) { return autograd::Variable(value, true); }
+inline std::vector<autograd::Variable> leaves(const std::vector<tensor::Tensor>& values) {
+    std::vector<autograd::Variable> result;
+    for (const tensor::Tensor& each : values) result.push_back(leaf(each));
+    return result;
+}
 
 }  // namespace support

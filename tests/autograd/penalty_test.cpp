@@ -18,6 +18,7 @@ using autograd::Variable;
 using support::difference;
 using support::gradient_penalty;
 using support::leaf;
+using support::leaves;
 using support::scalar;
 using support::SmallCritic;
 using support::smooth;
@@ -34,12 +35,6 @@ constexpr std::int64_t phrases = 3;
 constexpr double short_step = 0x1p-17;
 
 Values values(const Variable& v) { return v.value().values<double>(); }
-
-Inputs leaves(const std::vector<Tensor>& tensors) {
-    Inputs result;
-    for (const Tensor& each : tensors) result.push_back(leaf(each));
-    return result;
-}
 
 /// E D(fake) - E D(real) + penalty at x^, as in musegan: three terms.
 struct CriticTerms {
