@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "bench/registry.hpp"
-#include "musegan/prepare.hpp"
-#include "musegan/synth.hpp"
+#include "musegan/data/prepare.hpp"
+#include "musegan/data/synth.hpp"
 
 namespace bench {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "musegan/pianoroll.hpp"
-#include "musegan/streams.hpp"
-#include "musegan/wgan_gp.hpp"
+#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/networks/streams.hpp"
+#include "musegan/training/wgan_gp.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"

@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "layers/adam.hpp"
-#include "musegan/batch_order.hpp"
-#include "musegan/critic.hpp"
-#include "musegan/generator.hpp"
-#include "musegan/wgan_gp.hpp"
+#include "musegan/training/batch_order.hpp"
+#include "musegan/networks/critic.hpp"
+#include "musegan/networks/generator.hpp"
+#include "musegan/training/wgan_gp.hpp"
 #include "tensor/precision.hpp"
 #include "tensor/tensor.hpp"
 

@@ -1,8 +1,8 @@
 // musegan generate: new phrases from a trained model.
-#include "musegan/generate.hpp"
+#include "musegan/music/generate.hpp"
 
-#include "musegan/checkpoint.hpp"
-#include "musegan/metrics.hpp"
+#include "musegan/training/checkpoint.hpp"
+#include "musegan/evaluation/metrics.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"

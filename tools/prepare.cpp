@@ -1,5 +1,5 @@
 // musegan prepare: folders of MIDI files into a dataset.
-#include "musegan/prepare.hpp"
+#include "musegan/data/prepare.hpp"
 
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"

@@ -1,5 +1,5 @@
 // musegan synth: a small corpus of rule-based songs.
-#include "musegan/synth.hpp"
+#include "musegan/data/synth.hpp"
 
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"

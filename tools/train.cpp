@@ -1,7 +1,7 @@
 // musegan train: a run from a dataset to a model.
-#include "musegan/run.hpp"
+#include "musegan/training/run.hpp"
 
-#include "musegan/checkpoint.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"

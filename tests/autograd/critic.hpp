@@ -1,5 +1,5 @@
 // A critic small enough to see through, built as MuseGAN's is: strided convolutions, a dense layer,
-// LeakyReLU; and the penalty of WGAN-GP on it, as musegan/wgan_gp.cpp has it.
+// LeakyReLU; and the penalty of WGAN-GP on it, as musegan/training/wgan_gp.cpp has it.
 #pragma once
 
 #include <utility>

@@ -4,8 +4,8 @@
 
 #if defined(MUSEGAN_STANDIN_BINARY)
 
-#include "musegan/run.hpp"
-#include "tests/musegan/temporary_folder.hpp"
+#include "musegan/training/run.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/devices.hpp"
 

@@ -18,7 +18,7 @@
 #include "tensor/place.hpp"
 #include "tensor/precision.hpp"
 #include "tensor/rearrange.hpp"
-#include "tests/musegan/small_run.hpp"
+#include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/random_data.hpp"
 

@@ -1,7 +1,7 @@
 // Whole critic and generator updates on a CUDA device: the same numbers as on the CPU, the same bits every time, no
 // waiting inside an update, no memory that grows.
-#include "musegan/training.hpp"
-#include "musegan/wgan_gp.hpp"
+#include "musegan/training/training.hpp"
+#include "musegan/training/wgan_gp.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/fusion.hpp"
-#include "tests/musegan/small_run.hpp"
+#include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
 

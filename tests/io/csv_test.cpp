@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "tests/io/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::CsvWriter;

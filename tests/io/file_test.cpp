@@ -12,7 +12,7 @@
 #include "io/safetensors.hpp"
 #include "tensor/error.hpp"
 #include "tests/io/midi_bytes.hpp"
-#include "tests/io/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::AppendFile;

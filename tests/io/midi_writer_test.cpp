@@ -11,7 +11,7 @@
 #include "io/file.hpp"
 #include "io/midi.hpp"
 #include "tests/io/midi_bytes.hpp"
-#include "tests/io/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::MidiFile;

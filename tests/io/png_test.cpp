@@ -4,7 +4,7 @@
 
 #include "io/file.hpp"
 #include "tests/io/midi_bytes.hpp"
-#include "tests/io/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::Image;

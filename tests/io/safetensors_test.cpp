@@ -8,7 +8,7 @@
 
 #include "tensor/error.hpp"
 #include "tests/io/midi_bytes.hpp"
-#include "tests/io/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::SafetensorsFile;

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "tests/io/midi_bytes.hpp"
-#include "tests/io/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::as_bytes;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/musegan/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/command.hpp"
 
 using support::Outcome;

@@ -1,0 +1,82 @@
+// The dataset: bit-packed phrases in one safetensors file, opened without reading it whole.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/safetensors.hpp"
+#include "musegan/phrase/pianoroll.hpp"
+#include "tensor/tensor.hpp"
+
+namespace musegan {
+
+/// What a dataset says of itself beside its phrases.
+struct DatasetNotes {
+    std::string source;   ///< where the music came from
+    std::string licence;  ///< under which terms it may be used
+};
+
+/// Writes a dataset, atomically. Tensors: "phrases" U8 [N, 20160], cells of N x 384 x 84 x 5 in that order,
+/// one bit each, lowest bit first; "song" I64 [N], the ordinal of the song that a phrase was cut from, for
+/// splits by song. Metadata: format, format_version, track_names, resolution (steps a beat), bars, steps,
+/// lowest_pitch, pitches, bit_order, phrase_count, song_count, source, licence. Throws Error when there is no
+/// phrase, or sizes disagree.
+void write_dataset(const std::filesystem::path& path, std::span<const std::uint8_t> phrases,
+                   std::span<const std::int64_t> songs, const DatasetNotes& notes = {});
+
+/// How much a track plays.
+struct TrackDensity {
+    double cells_on = 0.0;     ///< share of cells that are on, %
+    double active_bars = 0.0;  ///< share of bars with a note, %
+    double notes_per_bar = 0.0;
+};
+
+class Dataset {
+  public:
+    /// Maps and validates a file. Throws Error for a file that is no dataset of ours, another format version,
+    /// resolution, track order or pitch range, a wrong shape, or no phrase.
+    static Dataset open(const std::filesystem::path& path);
+
+    std::int64_t count() const { return count_; }
+    /// All packed phrases, count() * bytes_per_phrase bytes.
+    std::span<const std::uint8_t> bits() const { return bits_; }
+    /// One packed phrase. Throws Error outside [0, count()).
+    std::span<const std::uint8_t> phrase_bits(std::int64_t phrase) const;
+    /// The song that a phrase was cut from.
+    std::int64_t song(std::int64_t phrase) const;
+    const std::map<std::string, std::string>& metadata() const { return file_.metadata(); }
+    /// A u8 CPU tensor [count, 20160] with a copy of the bytes, ready to go to a device.
+    tensor::Tensor packed() const;
+    /// Densities by tensor index, over at most `most` phrases spread evenly over the dataset.
+    std::array<TrackDensity, n_tracks> densities(std::int64_t most = 2000) const;
+
+  private:
+    explicit Dataset(io::SafetensorsFile file) : file_(std::move(file)) {}
+
+    io::SafetensorsFile file_;  // owns what bits_ and songs_ point into
+    std::span<const std::uint8_t> bits_;
+    std::span<const std::uint8_t> songs_;
+    std::int64_t count_ = 0;
+};
+
+/// Cells of chosen phrases as numbers, off -1 and on +1: out[k] (384 x 84 x 5) = phrase indices[k] of `bits`.
+/// `out` holds indices.size() * 161,280 numbers. T is float or double. Throws Error for an index outside.
+/// (tensor::unpack_rows does the same for tensors, on any device.)
+template <typename T>
+void unpack_phrases(std::span<const std::uint8_t> bits, std::span<const std::int64_t> indices, T* out);
+
+/// Packs cells: on where value > threshold (NaN is off). values.size() must be a multiple of 161,280. T is
+/// float or double.
+template <typename T>
+std::vector<std::uint8_t> pack_phrases(std::span<const T> values, double threshold = 0.0);
+
+/// The same from a tensor of that many elements on any device.
+std::vector<std::uint8_t> pack_phrases(const tensor::Tensor& values, double threshold = 0.0);
+
+}  // namespace musegan

@@ -1,0 +1,84 @@
+// What a phrase is like, in the papers' numbers (musegan.md 4), measured on packed phrases.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "musegan/phrase/pianoroll.hpp"
+
+namespace musegan {
+
+/// A mean and how many values stand behind it: nan with 0 values, never a division by zero that spreads.
+struct Mean {
+    double sum = 0.0;
+    std::int64_t count = 0;
+
+    void add(double value) {
+        sum += value;
+        ++count;
+    }
+    double value() const {
+        return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(count);
+    }
+};
+
+/// Which pitches are one class.
+enum class ChromaFold {
+    pitch_class,  ///< pitch mod 12
+    as_released,  ///< the authors' published code: pitch index div 7, which makes no pitch classes; to
+                  ///< compare with their tables
+};
+
+struct MetricOptions {
+    int qualified_steps = 3;      ///< a note of at least so many steps is qualified (paper 3, 2017 code 2)
+    double drum_tolerance = 0.3;  ///< weight of a hit one step off the pattern (2017 code 0.3, 2018 code 0.1)
+    int drum_shifts = 6;          ///< the best of so many shifts counts, bar by bar (2018 code: 1)
+    ChromaFold fold = ChromaFold::pitch_class;
+};
+
+struct TrackMetrics {
+    Mean empty_bars;       ///< EB: bars without a cell, %, over all bars
+    Mean pitch_classes;    ///< UPC: pitch classes used in a bar, over the bars that are not empty
+    Mean pitches;          ///< pitches used in a bar, over the same
+    Mean qualified_notes;  ///< QN: notes of at least qualified_steps, %, over all notes
+    Mean polyphony;        ///< steps with two pitches or more, %, over the bars that are not empty
+    Mean in_scale;  ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
+    Mean pitch;     ///< mean MIDI pitch of a note, over all notes
+    Mean notes_per_bar;  ///< onsets, over all bars
+};
+
+/// Pairs of pitched tracks for TD, in the papers' order: B-G, B-S, B-P, G-S, G-P, S-P.
+inline constexpr std::array<std::pair<int, int>, 6> tonal_pairs{
+    {{0, 2}, {0, 4}, {0, 3}, {2, 4}, {2, 3}, {4, 3}}};
+
+struct Metrics {
+    std::int64_t phrases = 0;
+    std::array<TrackMetrics, n_tracks> tracks;
+    Mean drum_pattern;  ///< DP: on-pattern share of the onsets of a bar, %, over bars with a drum onset
+    std::array<Mean, 6> tonal_distance;  ///< TD of tonal_pairs, over the beats in which both tracks sound
+};
+
+/// All metrics of packed phrases (a multiple of bytes_per_phrase). A note is a maximal run of on-cells inside
+/// its phrase; a bar's onsets are the beginnings of runs. Throws Error for another size or options out of
+/// range.
+Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options = {});
+
+/// Time that each pitch class sounds; a beat's cells, say.
+using Chroma = std::array<double, 12>;
+
+/// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change
+/// in musical audio, 2006): rows r sin(l a), r cos(l a) with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2), (1/2, 2
+/// pi / 3), l = pitch class.
+std::array<double, 6> tonal_centroid(const Chroma& chroma);
+
+/// Euclidean distance of two tonal centroids; nan if either chroma is silent.
+double tonal_distance(const Chroma& a, const Chroma& b);
+
+/// The metrics as a table of text, a row a track, then DP and TD; "-" where nothing was there to measure.
+std::string metrics_table(const Metrics& metrics);
+
+}  // namespace musegan

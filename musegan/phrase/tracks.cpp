@@ -1,0 +1,47 @@
+#include "musegan/phrase/tracks.hpp"
+
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+std::optional<Family> family_of(int program, bool is_drum) {
+    if (program < 0 || program > 127) {
+        tensor::fail("family_of", "program {}, expected 0 to 127", program);
+    }
+    if (is_drum) return Family::drums;
+    if (program <= 7) return Family::piano;
+    if (program >= 24 && program <= 31) return Family::guitar;
+    if (program >= 32 && program <= 39) return Family::bass;
+    if (program >= 112) return std::nullopt;
+    return Family::strings;
+}
+
+int track_index(std::string_view name) {
+    for (int track = 0; track < n_tracks; ++track) {
+        if (tracks[static_cast<std::size_t>(track)].name == name) return track;
+    }
+    tensor::fail("tracks", "no track is called '{}', expected one of {}", name, track_names());
+}
+
+std::string track_names() {
+    std::string names;
+    for (const Track& track : tracks) {
+        if (!names.empty()) names += ',';
+        names += track.name;
+    }
+    return names;
+}
+
+std::vector<int> parse_track_list(std::string_view text) {
+    std::vector<int> list;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        list.push_back(track_index(text.substr(0, comma)));
+        if (comma == std::string_view::npos) break;
+        text.remove_prefix(comma + 1);
+        if (text.empty()) track_index(text);
+    }
+    return list;
+}
+
+}  // namespace musegan

@@ -1,0 +1,61 @@
+#include "musegan/training/memory.hpp"
+
+#include <algorithm>
+
+#include "tensor/error.hpp"
+#include "tensor/units.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr std::int64_t least_batch = 2;
+
+bool fits(TrainingSettings settings, std::int64_t batch, std::int64_t phrase_count, std::int64_t room) {
+    settings.batch = batch;
+    return predicted_peak_bytes(settings, phrase_count) <= room;
+}
+
+/// What to ask for instead.
+std::string advice(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t room) {
+    if (const auto batch = largest_batch(settings, phrase_count, room))
+        return fmt::format("at this width --batch {} fits", *batch);
+    for (const double width : {1.0, 1.0 / 2, 1.0 / 4, 1.0 / 8, 1.0 / 16}) {
+        if (width >= settings.model.width) continue;
+        TrainingSettings narrower = settings;
+        narrower.model.width = width;
+        if (const auto batch = largest_batch(narrower, phrase_count, room))
+            return fmt::format("no batch fits at this width, --width {} --batch {} does", width, *batch);
+    }
+    return fmt::format("no width of 1/16 or more fits beside {} phrases of data", phrase_count);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count, std::int64_t room) {
+    const std::int64_t most = settings.batch;
+    if (most < least_batch || !fits(settings, least_batch, phrase_count, room)) return std::nullopt;
+    // `low` fits, `high` does not or is more than is asked for.
+    std::int64_t low = least_batch, high = 2 * least_batch;
+    while (high <= most && fits(settings, high, phrase_count, room)) {
+        low = high;
+        high *= 2;
+    }
+    high = std::min(high, most + 1);
+    while (high - low > 1) {
+        const std::int64_t middle = low + (high - low) / 2;
+        (fits(settings, middle, phrase_count, room) ? low : high) = middle;
+    }
+    return low;
+}
+
+std::int64_t require_room(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t room) {
+    const std::int64_t needed = predicted_peak_bytes(settings, phrase_count);
+    if (needed > room)
+        tensor::fail("train", "the tensors need {} ({} bytes), {} has {} ({} bytes); {}",
+                     tensor::bytes_text(static_cast<double>(needed)), needed, settings.device.to_string(),
+                     tensor::bytes_text(static_cast<double>(room)), room, advice(settings, phrase_count, room));
+    return needed;
+}
+
+}  // namespace musegan

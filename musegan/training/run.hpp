@@ -1,0 +1,66 @@
+// A run folder from start to end: data in, steps, logs, samples, checkpoints, pictures.
+//
+//     model.safetensors, state.safetensors   see checkpoint.hpp
+//     log.csv                                a row a generator step
+//     events.out.tfevents...                 the same for TensorBoard, and the sample pictures
+//     samples/step_000100.{safetensors,mid,png}   the same random vectors, decoded along training
+//     losses.png, evolution.png              drawn when the run ends or is stopped
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "musegan/training/training.hpp"
+
+namespace musegan {
+
+struct RunOptions {
+    std::filesystem::path data;
+    std::filesystem::path run;
+    TrainingSettings settings;
+    std::int64_t steps = 1000;            ///< generator updates in all, those before a resume included
+    std::int64_t sample_every = 100;      ///< 0: never
+    std::int64_t checkpoint_every = 100;  ///< the last step is saved in any case
+    bool resume = false;
+    /// Start the generator's outputs at the data's densities (Training::start_at_densities) instead of 0.
+    bool start_at_densities = false;
+
+    /// Throws Error for steps or settings out of range.
+    void validate() const;
+};
+
+/// What is known before step 1.
+struct RunStart {
+    std::int64_t phrases = 0, generator_parameters = 0, critic_parameters = 0;
+    std::int64_t predicted_peak_bytes = 0;
+    std::int64_t first_step = 0;  ///< steps done by an earlier part of this run
+};
+
+/// The run talks through these; each may be empty. Libraries print nothing.
+struct RunObserver {
+    std::function<void(const RunStart&)> started;
+    std::function<void(const StepReport&, double steps_per_second)> stepped;
+    /// Something failed that does not end the run: a sample that could not be written, say.
+    std::function<void(const std::string&)> warned;
+    /// Asked after every step; true ends the run after a checkpoint.
+    std::function<bool()> stop_requested;
+};
+
+struct RunSummary {
+    std::int64_t steps = 0;
+    bool stopped = false;  ///< before options.steps, on request
+    double seconds = 0;
+    StepReport last;
+};
+
+/// Trains. Throws Error for a run folder that already holds a run (without resume) or none (with it), settings or
+/// data that do not fit, a device without room, a disk without room, and the first value that is not finite: then the
+/// last checkpoint stays whole.
+RunSummary run_training(const RunOptions& options, const RunObserver& observer);
+
+/// Draws losses.png from log.csv and evolution.png from samples/, as far as they are there.
+void draw_run_figures(const std::filesystem::path& run);
+
+}  // namespace musegan

@@ -1,0 +1,103 @@
+#include "musegan/training/run_log.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "io/midi.hpp"
+#include "io/safetensors.hpp"
+#include "musegan/figures/figures.hpp"
+#include "musegan/music/generate.hpp"
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+namespace {
+
+const std::vector<std::string>& log_columns() {
+    static const std::vector<std::string> columns{
+        "step",       "negative_critic_loss", "wasserstein", "penalty",        "slope_mean", "slope_deviation",
+        "real_score", "fake_score",           "generator_loss", "steps_per_second"};
+    return columns;
+}
+
+std::vector<double> log_values(const StepReport& r, double steps_per_second) {
+    return {static_cast<double>(r.step), -r.critic_loss, r.wasserstein(), r.penalty,        r.slope_mean,
+            r.slope_deviation,           r.real_score,   r.fake_score,    r.generator_loss, steps_per_second};
+}
+
+io::CsvWriter open_log(const std::filesystem::path& run, bool resume, std::int64_t kept_steps) {
+    if (resume) return io::CsvWriter::append(log_path(run), log_columns(), kept_steps);
+    return io::CsvWriter(log_path(run), log_columns());
+}
+
+}  // namespace
+
+std::filesystem::path log_path(const std::filesystem::path& run) { return run / "log.csv"; }
+std::filesystem::path samples_path(const std::filesystem::path& run) { return run / "samples"; }
+
+RunLog::RunLog(const std::filesystem::path& run, bool resume, std::int64_t kept_steps)
+    : run_(run), csv_(open_log(run, resume, kept_steps)), events_(run) {}
+
+void RunLog::step(const StepReport& report, double steps_per_second) {
+    const std::vector<double> values = log_values(report, steps_per_second);
+    std::vector<std::string> fields;
+    for (const double value : values) fields.push_back(io::csv_number(value));
+    csv_.row(fields);
+    for (std::size_t i = 1; i < values.size(); ++i) events_.scalar("train/" + log_columns()[i], values[i], report.step);
+}
+
+void RunLog::sample(const Generator& generator, const Latents& latents, std::int64_t step) {
+    const std::vector<std::uint8_t> phrases = decode(generator, latents);
+    const auto count = static_cast<std::int64_t>(phrases.size()) / bytes_per_phrase;
+    const std::filesystem::path folder = samples_path(run_);
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
+    const std::string name = fmt::format("step_{:06}", step);
+    io::SafetensorsWriter writer;
+    writer.metadata("format", "musegan samples");
+    writer.metadata("step", fmt::format("{}", step));
+    writer.metadata("track_names", track_names());
+    writer.add_bytes("phrases", "U8", {count, bytes_per_phrase}, phrases);
+    writer.write(folder / (name + ".safetensors"));
+    io::write_midi(folder / (name + ".mid"), midi_from_roll(join_phrases(phrases)));
+    const io::Image picture = grid_figure(phrases, 2, Layout::stacked);
+    io::write_png(folder / (name + ".png"), picture);
+    events_.image("samples", picture, step);
+    events_.flush();
+}
+
+void RunLog::flush() {
+    csv_.flush();
+    events_.flush();
+}
+
+const std::vector<double>& LogTable::column(const std::string& name) const {
+    const auto found = std::find(columns.begin(), columns.end(), name);
+    if (found == columns.end()) tensor::fail("log.csv", "no column '{}'", name);
+    return values[static_cast<std::size_t>(found - columns.begin())];
+}
+
+LogTable read_log(const std::filesystem::path& run) {
+    const std::string file = log_path(run).string();
+    const std::vector<std::uint8_t> bytes = io::read_file(log_path(run), std::int64_t{1} << 30);
+    const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
+    if (rows.empty()) tensor::fail(file, "is empty, expected a header");
+    LogTable table{rows.front(), std::vector<std::vector<double>>(rows.front().size())};
+    for (std::size_t r = 1; r < rows.size(); ++r) {
+        if (rows[r].size() != table.columns.size())
+            tensor::fail(file, "line {} has {} fields, expected {}", r + 1, rows[r].size(), table.columns.size());
+        for (std::size_t c = 0; c < rows[r].size(); ++c) {
+            const std::string& field = rows[r][c];
+            double value = 0;
+            const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+            if (error != std::errc{} || end != field.data() + field.size())
+                tensor::fail(file, "line {}: '{}', expected a number", r + 1, field);
+            table.values[c].push_back(value);
+        }
+    }
+    return table;
+}
+
+}  // namespace musegan

@@ -1,0 +1,207 @@
+#include "musegan/training/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/training/wgan_gp.hpp"
+#include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tensor/fusion.hpp"
+#include "tensor/packed_bits.hpp"
+#include "tensor/place.hpp"
+#include "tensor/random.hpp"
+#include "tensor/rearrange.hpp"
+#include "tensor/rehearsal.hpp"
+
+namespace musegan {
+
+void TrainingSettings::validate() const {
+    model.validate();
+    if (batch < 2) tensor::fail("train", "batch {}, expected at least 2 (batch norm takes its statistics over a batch)", batch);
+    if (batch > 65536) tensor::fail("train", "batch {}, expected at most 65536", batch);
+    if (critic_steps < 1 || critic_steps > 10000)
+        tensor::fail("train", "{} critic steps, expected 1 to 10000", critic_steps);
+    if (!(adam.rate > 0.0) || adam.rate > 1.0) tensor::fail("train", "rate {}, expected more than 0 and at most 1", adam.rate);
+    if (!(penalty_weight >= 0.0) || !std::isfinite(penalty_weight))
+        tensor::fail("train", "penalty weight {}, expected 0 or more", penalty_weight);
+}
+
+std::int64_t TrainingSettings::critic_updates(std::int64_t step) const {
+    if (schedule == CriticSchedule::published_2017 && (step < 25 || step % 500 == 0))
+        return std::max<std::int64_t>(100, critic_steps);
+    return critic_steps;
+}
+
+namespace {
+
+const TrainingSettings& validated(const TrainingSettings& settings) {
+    settings.validate();
+    tensor::require_precision(settings.precision, settings.device);
+    return settings;
+}
+
+const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& settings) {
+    phrases.require_defined("train");
+    if (phrases.dtype() != DType::u8 || phrases.shape().rank() != 2 || phrases.shape()[1] != bytes_per_phrase)
+        tensor::fail("train", "data is {} {}, expected u8 [N, {}]", name_of(phrases.dtype()),
+                     phrases.shape().to_string(), bytes_per_phrase);
+    if (phrases.device() != settings.device)
+        tensor::fail("train", "data on {}, the run on {}", phrases.device().to_string(), settings.device.to_string());
+    return phrases;
+}
+
+}  // namespace
+
+Training::Training(const TrainingSettings& settings, Tensor phrases)
+    : settings_(validated(settings)),
+      phrases_(checked_phrases(phrases, settings)),
+      weight_stream_(stream_for(settings.seed, Stream::weights)),
+      latent_stream_(stream_for(settings.seed, Stream::latents)),
+      interpolation_stream_(stream_for(settings.seed, Stream::interpolation)),
+      generator_(settings.model, weight_stream_, settings.dtype, settings.device),
+      critic_(settings.model, weight_stream_, settings.dtype, settings.device),
+      generator_adam_(generator_.parameters(), settings.adam),
+      critic_adam_(critic_.parameters(), settings.adam),
+      order_(phrases_.shape()[0], settings.seed),
+      passes_(settings.plain ? CriticPasses::in_turn : preferred_passes(critic_, settings.batch, settings.device)) {}
+
+StepReport Training::step() {
+    const tensor::PrecisionScope precision(settings_.precision);
+    const tensor::FusionScope fusion(settings_.plain ? tensor::Fusion::off : tensor::fusion());
+    const std::int64_t updates = settings_.critic_updates(steps_);
+    Numbers numbers;
+    for (std::int64_t k = 0; k < updates; ++k) issue("critic update", [&] { update_critic(numbers); });
+    issue("generator update", [&] { update_generator(numbers); });
+    ++steps_;
+    const tensor::PhaseScope phase("report");
+    const StepReport report = numbers.read(steps_);
+    require_finite(report);
+    return report;
+}
+
+StepReport Training::Numbers::read(std::int64_t step) const {
+    const std::vector<Tensor> parts{real_score.reshape({1}), fake_score.reshape({1}), penalty.reshape({1}),
+                                    generator_loss.reshape({1}), slopes};
+    const std::vector<double> values = tensor::concat(parts, 0).values<double>();
+    StepReport report;
+    report.step = step;
+    report.real_score = values[0];
+    report.fake_score = values[1];
+    report.penalty = values[2];
+    report.generator_loss = values[3];
+    report.critic_loss = report.fake_score - report.real_score + report.penalty;
+    const std::span<const double> lengths = std::span(values).subspan(4);
+    double sum = 0, squares = 0;
+    for (const double slope : lengths) sum += slope;
+    report.slope_mean = sum / static_cast<double>(lengths.size());
+    for (const double slope : lengths) squares += (slope - report.slope_mean) * (slope - report.slope_mean);
+    report.slope_deviation = std::sqrt(squares / static_cast<double>(lengths.size()));
+    return report;
+}
+
+void Training::start_at_densities(std::span<const double> densities) {
+    const std::string name = "generator.bar.conv7.bias";
+    for (const layers::Parameter& parameter : generator_.parameters().parameters) {
+        if (parameter.name != name) continue;
+        std::vector<double> bias;
+        // A silent track would ask for minus infinity; one cell in ten thousand is as good as silent.
+        for (const double density : densities) bias.push_back(std::atanh(2.0 * std::clamp(density, 1e-4, 1.0 - 1e-4) - 1.0));
+        Tensor target = parameter.variable.value();
+        tensor::assign(Tensor::from(bias, target.shape()), target);
+        return;
+    }
+    tensor::fail("train", "the generator has no '{}'", name);
+}
+
+void Training::issue(const char* name, const std::function<void()>& work) const {
+    const tensor::PhaseScope phase(name);
+    if (settings_.plain) work();
+    else tensor::backend(settings_.device).issue_together(name, work);
+}
+
+void Training::update_critic(Numbers& numbers) {
+    const std::int64_t batch = settings_.batch;
+    Tensor real, fake, alpha;
+    {
+        const tensor::PhaseScope draw("critic draw");
+        const autograd::NoGrad no_grad;
+        const tensor::Shape shape{batch, steps_per_phrase, n_pitches, n_tracks, 1};
+        real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
+        const Latents latents =
+            Latents::draw(latent_stream_, batch, settings_.model, settings_.dtype, settings_.device);
+        fake = generator_(latents, Mode::training).value();
+        alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
+    }
+    const CriticGradients result = critic_gradients(critic_, real, fake, alpha, settings_.penalty_weight, passes_);
+    critic_adam_.step(result.gradients);
+    numbers.real_score = result.real_score;
+    numbers.fake_score = result.fake_score;
+    numbers.penalty = result.penalty;
+    numbers.slopes = result.slopes;
+}
+
+void Training::update_generator(Numbers& numbers) {
+    const Latents latents =
+        Latents::draw(latent_stream_, settings_.batch, settings_.model, settings_.dtype, settings_.device);
+    const GeneratorGradients result = generator_gradients(generator_, critic_, latents);
+    generator_adam_.step(result.gradients);
+    numbers.generator_loss = result.loss;
+}
+
+void Training::require_finite(const StepReport& report) const {
+    // Everything that a checkpoint would hold: a moment that overflowed freezes its weight without a trace in the losses.
+    const std::vector<layers::Buffer> state = state_tensors();
+    std::vector<Tensor> tensors;
+    for (const layers::Buffer& entry : state) tensors.push_back(entry.tensor);
+    if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
+        tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
+                     state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss, report.generator_loss);
+    if (!std::isfinite(report.critic_loss) || !std::isfinite(report.generator_loss) || !std::isfinite(report.slope_mean))
+        tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
+                     report.critic_loss, report.generator_loss, report.slope_mean);
+}
+
+std::vector<layers::Buffer> Training::state_tensors() const {
+    std::vector<layers::Buffer> state;
+    for (const layers::Parameters* part : {&critic_.parameters(), &generator_.parameters()}) {
+        for (const layers::Parameter& parameter : part->parameters)
+            state.push_back({parameter.name, parameter.variable.value()});
+        state.insert(state.end(), part->buffers.begin(), part->buffers.end());
+    }
+    for (const layers::Adam* adam : {&generator_adam_, &critic_adam_})
+        for (layers::Buffer& moment : adam->state()) state.push_back({"adam." + moment.name, moment.tensor});
+    return state;
+}
+
+Training::Counters Training::counters() const {
+    return {steps_,           critic_adam_.steps(),     generator_adam_.steps(),
+            order_.position(), latent_stream_.position, interpolation_stream_.position};
+}
+
+void Training::set_counters(const Counters& counters) {
+    steps_ = counters.steps;
+    critic_adam_.set_steps(counters.critic_adam);
+    generator_adam_.set_steps(counters.generator_adam);
+    order_.set_position(counters.batch_position);
+    latent_stream_.position = counters.latent_position;
+    interpolation_stream_.position = counters.interpolation_position;
+}
+
+std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count) {
+    const Device device = settings.device;
+    settings.device = Device::dry();
+    settings.critic_steps = 1;
+    settings.schedule = CriticSchedule::constant;
+    tensor::Arena& arena = tensor::arena(Device::dry());
+    const std::int64_t before = arena.statistics().in_use;
+    arena.reset_peak();
+    const tensor::RehearsalScope scope(device);
+    Training rehearsal(settings, Tensor::empty({phrase_count, bytes_per_phrase}, DType::u8, Device::dry()));
+    rehearsal.step();
+    return arena.statistics().peak - before;
+}
+
+}  // namespace musegan

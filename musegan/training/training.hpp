@@ -1,0 +1,117 @@
+// The state of a training run and the one thing it can do: a step.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "layers/adam.hpp"
+#include "musegan/training/batch_order.hpp"
+#include "musegan/networks/critic.hpp"
+#include "musegan/networks/generator.hpp"
+#include "musegan/networks/streams.hpp"
+#include "musegan/training/wgan_gp.hpp"
+#include "tensor/precision.hpp"
+
+namespace musegan {
+
+using tensor::Precision;
+
+/// How many critic updates a generator update gets.
+enum class CriticSchedule {
+    constant,       ///< always critic_steps
+    published_2017  ///< 100 for the first 25 generator updates and at every 500th, critic_steps otherwise
+};
+
+/// What decides the numbers of a run; two runs with equal settings, data and device have equal bits.
+struct TrainingSettings {
+    ModelConfig model;
+    std::int64_t batch = 64;
+    std::int64_t critic_steps = 5;
+    CriticSchedule schedule = CriticSchedule::constant;
+    double penalty_weight = musegan::penalty_weight;
+    layers::AdamOptions adam;
+    std::uint64_t seed = 0;
+    DType dtype = DType::f32;
+    Precision precision = Precision::f32;  ///< of products; tf32 needs tensor cores
+    bool plain = false;  ///< no fusion, no masks as bits, no gathering of launches: to study the plain path
+    Device device;
+
+    /// Throws Error for a batch, number of steps, rate or weight out of range.
+    void validate() const;
+    /// Critic updates before generator update number `step` (counted from 0).
+    std::int64_t critic_updates(std::int64_t step) const;
+};
+
+/// The numbers that one generator update, and the last critic update before it, leave behind.
+struct StepReport {
+    std::int64_t step = 0;  ///< generator updates done
+    double critic_loss = 0, real_score = 0, fake_score = 0, penalty = 0, slope_mean = 0, slope_deviation = 0;
+    double generator_loss = 0;
+
+    /// E D(x) - E D(G(z)): the critic's estimate of the distance, up to its Lipschitz constant.
+    double wasserstein() const { return real_score - fake_score; }
+};
+
+class Training {
+  public:
+    /// Networks with fresh weights. `phrases` is the packed data, u8 [N, 20160], on settings.device. Throws Error for
+    /// settings that do not validate, a precision that the device does not have, or data of another shape.
+    Training(const TrainingSettings& settings, Tensor phrases);
+
+    /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is
+    /// not finite; the parameters are then no longer of use, and a checkpoint must not be written.
+    StepReport step();
+    std::int64_t steps() const { return steps_; }
+    /// Sets the bias of the generator's last layer so that, with all else at rest, track m is on in share
+    /// densities[m] of its cells: tanh(b) = 2 share - 1. For a start nearer to the data than the paper's 0.
+    void start_at_densities(std::span<const double> densities);
+
+    const TrainingSettings& settings() const { return settings_; }
+    const Generator& generator() const { return generator_; }
+    const Critic& critic() const { return critic_; }
+    std::int64_t phrase_count() const { return phrases_.shape()[0]; }
+
+    /// Everything that a resumed run needs besides the settings: tensors by name (they share the live storage) ...
+    std::vector<layers::Buffer> state_tensors() const;
+    /// ... and counters.
+    struct Counters {
+        std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;
+        std::uint64_t latent_position = 0, interpolation_position = 0;
+        bool operator==(const Counters&) const = default;
+    };
+    Counters counters() const;
+    void set_counters(const Counters& counters);
+
+  private:
+    /// The numbers of a step while they are still on the device: a device that is asked for one has to finish all that
+    /// was issued before it, so they are asked for once, at the end.
+    struct Numbers {
+        Tensor real_score, fake_score, penalty, slopes, generator_loss;
+        StepReport read(std::int64_t step) const;
+    };
+    /// Neither reads anything back, so that the device may start all of it as one.
+    void update_critic(Numbers& numbers);
+    void update_generator(Numbers& numbers);
+    void issue(const char* name, const std::function<void()>& work) const;
+    void require_finite(const StepReport& report) const;
+
+    TrainingSettings settings_;
+    Tensor phrases_;
+    tensor::RandomStream weight_stream_, latent_stream_, interpolation_stream_;
+    Generator generator_;
+    Critic critic_;
+    layers::Adam generator_adam_, critic_adam_;
+    BatchOrder order_;
+    CriticPasses passes_;
+    std::int64_t steps_ = 0;
+};
+
+/// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device, which
+/// decides as settings.device would. `phrase_count` phrases of data are included; a backend's own scratch (partial sums of
+/// weight gradients, a few per cent) is not.
+std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);
+
+}  // namespace musegan

@@ -1,0 +1,178 @@
+#include "musegan/training/wgan_gp.hpp"
+
+#include <array>
+#include <optional>
+
+#include "autograd/elementwise.hpp"
+#include "autograd/grad.hpp"
+#include "autograd/norm.hpp"
+#include "tensor/backend.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/interpolate.hpp"
+#include "tensor/place.hpp"
+#include "tensor/reduce.hpp"
+#include "tensor/rearrange.hpp"
+
+namespace musegan {
+
+namespace {
+
+/// Gradients for a fixed list of parameters, summed over several losses.
+class GradientSum {
+  public:
+    explicit GradientSum(const layers::Parameters& parameters)
+        : variables_(parameters.variables()), sums_(variables_.size()) {}
+
+    void add(const Variable& loss) { add(autograd::grad(std::span(&loss, 1), variables_)); }
+    /// Of <values, cotangent>.
+    void add(const Variable& values, const Variable& cotangent) {
+        add(autograd::grad(std::span(&values, 1), variables_, std::span(&cotangent, 1)));
+    }
+
+    /// A parameter that no loss depends on has gradient zero.
+    std::vector<Tensor> take() {
+        std::vector<Tensor> tensors;
+        for (std::size_t i = 0; i < sums_.size(); ++i) {
+            const Tensor& weight = variables_[i].value();
+            tensors.push_back(sums_[i].value().defined()
+                                  ? sums_[i].value().value()
+                                  : Tensor::zeros(weight.shape(), weight.dtype(), weight.device()));
+        }
+        sums_.clear();
+        return tensors;
+    }
+
+  private:
+    void add(const std::vector<std::optional<Variable>>& gradients) {
+        for (std::size_t i = 0; i < sums_.size(); ++i)
+            if (gradients[i]) sums_[i].add_term(*gradients[i], false);
+    }
+
+    std::vector<Variable> variables_;
+    std::vector<autograd::CotangentSum> sums_;
+};
+
+/// Of the scores of `input`, which nothing else depends on.
+Variable slopes_of(const Variable& scores, const Variable& input) {
+    const tensor::PhaseScope phase("critic penalty slopes");
+    const Variable gradient = autograd::grad(autograd::sum(scores), input, {.create_graph = true});
+    return autograd::norm(gradient, slope_epsilon);
+}
+
+}  // namespace
+
+Variable critic_slopes(const Critic& critic, const Tensor& interpolated) {
+    const Variable input(interpolated, true);
+    return slopes_of(critic(input), input);
+}
+
+Variable gradient_penalty(const Variable& slopes, double weight) {
+    return autograd::scale(autograd::mean(autograd::square(autograd::affine(slopes, 1.0, -1.0))), weight);
+}
+
+namespace {
+
+/// What the critic sees in an update.
+struct CriticInput {
+    const Critic& critic;
+    const Tensor &real, &fake, &alpha;
+
+    std::int64_t phrases() const { return real.shape()[0]; }
+    Tensor interpolated() const { return tensor::interpolate(real, fake, alpha); }
+};
+
+/// What the terms of the critic loss add to.
+struct CriticTerms {
+    GradientSum sum;
+    CriticGradients result;
+
+    /// For the scores of N generated phrases and then N real ones.
+    void add_scores(const Variable& scores) {
+        const Tensor& values = scores.value();
+        const std::int64_t count = values.shape()[0] / 2;
+        const double share = 1.0 / static_cast<double>(count);
+        const auto mean = [&](std::int64_t begin) {
+            return tensor::affine(tensor::sum(values.rows(begin, begin + count)), share, 0.0);
+        };
+        const auto constant = [&](double value) { return Tensor::full({count}, value, values.dtype(), values.device()); };
+        result.fake_score = mean(0);
+        result.real_score = mean(count);
+        sum.add(scores, Variable(tensor::concat(std::array{constant(share), constant(-share)}, 0)));
+    }
+
+    void add_penalty(const Variable& slopes, double weight) {
+        const Variable penalty = gradient_penalty(slopes, weight);
+        result.slopes = slopes.value();
+        result.penalty = penalty.value();
+        const tensor::PhaseScope phase("critic penalty backward");
+        sum.add(penalty);
+    }
+};
+
+void add_scores_in_turn(const CriticInput& in, CriticTerms& terms) {
+    {
+        const tensor::PhaseScope phase("critic fake");
+        const Variable score = autograd::mean(in.critic(Variable(in.fake)));
+        terms.result.fake_score = score.value();
+        terms.sum.add(score);
+    }
+    const tensor::PhaseScope phase("critic real");
+    const Variable score = autograd::mean(in.critic(Variable(in.real)));
+    terms.result.real_score = score.value();
+    terms.sum.add(autograd::negate(score));
+}
+
+void add_scores_together(const CriticInput& in, CriticTerms& terms) {
+    const tensor::PhaseScope phase("critic fake and real");
+    terms.add_scores(in.critic(Variable(tensor::concat(std::array{in.fake, in.real}, 0))));
+}
+
+/// The scores' terms, after a forward pass that the slopes share. The slopes hold masks of it, and x for the fused pair.
+Variable add_scores_beside_slopes(const CriticInput& in, CriticTerms& terms) {
+    const std::array<Batch::Part, 2> parts{{{2 * in.phrases(), false}, {in.phrases(), true}}};
+    const Batch phrases(tensor::concat(std::array{in.fake, in.real, in.interpolated()}, 0), parts);
+    const Batch scores = [&] {
+        const tensor::PhaseScope phase("critic forward");
+        return in.critic(phrases);
+    }();
+    const tensor::PhaseScope phase("critic fake and real");
+    terms.add_scores(scores[0]);
+    return slopes_of(scores[1], phrases[1]);
+}
+
+}  // namespace
+
+CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device) {
+    // A pass of so much arithmetic takes some 0.2 ms on a large GPU, the ten launches that it can share a tenth of that.
+    constexpr double few_flops = 2e10;
+    if (!tensor::backend(device).prefers_few_launches()) return CriticPasses::in_turn;
+    return critic.flops(phrases) < few_flops ? CriticPasses::all_together : CriticPasses::scores_together;
+}
+
+CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
+                                 double weight, CriticPasses passes) {
+    const CriticInput in{critic, real, fake, alpha};
+    CriticTerms terms{GradientSum(critic.parameters()), {}};
+    if (passes == CriticPasses::all_together) {
+        terms.add_penalty(add_scores_beside_slopes(in, terms), weight);
+    } else {
+        if (passes == CriticPasses::scores_together) add_scores_together(in, terms);
+        else add_scores_in_turn(in, terms);
+        const tensor::PhaseScope phase("critic penalty forward");
+        terms.add_penalty(critic_slopes(critic, in.interpolated()), weight);
+    }
+    terms.result.gradients = terms.sum.take();
+    return std::move(terms.result);
+}
+
+GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents) {
+    GradientSum sum(generator.parameters());
+    const tensor::PhaseScope forward("generator forward");
+    const Variable loss =
+        autograd::negate(autograd::mean(critic(generator(latents, Mode::training))));
+    const tensor::PhaseScope backward("generator backward");
+    sum.add(loss);
+    return {sum.take(), loss.value()};
+}
+
+}  // namespace musegan

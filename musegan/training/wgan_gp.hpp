@@ -1,0 +1,60 @@
+// WGAN-GP: the losses, and their gradients for the critic and the generator.
+// Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville: "Improved training of Wasserstein GANs", NeurIPS 2017, eq. 3.
+//
+//     critic loss     E D(G(z)) - E D(x) + lambda E (||grad D(x^)||_2 - 1)^2,   x^ = x + a (G(z) - x),  a ~ U[0, 1)
+//     generator loss  -E D(G(z))
+//
+// The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The
+// gradient of the penalty for the critic's weights is a gradient of a gradient; autograd/README.md derives it.
+#pragma once
+
+#include <vector>
+
+#include "musegan/networks/critic.hpp"
+#include "musegan/networks/generator.hpp"
+
+namespace musegan {
+
+inline constexpr double penalty_weight = 10.0;
+inline constexpr double slope_epsilon = 1e-8;
+
+/// ||grad D(x^)||_2 of each phrase, [N], differentiable with respect to the critic's parameters.
+Variable critic_slopes(const Critic& critic, const Tensor& interpolated);
+/// weight * mean over phrases of (slope - 1)^2.
+Variable gradient_penalty(const Variable& slopes, double weight);
+
+/// What a critic update leaves: a gradient a parameter, in order, and the terms of the loss, all on the device.
+struct CriticGradients {
+    std::vector<Tensor> gradients;
+    Tensor fake_score;  ///< E D(G(z)), scalar
+    Tensor real_score;  ///< E D(x), scalar
+    Tensor penalty;     ///< with its weight, scalar
+    Tensor slopes;      ///< [N]
+};
+
+/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the same in
+/// each, and the gradients are the same sums in another order.
+enum class CriticPasses {
+    in_turn,          ///< one batch after the other, with one graph alive at a time
+    scores_together,  ///< real and generated ones as one batch of 2 N: half the launches of their terms
+    all_together      ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches, and
+                      ///< the outputs of all of them in memory at once
+};
+/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Else all_together for so
+/// few phrases that launches count, scores_together for more.
+CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
+
+/// Gradients of the critic loss. Its terms go backward one after the other; their gradients add up to the gradient of the
+/// sum.
+CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
+                                 double weight = penalty_weight, CriticPasses passes = CriticPasses::in_turn);
+
+struct GeneratorGradients {
+    std::vector<Tensor> gradients;
+    Tensor loss;  ///< -E D(G(z)), scalar
+};
+
+/// Gradients of the generator loss; nothing is computed for the critic's parameters.
+GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents);
+
+}  // namespace musegan

@@ -1,0 +1,204 @@
+#include "musegan/data/dataset.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tensor/error.hpp"
+#include "tensor/packed_bits.hpp"
+#include "tensor/philox.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace musegan;
+
+namespace {
+
+std::vector<std::uint8_t> random_phrases(std::int64_t count, std::uint64_t seed) {
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(count * bytes_per_phrase));
+    tensor::RandomStream random{seed, 0, 0};
+    for (std::uint8_t& byte : bits) byte = static_cast<std::uint8_t>(random.below(256));
+    return bits;
+}
+
+/// A dataset file whose metadata differ from a good one in one key ("" leaves the key out).
+void write_variant(const std::filesystem::path& path, const std::string& key, const std::string& value) {
+    const std::filesystem::path good = path.string() + ".good";
+    const std::vector<std::uint8_t> bits = random_phrases(1, 1);
+    write_dataset(good, bits, std::vector<std::int64_t>{0});
+    const io::SafetensorsFile file = io::SafetensorsFile::open(good);
+    io::SafetensorsWriter writer;
+    for (const auto& [name, text] : file.metadata()) {
+        if (name != key) writer.metadata(name, text);
+    }
+    if (!value.empty()) writer.metadata(key, value);
+    for (const io::SafetensorsEntry& entry : file.entries()) {
+        writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+    }
+    writer.write(path);
+}
+
+std::string message_of(const std::filesystem::path& path) {
+    try {
+        Dataset::open(path);
+    } catch (const tensor::Error& error) {
+        return error.what();
+    }
+    return "opened";
+}
+
+}  // namespace
+
+TEST_CASE("dataset: what is written comes back, bytes, songs and notes") {
+    const support::TemporaryFolder folder;
+    const auto bits = random_phrases(5, 3);
+    write_dataset(folder / "a.safetensors", bits, std::vector<std::int64_t>{0, 0, 1, 3, 3},
+                  {"two bands", "CC0"});
+    const Dataset data = Dataset::open(folder / "a.safetensors");
+    CHECK(data.count() == 5);
+    CHECK(std::equal(data.bits().begin(), data.bits().end(), bits.begin(), bits.end()));
+    CHECK(std::equal(data.phrase_bits(4).begin(), data.phrase_bits(4).end(), bits.end() - bytes_per_phrase));
+    CHECK(data.song(2) == 1);
+    CHECK(data.song(4) == 3);
+    CHECK(data.metadata().at("source") == "two bands");
+    CHECK(data.metadata().at("licence") == "CC0");
+    CHECK(data.metadata().at("track_names") == "bass,drums,guitar,piano,strings");
+    CHECK(data.metadata().at("resolution") == "24");
+    CHECK(data.metadata().at("song_count") == "4");
+    CHECK(data.metadata().at("phrase_count") == "5");
+    CHECK_THROWS_AS(data.phrase_bits(5), tensor::Error);
+    CHECK_THROWS_AS(data.phrase_bits(-1), tensor::Error);
+    CHECK_THROWS_AS(data.song(5), tensor::Error);
+    const tensor::Tensor packed = data.packed();
+    CHECK(packed.shape() == tensor::Shape{5, bytes_per_phrase});
+    CHECK(packed.values<std::uint8_t>() == bits);
+    CHECK_THROWS_AS(write_dataset(folder / "b", bits, std::vector<std::int64_t>{0}), tensor::Error);
+    CHECK_THROWS_AS(write_dataset(folder / "b", {}, {}), tensor::Error);
+    CHECK_FALSE(std::filesystem::exists(folder / "b"));
+}
+
+TEST_CASE("dataset: cells unpack to -1 and +1 in time, pitch, track order and pack again") {
+    const auto bits = random_phrases(3, 9);
+    const std::vector<std::int64_t> indices{2, 0, 2};
+    std::vector<float> cells(3 * static_cast<std::size_t>(bits_per_phrase));
+    unpack_phrases(bits, indices, cells.data());
+    for (std::size_t k = 0; k < 3; ++k) {
+        const auto from = static_cast<std::size_t>(indices[k] * bytes_per_phrase);
+        const PianoRoll roll(steps_per_phrase,
+                             std::span(bits).subspan(from, static_cast<std::size_t>(bytes_per_phrase)));
+        std::int64_t wrong = 0;
+        std::size_t at = k * static_cast<std::size_t>(bits_per_phrase);
+        for (int step = 0; step < steps_per_phrase; ++step) {
+            for (int pitch = 0; pitch < n_pitches; ++pitch) {
+                for (int track = 0; track < n_tracks; ++track) {
+                    wrong += cells[at++] != (roll.at(step, pitch, track) ? 1.0f : -1.0f);
+                }
+            }
+        }
+        CHECK(wrong == 0);
+    }
+    const auto again = pack_phrases(std::span<const float>(cells));
+    CHECK(std::equal(again.begin(), again.begin() + bytes_per_phrase, bits.begin() + 2 * bytes_per_phrase));
+    CHECK(std::equal(again.begin() + bytes_per_phrase, again.begin() + 2 * bytes_per_phrase, bits.begin()));
+    std::vector<double> f64(static_cast<std::size_t>(bits_per_phrase));
+    unpack_phrases(bits, std::vector<std::int64_t>{1}, f64.data());
+    CHECK(pack_phrases(std::span<const double>(f64)) ==
+          std::vector<std::uint8_t>(bits.begin() + bytes_per_phrase, bits.begin() + 2 * bytes_per_phrase));
+    CHECK_THROWS_AS(unpack_phrases(bits, std::vector<std::int64_t>{3}, cells.data()), tensor::Error);
+    CHECK_THROWS_AS(unpack_phrases(bits, std::vector<std::int64_t>{-1}, cells.data()), tensor::Error);
+}
+
+TEST_CASE("dataset: packing compares with the threshold, and nan is off") {
+    std::vector<float> cells(static_cast<std::size_t>(bits_per_phrase), -1.0f);
+    cells[0] = 0.0f;
+    cells[1] = 0.25f;
+    cells[2] = std::nanf("");
+    cells[8] = 1.0f;
+    auto bits = pack_phrases(std::span<const float>(cells));
+    CHECK(bits[0] == 0b010);
+    CHECK(bits[1] == 1);
+    bits = pack_phrases(std::span<const float>(cells), 0.5);
+    CHECK(bits[0] == 0);
+    CHECK(bits[1] == 1);
+    CHECK(pack_phrases(tensor::Tensor::from(cells, {1, 384, 84, 5, 1}), 0.5) == bits);
+    CHECK_THROWS_AS(pack_phrases(std::span<const float>(cells).first(8)), tensor::Error);
+    CHECK_THROWS_AS(pack_phrases(tensor::Tensor()), tensor::Error);
+}
+
+TEST_CASE("dataset: the tensor operator unpacks the same cells") {
+    const auto bits = random_phrases(2, 5);
+    const std::vector<std::int64_t> indices{1, 1, 0};
+    std::vector<float> cells(3 * static_cast<std::size_t>(bits_per_phrase));
+    unpack_phrases(bits, indices, cells.data());
+    const tensor::Tensor packed = tensor::Tensor::from(bits, {2, bytes_per_phrase});
+    const tensor::Tensor batch =
+        tensor::unpack_rows(packed, indices, {3, steps_per_phrase, n_pitches, n_tracks, 1});
+    CHECK(batch.values<float>() == cells);
+}
+
+TEST_CASE("dataset: another resolution, track order or version is told in one line") {
+    const support::TemporaryFolder folder;
+    const auto path = folder / "d.safetensors";
+    write_variant(path, "resolution", "12");
+    CHECK(message_of(path) ==
+          fmt::format("[{}] resolution is '12', expected '24' (make it again with 'musegan prepare')",
+                      path.string()));
+    write_variant(path, "track_names", "drums,piano,guitar,bass,strings");
+    CHECK(message_of(path).find("track_names is 'drums,piano") != std::string::npos);
+    write_variant(path, "format_version", "2");
+    CHECK(message_of(path).find("format_version is '2', expected '1'") != std::string::npos);
+    write_variant(path, "format", "");
+    CHECK(message_of(path).find("no 'format' in the metadata") != std::string::npos);
+    write_variant(path, "source", "anything");
+    CHECK(message_of(path) == "opened");
+}
+
+TEST_CASE("dataset: wrong shapes and types, cut files and other files are refused") {
+    const support::TemporaryFolder folder;
+    const auto path = folder / "d.safetensors";
+    write_dataset(path, random_phrases(2, 1), std::vector<std::int64_t>{0, 1});
+    const std::string whole = support::read_text(path);
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{7}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
+        CAPTURE(size);
+        support::write_text(path, whole.substr(0, size));
+        CHECK(message_of(path) != "opened");
+    }
+    support::write_text(path, "MThd is no dataset");
+    CHECK(message_of(path) != "opened");
+    CHECK(message_of(folder / "absent") != "opened");
+    CHECK(message_of(folder.path()) != "opened");
+
+    const auto with_shapes = [&](std::int64_t rows, std::int64_t bytes, const std::string& dtype,
+                                 std::int64_t songs) {
+        write_dataset(path, random_phrases(2, 1), std::vector<std::int64_t>{0, 1});
+        io::SafetensorsWriter writer;
+        const io::SafetensorsFile good = io::SafetensorsFile::open(path);
+        for (const auto& [key, value] : good.metadata()) writer.metadata(key, value);
+        writer.add_bytes("phrases", dtype, {rows, bytes},
+                         std::vector<std::uint8_t>(static_cast<std::size_t>(rows * bytes)));
+        writer.add_bytes("song", "I64", {songs},
+                         std::vector<std::uint8_t>(static_cast<std::size_t>(songs * 8)));
+        writer.write(path);
+        return message_of(path);
+    };
+    CHECK(with_shapes(2, bytes_per_phrase, "U8", 2) == "opened");
+    CHECK(with_shapes(2, 10080, "U8", 2).find("expected [N, 20160]") != std::string::npos);
+    CHECK(with_shapes(2, bytes_per_phrase, "BOOL", 2).find("BOOL") != std::string::npos);
+    CHECK(with_shapes(2, bytes_per_phrase, "U8", 3).find("song [3]") != std::string::npos);
+    CHECK(with_shapes(0, bytes_per_phrase, "U8", 0).find("1 or more") != std::string::npos);
+}
+
+TEST_CASE("dataset: densities of a phrase counted by hand") {
+    const support::TemporaryFolder folder;
+    PianoRoll roll(steps_per_phrase);
+    roll.set_run(0, 24, 10, 0);
+    roll.set_run(90, 102, 20, 0);  // over the bar line
+    roll.set(300, 30, 1);
+    write_dataset(folder / "d", roll.bits(), std::vector<std::int64_t>{0});
+    const auto densities = Dataset::open(folder / "d").densities();
+    CHECK(densities[0].cells_on == doctest::Approx(100.0 * 36 / (384 * 84)));
+    CHECK(densities[0].active_bars == 50.0);
+    CHECK(densities[0].notes_per_bar == 0.5);
+    CHECK(densities[1].active_bars == 25.0);
+    CHECK(densities[4].cells_on == 0.0);
+}

@@ -1,0 +1,141 @@
+#include "musegan/data/song.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tensor/error.hpp"
+
+using namespace musegan;
+
+namespace {
+
+constexpr std::int64_t bar_ticks = 480 * 4;
+
+/// `bars` bars of bass, drums and piano: one note of each at the start of a bar, the pitch telling the bar.
+io::MidiFile band(int bars, std::int64_t first_bar = 0) {
+    io::MidiFile midi;
+    midi.ticks_per_quarter = 480;
+    midi.meters = {{0, 4, 4}};
+    for (std::int64_t bar = first_bar; bar < first_bar + bars; ++bar) {
+        const std::int64_t tick = bar * bar_ticks;
+        const int pitch = static_cast<int>(bar % 32);
+        midi.notes.push_back({tick, tick + 480, 1, 0, 33, 28 + pitch, 90});
+        midi.notes.push_back({tick, tick + 480, 2, 9, 0, 36, 90});
+        midi.notes.push_back({tick, tick + 480, 3, 2, 0, 60 + pitch, 90});
+    }
+    return midi;
+}
+
+PianoRoll phrase(const Song& song, std::int64_t k) {
+    return PianoRoll(steps_per_phrase, std::span(song.phrases)
+                                           .subspan(static_cast<std::size_t>(k * bytes_per_phrase),
+                                                    static_cast<std::size_t>(bytes_per_phrase)));
+}
+
+}  // namespace
+
+TEST_CASE("song: windows of 4 bars from the first sounding bar on, the rest is dropped") {
+    const Song song = cut_song(band(11, 3));
+    CHECK(song.outcome == Outcome::kept);
+    CHECK(song.windows == 2);
+    REQUIRE(song.n_phrases() == 2);
+    CHECK(song.meter == "4/4");
+    for (std::int64_t k = 0; k < 2; ++k) {
+        for (int bar = 0; bar < 4; ++bar) {
+            const int pitch = 3 + static_cast<int>(k) * 4 + bar;
+            CHECK(phrase(song, k).at(bar * 96, 28 + pitch - lowest_pitch, index_of(Family::bass)));
+            CHECK(phrase(song, k).at(bar * 96, 60 + pitch - lowest_pitch, index_of(Family::piano)));
+        }
+    }
+    CHECK(cut_song(band(3)).outcome == Outcome::too_few_tracks);
+}
+
+TEST_CASE("song: a window needs enough tracks, each in enough bars") {
+    io::MidiFile midi = band(8);
+    std::erase_if(midi.notes,
+                  [](const io::MidiNote& note) { return note.track == 3 && note.onset >= 5 * bar_ticks; });
+    CHECK(cut_song(midi).n_phrases() == 1);  // the piano plays in one bar of the second window only
+    CHECK(cut_song(midi, {.min_active_bars = 1}).n_phrases() == 2);
+    CHECK(cut_song(midi, {.min_tracks = 2}).n_phrases() == 2);
+    const Song none = cut_song(midi, {.min_tracks = 4});
+    CHECK(none.outcome == Outcome::too_few_tracks);
+    CHECK(none.detail == "none of 2 windows of 4 bars has 4 active tracks");
+    CHECK_THROWS_AS(cut_song(midi, {.min_tracks = 6}), tensor::Error);
+    CHECK_THROWS_AS(cut_song(midi, {.min_active_bars = 0}), tensor::Error);
+    CHECK_THROWS_AS(cut_song(midi, {.max_phrases = -1}), tensor::Error);
+    CHECK_THROWS_AS(cut_song(midi, {.required_tracks = {5}}), tensor::Error);
+}
+
+TEST_CASE("song: repeated windows are kept once, and a cap takes them evenly") {
+    io::MidiFile midi = band(40);
+    Song song = cut_song(midi);
+    CHECK(song.n_phrases() == 8);  // bars 32 to 39 sound like bars 0 to 7
+    CHECK(song.duplicates == 2);
+    song = cut_song(midi, {.max_phrases = 3});
+    REQUIRE(song.n_phrases() == 3);
+    const Song all = cut_song(midi);
+    CHECK(phrase(song, 0) == phrase(all, 0));
+    CHECK(phrase(song, 1) == phrase(all, 2));
+    CHECK(phrase(song, 2) == phrase(all, 5));
+}
+
+TEST_CASE("song: only meters in force while notes begin count") {
+    io::MidiFile midi = band(8, 4);
+    midi.meters.clear();
+    CHECK(cut_song(midi).meter == "none");
+    CHECK(cut_song(midi).outcome == Outcome::kept);
+    midi.meters = {{0, 3, 4}};
+    CHECK(cut_song(midi).outcome == Outcome::meter);
+    CHECK(cut_song(midi).detail == "3/4 at tick 0, expected 4/4 throughout");
+    midi.meters = {{0, 4, 4}, {8 * bar_ticks, 6, 8}};
+    CHECK(cut_song(midi).outcome == Outcome::meter);
+    CHECK(cut_song(midi).meter == "4/4;6/8");
+    midi.meters = {{0, 4, 4}, {40 * bar_ticks, 3, 4}};  // after the last note
+    CHECK(cut_song(midi).outcome == Outcome::kept);
+    midi.meters = {{0, 3, 4}, {4 * bar_ticks, 4, 4}};  // over before the first note
+    CHECK(cut_song(midi).outcome == Outcome::kept);
+}
+
+TEST_CASE("song: bars begin where the meter stands") {
+    io::MidiFile midi = band(4);
+    for (io::MidiNote& note : midi.notes) {
+        note.onset += 240;
+        note.offset += 240;
+    }
+    midi.meters = {{240, 4, 4}};
+    const Song song = cut_song(midi);
+    REQUIRE(song.n_phrases() == 1);
+    CHECK(phrase(song, 0).at(0, 28 - lowest_pitch, index_of(Family::bass)));
+}
+
+TEST_CASE("song: missing tracks, no notes and songs without end have their own reasons") {
+    io::MidiFile midi = band(8);
+    std::erase_if(midi.notes, [](const io::MidiNote& note) { return note.track == 1; });
+    CHECK(cut_song(midi).outcome == Outcome::missing_track);
+    CHECK(cut_song(midi).detail == "no bass");
+    CHECK(cut_song(midi, {.required_tracks = {}, .min_tracks = 2}).n_phrases() == 2);
+    CHECK(cut_song(io::MidiFile{}).outcome == Outcome::no_notes);
+    midi = band(8);
+    for (io::MidiNote& note : midi.notes) note.pitch = 5;
+    CHECK(cut_song(midi).outcome == Outcome::no_notes);
+    CHECK(cut_song(midi).counts.out_of_range == 24);
+    midi = band(8);
+    midi.notes.back().offset = 90'000'000;
+    CHECK(cut_song(midi).outcome == Outcome::too_long);
+}
+
+TEST_CASE("song: transposition to C moves pitched tracks and is told") {
+    io::MidiFile midi = band(4);
+    for (io::MidiNote& note : midi.notes) {
+        static constexpr std::array<int, 4> chord{62, 66, 69, 74};  // D major
+        if (note.track == 3) note.pitch = chord[static_cast<std::size_t>(note.onset / bar_ticks)];
+        if (note.track == 1) note.pitch = 38;
+    }
+    const Song song = cut_song(midi, {.transpose_to_c = true});
+    CHECK(song.key == "D major");
+    CHECK(song.transposition == -2);
+    REQUIRE(song.n_phrases() == 1);
+    CHECK(phrase(song, 0).at(0, 60 - lowest_pitch, index_of(Family::piano)));
+    CHECK(phrase(song, 0).at(0, 36 - lowest_pitch, index_of(Family::drums)));
+    CHECK(cut_song(midi).key.empty());
+    CHECK(cut_song(midi).transposition == 0);
+}

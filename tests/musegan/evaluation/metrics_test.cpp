@@ -1,0 +1,148 @@
+#include "musegan/evaluation/metrics.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tensor/error.hpp"
+
+using namespace musegan;
+
+namespace {
+
+constexpr int bass = 0, drums = 1, guitar = 2, piano = 3;
+
+Metrics measure_roll(const PianoRoll& roll, const MetricOptions& options = {}) {
+    return measure(roll.bits(), options);
+}
+
+Chroma chroma(std::initializer_list<int> classes) {
+    Chroma result{};
+    for (const int k : classes) result[static_cast<std::size_t>(k)] = 1;
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("metrics: tonal distances have the values of Harte's matrix") {
+    const auto from_c = [](int k) { return tonal_distance(chroma({0}), chroma({k})); };
+    CHECK(from_c(1) == doctest::Approx(2.545987).epsilon(1e-6));
+    CHECK(from_c(2) == doctest::Approx(2.397916).epsilon(1e-6));
+    CHECK(from_c(3) == doctest::Approx(2.0).epsilon(1e-6));
+    CHECK(from_c(4) == doctest::Approx(1.936492).epsilon(1e-6));
+    CHECK(from_c(7) == doctest::Approx(1.737225).epsilon(1e-6));
+    CHECK(from_c(6) == doctest::Approx(2.828427).epsilon(1e-6));
+    const Chroma c = chroma({0, 4, 7});
+    CHECK(tonal_distance(c, chroma({7, 11, 2})) == doctest::Approx(1.213352).epsilon(1e-6));
+    CHECK(tonal_distance(c, chroma({9, 0, 4})) == doctest::Approx(0.799305).epsilon(1e-6));
+    CHECK(tonal_distance(c, chroma({6, 10, 1})) == doctest::Approx(1.970003).epsilon(1e-6));
+    CHECK(tonal_distance(chroma({0}), c) == doctest::Approx(1.029342).epsilon(1e-6));
+    CHECK(tonal_distance(c, c) == 0.0);
+    CHECK(std::isnan(tonal_distance(c, Chroma{})));
+    Chroma twice = c;
+    for (double& value : twice) value *= 2;
+    CHECK(tonal_distance(c, twice) == doctest::Approx(0.0));
+}
+
+TEST_CASE("metrics: silence counts as empty bars and as nothing else") {
+    const Metrics metrics = measure_roll(PianoRoll(steps_per_phrase));
+    CHECK(metrics.phrases == 1);
+    for (const TrackMetrics& track : metrics.tracks) {
+        CHECK(track.empty_bars.value() == 100.0);
+        CHECK(track.empty_bars.count == 4);
+        CHECK(track.pitch_classes.count == 0);
+        CHECK(std::isnan(track.pitch_classes.value()));
+        CHECK(track.qualified_notes.count == 0);
+        CHECK(track.notes_per_bar.value() == 0.0);
+    }
+    CHECK(metrics.drum_pattern.count == 0);
+    CHECK(metrics.tonal_distance[0].count == 0);
+    CHECK(metrics_table(metrics).find("nan") == std::string::npos);
+    CHECK(measure({}).phrases == 0);
+    CHECK_THROWS_AS(measure(std::vector<std::uint8_t>(100)), tensor::Error);
+}
+
+TEST_CASE("metrics: EB, UPC, QN, polyphony and scale on a phrase counted by hand") {
+    PianoRoll roll(steps_per_phrase);
+    roll.set_run(0, 1, 0, piano);      // C, 1 step
+    roll.set_run(4, 7, 12, piano);     // C an octave up, 3 steps
+    roll.set_run(4, 8, 16, piano);     // E, 4 steps
+    roll.set_run(90, 100, 18, piano);  // F sharp, 10 steps, over the bar line
+    roll.set_run(200, 202, 3, piano);  // D sharp, 2 steps, bar 2
+    const TrackMetrics track = measure_roll(roll).tracks[piano];
+    CHECK(track.empty_bars.value() == 25.0);                      // bar 3
+    CHECK(track.pitch_classes.value() == (3.0 + 1.0 + 1.0) / 3);  // {C, E, F#}, {F#}, {D#}
+    CHECK(track.pitches.value() == (4.0 + 1.0 + 1.0) / 3);
+    CHECK(track.qualified_notes.count == 5);
+    CHECK(track.qualified_notes.value() ==
+          60.0);  // 1 and 2 steps are too short, the run over the bar line is one note
+    CHECK(track.polyphony.value() == doctest::Approx(100.0 * (3.0 / 96) / 3));
+    CHECK(track.in_scale.value() == doctest::Approx(100.0 * (8.0 / 14) / 3));
+    CHECK(track.notes_per_bar.value() == 5.0 / 4);
+    CHECK(track.pitch.value() == lowest_pitch + (0 + 12 + 16 + 18 + 3) / 5.0);
+    CHECK(measure_roll(roll, {.qualified_steps = 2}).tracks[piano].qualified_notes.value() == 80.0);
+}
+
+TEST_CASE("metrics: the authors' fold takes seven neighbours for one class") {
+    PianoRoll roll(steps_per_phrase);
+    for (const int pitch : {0, 6, 7, 12}) roll.set(0, pitch, guitar);
+    CHECK(measure_roll(roll).tracks[guitar].pitch_classes.value() == 3.0);
+    CHECK(measure_roll(roll, {.fold = ChromaFold::as_released}).tracks[guitar].pitch_classes.value() == 2.0);
+    roll.set(0, 14, guitar);
+    CHECK(measure_roll(roll, {.fold = ChromaFold::as_released}).tracks[guitar].pitch_classes.value() == 3.0);
+}
+
+TEST_CASE("metrics: DP takes the best of six shifts in each bar, one step off counts the tolerance") {
+    PianoRoll roll(steps_per_phrase);
+    for (int step = 0; step < 96; step += 12) roll.set(step, 12, drums);  // bar 0: eighths, 100 %
+    for (int step = 96 + 4; step < 192; step += 6)
+        roll.set(step, 18, drums);  // bar 1: 16ths, all late by 4: 100 %
+    roll.set(192, 12, drums);       // bar 2: on, one off, one far off
+    roll.set(192 + 7, 12, drums);
+    roll.set(192 + 15, 12, drums);
+    const Metrics metrics = measure_roll(roll);
+    CHECK(metrics.drum_pattern.count == 3);
+    CHECK(metrics.drum_pattern.value() == doctest::Approx((100.0 + 100.0 + 100.0 * 1.3 / 3) / 3));
+    // Without shifts bar 1 (phase 4) gets nothing.
+    CHECK(measure_roll(roll, {.drum_shifts = 1}).drum_pattern.value() ==
+          doctest::Approx((100.0 + 0.0 + 100.0 * 1.3 / 3) / 3));
+    CHECK(measure_roll(roll, {.drum_tolerance = 0.1}).drum_pattern.value() ==
+          doctest::Approx((200.0 + 100.0 * 1.1 / 3) / 3));
+    // A hit that lasts is one onset.
+    PianoRoll held(steps_per_phrase);
+    held.set_run(0, 10, 12, drums);
+    CHECK(measure_roll(held).drum_pattern.value() == 100.0);
+    CHECK_THROWS_AS(measure_roll(roll, {.drum_shifts = 7}), tensor::Error);
+    CHECK_THROWS_AS(measure_roll(roll, {.drum_tolerance = NAN}), tensor::Error);
+}
+
+TEST_CASE("metrics: TD is a mean over the beats in which both tracks sound") {
+    PianoRoll roll(steps_per_phrase);
+    roll.set_run(0, 24, 0, bass);      // C in beat 0
+    roll.set_run(24, 48, 7, bass);     // G in beat 1
+    roll.set_run(0, 12, 16, guitar);   // E in beat 0
+    roll.set_run(30, 40, 19, guitar);  // G in beat 1
+    roll.set_run(48, 60, 19, guitar);  // alone in beat 2
+    const Metrics metrics = measure_roll(roll);
+    CHECK(metrics.tonal_distance[0].count == 2);
+    CHECK(metrics.tonal_distance[0].value() == doctest::Approx(1.936492 / 2).epsilon(1e-6));
+    CHECK(metrics.tonal_distance[1].count == 0);
+    CHECK(metrics_table(metrics).find("B-G     0.97") != std::string::npos);
+}
+
+TEST_CASE("metrics: many phrases give the sums of each alone") {
+    PianoRoll a(steps_per_phrase), b(steps_per_phrase);
+    a.set_run(0, 10, 5, bass);
+    b.set_run(0, 2, 5, bass);
+    b.set_run(100, 140, 9, bass);
+    std::vector<std::uint8_t> bits;
+    for (int k = 0; k < 200; ++k) {
+        const PianoRoll& roll = k % 4 == 0 ? a : b;
+        bits.insert(bits.end(), roll.bits().begin(), roll.bits().end());
+    }
+    const Metrics metrics = measure(bits);
+    CHECK(metrics.phrases == 200);
+    CHECK(metrics.tracks[bass].qualified_notes.count == 50 + 300);
+    CHECK(metrics.tracks[bass].qualified_notes.value() == doctest::Approx(100.0 * 200 / 350));
+    CHECK(metrics.tracks[bass].empty_bars.value() == doctest::Approx(100.0 * (50 * 3 + 150 * 2) / 800));
+}

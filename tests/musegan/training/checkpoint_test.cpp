@@ -1,0 +1,183 @@
+// Files of a run: whole or not there, and refused with the reason when they do not fit.
+#include "musegan/training/checkpoint.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "io/file.hpp"
+#include "io/safetensors.hpp"
+#include "musegan/music/generate.hpp"
+#include "tensor/error.hpp"
+#include "tests/musegan/training/small_run.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace musegan;
+using support::small_phrases;
+using support::small_settings;
+
+namespace {
+
+std::string load_failure(const std::filesystem::path& run, TrainingSettings settings, const std::string& data) {
+    Training training(settings, small_phrases());
+    const std::vector<float> before = training.state_tensors().front().tensor.values<float>();
+    try {
+        load_checkpoint(run, training, data);
+    } catch (const tensor::Error& error) {
+        // Refused means untouched.
+        CHECK(training.state_tensors().front().tensor.values<float>() == before);
+        CHECK(training.steps() == 0);
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("settings survive a checkpoint") {
+    support::TemporaryFolder folder;
+    TrainingSettings settings = small_settings();
+    settings.adam.rate = 3.7e-4;
+    settings.schedule = CriticSchedule::published_2017;
+    settings.seed = 0xFFFFFFFFFFFFFFFFull;
+    save_checkpoint(folder.path(), Training(settings, small_phrases()), "data");
+    const TrainingSettings read = checkpoint_settings(folder.path());
+    CHECK(read.model == settings.model);
+    CHECK(read.batch == settings.batch);
+    CHECK(read.adam.rate == settings.adam.rate);
+    CHECK(read.schedule == settings.schedule);
+    CHECK(read.seed == settings.seed);
+}
+
+TEST_CASE("a checkpoint of other settings, other data or another width is refused and changes nothing") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    TrainingSettings other = small_settings();
+    other.batch = 3;
+    CHECK(load_failure(folder.path(), other, "data").find("batch is 2 in this run, now 3") != std::string::npos);
+    other = small_settings();
+    other.model.width = 1.0 / 16;
+    CHECK(load_failure(folder.path(), other, "data").find("width is 0.03125 in this run, now 0.0625") != std::string::npos);
+    CHECK(load_failure(folder.path(), small_settings(), "others").find("other data (data), now others") != std::string::npos);
+    CHECK(load_failure(folder.path() / "none", small_settings(), "data").find("no state.safetensors") != std::string::npos);
+}
+
+TEST_CASE("a checkpoint holds the precision, and one from before there were two is of f32") {
+    support::TemporaryFolder folder;
+    const auto rewritten = [&](const std::string& name, const std::string& precision) {
+        const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));
+        io::SafetensorsWriter writer;
+        for (const auto& [key, value] : good.metadata())
+            if (key != "precision") writer.metadata(key, value);
+        if (!precision.empty()) writer.metadata("precision", precision);
+        for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+        std::filesystem::create_directory(folder.path() / name);
+        writer.write(state_path(folder.path() / name));
+        return folder.path() / name;
+    };
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    CHECK(io::SafetensorsFile::open(state_path(folder.path())).metadata("precision") == "f32");
+    CHECK(io::SafetensorsFile::open(model_path(folder.path())).metadata("precision") == "f32");
+    CHECK(checkpoint_settings(folder.path()).precision == Precision::f32);
+    const auto older = rewritten("older", "");
+    CHECK(checkpoint_settings(older).precision == Precision::f32);
+    CHECK(load_failure(older, small_settings(), "data").empty());
+    const auto rounded = rewritten("rounded", "tf32");
+    CHECK(checkpoint_settings(rounded).precision == Precision::tf32);
+    CHECK(load_failure(rounded, small_settings(), "data").find("precision is tf32 in this run, now f32") != std::string::npos);
+    CHECK_THROWS_WITH_AS(checkpoint_settings(rewritten("odd", "bf16")), doctest::Contains("'bf16', expected f32 or tf32"),
+                         tensor::Error);
+}
+
+TEST_CASE("a checkpoint cut short is refused") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    std::filesystem::resize_file(state_path(folder.path()), std::filesystem::file_size(state_path(folder.path())) - 100);
+    CHECK(load_failure(folder.path(), small_settings(), "data").find("state.safetensors") != std::string::npos);
+}
+
+TEST_CASE("a model with a tensor of another shape or without one is refused by name") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    const io::SafetensorsFile good = io::SafetensorsFile::open(model_path(folder.path()));
+    const auto rewritten = [&](const std::string& victim, bool keep) {
+        io::SafetensorsWriter writer;
+        for (const auto& [key, value] : good.metadata()) writer.metadata(key, value);
+        for (const io::SafetensorsEntry& entry : good.entries()) {
+            if (entry.name != victim) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+            else if (keep) writer.add(entry.name, tensor::Tensor::zeros({3, 3}));
+        }
+        const std::filesystem::path path = folder.path() / "changed.safetensors";
+        writer.write(path);
+        try {
+            load_generator(path);
+        } catch (const tensor::Error& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    const std::string name = "generator.bar.conv3.weight";
+    CHECK(rewritten(name, true).find(name + " is [3, 3], expected") != std::string::npos);
+    CHECK(rewritten(name, false).find(name) != std::string::npos);
+    CHECK(rewritten("no such tensor", true).empty());
+}
+
+TEST_CASE("a model with a weight that is not finite is refused by name") {
+    support::TemporaryFolder folder;
+    Training training(small_settings(), small_phrases());
+    for (const layers::Buffer& entry : training.state_tensors())
+        if (entry.name == "generator.bar.conv7.weight") {
+            tensor::Tensor weight = entry.tensor;
+            weight.data<float>()[0] = std::numeric_limits<float>::infinity();
+        }
+    save_checkpoint(folder.path(), training, "data");
+    CHECK_THROWS_WITH_AS(load_generator(model_path(folder.path())), doctest::Contains("generator.bar.conv7.weight holds"),
+                         tensor::Error);
+}
+
+TEST_CASE("a checkpoint with a damaged counter is refused") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));
+    io::SafetensorsWriter writer;
+    for (const auto& [key, value] : good.metadata()) writer.metadata(key, key == "batch_position" ? "9223372036854775807" : value);
+    for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+    std::filesystem::create_directory(folder.path() / "damaged");
+    writer.write(state_path(folder.path() / "damaged"));
+    CHECK(load_failure(folder.path() / "damaged", small_settings(), "data").find("a counter of 9223372036854775807") != std::string::npos);
+}
+
+TEST_CASE("a dataset is no model") {
+    support::TemporaryFolder folder;
+    io::SafetensorsWriter writer;
+    writer.metadata("format", "musegan dataset");
+    writer.write(folder.path() / "data.safetensors");
+    CHECK_THROWS_WITH_AS(load_generator(folder.path() / "data.safetensors"), doctest::Contains("expected 'musegan model'"),
+                         tensor::Error);
+}
+
+TEST_CASE("a checkpoint that cannot be written leaves nothing behind and the earlier one whole") {
+    support::TemporaryFolder folder;
+    Training training(small_settings(), small_phrases());
+    save_checkpoint(folder.path(), training, "data");
+    const auto before = io::read_file(state_path(folder.path()), 1 << 30);
+    // A folder in the place of the temporary file's target cannot be replaced by a file.
+    const std::filesystem::path blocked = folder.path() / "blocked";
+    std::filesystem::create_directories(state_path(blocked));
+    CHECK_THROWS_AS(save_checkpoint(blocked, training, "data"), tensor::Error);
+    CHECK(io::read_file(state_path(folder.path()), 1 << 30) == before);
+    for (const auto& entry : std::filesystem::directory_iterator(blocked)) CHECK(entry.path() == state_path(blocked));
+}
+
+TEST_CASE("a generator from a file makes the phrases of the one that was saved") {
+    support::TemporaryFolder folder;
+    Training training(small_settings(), small_phrases());
+    training.step();
+    save_checkpoint(folder.path(), training, "data");
+    const Generator loaded = load_generator(model_path(folder.path()));
+    const GenerateOptions options{.phrases = 2, .seed = 5, .binarize = Binarize::bernoulli};
+    CHECK(generate_phrases(loaded, options) == generate_phrases(training.generator(), options));
+    const Generator from_state = load_generator(state_path(folder.path()));
+    CHECK(generate_phrases(from_state, options) == generate_phrases(loaded, options));
+}

@@ -1,0 +1,175 @@
+// The critic with its first two layers as one operator: the same gradients, the same training, less memory.
+#include "tensor/fusion.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/grad.hpp"
+#include "io/safetensors.hpp"
+#include "musegan/training/checkpoint.hpp"
+#include "musegan/phrase/pianoroll.hpp"
+#include "tensor/error.hpp"
+#include "tensor/random.hpp"
+#include "tests/musegan/training/small_run.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/compare.hpp"
+
+using namespace musegan;
+using support::small_phrases;
+using support::small_settings;
+using tensor::Fusion;
+using tensor::FusionScope;
+
+namespace {
+
+struct Phrases {
+    Tensor real, fake, alpha;
+};
+
+Phrases random_phrases() {
+    tensor::RandomStream stream{3};
+    const tensor::Shape shape{2, steps_per_phrase, n_pitches, n_tracks, 1};
+    const auto draw = [&](const tensor::Shape& s) { return tensor::random_uniform(stream, s, DType::f64); };
+    return {draw(shape), draw(shape), draw({2})};
+}
+
+Critic small_critic() {
+    tensor::RandomStream stream{5};
+    return Critic(small_settings().model, stream, DType::f64);
+}
+
+CriticGradients gradients_with(Fusion fusion, const Critic& critic, const Phrases& batch) {
+    const FusionScope scope(fusion);
+    return critic_gradients(critic, batch.real, batch.fake, batch.alpha);
+}
+
+/// "" if they agree to `relative` of the expected ones' largest.
+std::string differ(const Tensor& got, const Tensor& expected, double relative) {
+    const auto values = expected.values<double>();
+    double largest = 0;
+    for (const double each : values) largest = std::max(largest, std::abs(each));
+    return support::difference(got.values<double>(), values, relative * largest);
+}
+
+/// Everything that two steps leave behind.
+std::vector<double> trained(Fusion fusion) {
+    const FusionScope scope(fusion);
+    TrainingSettings settings = small_settings();
+    settings.dtype = DType::f64;
+    Training training(settings, small_phrases());
+    training.step();
+    training.step();
+    std::vector<double> values;
+    for (const layers::Buffer& entry : training.state_tensors()) {
+        const std::vector<double> part = entry.tensor.values<double>();
+        values.insert(values.end(), part.begin(), part.end());
+    }
+    return values;
+}
+
+std::int64_t peak_with(Fusion fusion, const TrainingSettings& settings) {
+    const FusionScope scope(fusion);
+    return predicted_peak_bytes(settings, 10);
+}
+
+}  // namespace
+
+TEST_CASE("a critic update's gradients are the same fused and plain") {
+    const Critic critic = small_critic();
+    const Phrases batch = random_phrases();
+    const CriticGradients fused = gradients_with(Fusion::always, critic, batch),
+                          plain = gradients_with(Fusion::off, critic, batch);
+    CHECK(differ(fused.real_score, plain.real_score, 1e-12) == "");
+    CHECK(differ(fused.penalty, plain.penalty, 1e-12) == "");
+    CHECK(differ(fused.slopes, plain.slopes, 1e-12) == "");
+    for (std::size_t i = 0; i < plain.gradients.size(); ++i) {
+        CAPTURE(critic.parameters().parameters[i].name);
+        CHECK(differ(fused.gradients[i], plain.gradients[i], 1e-12) == "");
+    }
+}
+
+TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to a bias") {
+    const Critic critic = small_critic();
+    const Phrases batch = random_phrases();
+    const auto penalty_gradients = [&](Fusion fusion) {
+        const FusionScope scope(fusion);
+        const Variable penalty = gradient_penalty(critic_slopes(critic, batch.real), penalty_weight);
+        const bool has_pair = autograd::describe_graph(penalty).find("conv3d_pair") != std::string::npos;
+        CHECK(has_pair == (fusion == Fusion::always));
+        return autograd::grad(std::span(&penalty, 1), critic.parameters().variables());
+    };
+    const auto fused = penalty_gradients(Fusion::always), plain = penalty_gradients(Fusion::off);
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        const std::string& name = critic.parameters().parameters[i].name;
+        CAPTURE(name);
+        REQUIRE(fused[i].has_value() == plain[i].has_value());
+        CHECK(fused[i].has_value() == name.ends_with("weight"));
+        if (plain[i]) CHECK(differ(fused[i]->value(), plain[i]->value(), 1e-12) == "");
+    }
+}
+
+TEST_CASE("a critic update's gradients are the same with real, generated and interpolated phrases in turn and as one batch") {
+    const Critic critic = small_critic();
+    const Phrases batch = random_phrases();
+    const auto with = [&](CriticPasses passes) {
+        return critic_gradients(critic, batch.real, batch.fake, batch.alpha, penalty_weight, passes);
+    };
+    const CriticGradients in_turn = with(CriticPasses::in_turn);
+    for (const CriticPasses passes : {CriticPasses::scores_together, CriticPasses::all_together}) {
+        CAPTURE(static_cast<int>(passes));
+        const CriticGradients together = with(passes);
+        CHECK(differ(together.real_score, in_turn.real_score, 1e-12) == "");
+        CHECK(differ(together.fake_score, in_turn.fake_score, 1e-12) == "");
+        CHECK(differ(together.penalty, in_turn.penalty, 1e-12) == "");
+        CHECK(differ(together.slopes, in_turn.slopes, 1e-12) == "");
+        for (std::size_t i = 0; i < in_turn.gradients.size(); ++i) {
+            CAPTURE(critic.parameters().parameters[i].name);
+            CHECK(differ(together.gradients[i], in_turn.gradients[i], 1e-12) == "");
+        }
+    }
+}
+
+TEST_CASE("two training steps leave the same numbers fused and plain") {
+    CHECK(support::difference(trained(Fusion::always), trained(Fusion::off), 1e-9) == "");
+}
+
+TEST_CASE("a fused step needs less than two thirds of the plain one's memory, and plain settings fuse nothing") {
+    TrainingSettings settings = small_settings();
+    settings.model.width = 1.0 / 8;
+    settings.batch = 8;
+    // 37.0 MB and 63.9 MB; what is left is the generator's update.
+    const std::int64_t fused = peak_with(Fusion::always, settings), plain = peak_with(Fusion::off, settings);
+    CAPTURE(fused);
+    CAPTURE(plain);
+    CHECK(3 * fused < 2 * plain);
+    settings.plain = true;
+    CHECK(peak_with(Fusion::always, settings) == plain);
+    CHECK(tensor::fusion() == Fusion::automatic);
+}
+
+TEST_CASE("a checkpoint holds whether a run is plain, and only such a run goes on with it") {
+    support::TemporaryFolder folder;
+    TrainingSettings settings = small_settings();
+    settings.plain = true;
+    save_checkpoint(folder.path(), Training(settings, small_phrases()), "data");
+    CHECK(checkpoint_settings(folder.path()).plain);
+    Training same(settings, small_phrases()), other(small_settings(), small_phrases());
+    CHECK_NOTHROW(load_checkpoint(folder.path(), same, "data"));
+    CHECK_THROWS_WITH_AS(load_checkpoint(folder.path(), other, "data"),
+                         doctest::Contains("plain is yes in this run, now no"), tensor::Error);
+
+    save_checkpoint(folder.path(), other, "data");
+    CHECK_FALSE(checkpoint_settings(folder.path()).plain);
+    // A state from before there was a choice.
+    const io::SafetensorsFile file = io::SafetensorsFile::open(state_path(folder.path()));
+    io::SafetensorsWriter writer;
+    for (const auto& [key, value] : file.metadata())
+        if (key != "plain") writer.metadata(key, value);
+    for (const io::SafetensorsEntry& entry : file.entries())
+        writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+    std::filesystem::create_directory(folder.path() / "older");
+    writer.write(state_path(folder.path() / "older"));
+    CHECK_FALSE(checkpoint_settings(folder.path() / "older").plain);
+    CHECK_NOTHROW(load_checkpoint(folder.path() / "older", other, "data"));
+}

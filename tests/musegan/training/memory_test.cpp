@@ -1,0 +1,86 @@
+// A run that does not fit is refused before it starts, with what would fit.
+#include "musegan/training/memory.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tensor/arena.hpp"
+#include "tensor/error.hpp"
+#include "tests/musegan/training/small_run.hpp"
+
+using namespace musegan;
+
+namespace {
+
+constexpr std::int64_t phrases = 10;
+
+std::int64_t needed(double width, std::int64_t batch) {
+    TrainingSettings settings = support::small_settings();
+    settings.model.width = width;
+    settings.batch = batch;
+    return predicted_peak_bytes(settings, phrases);
+}
+
+TrainingSettings wish(double width, std::int64_t batch) {
+    TrainingSettings settings = support::small_settings();
+    settings.model.width = width;
+    settings.batch = batch;
+    return settings;
+}
+
+std::string refusal(const TrainingSettings& settings, std::int64_t room) {
+    try {
+        require_room(settings, phrases, room);
+    } catch (const tensor::Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a run that just fits is not refused, one byte less is") {
+    const std::int64_t bytes = needed(1.0 / 16, 6);
+    CHECK(require_room(wish(1.0 / 16, 6), phrases, bytes) == bytes);
+    const std::string text = refusal(wish(1.0 / 16, 6), bytes - 1);
+    CAPTURE(text);
+    CHECK(says(text, std::to_string(bytes) + " bytes"));
+    CHECK(says(text, std::to_string(bytes - 1) + " bytes"));
+    CHECK(says(text, "cpu has"));
+    CHECK(says(text, "--batch 5 fits"));
+}
+
+TEST_CASE("the largest batch that fits is found, whatever it is") {
+    for (const std::int64_t batch : {2, 3, 4, 7, 8, 9, 13, 16}) {
+        CAPTURE(batch);
+        const std::int64_t room = needed(1.0 / 16, batch);
+        CHECK(largest_batch(wish(1.0 / 16, 64), phrases, room) == batch);
+        CHECK(says(refusal(wish(1.0 / 16, 64), room), fmt::format("--batch {} fits", batch)));
+    }
+    CHECK_FALSE(largest_batch(wish(1.0 / 16, 64), phrases, needed(1.0 / 16, 2) - 1).has_value());
+    // Never more than was asked for.
+    CHECK(largest_batch(wish(1.0 / 16, 5), phrases, needed(1.0 / 16, 64)) == 5);
+    CHECK(largest_batch(wish(1.0 / 16, 2), phrases, needed(1.0 / 16, 64)) == 2);
+}
+
+TEST_CASE("where no batch fits, a narrower width is named with its largest batch") {
+    const std::int64_t room = needed(1.0 / 8, 3);
+    REQUIRE(room < needed(1.0 / 2, 2));
+    REQUIRE(room < needed(1.0 / 4, 2));
+    const std::string text = refusal(wish(1.0 / 2, 32), room);
+    CAPTURE(text);
+    CHECK(says(text, "no batch fits at this width, --width 0.125 --batch 3 does"));
+}
+
+TEST_CASE("where nothing fits, that is said") {
+    const std::string text = refusal(wish(1.0 / 2, 32), 1000);
+    CAPTURE(text);
+    CHECK(says(text, "no width of 1/16 or more fits beside 10 phrases"));
+}
+
+TEST_CASE("a search leaves nothing on the dry device") {
+    const std::int64_t before = tensor::arena(tensor::Device::dry()).statistics().in_use;
+    largest_batch(wish(1.0 / 16, 16), phrases, needed(1.0 / 16, 3));
+    CHECK(tensor::arena(tensor::Device::dry()).statistics().in_use == before);
+}

@@ -1,0 +1,184 @@
+// A run folder from start to end.
+#include "musegan/training/run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "io/file.hpp"
+#include "io/midi.hpp"
+#include "io/png.hpp"
+#include "musegan/training/checkpoint.hpp"
+#include "musegan/data/dataset.hpp"
+#include "musegan/music/generate.hpp"
+#include "musegan/training/run_log.hpp"
+#include "tensor/error.hpp"
+#include "tests/musegan/training/small_run.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace musegan;
+
+namespace {
+
+constexpr std::int64_t readable = std::int64_t{1} << 30;
+
+RunOptions small_run(const std::filesystem::path& folder, const std::string& name) {
+    const std::filesystem::path data = folder / "data.safetensors";
+    if (!std::filesystem::exists(data)) {
+        const std::vector<std::uint8_t> bits = support::small_bits();
+        write_dataset(data, bits, std::vector<std::int64_t>(bits.size() / bytes_per_phrase, 0));
+    }
+    RunOptions options;
+    options.data = data;
+    options.run = folder / name;
+    options.settings = support::small_settings();
+    options.steps = 4;
+    options.sample_every = 2;
+    options.checkpoint_every = 3;
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves a model, a log, events, samples and pictures that open") {
+    support::TemporaryFolder folder;
+    const RunOptions options = small_run(folder.path(), "run");
+    RunStart start;
+    std::int64_t stepped = 0;
+    const RunSummary summary = run_training(
+        options, {.started = [&](const RunStart& s) { start = s; },
+                  .stepped = [&](const StepReport& r, double) { CHECK(r.step == ++stepped); },
+                  .warned = [](const std::string& text) { FAIL_CHECK(text); },
+                  .stop_requested = {}});
+    CHECK(summary.steps == 4);
+    CHECK_FALSE(summary.stopped);
+    CHECK(start.predicted_peak_bytes > 0);
+    CHECK(start.first_step == 0);
+    const LogTable log = read_log(options.run);
+    CHECK(log.column("step") == std::vector<double>{1, 2, 3, 4});
+    CHECK(checkpoint_settings(options.run).batch == options.settings.batch);
+    for (const char* name : {"step_000000", "step_000002", "step_000004"}) {
+        const std::filesystem::path base = samples_path(options.run) / name;
+        CHECK_NOTHROW(io::read_midi(base.string() + ".mid"));
+        CHECK_NOTHROW(io::decode_png(io::read_file(base.string() + ".png", readable), name));
+    }
+    for (const char* name : {"losses.png", "evolution.png"})
+        CHECK_NOTHROW(io::decode_png(io::read_file(options.run / name, readable), name));
+    const auto events = std::count_if(
+        std::filesystem::directory_iterator(options.run), {},
+        [](const auto& entry) { return entry.path().filename().string().starts_with("events.out.tfevents."); });
+    CHECK(events == 1);
+}
+
+TEST_CASE("a run that is stopped and resumed leaves the files of one that was not") {
+    support::TemporaryFolder folder;
+    RunOptions whole = small_run(folder.path(), "whole");
+    run_training(whole, {});
+    RunOptions parts = small_run(folder.path(), "parts");
+    std::int64_t steps = 0;
+    const RunSummary first = run_training(parts, {.started = {}, .stepped = [&](const StepReport&, double) { ++steps; },
+                                                  .warned = {}, .stop_requested = [&] { return steps == 1; }});
+    CHECK(first.stopped);
+    CHECK(first.steps == 1);
+    parts.resume = true;
+    RunStart start;
+    const RunSummary second = run_training(parts, {.started = [&](const RunStart& s) { start = s; }, .stepped = {},
+                                                   .warned = {}, .stop_requested = {}});
+    CHECK(start.first_step == 1);
+    CHECK(second.steps == 4);
+    CHECK(io::read_file(model_path(parts.run), readable) == io::read_file(model_path(whole.run), readable));
+    CHECK(io::read_file(state_path(parts.run), readable) == io::read_file(state_path(whole.run), readable));
+    const LogTable a = read_log(whole.run), b = read_log(parts.run);
+    CHECK(a.column("wasserstein") == b.column("wasserstein"));
+    CHECK(io::read_file(samples_path(whole.run) / "step_000004.mid", readable) ==
+          io::read_file(samples_path(parts.run) / "step_000004.mid", readable));
+}
+
+TEST_CASE("a run killed after its last checkpoint goes on from it") {
+    support::TemporaryFolder folder;
+    RunOptions whole = small_run(folder.path(), "whole");
+    run_training(whole, {});
+    // Killed in step 4: the checkpoint is of step 3, the log has a row more than that.
+    RunOptions killed = small_run(folder.path(), "killed");
+    struct Killed {};
+    CHECK_THROWS_AS(run_training(killed, {.started = {},
+                                          .stepped = [](const StepReport& r, double) { if (r.step == 4) throw Killed(); },
+                                          .warned = {},
+                                          .stop_requested = {}}),
+                    Killed);
+    CHECK(read_log(killed.run).column("step").size() == 4);
+    killed.resume = true;
+    run_training(killed, {});
+    CHECK(io::read_file(state_path(killed.run), readable) == io::read_file(state_path(whole.run), readable));
+    CHECK(read_log(killed.run).column("step") == std::vector<double>{1, 2, 3, 4});
+}
+
+TEST_CASE("a run does not start over an earlier one, and does not resume without one") {
+    support::TemporaryFolder folder;
+    RunOptions options = small_run(folder.path(), "run");
+    options.steps = 1;
+    options.resume = true;
+    CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("no state.safetensors"), tensor::Error);
+    options.resume = false;
+    run_training(options, {});
+    CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("already holds a run"), tensor::Error);
+    options.steps = 0;
+    CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("0 steps, expected at least 1"), tensor::Error);
+}
+
+TEST_CASE("two trainings do not share a folder") {
+    support::TemporaryFolder folder;
+    const RunOptions options = small_run(folder.path(), "run");
+    bool refused = false;
+    run_training(options, {.started = {},
+                           .stepped = [&](const StepReport& r, double) {
+                               if (r.step != 4) return;  // the checkpoint of step 3 is there
+                               RunOptions second = options;
+                               second.resume = true;
+                               CHECK_THROWS_WITH_AS(run_training(second, {}), doctest::Contains("in use by another"),
+                                                    tensor::Error);
+                               refused = true;
+                           },
+                           .warned = {},
+                           .stop_requested = {}});
+    CHECK(refused);
+}
+
+TEST_CASE("a phrase is a function of weights, seed and number, not of how many are made") {
+    tensor::RandomStream random = stream_for(1, Stream::weights);
+    const Generator generator(support::small_settings().model, random);
+    for (const Binarize way : {Binarize::threshold, Binarize::bernoulli}) {
+        const auto two = generate_phrases(generator, {.phrases = 2, .seed = 9, .binarize = way});
+        const auto five = generate_phrases(generator, {.phrases = 5, .seed = 9, .binarize = way});
+        REQUIRE(two.size() == 2 * bytes_per_phrase);
+        CHECK(std::equal(two.begin(), two.end(), five.begin()));
+    }
+    CHECK_THROWS_AS(generate_phrases(generator, {.phrases = 0}), tensor::Error);
+    CHECK_THROWS_AS(parse_binarize("sometimes"), tensor::Error);
+}
+
+TEST_CASE("written phrases read back as they were made") {
+    support::TemporaryFolder folder;
+    const std::vector<std::uint8_t> bits = support::small_bits();
+    const auto two = std::span(bits).first(2 * bytes_per_phrase);
+    const auto files = write_phrases(folder.path(), two);
+    CHECK(files.size() == 6);
+    const PianoRoll second = roll_from_midi(io::read_midi(folder.path() / "phrase_002.mid")).roll;
+    CHECK(second.resized(steps_per_phrase) == PianoRoll(steps_per_phrase, two.subspan(bytes_per_phrase)));
+}
+
+TEST_CASE("an epoch visits every phrase once, in an order of its own") {
+    BatchOrder order(7, 1);
+    std::vector<std::int64_t> first = order.next(7), second = order.next(7);
+    CHECK(first != second);
+    std::sort(first.begin(), first.end());
+    std::sort(second.begin(), second.end());
+    CHECK(first == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
+    CHECK(second == first);
+    // Set to a position, it goes on as if it had come there by itself; a batch may span epochs.
+    BatchOrder whole(7, 2), part(7, 2);
+    whole.next(5);
+    part.set_position(5);
+    CHECK(whole.next(10) == part.next(10));
+    CHECK_THROWS_AS(BatchOrder(0, 1), tensor::Error);
+}

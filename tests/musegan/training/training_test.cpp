@@ -1,0 +1,176 @@
+// A training step: schedule, determinism, what a resume carries over, what stops a run.
+#include "musegan/training/training.hpp"
+
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <cmath>
+#include <limits>
+
+#include "musegan/training/checkpoint.hpp"
+#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/data/synth.hpp"
+#include "musegan/data/song.hpp"
+#include "tensor/arena.hpp"
+#include "tensor/error.hpp"
+#include "tests/musegan/training/small_run.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace musegan;
+using support::small_phrases;
+using support::small_settings;
+
+namespace {
+
+/// The bytes of every parameter, buffer and moment, one after the other.
+std::vector<float> all_values(const Training& training) {
+    std::vector<float> values;
+    for (const layers::Buffer& entry : training.state_tensors()) {
+        const std::vector<float> part = entry.tensor.values<float>();
+        values.insert(values.end(), part.begin(), part.end());
+    }
+    return values;
+}
+
+std::string message_of(auto&& work) {
+    try {
+        work();
+    } catch (const tensor::Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("the 2017 schedule trains the critic 100 times at the start and at every 500th step") {
+    TrainingSettings settings = small_settings();
+    settings.schedule = CriticSchedule::published_2017;
+    CHECK(settings.critic_updates(0) == 100);
+    CHECK(settings.critic_updates(24) == 100);
+    CHECK(settings.critic_updates(25) == settings.critic_steps);
+    CHECK(settings.critic_updates(499) == settings.critic_steps);
+    CHECK(settings.critic_updates(500) == 100);
+    settings.schedule = CriticSchedule::constant;
+    CHECK(settings.critic_updates(0) == settings.critic_steps);
+}
+
+TEST_CASE("the same seed gives the same bits, for any number of threads") {
+    const auto run = [](int threads) {
+        omp_set_num_threads(threads);
+        Training training(small_settings(), small_phrases());
+        training.step();
+        training.step();
+        return all_values(training);
+    };
+    const int before = omp_get_max_threads();
+    const std::vector<float> one = run(1), two = run(2), three = run(3);
+    omp_set_num_threads(before);
+    CHECK(one == two);
+    CHECK(one == three);
+}
+
+TEST_CASE("another seed gives other weights") {
+    TrainingSettings other = small_settings();
+    other.seed += 1;
+    const Training a(small_settings(), small_phrases()), b(other, small_phrases());
+    CHECK(all_values(a) != all_values(b));
+}
+
+TEST_CASE("a resumed run equals an uninterrupted one, bit for bit") {
+    support::TemporaryFolder folder;
+    Training whole(small_settings(), small_phrases());
+    for (int i = 0; i < 4; ++i) whole.step();
+
+    Training first(small_settings(), small_phrases());
+    first.step();
+    first.step();
+    save_checkpoint(folder.path(), first, "data");
+    Training second(small_settings(), small_phrases());
+    load_checkpoint(folder.path(), second, "data");
+    CHECK(second.counters() == first.counters());
+    second.step();
+    const StepReport last = second.step();
+    CHECK(last.step == 4);
+    CHECK(all_values(second) == all_values(whole));
+}
+
+TEST_CASE("a step's numbers hang together") {
+    Training training(small_settings(), small_phrases());
+    const StepReport report = training.step();
+    CHECK(report.step == 1);
+    CHECK(report.wasserstein() == report.real_score - report.fake_score);
+    CHECK(report.critic_loss == report.fake_score - report.real_score + report.penalty);
+    CHECK(report.penalty >= 0.0);
+    CHECK(report.slope_mean > 0.0);
+    CHECK(report.slope_deviation >= 0.0);
+}
+
+TEST_CASE("memory in use is the same after step 2 and step 6: nothing accumulates") {
+    Training training(small_settings(), small_phrases());
+    training.step();
+    training.step();
+    const std::int64_t early = tensor::arena(tensor::Device::cpu()).statistics().in_use;
+    for (int i = 0; i < 4; ++i) training.step();
+    CHECK(tensor::arena(tensor::Device::cpu()).statistics().in_use == early);
+}
+
+TEST_CASE("the dry run predicts the peak memory of a step to a tenth") {
+    const TrainingSettings settings = small_settings();
+    const std::int64_t predicted = predicted_peak_bytes(settings, small_phrases().shape()[0]);
+    tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
+    const std::int64_t before = arena.statistics().in_use;
+    arena.reset_peak();
+    Training training(settings, small_phrases());
+    training.step();
+    const auto measured = static_cast<double>(arena.statistics().peak - before);
+    CHECK(static_cast<double>(predicted) > 0.9 * measured);
+    CHECK(static_cast<double>(predicted) < 1.1 * measured);
+}
+
+TEST_CASE("a parameter that is not finite stops the run and is named") {
+    Training training(small_settings(), small_phrases());
+    for (const layers::Buffer& entry : training.state_tensors())
+        if (entry.name == "critic.conv3.weight") {
+            tensor::Tensor weight = entry.tensor;
+            weight.data<float>()[5] = std::numeric_limits<float>::quiet_NaN();
+        }
+    const std::string message = message_of([&] { training.step(); });
+    CHECK(message.find("critic.") != std::string::npos);
+    CHECK(message.find("is not finite after step 1") != std::string::npos);
+    CHECK(message.find("--rate") != std::string::npos);
+}
+
+TEST_CASE("settings out of range are refused with the fact and what was expected") {
+    const auto refused = [](auto&& change) {
+        TrainingSettings settings = small_settings();
+        change(settings);
+        return message_of([&] { Training training(settings, small_phrases()); });
+    };
+    CHECK(refused([](TrainingSettings& s) { s.batch = 1; }).find("batch 1, expected at least 2") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.critic_steps = 0; }).find("0 critic steps") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.adam.rate = -1; }).find("rate -1") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.model.width = 0; }).find("width 0") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.model.model = "duet"; }).find("'duet'") != std::string::npos);
+    CHECK(message_of([] { Training training(small_settings(), tensor::Tensor::zeros({2, 7}, tensor::DType::u8)); })
+              .find("expected u8 [N, 20160]") != std::string::npos);
+}
+
+TEST_CASE("tf32 is refused where no tensor core is, before anything is allocated") {
+    TrainingSettings settings = small_settings();
+    settings.precision = Precision::tf32;
+    CHECK(message_of([&] { Training training(settings, small_phrases()); }).find("tf32 on cpu") != std::string::npos);
+    // A rehearsal computes nothing, and leaves the precision as it was.
+    CHECK(predicted_peak_bytes(settings, 10) == predicted_peak_bytes(small_settings(), 10));
+    CHECK(tensor::precision() == Precision::f32);
+}
+
+TEST_CASE("a moment that is not finite is found by one look at all state tensors, and is named") {
+    Training training(small_settings(), small_phrases());
+    for (const layers::Buffer& entry : training.state_tensors())
+        if (entry.name == "adam.second.critic.dense2.bias" || entry.name == "adam.first.critic.dense2.bias") {
+            tensor::Tensor moment = entry.tensor;
+            moment.data<float>()[0] = std::numeric_limits<float>::infinity();
+        }
+    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite after step 1") != std::string::npos);
+}
