@@ -8,6 +8,7 @@
 #include "io/png.hpp"
 #include "io/safetensors.hpp"
 #include "musegan/data/dataset.hpp"
+#include "musegan/data/midi_source.hpp"
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/data/song.hpp"
 #include "tensor/error.hpp"
@@ -91,7 +92,7 @@ void describe_midi(const fs::path& path) {
         });
         fmt::print("  track {:3}  {:6} notes  {}\n", i + 1, of_track, printable(midi.track_names[i]));
     }
-    const musegan::Song song = musegan::cut_song(midi);
+    const musegan::Song song = musegan::cut_song(musegan::MidiSource(midi));
     fmt::print("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n", musegan::name_of(song.outcome),
                song.detail.empty() ? "" : ": ", song.detail, song.meter, song.n_phrases(), song.windows,
                song.counts.kept, song.counts.notes);

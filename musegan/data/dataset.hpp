@@ -65,18 +65,4 @@ class Dataset {
     std::int64_t count_ = 0;
 };
 
-/// Cells of chosen phrases as numbers, off -1 and on +1: out[k] (384 x 84 x 5) = phrase indices[k] of `bits`.
-/// `out` holds indices.size() * 161,280 numbers. T is float or double. Throws Error for an index outside.
-/// (tensor::unpack_rows does the same for tensors, on any device.)
-template <typename T>
-void unpack_phrases(std::span<const std::uint8_t> bits, std::span<const std::int64_t> indices, T* out);
-
-/// Packs cells: on where value > threshold (NaN is off). values.size() must be a multiple of 161,280. T is
-/// float or double.
-template <typename T>
-std::vector<std::uint8_t> pack_phrases(std::span<const T> values, double threshold = 0.0);
-
-/// The same from a tensor of that many elements on any device.
-std::vector<std::uint8_t> pack_phrases(const tensor::Tensor& values, double threshold = 0.0);
-
 }  // namespace musegan

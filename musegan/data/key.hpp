@@ -1,10 +1,9 @@
 // The key of a song, estimated from how long each pitch class sounds.
 #pragma once
 
-#include <array>
 #include <string>
 
-#include "io/midi.hpp"
+#include "musegan/phrase/chroma.hpp"
 
 namespace musegan {
 
@@ -14,14 +13,10 @@ struct Key {
     bool operator==(const Key&) const = default;
 };
 
-/// Ticks that each pitch class (pitch mod 12) sounds, over all notes but the drums and those without a
-/// family.
-std::array<double, 12> pitch_class_histogram(const io::MidiFile& midi);
-
-/// The key whose Krumhansl-Kessler profile correlates best (Pearson) with the histogram; on a tie the lower
-/// tonic, major first. C major for an empty or constant histogram. (Krumhansl: Cognitive Foundations of
-/// Musical Pitch, 1990, chapter 2: profiles of table 2.1, the key-finding algorithm of chapter 4.)
-Key estimate_key(const std::array<double, 12>& histogram);
+/// The key whose Krumhansl-Kessler profile correlates best (Pearson) with the chroma; on a tie the
+/// lower tonic, major first. C major where all classes sound equally long. (Krumhansl: Cognitive Foundations of Musical
+/// Pitch, 1990: profiles of table 2.1, the key-finding algorithm of chapter 4.)
+Key estimate_key(const Chroma& chroma);
 
 /// Semitones, -5 to 6, that bring a major key to C and a minor key to A minor: the keys without accidentals.
 int shift_to_c(const Key& key);

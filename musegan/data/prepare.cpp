@@ -1,17 +1,14 @@
 #include "musegan/data/prepare.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
-#include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 
-#include "io/csv.hpp"
 #include "io/file.hpp"
 #include "io/midi.hpp"
 #include "musegan/data/midi_files.hpp"
+#include "musegan/data/midi_source.hpp"
+#include "musegan/data/ordered_work.hpp"
 #include "musegan/data/spool.hpp"
 #include "tensor/error.hpp"
 
@@ -47,7 +44,7 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
         report.song.outcome = Outcome::malformed;
         const io::MidiFile midi = io::parse_midi(bytes, file.path.string());
         report.anomalies = midi.anomalies.total();
-        report.song = cut_song(midi, filter);
+        report.song = cut_song(MidiSource(midi), filter);
     } catch (const tensor::Error& error) {
         report.song.detail = fact_of(error);
     }
@@ -55,66 +52,6 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
     result.phrases = std::exchange(report.song.phrases, {});
     return result;
 }
-
-/// Calls work(0) ... work(count - 1) on `jobs` threads and take(result) once each in index order, one at a
-/// time. No more than a few results a thread wait for their turn. The first exception ends the work and is
-/// thrown here.
-class OrderedWork {
-  public:
-    using Work = std::function<Processed(std::int64_t)>;
-    using Take = std::function<void(Processed&&)>;
-
-    OrderedWork(std::int64_t count, int jobs, Work work, Take take)
-        : count_(count), ahead_(std::int64_t{16} * jobs), work_(std::move(work)), take_(std::move(take)) {
-        std::vector<std::jthread> threads;
-        for (int job = 1; job < jobs; ++job) threads.emplace_back([this] { run(); });
-        run();
-        threads.clear();
-        if (failure_) std::rethrow_exception(failure_);
-    }
-
-  private:
-    void run() {
-        try {
-            for (std::int64_t index = claim(); index >= 0; index = claim()) deliver(index, work_(index));
-        } catch (...) {
-            const std::lock_guard lock(mutex_);
-            if (!failure_) failure_ = std::current_exception();
-        }
-        room_.notify_all();
-    }
-
-    /// The next index, or -1 when there is none; waits while the slowest file holds up too many others.
-    std::int64_t claim() {
-        std::unique_lock lock(mutex_);
-        room_.wait(lock, [this] { return failure_ || next_ >= count_ || next_ < taken_ + ahead_; });
-        return failure_ || next_ >= count_ ? -1 : next_++;
-    }
-
-    void deliver(std::int64_t index, Processed&& result) {
-        {
-            const std::lock_guard lock(mutex_);
-            waiting_.emplace(index, std::move(result));
-            for (auto first = waiting_.begin();
-                 !failure_ && first != waiting_.end() && first->first == taken_;
-                 first = waiting_.erase(first), ++taken_) {
-                take_(std::move(first->second));
-            }
-        }
-        room_.notify_all();
-    }
-
-    std::int64_t count_;
-    std::int64_t ahead_;
-    Work work_;
-    Take take_;
-    std::mutex mutex_;
-    std::condition_variable room_;
-    std::map<std::int64_t, Processed> waiting_;
-    std::int64_t next_ = 0;
-    std::int64_t taken_ = 0;
-    std::exception_ptr failure_;
-};
 
 bool is_folder(const std::filesystem::path& path) {
     std::error_code error;
@@ -128,22 +65,6 @@ int checked_jobs(int jobs) {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-void add(NoteCounts& sum, const NoteCounts& counts) {
-    sum.notes += counts.notes;
-    sum.kept += counts.kept;
-    sum.too_short += counts.too_short;
-    sum.out_of_range += counts.out_of_range;
-    sum.no_family += counts.no_family;
-}
-
-std::string tracks_of(const Song& song) {
-    std::string text;
-    for (std::size_t track = 0; track < n_tracks; ++track) {
-        if (song.has_track[track]) text += fmt::format("{}{}", text.empty() ? "" : ";", tracks[track].name);
-    }
-    return text;
-}
-
 /// Enters one file into the summary and its phrases into the spool.
 void take_file(Processed&& file, PrepareSummary& summary, Spool& spool, std::vector<std::int64_t>& songs) {
     FileReport& report = file.report;
@@ -151,46 +72,12 @@ void take_file(Processed&& file, PrepareSummary& summary, Spool& spool, std::vec
     if (report.song.outcome == Outcome::kept) {
         report.song_index = summary.songs++;
         summary.phrases += report.phrases;
-        add(summary.counts, report.song.counts);
+        summary.counts += report.song.counts;
         songs.insert(songs.end(), static_cast<std::size_t>(report.phrases), report.song_index);
         spool.append(file.phrases);
     }
     summary.files.push_back(std::move(report));
 }
-
-}  // namespace
-
-std::string describe_outcomes(const std::array<std::int64_t, n_outcomes>& outcomes) {
-    std::string text;
-    for (std::size_t k = 0; k < outcomes.size(); ++k) {
-        if (outcomes[k] == 0) continue;
-        text +=
-            fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(static_cast<Outcome>(k)), outcomes[k]);
-    }
-    return text;
-}
-
-void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files) {
-    std::string text = io::csv_row(std::vector<std::string>{
-        "path", "outcome", "detail", "song", "phrases", "windows", "duplicate_windows", "notes", "notes_kept",
-        "notes_too_short", "notes_out_of_range", "notes_no_family", "tracks", "meter", "key", "transposition",
-        "anomalies", "bytes"});
-    for (const FileReport& file : files) {
-        const Song& song = file.song;
-        const bool kept = song.outcome == Outcome::kept;
-        text += io::csv_row(std::vector<std::string>{
-            file.path.string(), std::string(name_of(song.outcome)), song.detail,
-            kept ? std::to_string(file.song_index) : "", std::to_string(file.phrases),
-            std::to_string(song.windows), std::to_string(song.duplicates), std::to_string(song.counts.notes),
-            std::to_string(song.counts.kept), std::to_string(song.counts.too_short),
-            std::to_string(song.counts.out_of_range), std::to_string(song.counts.no_family), tracks_of(song),
-            song.meter, song.key, std::to_string(song.transposition), std::to_string(file.anomalies),
-            std::to_string(file.bytes)});
-    }
-    io::write_file_atomically(path, io::as_bytes(text));
-}
-
-namespace {
 
 /// The outputs may be neither each other nor one of the inputs.
 void refuse_overwriting(const PrepareOptions& options, const std::vector<FoundFile>& found) {
@@ -208,8 +95,18 @@ void refuse_overwriting(const PrepareOptions& options, const std::vector<FoundFi
 
 }  // namespace
 
+std::string describe_outcomes(const std::array<std::int64_t, n_outcomes>& outcomes) {
+    std::string text;
+    for (std::size_t k = 0; k < outcomes.size(); ++k) {
+        if (outcomes[k] == 0) continue;
+        text +=
+            fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(static_cast<Outcome>(k)), outcomes[k]);
+    }
+    return text;
+}
+
 PrepareSummary prepare(const PrepareOptions& options) {
-    validate(options.filter);
+    options.filter.validate();
     const int jobs = checked_jobs(options.jobs);
     if (options.out.empty() || is_folder(options.out)) {
         tensor::fail("prepare", "output '{}', expected the path of a file to write (--out data.safetensors)",
@@ -224,7 +121,7 @@ PrepareSummary prepare(const PrepareOptions& options) {
     PrepareSummary summary;
     std::vector<std::int64_t> songs;
     const auto total = static_cast<std::int64_t>(found.size());
-    OrderedWork(
+    OrderedWork<Processed>(
         total, jobs,
         [&](std::int64_t index) {
             return process_file(found[static_cast<std::size_t>(index)], options.filter);

@@ -1,4 +1,4 @@
-// From folders of MIDI files to a dataset and a report that says of every file what became of it.
+// From folders of MIDI files to a dataset, and a report that says what became of every file.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "musegan/data/dataset.hpp"
-#include "musegan/data/song.hpp"
+#include "musegan/data/prepare_report.hpp"
 
 namespace musegan {
 
@@ -19,21 +19,10 @@ struct PrepareOptions {
     std::filesystem::path report;               ///< the CSV to write; empty writes none
     SongFilter filter;
     DatasetNotes notes;
-    int jobs = 0;  ///< files worked on at a time; 0 takes the machine's processors. The output does not
-                   ///< depend on it.
-    /// Called after each file with (files done, files in all), by one thread at a time. Throwing from it ends
-    /// the work.
+    /// Files worked on at a time; 0 takes all processors of the machine. The output does not depend on it.
+    int jobs = 0;
+    /// Called after each file with (files done, files in all), by one thread at a time. Throwing from it ends the work.
     std::function<void(std::int64_t, std::int64_t)> progress;
-};
-
-/// One line of the report.
-struct FileReport {
-    std::filesystem::path path;
-    Song song;                     ///< with `phrases` emptied
-    std::int64_t phrases = 0;      ///< in the dataset
-    std::int64_t song_index = -1;  ///< the number under which the dataset knows it; -1 if not kept
-    int anomalies = 0;             ///< faults that the MIDI reader forgave
-    std::int64_t bytes = 0;
 };
 
 struct PrepareSummary {
@@ -44,19 +33,14 @@ struct PrepareSummary {
     NoteCounts counts;  ///< over the songs kept
 };
 
-/// Reads, filters, cuts and packs all files, writes the report and then the dataset (each atomically). Files
-/// are worked on in parallel and taken in path order, so the bytes written depend on the input alone. Memory:
-/// a few songs a job; the phrases wait in a nameless temporary file beside `out`. A file that cannot be read
-/// or parsed is a line in the report. Throws Error when no input is given or exists, when nothing can be
-/// written, and when no phrase is left: then with the number of files for each reason, after the report is
-/// written.
+/// Reads, filters, cuts and packs all files, writes the report and then the dataset (each atomically). Files are worked on
+/// in parallel and taken in path order, so the bytes written depend on the input alone. In memory are at most a few songs
+/// per job; the phrases wait in a nameless temporary file beside `out`. A file that cannot be read or parsed is a line in
+/// the report. Throws Error when no input is given or exists, when nothing can be written, and when no phrase is left: then
+/// with the number of files for each reason, after the report is written.
 PrepareSummary prepare(const PrepareOptions& options);
 
 /// "kept 1150, meter 53, ..." in the order of Outcome, without zeros.
 std::string describe_outcomes(const std::array<std::int64_t, n_outcomes>& outcomes);
-
-/// The report: a header and one line a file (path, outcome, detail, song, phrases, windows, duplicates, notes
-/// and what became of them, tracks, meter, key, transposition, anomalies, bytes).
-void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files);
 
 }  // namespace musegan

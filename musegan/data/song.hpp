@@ -1,5 +1,4 @@
-// One song: from a parsed MIDI file to the 4-bar phrases that a model learns from, or the reason for having
-// none.
+// One song: from its source to the 4-bar phrases that a model learns from, or the reason for having none.
 #pragma once
 
 #include <array>
@@ -8,25 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "io/midi.hpp"
-#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/data/song_filter.hpp"
+#include "musegan/data/source.hpp"
 
 namespace musegan {
-
-/// Which songs and which 4-bar windows become data.
-struct SongFilter {
-    /// Tracks (tensor indices) that a song must have a note of. Pop and rock stand on bass and drums.
-    std::vector<int> required_tracks{index_of(Family::bass), index_of(Family::drums)};
-    /// A window is kept if at least this many tracks are active in it, 1 to 5.
-    int min_tracks = 3;
-    /// A track is active in a window if it sounds in at least this many of the 4 bars: one held or stray note
-    /// is no part in a phrase. 1 to 4.
-    int min_active_bars = 2;
-    /// At most so many phrases a song, spread evenly over it; 0 keeps all.
-    std::int64_t max_phrases = 0;
-    /// Moves the estimated key to C major or A minor (musegan/data/key.hpp).
-    bool transpose_to_c = false;
-};
 
 /// What happened to a file.
 enum class Outcome {
@@ -58,13 +42,9 @@ struct Song {
     std::int64_t n_phrases() const { return static_cast<std::int64_t>(phrases.size()) / bytes_per_phrase; }
 };
 
-/// Cuts a song into consecutive windows of 4 bars, from the bar of its first note on; what is left over at
-/// the end (under 4 bars) is dropped. Bars begin where the file's first meter event stands, or at tick 0
-/// without one. Never throws for the content of a file: the outcome says what is wrong. Throws Error for a
-/// filter out of range.
-Song cut_song(const io::MidiFile& midi, const SongFilter& filter = {});
-
-/// Throws Error unless the filter's numbers lie in their ranges.
-void validate(const SongFilter& filter);
+/// Cuts a song into phrases: the meter is checked, the key estimated where filter.transpose_to_c asks for it, the song
+/// turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the content of a song:
+/// the outcome says what is wrong. Throws Error for a filter out of range.
+Song cut_song(const SongSource& source, const SongFilter& filter = {});
 
 }  // namespace musegan

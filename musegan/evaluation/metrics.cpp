@@ -5,6 +5,7 @@
 #include <numbers>
 #include <vector>
 
+#include "musegan/phrase/packing.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -153,10 +154,7 @@ std::string cell(const Mean& mean, int decimals = 1) {
 }  // namespace
 
 Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options) {
-    const auto bytes = static_cast<std::int64_t>(phrases.size());
-    if (bytes % bytes_per_phrase != 0) {
-        tensor::fail("measure", "{} bytes of phrases, expected a multiple of {}", bytes, bytes_per_phrase);
-    }
+    const std::int64_t count = phrase_count(phrases, "measure");
     if (options.qualified_steps < 1 || options.drum_shifts < 1 || options.drum_shifts > steps_per_beat / 4 ||
         !(options.drum_tolerance >= 0.0 && options.drum_tolerance <= 1.0)) {
         tensor::fail("measure",
@@ -166,14 +164,12 @@ Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& opti
     // Phrases are summed in groups of fixed size and the groups in order: the same bits for any number of
     // threads.
     constexpr std::int64_t group = 64;
-    const std::int64_t count = bytes / bytes_per_phrase;
     std::vector<Metrics> parts(static_cast<std::size_t>((count + group - 1) / group));
 #pragma omp parallel for schedule(dynamic)
     for (std::size_t part = 0; part < parts.size(); ++part) {
         const auto first = static_cast<std::int64_t>(part) * group;
         for (std::int64_t k = first; k < std::min(count, first + group); ++k) {
-            const auto offset = static_cast<std::size_t>(k * bytes_per_phrase);
-            merge(parts[part], measure_phrase(phrases.subspan(offset, bytes_per_phrase), options));
+            merge(parts[part], measure_phrase(phrase_at(phrases, k), options));
         }
     }
     Metrics metrics;

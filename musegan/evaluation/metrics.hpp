@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "musegan/phrase/chroma.hpp"
 #include "musegan/phrase/pianoroll.hpp"
 
 namespace musegan {
@@ -66,9 +67,6 @@ struct Metrics {
 /// its phrase; a bar's onsets are the beginnings of runs. Throws Error for another size or options out of
 /// range.
 Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options = {});
-
-/// Time that each pitch class sounds; a beat's cells, say.
-using Chroma = std::array<double, 12>;
 
 /// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change
 /// in musical audio, 2006): rows r sin(l a), r cos(l a) with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2), (1/2, 2

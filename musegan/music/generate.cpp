@@ -1,9 +1,9 @@
 #include "musegan/music/generate.hpp"
 
 #include "io/midi.hpp"
-#include "musegan/data/dataset.hpp"
 #include "musegan/figures/figures.hpp"
-#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/phrase/midi_roll.hpp"
+#include "musegan/phrase/packing.hpp"
 #include "musegan/networks/streams.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"

@@ -8,6 +8,8 @@
 #include "io/safetensors.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/music/generate.hpp"
+#include "musegan/phrase/midi_roll.hpp"
+#include "musegan/phrase/packing.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {

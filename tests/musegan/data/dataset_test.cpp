@@ -2,23 +2,14 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-
 #include "tensor/error.hpp"
-#include "tensor/packed_bits.hpp"
-#include "tensor/philox.hpp"
+#include "tests/musegan/phrase/random_roll.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
+using support::random_phrases;
 
 namespace {
-
-std::vector<std::uint8_t> random_phrases(std::int64_t count, std::uint64_t seed) {
-    std::vector<std::uint8_t> bits(static_cast<std::size_t>(count * bytes_per_phrase));
-    tensor::RandomStream random{seed, 0, 0};
-    for (std::uint8_t& byte : bits) byte = static_cast<std::uint8_t>(random.below(256));
-    return bits;
-}
 
 /// A dataset file whose metadata differ from a good one in one key ("" leaves the key out).
 void write_variant(const std::filesystem::path& path, const std::string& key, const std::string& value) {
@@ -74,65 +65,6 @@ TEST_CASE("dataset: what is written comes back, bytes, songs and notes") {
     CHECK_THROWS_AS(write_dataset(folder / "b", bits, std::vector<std::int64_t>{0}), tensor::Error);
     CHECK_THROWS_AS(write_dataset(folder / "b", {}, {}), tensor::Error);
     CHECK_FALSE(std::filesystem::exists(folder / "b"));
-}
-
-TEST_CASE("dataset: cells unpack to -1 and +1 in time, pitch, track order and pack again") {
-    const auto bits = random_phrases(3, 9);
-    const std::vector<std::int64_t> indices{2, 0, 2};
-    std::vector<float> cells(3 * static_cast<std::size_t>(bits_per_phrase));
-    unpack_phrases(bits, indices, cells.data());
-    for (std::size_t k = 0; k < 3; ++k) {
-        const auto from = static_cast<std::size_t>(indices[k] * bytes_per_phrase);
-        const PianoRoll roll(steps_per_phrase,
-                             std::span(bits).subspan(from, static_cast<std::size_t>(bytes_per_phrase)));
-        std::int64_t wrong = 0;
-        std::size_t at = k * static_cast<std::size_t>(bits_per_phrase);
-        for (int step = 0; step < steps_per_phrase; ++step) {
-            for (int pitch = 0; pitch < n_pitches; ++pitch) {
-                for (int track = 0; track < n_tracks; ++track) {
-                    wrong += cells[at++] != (roll.at(step, pitch, track) ? 1.0f : -1.0f);
-                }
-            }
-        }
-        CHECK(wrong == 0);
-    }
-    const auto again = pack_phrases(std::span<const float>(cells));
-    CHECK(std::equal(again.begin(), again.begin() + bytes_per_phrase, bits.begin() + 2 * bytes_per_phrase));
-    CHECK(std::equal(again.begin() + bytes_per_phrase, again.begin() + 2 * bytes_per_phrase, bits.begin()));
-    std::vector<double> f64(static_cast<std::size_t>(bits_per_phrase));
-    unpack_phrases(bits, std::vector<std::int64_t>{1}, f64.data());
-    CHECK(pack_phrases(std::span<const double>(f64)) ==
-          std::vector<std::uint8_t>(bits.begin() + bytes_per_phrase, bits.begin() + 2 * bytes_per_phrase));
-    CHECK_THROWS_AS(unpack_phrases(bits, std::vector<std::int64_t>{3}, cells.data()), tensor::Error);
-    CHECK_THROWS_AS(unpack_phrases(bits, std::vector<std::int64_t>{-1}, cells.data()), tensor::Error);
-}
-
-TEST_CASE("dataset: packing compares with the threshold, and nan is off") {
-    std::vector<float> cells(static_cast<std::size_t>(bits_per_phrase), -1.0f);
-    cells[0] = 0.0f;
-    cells[1] = 0.25f;
-    cells[2] = std::nanf("");
-    cells[8] = 1.0f;
-    auto bits = pack_phrases(std::span<const float>(cells));
-    CHECK(bits[0] == 0b010);
-    CHECK(bits[1] == 1);
-    bits = pack_phrases(std::span<const float>(cells), 0.5);
-    CHECK(bits[0] == 0);
-    CHECK(bits[1] == 1);
-    CHECK(pack_phrases(tensor::Tensor::from(cells, {1, 384, 84, 5, 1}), 0.5) == bits);
-    CHECK_THROWS_AS(pack_phrases(std::span<const float>(cells).first(8)), tensor::Error);
-    CHECK_THROWS_AS(pack_phrases(tensor::Tensor()), tensor::Error);
-}
-
-TEST_CASE("dataset: the tensor operator unpacks the same cells") {
-    const auto bits = random_phrases(2, 5);
-    const std::vector<std::int64_t> indices{1, 1, 0};
-    std::vector<float> cells(3 * static_cast<std::size_t>(bits_per_phrase));
-    unpack_phrases(bits, indices, cells.data());
-    const tensor::Tensor packed = tensor::Tensor::from(bits, {2, bytes_per_phrase});
-    const tensor::Tensor batch =
-        tensor::unpack_rows(packed, indices, {3, steps_per_phrase, n_pitches, n_tracks, 1});
-    CHECK(batch.values<float>() == cells);
 }
 
 TEST_CASE("dataset: another resolution, track order or version is told in one line") {

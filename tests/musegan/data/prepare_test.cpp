@@ -8,6 +8,7 @@
 
 #include "io/csv.hpp"
 #include "musegan/data/midi_files.hpp"
+#include "musegan/data/midi_source.hpp"
 #include "musegan/data/synth.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -115,7 +116,7 @@ TEST_CASE("prepare: every file is in the report with kept or the reason, and the
     CHECK(data.metadata().at("source") == "synth");
     CHECK(data.song(0) == 0);
     CHECK(data.song(data.count() - 1) == 4);
-    const Song last = cut_song(synthesize_song(1, 2));
+    const Song last = cut_song(MidiSource(synthesize_song(1, 2)));
     CHECK(std::equal(last.phrases.begin(), last.phrases.end(),
                      data.bits().end() - static_cast<std::ptrdiff_t>(last.phrases.size())));
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "musegan/data/midi_source.hpp"
 #include "tensor/error.hpp"
 
 using namespace musegan;
@@ -25,6 +26,8 @@ io::MidiFile band(int bars, std::int64_t first_bar = 0) {
     return midi;
 }
 
+Song cut(const io::MidiFile& midi, const SongFilter& filter = {}) { return cut_song(MidiSource(midi), filter); }
+
 PianoRoll phrase(const Song& song, std::int64_t k) {
     return PianoRoll(steps_per_phrase, std::span(song.phrases)
                                            .subspan(static_cast<std::size_t>(k * bytes_per_phrase),
@@ -34,7 +37,7 @@ PianoRoll phrase(const Song& song, std::int64_t k) {
 }  // namespace
 
 TEST_CASE("song: windows of 4 bars from the first sounding bar on, the rest is dropped") {
-    const Song song = cut_song(band(11, 3));
+    const Song song = cut(band(11, 3));
     CHECK(song.outcome == Outcome::kept);
     CHECK(song.windows == 2);
     REQUIRE(song.n_phrases() == 2);
@@ -46,33 +49,33 @@ TEST_CASE("song: windows of 4 bars from the first sounding bar on, the rest is d
             CHECK(phrase(song, k).at(bar * 96, 60 + pitch - lowest_pitch, index_of(Family::piano)));
         }
     }
-    CHECK(cut_song(band(3)).outcome == Outcome::too_few_tracks);
+    CHECK(cut(band(3)).outcome == Outcome::too_few_tracks);
 }
 
 TEST_CASE("song: a window needs enough tracks, each in enough bars") {
     io::MidiFile midi = band(8);
     std::erase_if(midi.notes,
                   [](const io::MidiNote& note) { return note.track == 3 && note.onset >= 5 * bar_ticks; });
-    CHECK(cut_song(midi).n_phrases() == 1);  // the piano plays in one bar of the second window only
-    CHECK(cut_song(midi, {.min_active_bars = 1}).n_phrases() == 2);
-    CHECK(cut_song(midi, {.min_tracks = 2}).n_phrases() == 2);
-    const Song none = cut_song(midi, {.min_tracks = 4});
+    CHECK(cut(midi).n_phrases() == 1);  // the piano plays in one bar of the second window only
+    CHECK(cut(midi, {.min_active_bars = 1}).n_phrases() == 2);
+    CHECK(cut(midi, {.min_tracks = 2}).n_phrases() == 2);
+    const Song none = cut(midi, {.min_tracks = 4});
     CHECK(none.outcome == Outcome::too_few_tracks);
     CHECK(none.detail == "none of 2 windows of 4 bars has 4 active tracks");
-    CHECK_THROWS_AS(cut_song(midi, {.min_tracks = 6}), tensor::Error);
-    CHECK_THROWS_AS(cut_song(midi, {.min_active_bars = 0}), tensor::Error);
-    CHECK_THROWS_AS(cut_song(midi, {.max_phrases = -1}), tensor::Error);
-    CHECK_THROWS_AS(cut_song(midi, {.required_tracks = {5}}), tensor::Error);
+    CHECK_THROWS_AS(cut(midi, {.min_tracks = 6}), tensor::Error);
+    CHECK_THROWS_AS(cut(midi, {.min_active_bars = 0}), tensor::Error);
+    CHECK_THROWS_AS(cut(midi, {.max_phrases = -1}), tensor::Error);
+    CHECK_THROWS_AS(cut(midi, {.required_tracks = {5}}), tensor::Error);
 }
 
 TEST_CASE("song: repeated windows are kept once, and a cap takes them evenly") {
     io::MidiFile midi = band(40);
-    Song song = cut_song(midi);
+    Song song = cut(midi);
     CHECK(song.n_phrases() == 8);  // bars 32 to 39 sound like bars 0 to 7
     CHECK(song.duplicates == 2);
-    song = cut_song(midi, {.max_phrases = 3});
+    song = cut(midi, {.max_phrases = 3});
     REQUIRE(song.n_phrases() == 3);
-    const Song all = cut_song(midi);
+    const Song all = cut(midi);
     CHECK(phrase(song, 0) == phrase(all, 0));
     CHECK(phrase(song, 1) == phrase(all, 2));
     CHECK(phrase(song, 2) == phrase(all, 5));
@@ -81,18 +84,18 @@ TEST_CASE("song: repeated windows are kept once, and a cap takes them evenly") {
 TEST_CASE("song: only meters in force while notes begin count") {
     io::MidiFile midi = band(8, 4);
     midi.meters.clear();
-    CHECK(cut_song(midi).meter == "none");
-    CHECK(cut_song(midi).outcome == Outcome::kept);
+    CHECK(cut(midi).meter == "none");
+    CHECK(cut(midi).outcome == Outcome::kept);
     midi.meters = {{0, 3, 4}};
-    CHECK(cut_song(midi).outcome == Outcome::meter);
-    CHECK(cut_song(midi).detail == "3/4 at tick 0, expected 4/4 throughout");
+    CHECK(cut(midi).outcome == Outcome::meter);
+    CHECK(cut(midi).detail == "3/4 at tick 0, expected 4/4 throughout");
     midi.meters = {{0, 4, 4}, {8 * bar_ticks, 6, 8}};
-    CHECK(cut_song(midi).outcome == Outcome::meter);
-    CHECK(cut_song(midi).meter == "4/4;6/8");
+    CHECK(cut(midi).outcome == Outcome::meter);
+    CHECK(cut(midi).meter == "4/4;6/8");
     midi.meters = {{0, 4, 4}, {40 * bar_ticks, 3, 4}};  // after the last note
-    CHECK(cut_song(midi).outcome == Outcome::kept);
+    CHECK(cut(midi).outcome == Outcome::kept);
     midi.meters = {{0, 3, 4}, {4 * bar_ticks, 4, 4}};  // over before the first note
-    CHECK(cut_song(midi).outcome == Outcome::kept);
+    CHECK(cut(midi).outcome == Outcome::kept);
 }
 
 TEST_CASE("song: bars begin where the meter stands") {
@@ -102,7 +105,7 @@ TEST_CASE("song: bars begin where the meter stands") {
         note.offset += 240;
     }
     midi.meters = {{240, 4, 4}};
-    const Song song = cut_song(midi);
+    const Song song = cut(midi);
     REQUIRE(song.n_phrases() == 1);
     CHECK(phrase(song, 0).at(0, 28 - lowest_pitch, index_of(Family::bass)));
 }
@@ -110,17 +113,17 @@ TEST_CASE("song: bars begin where the meter stands") {
 TEST_CASE("song: missing tracks, no notes and songs without end have their own reasons") {
     io::MidiFile midi = band(8);
     std::erase_if(midi.notes, [](const io::MidiNote& note) { return note.track == 1; });
-    CHECK(cut_song(midi).outcome == Outcome::missing_track);
-    CHECK(cut_song(midi).detail == "no bass");
-    CHECK(cut_song(midi, {.required_tracks = {}, .min_tracks = 2}).n_phrases() == 2);
-    CHECK(cut_song(io::MidiFile{}).outcome == Outcome::no_notes);
+    CHECK(cut(midi).outcome == Outcome::missing_track);
+    CHECK(cut(midi).detail == "no bass");
+    CHECK(cut(midi, {.required_tracks = {}, .min_tracks = 2}).n_phrases() == 2);
+    CHECK(cut(io::MidiFile{}).outcome == Outcome::no_notes);
     midi = band(8);
     for (io::MidiNote& note : midi.notes) note.pitch = 5;
-    CHECK(cut_song(midi).outcome == Outcome::no_notes);
-    CHECK(cut_song(midi).counts.out_of_range == 24);
+    CHECK(cut(midi).outcome == Outcome::no_notes);
+    CHECK(cut(midi).counts.out_of_range == 24);
     midi = band(8);
     midi.notes.back().offset = 90'000'000;
-    CHECK(cut_song(midi).outcome == Outcome::too_long);
+    CHECK(cut(midi).outcome == Outcome::too_long);
 }
 
 TEST_CASE("song: transposition to C moves pitched tracks and is told") {
@@ -130,12 +133,50 @@ TEST_CASE("song: transposition to C moves pitched tracks and is told") {
         if (note.track == 3) note.pitch = chord[static_cast<std::size_t>(note.onset / bar_ticks)];
         if (note.track == 1) note.pitch = 38;
     }
-    const Song song = cut_song(midi, {.transpose_to_c = true});
+    const Song song = cut(midi, {.transpose_to_c = true});
     CHECK(song.key == "D major");
     CHECK(song.transposition == -2);
     REQUIRE(song.n_phrases() == 1);
     CHECK(phrase(song, 0).at(0, 60 - lowest_pitch, index_of(Family::piano)));
     CHECK(phrase(song, 0).at(0, 36 - lowest_pitch, index_of(Family::drums)));
-    CHECK(cut_song(midi).key.empty());
-    CHECK(cut_song(midi).transposition == 0);
+    CHECK(cut(midi).key.empty());
+    CHECK(cut(midi).transposition == 0);
+}
+
+namespace {
+
+/// A kind of source that is no MIDI file: a bass line and drums of eight bars, in cells.
+struct CellSource final : SongSource {
+    Meter said{"4/4", ""};
+
+    std::int64_t note_count() const override { return 16; }
+    Meter meter() const override { return said; }
+    Chroma chroma() const override { return {0, 0, 4, 0, 1, 0, 2, 0, 0, 2, 0, 1}; }  // D major
+    CountedRoll roll(int transposition) const override {
+        CountedRoll result{PianoRoll(8 * steps_per_bar), {.notes = 16, .kept = 16}};
+        for (int bar = 0; bar < 8; ++bar) {
+            result.roll.set_run(bar * steps_per_bar, bar * steps_per_bar + 20, 14 + bar + transposition, 0);
+            result.roll.set(bar * steps_per_bar, 12, 1);
+        }
+        return result;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("song: whatever kind of source answers the four questions becomes phrases") {
+    CellSource source;
+    const SongFilter filter{.min_tracks = 2, .transpose_to_c = true};
+    const Song song = cut_song(source, filter);
+    CHECK(song.outcome == Outcome::kept);
+    CHECK(song.key == "D major");
+    CHECK(song.transposition == -2);
+    CHECK(song.counts.kept == 16);
+    CHECK(song.windows == 2);
+    REQUIRE(song.n_phrases() == 2);
+    const PianoRoll moved = source.roll(-2).roll;
+    CHECK(std::equal(song.phrases.begin(), song.phrases.end(), moved.bits().begin(), moved.bits().end()));
+    source.said = {"3/4", "3/4 throughout"};
+    CHECK(cut_song(source, filter).outcome == Outcome::meter);
+    CHECK(cut_song(source, filter).detail == "3/4 throughout");
 }

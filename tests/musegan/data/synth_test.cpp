@@ -5,6 +5,7 @@
 #include <set>
 
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/data/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -44,7 +45,7 @@ TEST_CASE("synth: songs are 4/4 with five families, all in C, and go through the
         CHECK(midi.ticks_per_quarter == 480);
         CHECK(midi.meters == std::vector<io::MidiMeter>{{0, 4, 4}});
         CHECK(midi.tempos.size() == 1);
-        const Song song = cut_song(midi);
+        const Song song = cut_song(MidiSource(midi));
         CHECK(song.outcome == Outcome::kept);
         CHECK(song.n_phrases() >= 4);
         CHECK(song.counts.kept == song.counts.notes);

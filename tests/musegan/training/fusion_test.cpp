@@ -60,12 +60,7 @@ std::vector<double> trained(Fusion fusion) {
     Training training(settings, small_phrases());
     training.step();
     training.step();
-    std::vector<double> values;
-    for (const layers::Buffer& entry : training.state_tensors()) {
-        const std::vector<double> part = entry.tensor.values<double>();
-        values.insert(values.end(), part.begin(), part.end());
-    }
-    return values;
+    return support::state_values<double>(training);
 }
 
 std::int64_t peak_with(Fusion fusion, const TrainingSettings& settings) {

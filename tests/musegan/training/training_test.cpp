@@ -19,18 +19,9 @@
 using namespace musegan;
 using support::small_phrases;
 using support::small_settings;
+using support::state_values;
 
 namespace {
-
-/// The bytes of every parameter, buffer and moment, one after the other.
-std::vector<float> all_values(const Training& training) {
-    std::vector<float> values;
-    for (const layers::Buffer& entry : training.state_tensors()) {
-        const std::vector<float> part = entry.tensor.values<float>();
-        values.insert(values.end(), part.begin(), part.end());
-    }
-    return values;
-}
 
 std::string message_of(auto&& work) {
     try {
@@ -61,7 +52,7 @@ TEST_CASE("the same seed gives the same bits, for any number of threads") {
         Training training(small_settings(), small_phrases());
         training.step();
         training.step();
-        return all_values(training);
+        return state_values<float>(training);
     };
     const int before = omp_get_max_threads();
     const std::vector<float> one = run(1), two = run(2), three = run(3);
@@ -74,7 +65,7 @@ TEST_CASE("another seed gives other weights") {
     TrainingSettings other = small_settings();
     other.seed += 1;
     const Training a(small_settings(), small_phrases()), b(other, small_phrases());
-    CHECK(all_values(a) != all_values(b));
+    CHECK(state_values<float>(a) != state_values<float>(b));
 }
 
 TEST_CASE("a resumed run equals an uninterrupted one, bit for bit") {
@@ -92,7 +83,7 @@ TEST_CASE("a resumed run equals an uninterrupted one, bit for bit") {
     second.step();
     const StepReport last = second.step();
     CHECK(last.step == 4);
-    CHECK(all_values(second) == all_values(whole));
+    CHECK(state_values<float>(second) == state_values<float>(whole));
 }
 
 TEST_CASE("a step's numbers hang together") {

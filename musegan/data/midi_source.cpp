@@ -1,0 +1,61 @@
+#include "musegan/data/midi_source.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace musegan {
+
+namespace {
+
+std::string meter_text(const io::MidiMeter& meter) { return fmt::format("{}/{}", meter.numerator, meter.denominator); }
+
+/// The tick, at or before 0, from which bars count so that the first meter event in force stands on a bar line.
+std::int64_t bar_origin(const io::MidiFile& midi) {
+    if (midi.meters.empty()) return 0;
+    std::int64_t tick = midi.meters.front().tick;
+    for (const io::MidiMeter& meter : midi.meters) {
+        if (meter.tick <= midi.notes.front().onset) tick = meter.tick;
+    }
+    const std::int64_t bar = std::int64_t{midi.ticks_per_quarter} * beats_per_bar;
+    const std::int64_t offset = tick % bar;
+    return offset == 0 ? 0 : offset - bar;
+}
+
+}  // namespace
+
+Meter MidiSource::meter() const {
+    Meter result;
+    if (midi_.meters.empty()) {
+        result.text = "none";
+        return result;
+    }
+    const std::int64_t first = midi_.notes.front().onset;
+    const std::int64_t last = midi_.notes.back().onset;
+    std::set<std::string> distinct;
+    // Until the first event, 4/4 is in force: the standard's default.
+    if (midi_.meters.front().tick > first) distinct.insert("4/4");
+    for (std::size_t k = 0; k < midi_.meters.size(); ++k) {
+        const io::MidiMeter& meter = midi_.meters[k];
+        const bool over = k + 1 < midi_.meters.size() && midi_.meters[k + 1].tick <= first;
+        if (over || meter.tick > last) continue;
+        distinct.insert(meter_text(meter));
+        if (result.fault.empty() && (meter.numerator != 4 || meter.denominator != 4))
+            result.fault = fmt::format("{} at tick {}, expected 4/4 throughout", meter_text(meter), meter.tick);
+    }
+    for (const std::string& text : distinct) result.text += (result.text.empty() ? "" : ";") + text;
+    return result;
+}
+
+Chroma MidiSource::chroma() const {
+    Chroma ticks{};
+    for (const io::MidiNote& note : midi_.notes) {
+        if (note.is_drum() || !family_of(note.program, false)) continue;
+        ticks[static_cast<std::size_t>(note.pitch % 12)] += static_cast<double>(note.offset - note.onset);
+    }
+    return ticks;
+}
+
+CountedRoll MidiSource::roll(int transposition) const { return roll_from_midi(midi_, transposition, bar_origin(midi_)); }
+
+}  // namespace musegan

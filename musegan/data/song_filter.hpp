@@ -1,0 +1,28 @@
+// Which songs, and which 4-bar windows of them, become data.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "musegan/phrase/tracks.hpp"
+
+namespace musegan {
+
+struct SongFilter {
+    /// Tracks (tensor indices) that a song must have a note of. Pop and rock stand on bass and drums.
+    std::vector<int> required_tracks{index_of(Family::bass), index_of(Family::drums)};
+    /// A window is kept if at least this many tracks are active in it, 1 to 5.
+    int min_tracks = 3;
+    /// A track is active in a window if it sounds in at least this many of the 4 bars: one held or stray note is no part
+    /// in a phrase. 1 to 4.
+    int min_active_bars = 2;
+    /// At most this many phrases per song, spread evenly over it; 0 keeps all.
+    std::int64_t max_phrases = 0;
+    /// Moves the estimated key to C major or A minor (musegan/data/key.hpp).
+    bool transpose_to_c = false;
+
+    /// Throws Error unless the numbers lie in their ranges.
+    void validate() const;
+};
+
+}  // namespace musegan

@@ -1,0 +1,76 @@
+#include "musegan/data/windows.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <unordered_set>
+
+namespace musegan {
+
+std::vector<BarActivity> activity_of_bars(const PianoRoll& roll) {
+    // The bits of track m lie at positions = m mod 5. Five words of 64 bits hold 64 whole rows of the five tracks, so one
+    // mask for each (word mod 5, track) reads a track out.
+    std::array<std::array<std::uint64_t, n_tracks>, 5> masks{};
+    for (std::size_t bit = 0; bit < 320; ++bit)
+        masks[bit / 64][bit % n_tracks] |= std::uint64_t{1} << (bit % 64);
+    static_assert(bytes_per_bar % 40 == 0, "bars are whole groups of five words");
+    std::vector<BarActivity> bars(static_cast<std::size_t>(roll.steps() / steps_per_bar));
+    for (std::size_t bar = 0; bar < bars.size(); ++bar) {
+        std::array<std::uint64_t, 5> seen{};
+        const std::uint8_t* const bytes = roll.bits().data() + bar * static_cast<std::size_t>(bytes_per_bar);
+        for (std::size_t word = 0; word < static_cast<std::size_t>(bytes_per_bar) / 8; ++word) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, bytes + word * 8, 8);
+            seen[word % 5] |= value;
+        }
+        for (std::size_t track = 0; track < n_tracks; ++track) {
+            for (std::size_t word = 0; word < 5; ++word)
+                bars[bar][track] |= (seen[word] & masks[word][track]) != 0;
+        }
+    }
+    return bars;
+}
+
+namespace {
+
+bool sounds(const BarActivity& bar) { return std::find(bar.begin(), bar.end(), true) != bar.end(); }
+
+bool is_dense(const std::vector<BarActivity>& bars, std::size_t begin, const SongFilter& filter) {
+    int active_tracks = 0;
+    for (std::size_t track = 0; track < n_tracks; ++track) {
+        int active_bars = 0;
+        for (std::size_t bar = begin; bar < begin + bars_per_phrase; ++bar) active_bars += bars[bar][track];
+        active_tracks += active_bars >= filter.min_active_bars;
+    }
+    return active_tracks >= filter.min_tracks;
+}
+
+/// At most `most` of `bars`, spread evenly; 0 keeps all.
+void thin_out(std::vector<std::int64_t>& bars, std::int64_t most) {
+    const auto count = static_cast<std::int64_t>(bars.size());
+    if (most == 0 || count <= most) return;
+    for (std::int64_t k = 0; k < most; ++k)
+        bars[static_cast<std::size_t>(k)] = bars[static_cast<std::size_t>(k * count / most)];
+    bars.resize(static_cast<std::size_t>(most));
+}
+
+}  // namespace
+
+Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& bars, const SongFilter& filter) {
+    Windows windows;
+    std::unordered_set<std::string_view> seen;
+    auto bar = static_cast<std::size_t>(std::find_if(bars.begin(), bars.end(), sounds) - bars.begin());
+    for (; bar + bars_per_phrase <= bars.size(); bar += bars_per_phrase) {
+        ++windows.count;
+        if (!is_dense(bars, bar, filter)) continue;
+        const auto bits = roll.phrase_bits(static_cast<std::int64_t>(bar));
+        if (seen.emplace(reinterpret_cast<const char*>(bits.data()), bits.size()).second)
+            windows.first_bars.push_back(static_cast<std::int64_t>(bar));
+        else
+            ++windows.duplicates;
+    }
+    thin_out(windows.first_bars, filter.max_phrases);
+    return windows;
+}
+
+}  // namespace musegan

@@ -1,0 +1,30 @@
+// The 4-bar windows of a roll, and which of them are worth keeping.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "musegan/data/song_filter.hpp"
+#include "musegan/phrase/pianoroll.hpp"
+
+namespace musegan {
+
+/// Whether each track sounds in a bar.
+using BarActivity = std::array<bool, n_tracks>;
+
+/// Of each whole bar of a roll.
+std::vector<BarActivity> activity_of_bars(const PianoRoll& roll);
+
+struct Windows {
+    std::vector<std::int64_t> first_bars;  ///< of the windows kept, in order
+    std::int64_t count = 0;                ///< whole windows looked at
+    std::int64_t duplicates = 0;           ///< dropped as exact repeats of an earlier window of this roll
+};
+
+/// Consecutive windows of 4 bars, from the first bar that sounds on; what is left over at the end is dropped. A window is
+/// kept if enough tracks are active in it (SongFilter) and it repeats no earlier one; of more than filter.max_phrases,
+/// that many are kept, spread evenly. `bars` is activity_of_bars(roll).
+Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& bars, const SongFilter& filter);
+
+}  // namespace musegan

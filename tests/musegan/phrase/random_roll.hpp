@@ -1,0 +1,31 @@
+// Cells at random, for tests of everything that reads or writes them.
+#pragma once
+
+#include "musegan/phrase/pianoroll.hpp"
+#include "tensor/philox.hpp"
+
+namespace support {
+
+/// Each cell is on with probability `density` / 1000, so that runs of every length and position occur, at the very end too.
+inline musegan::PianoRoll random_roll(std::uint64_t seed, std::int64_t bars, std::uint64_t density) {
+    musegan::PianoRoll roll(bars * musegan::steps_per_bar);
+    tensor::RandomStream random{seed, 0, 0};
+    for (std::int64_t step = 0; step < roll.steps(); ++step) {
+        for (int pitch = 0; pitch < musegan::n_pitches; ++pitch) {
+            for (int track = 0; track < musegan::n_tracks; ++track) {
+                if (random.below(1000) < density) roll.set(step, pitch, track);
+            }
+        }
+    }
+    return roll;
+}
+
+/// `count` packed phrases of random bytes.
+inline std::vector<std::uint8_t> random_phrases(std::int64_t count, std::uint64_t seed) {
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(count * musegan::bytes_per_phrase));
+    tensor::RandomStream random{seed, 0, 0};
+    for (std::uint8_t& byte : bits) byte = static_cast<std::uint8_t>(random.below(256));
+    return bits;
+}
+
+}  // namespace support
