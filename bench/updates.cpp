@@ -66,20 +66,20 @@ void Updates::issue(const char* name, void (Updates::*update)()) {
 
 void Updates::issue_critic() {
     const std::int64_t batch = setting_.batch;
-    tensor::Tensor real, fake, alpha;
+    musegan::CriticBatch phrases;
     {
         const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
-        real =
+        phrases.real =
             tensor::unpack_rows(phrases_, order_.next(batch),
                                 {batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1});
-        fake = generator_(draw_latents(), musegan::Mode::training).value();
-        alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
+        phrases.fake = generator_(draw_latents(), musegan::Mode::training).value();
+        phrases.alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
     }
     const musegan::CriticPasses preferred = setting_.plain
                                                 ? musegan::CriticPasses::in_turn
                                                 : musegan::preferred_passes(critic_, batch, setting_.device);
-    critic_adam_.step(musegan::critic_gradients(critic_, real, fake, alpha, musegan::penalty_weight,
+    critic_adam_.step(musegan::critic_gradients(critic_, phrases, musegan::penalty_weight,
                                                 setting_.passes.value_or(preferred))
                           .gradients);
 }

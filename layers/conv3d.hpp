@@ -46,6 +46,7 @@ class TransposedConv3d {
     Variable operator()(const Variable& x) const;
     /// Extents of the result: (input - 1) stride + kernel.
     const Extents& output() const { return geometry_.input; }
+    const Variable& bias() const { return bias_; }
 
   private:
     const char* place_;

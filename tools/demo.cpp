@@ -117,16 +117,17 @@ int run(const DemoCommand& command) {
     make_data(command, out);
     train(command, out, device);
     heading("4. New music");
+    const musegan::RunFolder run(out / "run");
     const musegan::Generator generator =
-        musegan::load_generator(musegan::model_path(out / "run"), tensor::DType::f32, device);
+        musegan::load_generator(run.model(), tensor::DType::f32, device);
     const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, {.phrases = 8, .seed = command.seed});
     fs::remove_all(out / "music");
     musegan::write_phrases(out / "music", phrases);
     compare_with_data(out, phrases);
     heading("Look and listen");
     say(fmt::format("  {}   eight new phrases (all.mid: to listen to)", (out / "music" / "all.png").string()));
-    say(fmt::format("  {}   two phrases along training", (out / "run" / "evolution.png").string()));
-    say(fmt::format("  {}      the critic's loss", (out / "run" / "losses.png").string()));
+    say(fmt::format("  {}   two phrases along training", run.evolution_figure().string()));
+    say(fmt::format("  {}      the critic's loss", run.losses_figure().string()));
     const std::string self = own_name();
     say(fmt::format("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
                "  {} train --data data.safetensors --run run --width 0.25", self, self));

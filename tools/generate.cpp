@@ -26,7 +26,7 @@ int run(GenerateCommand& command) {
     const tensor::PrecisionScope precision(command.compute.precision_on(device));
     say(fmt::format("device: {}", device_line(device, tensor::precision())));
     const std::filesystem::path file =
-        command.weights.empty() ? musegan::model_path(command.run) : std::filesystem::path(command.weights);
+        command.weights.empty() ? musegan::RunFolder(command.run).model() : std::filesystem::path(command.weights);
     if (!command.run.empty() && !std::filesystem::exists(file))
         tensor::fail(command.run, "no model.safetensors, expected the folder of a `musegan train`");
     const musegan::Generator generator = musegan::load_generator(file, tensor::DType::f32, device);

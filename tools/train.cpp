@@ -66,7 +66,7 @@ tensor::Precision precision_of_run(const TrainCommand& command) {
 int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     options.data = command.data;
-    options.run = command.run;
+    options.run = std::filesystem::path(command.run);
     options.settings.schedule = command.schedule == "2017" ? musegan::CriticSchedule::published_2017
                                                            : musegan::CriticSchedule::constant;
     if (options.resume && command.model_options->count_all() == 0)

@@ -47,6 +47,8 @@ class BarGenerator {
   public:
     BarGenerator(const Builder& builder, std::int64_t latent_length, std::int64_t track_count, const ModelConfig& config);
     Variable operator()(const Variable& latent, Mode mode) const;
+    /// Of the last layer, before tanh: one number per track, [M, 1].
+    const Variable& output_bias() const { return last_.front().bias(); }
 
   private:
     std::int64_t first_channels_;
@@ -74,6 +76,8 @@ class Generator {
     Variable operator()(const Latents& latents, Mode mode) const;
 
     const layers::Parameters& parameters() const { return parameters_; }
+    /// Of the last layer, before tanh: one number per track, [M, 1].
+    const Variable& output_bias() const { return bar_.output_bias(); }
     const ModelConfig& config() const { return config_; }
 
   private:

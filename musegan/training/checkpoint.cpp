@@ -52,10 +52,9 @@ void require_format(const io::SafetensorsFile& file, const std::string& format) 
                      checkpoint_version);
 }
 
-io::SafetensorsFile open_state(const std::filesystem::path& run) {
-    if (!std::filesystem::exists(state_path(run)))
-        tensor::fail(run.string(), "no state.safetensors, expected the folder of an earlier `musegan train` (leave out --resume to start)");
-    io::SafetensorsFile file = io::SafetensorsFile::open(state_path(run));
+io::SafetensorsFile open_state(const RunFolder& run) {
+    run.require_state();
+    io::SafetensorsFile file = io::SafetensorsFile::open(run.state());
     require_format(file, state_format);
     return file;
 }
@@ -84,9 +83,6 @@ void add_tensors(io::SafetensorsWriter& writer, const std::vector<layers::Buffer
 
 }  // namespace
 
-std::filesystem::path state_path(const std::filesystem::path& run) { return run / "state.safetensors"; }
-std::filesystem::path model_path(const std::filesystem::path& run) { return run / "model.safetensors"; }
-
 std::string data_fingerprint(std::span<const std::uint8_t> packed_phrases) {
     constexpr std::size_t samples = 256;
     const std::size_t phrases = packed_phrases.size() / static_cast<std::size_t>(bytes_per_phrase);
@@ -99,7 +95,7 @@ std::string data_fingerprint(std::span<const std::uint8_t> packed_phrases) {
     return fmt::format("{} phrases, crc32c {:08x}", phrases, io::crc32c(sampled));
 }
 
-void save_checkpoint(const std::filesystem::path& run, const Training& training, const std::string& fingerprint) {
+void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint) {
     io::Metadata metadata = settings_metadata(training.settings());
     const Training::Counters counters = training.counters();
     metadata["format_version"] = fmt::format("{}", checkpoint_version);
@@ -122,11 +118,11 @@ void save_checkpoint(const std::filesystem::path& run, const Training& training,
     add_tensors(state, tensors);
     std::erase_if(tensors, [](const layers::Buffer& entry) { return entry.name.starts_with("adam."); });
     add_tensors(model, tensors);
-    state.write(state_path(run));
-    model.write(model_path(run));
+    state.write(run.state());
+    model.write(run.model());
 }
 
-TrainingSettings checkpoint_settings(const std::filesystem::path& run) {
+TrainingSettings checkpoint_settings(const RunFolder& run) {
     const io::SafetensorsFile file = open_state(run);
     const io::Metadata& metadata = file.metadata();
     const std::string& name = file.name();
@@ -148,7 +144,7 @@ TrainingSettings checkpoint_settings(const std::filesystem::path& run) {
     return settings;
 }
 
-void load_checkpoint(const std::filesystem::path& run, Training& training, const std::string& fingerprint) {
+void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint) {
     const io::SafetensorsFile file = open_state(run);
     const io::Metadata& metadata = file.metadata();
     for (const auto& [key, value] : settings_metadata(training.settings()))

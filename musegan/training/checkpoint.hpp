@@ -6,26 +6,24 @@
 
 #include <filesystem>
 
+#include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
 namespace musegan {
 
 inline constexpr int checkpoint_version = 1;
 
-std::filesystem::path state_path(const std::filesystem::path& run);
-std::filesystem::path model_path(const std::filesystem::path& run);
-
 /// Identifies a dataset: its size and a CRC-32C over at most 256 phrases spread evenly.
 std::string data_fingerprint(std::span<const std::uint8_t> packed_phrases);
 
 /// Writes both files, each atomically, state first. Throws Error (a full disk, say) leaving the previous ones.
-void save_checkpoint(const std::filesystem::path& run, const Training& training, const std::string& fingerprint);
+void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint);
 
 /// Settings of a checkpoint, to compare or to build a Training from. Throws Error for a file that is no state of ours.
-TrainingSettings checkpoint_settings(const std::filesystem::path& run);
+TrainingSettings checkpoint_settings(const RunFolder& run);
 /// Loads tensors and counters into a Training of the same settings. Throws Error, before changing anything, for
 /// another setting (naming it), other data, a missing tensor or one of another shape.
-void load_checkpoint(const std::filesystem::path& run, Training& training, const std::string& fingerprint);
+void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint);
 
 /// A generator with the weights of a model file (or a run folder's state). Throws Error likewise.
 Generator load_generator(const std::filesystem::path& file, DType dtype = DType::f32, Device device = Device::cpu());

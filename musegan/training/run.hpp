@@ -1,10 +1,4 @@
-// A run folder from start to end: data in, steps, logs, samples, checkpoints, pictures.
-//
-//     model.safetensors, state.safetensors   see checkpoint.hpp
-//     log.csv                                a row a generator step
-//     events.out.tfevents...                 the same for TensorBoard, and the sample pictures
-//     samples/step_000100.{safetensors,mid,png}   the same random vectors, decoded along training
-//     losses.png, evolution.png              drawn when the run ends or is stopped
+// A run from start to end: data in, steps, logs, samples, checkpoints, pictures.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +6,14 @@
 #include <functional>
 #include <string>
 
+#include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
 namespace musegan {
 
 struct RunOptions {
     std::filesystem::path data;
-    std::filesystem::path run;
+    RunFolder run;
     TrainingSettings settings;
     std::int64_t steps = 1000;            ///< generator updates in all, those before a resume included
     std::int64_t sample_every = 100;      ///< 0: never
@@ -59,8 +54,5 @@ struct RunSummary {
 /// data that do not fit, a device without room, a disk without room, and the first value that is not finite: then the
 /// last checkpoint stays whole.
 RunSummary run_training(const RunOptions& options, const RunObserver& observer);
-
-/// Draws losses.png from log.csv and evolution.png from samples/, as far as they are there.
-void draw_run_figures(const std::filesystem::path& run);
 
 }  // namespace musegan

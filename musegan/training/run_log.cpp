@@ -24,22 +24,19 @@ const std::vector<std::string>& log_columns() {
 }
 
 std::vector<double> log_values(const StepReport& r, double steps_per_second) {
-    return {static_cast<double>(r.step), -r.critic_loss, r.wasserstein(), r.penalty,        r.slope_mean,
+    return {static_cast<double>(r.step), -r.critic_loss(), r.wasserstein(), r.penalty,        r.slope_mean,
             r.slope_deviation,           r.real_score,   r.fake_score,    r.generator_loss, steps_per_second};
 }
 
-io::CsvWriter open_log(const std::filesystem::path& run, bool resume, std::int64_t kept_steps) {
-    if (resume) return io::CsvWriter::append(log_path(run), log_columns(), kept_steps);
-    return io::CsvWriter(log_path(run), log_columns());
+io::CsvWriter open_log(const RunFolder& run, bool resume, std::int64_t kept_steps) {
+    if (resume) return io::CsvWriter::append(run.log(), log_columns(), kept_steps);
+    return io::CsvWriter(run.log(), log_columns());
 }
 
 }  // namespace
 
-std::filesystem::path log_path(const std::filesystem::path& run) { return run / "log.csv"; }
-std::filesystem::path samples_path(const std::filesystem::path& run) { return run / "samples"; }
-
-RunLog::RunLog(const std::filesystem::path& run, bool resume, std::int64_t kept_steps)
-    : run_(run), csv_(open_log(run, resume, kept_steps)), events_(run) {}
+RunLog::RunLog(const RunFolder& run, bool resume, std::int64_t kept_steps)
+    : run_(run), csv_(open_log(run, resume, kept_steps)), events_(run.path()) {}
 
 void RunLog::step(const StepReport& report, double steps_per_second) {
     const std::vector<double> values = log_values(report, steps_per_second);
@@ -52,20 +49,19 @@ void RunLog::step(const StepReport& report, double steps_per_second) {
 void RunLog::sample(const Generator& generator, const Latents& latents, std::int64_t step) {
     const std::vector<std::uint8_t> phrases = decode(generator, latents);
     const auto count = static_cast<std::int64_t>(phrases.size()) / bytes_per_phrase;
-    const std::filesystem::path folder = samples_path(run_);
+    const std::filesystem::path folder = run_.samples();
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
-    const std::string name = fmt::format("step_{:06}", step);
     io::SafetensorsWriter writer;
     writer.metadata("format", "musegan samples");
     writer.metadata("step", fmt::format("{}", step));
     writer.metadata("track_names", track_names());
     writer.add_bytes("phrases", "U8", {count, bytes_per_phrase}, phrases);
-    writer.write(folder / (name + ".safetensors"));
-    io::write_midi(folder / (name + ".mid"), midi_from_roll(join_phrases(phrases)));
+    writer.write(run_.sample(step, ".safetensors"));
+    io::write_midi(run_.sample(step, ".mid"), midi_from_roll(join_phrases(phrases)));
     const io::Image picture = grid_figure(phrases, 2, Layout::stacked);
-    io::write_png(folder / (name + ".png"), picture);
+    io::write_png(run_.sample(step, ".png"), picture);
     events_.image("samples", picture, step);
     events_.flush();
 }
@@ -81,9 +77,9 @@ const std::vector<double>& LogTable::column(const std::string& name) const {
     return values[static_cast<std::size_t>(found - columns.begin())];
 }
 
-LogTable read_log(const std::filesystem::path& run) {
-    const std::string file = log_path(run).string();
-    const std::vector<std::uint8_t> bytes = io::read_file(log_path(run), std::int64_t{1} << 30);
+LogTable read_log(const RunFolder& run) {
+    const std::string file = run.log().string();
+    const std::vector<std::uint8_t> bytes = io::read_file(run.log(), std::int64_t{1} << 30);
     const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
     if (rows.empty()) tensor::fail(file, "is empty, expected a header");
     LogTable table{rows.front(), std::vector<std::vector<double>>(rows.front().size())};

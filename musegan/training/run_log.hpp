@@ -1,11 +1,12 @@
 // The record of a run: log.csv, TensorBoard events and samples.
 #pragma once
 
-#include <filesystem>
-#include <functional>
+#include <string>
+#include <vector>
 
 #include "io/csv.hpp"
 #include "io/tfevents.hpp"
+#include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
 namespace musegan {
@@ -13,7 +14,7 @@ namespace musegan {
 class RunLog {
   public:
     /// Starts a log, or goes on after step `kept_steps` of an earlier one.
-    RunLog(const std::filesystem::path& run, bool resume, std::int64_t kept_steps);
+    RunLog(const RunFolder& run, bool resume, std::int64_t kept_steps);
 
     void step(const StepReport& report, double steps_per_second);
     /// Decodes `latents` and writes the three sample files of this step, and the picture as an event.
@@ -21,13 +22,10 @@ class RunLog {
     void flush();
 
   private:
-    std::filesystem::path run_;
+    RunFolder run_;
     io::CsvWriter csv_;
     io::EventWriter events_;
 };
-
-std::filesystem::path log_path(const std::filesystem::path& run);
-std::filesystem::path samples_path(const std::filesystem::path& run);
 
 /// Columns of log.csv as numbers, by name. Throws Error for a file that is no log of ours.
 struct LogTable {
@@ -35,6 +33,6 @@ struct LogTable {
     std::vector<std::vector<double>> values;  ///< by column
     const std::vector<double>& column(const std::string& name) const;
 };
-LogTable read_log(const std::filesystem::path& run);
+LogTable read_log(const RunFolder& run);
 
 }  // namespace musegan

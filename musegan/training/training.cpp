@@ -92,7 +92,6 @@ StepReport Training::Numbers::read(std::int64_t step) const {
     report.fake_score = values[1];
     report.penalty = values[2];
     report.generator_loss = values[3];
-    report.critic_loss = report.fake_score - report.real_score + report.penalty;
     const std::span<const double> lengths = std::span(values).subspan(4);
     double sum = 0, squares = 0;
     for (const double slope : lengths) sum += slope;
@@ -102,18 +101,15 @@ StepReport Training::Numbers::read(std::int64_t step) const {
     return report;
 }
 
-void Training::start_at_densities(std::span<const double> densities) {
-    const std::string name = "generator.bar.conv7.bias";
-    for (const layers::Parameter& parameter : generator_.parameters().parameters) {
-        if (parameter.name != name) continue;
-        std::vector<double> bias;
-        // A silent track would ask for minus infinity; one cell in ten thousand is as good as silent.
-        for (const double density : densities) bias.push_back(std::atanh(2.0 * std::clamp(density, 1e-4, 1.0 - 1e-4) - 1.0));
-        Tensor target = parameter.variable.value();
-        tensor::assign(Tensor::from(bias, target.shape()), target);
-        return;
-    }
-    tensor::fail("train", "the generator has no '{}'", name);
+void Training::start_at_densities(std::span<const double> cells_on) {
+    std::vector<double> bias;
+    // A silent track would ask for minus infinity; one cell in ten thousand is as good as silent.
+    for (const double percent : cells_on)
+        bias.push_back(std::atanh(2.0 * std::clamp(percent / 100.0, 1e-4, 1.0 - 1e-4) - 1.0));
+    Tensor target = generator_.output_bias().value();
+    if (static_cast<std::int64_t>(bias.size()) != target.shape().elements())
+        tensor::fail("train", "{} densities, expected {}, one per track", bias.size(), target.shape().elements());
+    tensor::assign(Tensor::from(bias, target.shape()), target);
 }
 
 void Training::issue(const char* name, const std::function<void()>& work) const {
@@ -124,18 +120,18 @@ void Training::issue(const char* name, const std::function<void()>& work) const 
 
 void Training::update_critic(Numbers& numbers) {
     const std::int64_t batch = settings_.batch;
-    Tensor real, fake, alpha;
+    CriticBatch phrases;
     {
         const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
         const tensor::Shape shape{batch, steps_per_phrase, n_pitches, n_tracks, 1};
-        real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
+        phrases.real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
         const Latents latents =
             Latents::draw(latent_stream_, batch, settings_.model, settings_.dtype, settings_.device);
-        fake = generator_(latents, Mode::training).value();
-        alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
+        phrases.fake = generator_(latents, Mode::training).value();
+        phrases.alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
     }
-    const CriticGradients result = critic_gradients(critic_, real, fake, alpha, settings_.penalty_weight, passes_);
+    const CriticGradients result = critic_gradients(critic_, phrases, settings_.penalty_weight, passes_);
     critic_adam_.step(result.gradients);
     numbers.real_score = result.real_score;
     numbers.fake_score = result.fake_score;
@@ -158,10 +154,10 @@ void Training::require_finite(const StepReport& report) const {
     for (const layers::Buffer& entry : state) tensors.push_back(entry.tensor);
     if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
         tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
-                     state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss, report.generator_loss);
-    if (!std::isfinite(report.critic_loss) || !std::isfinite(report.generator_loss) || !std::isfinite(report.slope_mean))
+                     state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss);
+    if (!std::isfinite(report.critic_loss()) || !std::isfinite(report.generator_loss) || !std::isfinite(report.slope_mean))
         tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
-                     report.critic_loss, report.generator_loss, report.slope_mean);
+                     report.critic_loss(), report.generator_loss, report.slope_mean);
 }
 
 std::vector<layers::Buffer> Training::state_tensors() const {

@@ -48,9 +48,10 @@ struct TrainingSettings {
 /// The numbers that one generator update, and the last critic update before it, leave behind.
 struct StepReport {
     std::int64_t step = 0;  ///< generator updates done
-    double critic_loss = 0, real_score = 0, fake_score = 0, penalty = 0, slope_mean = 0, slope_deviation = 0;
+    double real_score = 0, fake_score = 0, penalty = 0, slope_mean = 0, slope_deviation = 0;
     double generator_loss = 0;
 
+    double critic_loss() const { return musegan::critic_loss(fake_score, real_score, penalty); }
     /// E D(x) - E D(G(z)): the critic's estimate of the distance, up to its Lipschitz constant.
     double wasserstein() const { return real_score - fake_score; }
 };
@@ -65,9 +66,10 @@ class Training {
     /// not finite; the parameters are then no longer of use, and a checkpoint must not be written.
     StepReport step();
     std::int64_t steps() const { return steps_; }
-    /// Sets the bias of the generator's last layer so that, with all else at rest, track m is on in share
-    /// densities[m] of its cells: tanh(b) = 2 share - 1. For a start nearer to the data than the paper's 0.
-    void start_at_densities(std::span<const double> densities);
+    /// Sets the bias b of the generator's last layer so that, where the layer adds nothing else to it, the output of track m
+    /// has the mean of a track with cells_on[m] % of its cells on: tanh(b) = 2 cells_on / 100 - 1 (TrackDensity::cells_on).
+    /// Starts nearer to the data than the paper's b = 0. Throws Error for another number of tracks.
+    void start_at_densities(std::span<const double> cells_on);
 
     const TrainingSettings& settings() const { return settings_; }
     const Generator& generator() const { return generator_; }

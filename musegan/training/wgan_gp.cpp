@@ -8,6 +8,7 @@
 #include "autograd/norm.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
 #include "tensor/interpolate.hpp"
 #include "tensor/place.hpp"
 #include "tensor/reduce.hpp"
@@ -52,7 +53,7 @@ class GradientSum {
     std::vector<autograd::CotangentSum> sums_;
 };
 
-/// Of the scores of `input`, which nothing else depends on.
+/// ||grad by `input` of scores||_2 of each phrase. Each score may depend on its own phrase of `input` alone.
 Variable slopes_of(const Variable& scores, const Variable& input) {
     const tensor::PhaseScope phase("critic penalty slopes");
     const Variable gradient = autograd::grad(autograd::sum(scores), input, {.create_graph = true});
@@ -70,16 +71,19 @@ Variable gradient_penalty(const Variable& slopes, double weight) {
     return autograd::scale(autograd::mean(autograd::square(autograd::affine(slopes, 1.0, -1.0))), weight);
 }
 
+Tensor CriticBatch::interpolated() const { return tensor::interpolate(real, fake, alpha); }
+
+void CriticBatch::validate() const {
+    for (const Tensor* tensor : {&real, &fake, &alpha}) tensor->require_defined("critic_gradients");
+    if (real.shape() != fake.shape())
+        tensor::fail("critic_gradients", "real phrases are {}, generated ones {}, expected equal shapes",
+                     real.shape().to_string(), fake.shape().to_string());
+    if (alpha.shape() != tensor::Shape{phrases()})
+        tensor::fail("critic_gradients", "alpha is {}, expected [{}], one number per phrase", alpha.shape().to_string(),
+                     phrases());
+}
+
 namespace {
-
-/// What the critic sees in an update.
-struct CriticInput {
-    const Critic& critic;
-    const Tensor &real, &fake, &alpha;
-
-    std::int64_t phrases() const { return real.shape()[0]; }
-    Tensor interpolated() const { return tensor::interpolate(real, fake, alpha); }
-};
 
 /// What the terms of the critic loss add to.
 struct CriticTerms {
@@ -109,31 +113,32 @@ struct CriticTerms {
     }
 };
 
-void add_scores_in_turn(const CriticInput& in, CriticTerms& terms) {
+void add_scores_in_turn(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
     {
         const tensor::PhaseScope phase("critic fake");
-        const Variable score = autograd::mean(in.critic(Variable(in.fake)));
+        const Variable score = autograd::mean(critic(Variable(batch.fake)));
         terms.result.fake_score = score.value();
         terms.sum.add(score);
     }
     const tensor::PhaseScope phase("critic real");
-    const Variable score = autograd::mean(in.critic(Variable(in.real)));
+    const Variable score = autograd::mean(critic(Variable(batch.real)));
     terms.result.real_score = score.value();
     terms.sum.add(autograd::negate(score));
 }
 
-void add_scores_together(const CriticInput& in, CriticTerms& terms) {
+void add_scores_together(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
     const tensor::PhaseScope phase("critic fake and real");
-    terms.add_scores(in.critic(Variable(tensor::concat(std::array{in.fake, in.real}, 0))));
+    terms.add_scores(critic(Variable(tensor::concat(std::array{batch.fake, batch.real}, 0))));
 }
 
-/// The scores' terms, after a forward pass that the slopes share. The slopes hold masks of it, and x for the fused pair.
-Variable add_scores_beside_slopes(const CriticInput& in, CriticTerms& terms) {
-    const std::array<Batch::Part, 2> parts{{{2 * in.phrases(), false}, {in.phrases(), true}}};
-    const Batch phrases(tensor::concat(std::array{in.fake, in.real, in.interpolated()}, 0), parts);
+/// Adds the terms of the scores, from a forward pass that the slopes share, and returns the slopes. Until the penalty has
+/// gone backward they keep that pass's masks alive, and x for the fused pair of layers.
+Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
+    const std::array<Batch::Part, 2> parts{{{2 * batch.phrases(), false}, {batch.phrases(), true}}};
+    const Batch phrases(tensor::concat(std::array{batch.fake, batch.real, batch.interpolated()}, 0), parts);
     const Batch scores = [&] {
         const tensor::PhaseScope phase("critic forward");
-        return in.critic(phrases);
+        return critic(phrases);
     }();
     const tensor::PhaseScope phase("critic fake and real");
     terms.add_scores(scores[0]);
@@ -143,23 +148,22 @@ Variable add_scores_beside_slopes(const CriticInput& in, CriticTerms& terms) {
 }  // namespace
 
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device) {
-    // A pass of so much arithmetic takes some 0.2 ms on a large GPU, the ten launches that it can share a tenth of that.
+    // A pass of so many FLOPs takes some 0.2 ms on a large GPU; the ten launches that it can share take a tenth of that.
     constexpr double few_flops = 2e10;
     if (!tensor::backend(device).prefers_few_launches()) return CriticPasses::in_turn;
     return critic.flops(phrases) < few_flops ? CriticPasses::all_together : CriticPasses::scores_together;
 }
 
-CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
-                                 double weight, CriticPasses passes) {
-    const CriticInput in{critic, real, fake, alpha};
+CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight, CriticPasses passes) {
+    batch.validate();
     CriticTerms terms{GradientSum(critic.parameters()), {}};
     if (passes == CriticPasses::all_together) {
-        terms.add_penalty(add_scores_beside_slopes(in, terms), weight);
+        terms.add_penalty(add_scores_beside_slopes(critic, batch, terms), weight);
     } else {
-        if (passes == CriticPasses::scores_together) add_scores_together(in, terms);
-        else add_scores_in_turn(in, terms);
+        if (passes == CriticPasses::scores_together) add_scores_together(critic, batch, terms);
+        else add_scores_in_turn(critic, batch, terms);
         const tensor::PhaseScope phase("critic penalty forward");
-        terms.add_penalty(critic_slopes(critic, in.interpolated()), weight);
+        terms.add_penalty(critic_slopes(critic, batch.interpolated()), weight);
     }
     terms.result.gradients = terms.sum.take();
     return std::move(terms.result);

@@ -4,8 +4,8 @@
 //     critic loss     E D(G(z)) - E D(x) + lambda E (||grad D(x^)||_2 - 1)^2,   x^ = x + a (G(z) - x),  a ~ U[0, 1)
 //     generator loss  -E D(G(z))
 //
-// The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The
-// gradient of the penalty for the critic's weights is a gradient of a gradient; autograd/README.md derives it.
+// The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The gradient of
+// the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
 #pragma once
 
 #include <vector>
@@ -18,12 +18,32 @@ namespace musegan {
 inline constexpr double penalty_weight = 10.0;
 inline constexpr double slope_epsilon = 1e-8;
 
-/// ||grad D(x^)||_2 of each phrase, [N], differentiable with respect to the critic's parameters.
+/// fake_score - real_score + penalty: the critic loss from its terms.
+inline double critic_loss(double fake_score, double real_score, double penalty) {
+    return fake_score - real_score + penalty;
+}
+
+/// ||grad D(x^)||_2 of each of N phrases `interpolated` [N, T, P, M, 1]: slopes [N], differentiable with respect to the
+/// critic's parameters.
 Variable critic_slopes(const Critic& critic, const Tensor& interpolated);
-/// weight * mean over phrases of (slope - 1)^2.
+/// weight * mean over phrases of (slope - 1)^2, a scalar, of slopes [N].
 Variable gradient_penalty(const Variable& slopes, double weight);
 
-/// What a critic update leaves: a gradient a parameter, in order, and the terms of the loss, all on the device.
+/// What the critic sees in an update: N phrases of each kind.
+struct CriticBatch {
+    Tensor real;   ///< x, [N, T, P, M, 1]
+    Tensor fake;   ///< G(z), of the same shape
+    Tensor alpha;  ///< a, [N]
+
+    std::int64_t phrases() const { return real.shape()[0]; }
+    /// x^ = x + a (G(z) - x), each phrase with its own a.
+    Tensor interpolated() const;
+    /// Throws Error unless the shapes agree.
+    void validate() const;
+};
+
+/// What a critic update leaves: the terms of the loss and one gradient per parameter of the critic, in the parameters'
+/// order. All on the device.
 struct CriticGradients {
     std::vector<Tensor> gradients;
     Tensor fake_score;  ///< E D(G(z)), scalar
@@ -32,29 +52,31 @@ struct CriticGradients {
     Tensor slopes;      ///< [N]
 };
 
-/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the same in
-/// each, and the gradients are the same sums in another order.
+/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the same
+/// either way, and the gradients are the same sums in another order.
 enum class CriticPasses {
     in_turn,          ///< one batch after the other, with one graph alive at a time
-    scores_together,  ///< real and generated ones as one batch of 2 N: half the launches of their terms
-    all_together      ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches, and
-                      ///< the outputs of all of them in memory at once
+    scores_together,  ///< real and generated phrases as one batch of 2 N: half the launches of their terms
+    all_together      ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches,
+                      ///< and the outputs of all of them in memory at once
 };
-/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Else all_together for so
-/// few phrases that launches count, scores_together for more.
+/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Otherwise all_together
+/// for so few phrases that launches count, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 
-/// Gradients of the critic loss. Its terms go backward one after the other; their gradients add up to the gradient of the
-/// sum.
-CriticGradients critic_gradients(const Critic& critic, const Tensor& real, const Tensor& fake, const Tensor& alpha,
-                                 double weight = penalty_weight, CriticPasses passes = CriticPasses::in_turn);
+/// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other; their gradients add
+/// up to the gradient of the sum. Nothing is changed: the critic has no running statistics, and the generator is not asked.
+/// Throws Error for a batch whose shapes do not agree.
+CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight = penalty_weight,
+                                 CriticPasses passes = CriticPasses::in_turn);
 
 struct GeneratorGradients {
-    std::vector<Tensor> gradients;
-    Tensor loss;  ///< -E D(G(z)), scalar
+    std::vector<Tensor> gradients;  ///< one per parameter of the generator, in the parameters' order
+    Tensor loss;                    ///< -E D(G(z)), scalar
 };
 
-/// Gradients of the generator loss; nothing is computed for the critic's parameters.
+/// Gradients of the generator loss for N = latents' phrases; nothing is computed for the critic's parameters. The generator
+/// runs in training mode: its batch norms take the statistics of this batch, and their running statistics move by one step.
 GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents);
 
 }  // namespace musegan

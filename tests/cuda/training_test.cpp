@@ -36,7 +36,7 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
     std::vector<double> numbers;
     for (int i = 0; i < steps; ++i) {
         const StepReport report = training.step();
-        numbers.insert(numbers.end(), {report.critic_loss, report.real_score, report.fake_score, report.penalty,
+        numbers.insert(numbers.end(), {report.critic_loss(), report.real_score, report.fake_score, report.penalty,
                                        report.slope_mean, report.generator_loss});
     }
     for (const layers::Buffer& entry : training.state_tensors()) {

@@ -66,19 +66,19 @@ TEST_CASE("a checkpoint of other settings, other data or another width is refuse
 TEST_CASE("a checkpoint holds the precision, and one from before there were two is of f32") {
     support::TemporaryFolder folder;
     const auto rewritten = [&](const std::string& name, const std::string& precision) {
-        const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));
+        const io::SafetensorsFile good = io::SafetensorsFile::open(RunFolder(folder.path()).state());
         io::SafetensorsWriter writer;
         for (const auto& [key, value] : good.metadata())
             if (key != "precision") writer.metadata(key, value);
         if (!precision.empty()) writer.metadata("precision", precision);
         for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
         std::filesystem::create_directory(folder.path() / name);
-        writer.write(state_path(folder.path() / name));
+        writer.write(RunFolder(folder.path() / name).state());
         return folder.path() / name;
     };
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    CHECK(io::SafetensorsFile::open(state_path(folder.path())).metadata("precision") == "f32");
-    CHECK(io::SafetensorsFile::open(model_path(folder.path())).metadata("precision") == "f32");
+    CHECK(io::SafetensorsFile::open(RunFolder(folder.path()).state()).metadata("precision") == "f32");
+    CHECK(io::SafetensorsFile::open(RunFolder(folder.path()).model()).metadata("precision") == "f32");
     CHECK(checkpoint_settings(folder.path()).precision == Precision::f32);
     const auto older = rewritten("older", "");
     CHECK(checkpoint_settings(older).precision == Precision::f32);
@@ -93,14 +93,14 @@ TEST_CASE("a checkpoint holds the precision, and one from before there were two 
 TEST_CASE("a checkpoint cut short is refused") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    std::filesystem::resize_file(state_path(folder.path()), std::filesystem::file_size(state_path(folder.path())) - 100);
+    std::filesystem::resize_file(RunFolder(folder.path()).state(), std::filesystem::file_size(RunFolder(folder.path()).state()) - 100);
     CHECK(load_failure(folder.path(), small_settings(), "data").find("state.safetensors") != std::string::npos);
 }
 
 TEST_CASE("a model with a tensor of another shape or without one is refused by name") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    const io::SafetensorsFile good = io::SafetensorsFile::open(model_path(folder.path()));
+    const io::SafetensorsFile good = io::SafetensorsFile::open(RunFolder(folder.path()).model());
     const auto rewritten = [&](const std::string& victim, bool keep) {
         io::SafetensorsWriter writer;
         for (const auto& [key, value] : good.metadata()) writer.metadata(key, value);
@@ -132,19 +132,19 @@ TEST_CASE("a model with a weight that is not finite is refused by name") {
             weight.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
     save_checkpoint(folder.path(), training, "data");
-    CHECK_THROWS_WITH_AS(load_generator(model_path(folder.path())), doctest::Contains("generator.bar.conv7.weight holds"),
+    CHECK_THROWS_WITH_AS(load_generator(RunFolder(folder.path()).model()), doctest::Contains("generator.bar.conv7.weight holds"),
                          tensor::Error);
 }
 
 TEST_CASE("a checkpoint with a damaged counter is refused") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    const io::SafetensorsFile good = io::SafetensorsFile::open(state_path(folder.path()));
+    const io::SafetensorsFile good = io::SafetensorsFile::open(RunFolder(folder.path()).state());
     io::SafetensorsWriter writer;
     for (const auto& [key, value] : good.metadata()) writer.metadata(key, key == "batch_position" ? "9223372036854775807" : value);
     for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
     std::filesystem::create_directory(folder.path() / "damaged");
-    writer.write(state_path(folder.path() / "damaged"));
+    writer.write(RunFolder(folder.path() / "damaged").state());
     CHECK(load_failure(folder.path() / "damaged", small_settings(), "data").find("a counter of 9223372036854775807") != std::string::npos);
 }
 
@@ -161,13 +161,13 @@ TEST_CASE("a checkpoint that cannot be written leaves nothing behind and the ear
     support::TemporaryFolder folder;
     Training training(small_settings(), small_phrases());
     save_checkpoint(folder.path(), training, "data");
-    const auto before = io::read_file(state_path(folder.path()), 1 << 30);
+    const auto before = io::read_file(RunFolder(folder.path()).state(), 1 << 30);
     // A folder in the place of the temporary file's target cannot be replaced by a file.
     const std::filesystem::path blocked = folder.path() / "blocked";
-    std::filesystem::create_directories(state_path(blocked));
+    std::filesystem::create_directories(RunFolder(blocked).state());
     CHECK_THROWS_AS(save_checkpoint(blocked, training, "data"), tensor::Error);
-    CHECK(io::read_file(state_path(folder.path()), 1 << 30) == before);
-    for (const auto& entry : std::filesystem::directory_iterator(blocked)) CHECK(entry.path() == state_path(blocked));
+    CHECK(io::read_file(RunFolder(folder.path()).state(), 1 << 30) == before);
+    for (const auto& entry : std::filesystem::directory_iterator(blocked)) CHECK(entry.path() == RunFolder(blocked).state());
 }
 
 TEST_CASE("a generator from a file makes the phrases of the one that was saved") {
@@ -175,9 +175,9 @@ TEST_CASE("a generator from a file makes the phrases of the one that was saved")
     Training training(small_settings(), small_phrases());
     training.step();
     save_checkpoint(folder.path(), training, "data");
-    const Generator loaded = load_generator(model_path(folder.path()));
+    const Generator loaded = load_generator(RunFolder(folder.path()).model());
     const GenerateOptions options{.phrases = 2, .seed = 5, .binarize = Binarize::bernoulli};
     CHECK(generate_phrases(loaded, options) == generate_phrases(training.generator(), options));
-    const Generator from_state = load_generator(state_path(folder.path()));
+    const Generator from_state = load_generator(RunFolder(folder.path()).state());
     CHECK(generate_phrases(from_state, options) == generate_phrases(loaded, options));
 }

@@ -63,22 +63,17 @@ Critic make_critic(const std::string& label, double width) {
 }
 
 /// Real and fake phrases and alpha under `label`.
-struct Batch {
-    Tensor real, fake, alpha;
-    Batch(const std::string& label, std::int64_t phrases) {
-        const Shape shape{phrases, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
-        real = symmetric(label + "/real", shape);
-        fake = symmetric(label + "/fake", shape);
-        tensor::RandomStream stream = support::named_stream(label + "/alpha");
-        alpha = tensor::random_uniform(stream, {phrases}, DType::f64);
-    }
-};
+musegan::CriticBatch make_batch(const std::string& label, std::int64_t phrases) {
+    const Shape shape{phrases, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
+    tensor::RandomStream stream = support::named_stream(label + "/alpha");
+    return {symmetric(label + "/real", shape), symmetric(label + "/fake", shape),
+            tensor::random_uniform(stream, {phrases}, DType::f64)};
+}
 
 /// The penalty, and its gradient for every weight; none reaches a bias.
 void check_penalty(const Fixture& fixture, const std::string& label, const Critic& critic,
-                   const Batch& batch) {
-    const Variable slopes =
-        musegan::critic_slopes(critic, tensor::interpolate(batch.real, batch.fake, batch.alpha));
+                   const musegan::CriticBatch& batch) {
+    const Variable slopes = musegan::critic_slopes(critic, batch.interpolated());
     const Variable penalty = musegan::gradient_penalty(slopes, musegan::penalty_weight);
     CHECK(fixture.mismatch(label + "/slopes", slopes.value()) == "");
     CHECK(fixture.mismatch(label + "/penalty", penalty.value()) == "");
@@ -100,11 +95,10 @@ void check_penalty(const Fixture& fixture, const std::string& label, const Criti
 TEST_CASE("fixtures: the penalty and the whole critic loss at an eighth of the width") {
     const Fixture fixture("models");
     const Critic critic = make_critic("eighth", 1.0 / 8);
-    const Batch batch("eighth", 3);
+    const musegan::CriticBatch batch = make_batch("eighth", 3);
     check_penalty(fixture, "eighth", critic, batch);
 
-    const musegan::CriticGradients result =
-        musegan::critic_gradients(critic, batch.real, batch.fake, batch.alpha);
+    const musegan::CriticGradients result = musegan::critic_gradients(critic, batch);
     CHECK(fixture.mismatch("eighth/real_score", result.real_score) == "");
     CHECK(fixture.mismatch("eighth/fake_score", result.fake_score) == "");
     CHECK(fixture.mismatch("eighth/penalty", result.penalty) == "");
@@ -117,7 +111,7 @@ TEST_CASE("fixtures: the penalty and the whole critic loss at an eighth of the w
 }
 
 TEST_CASE("fixtures: the penalty at full width") {
-    check_penalty(Fixture("models"), "full", make_critic("full", 1.0), Batch("full", 2));
+    check_penalty(Fixture("models"), "full", make_critic("full", 1.0), make_batch("full", 2));
 }
 
 TEST_CASE("fixtures: the generator at full width") {
@@ -230,11 +224,11 @@ class Replay {
             return generator_(draw(), Mode::training).value();
         }();
         const Tensor alpha = tensor::random_uniform(interpolation_, {settings_.batch}, settings_.dtype);
-        const musegan::CriticGradients result = musegan::critic_gradients(critic_, real, fake, alpha);
+        const musegan::CriticGradients result = musegan::critic_gradients(critic_, {real, fake, alpha});
         critic_adam_.step(result.gradients);
         const double real_score = result.real_score.item(), fake_score = result.fake_score.item(),
                      penalty = result.penalty.item();
-        std::vector<double> losses{fake_score - real_score + penalty, real_score, fake_score, penalty};
+        std::vector<double> losses{musegan::critic_loss(fake_score, real_score, penalty), real_score, fake_score, penalty};
         for (const double slope : result.slopes.values<double>()) losses.push_back(slope);
         return {fake, losses};
     }
@@ -326,7 +320,7 @@ TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same 
         CAPTURE(step);
         const musegan::StepReport report = training.step();
         const std::int64_t last = (step + 1) * run_critic_steps - 1;
-        const std::vector<double> losses{report.critic_loss, report.real_score, report.fake_score,
+        const std::vector<double> losses{report.critic_loss(), report.real_score, report.fake_score,
                                          report.penalty};
         const std::vector<double> expected = fixture.row("critic_losses", last);
         CHECK(support::mismatch("critic_losses", losses, std::span(expected).first(4), 0,

@@ -23,11 +23,7 @@ using tensor::FusionScope;
 
 namespace {
 
-struct Phrases {
-    Tensor real, fake, alpha;
-};
-
-Phrases random_phrases() {
+CriticBatch random_batch() {
     tensor::RandomStream stream{3};
     const tensor::Shape shape{2, steps_per_phrase, n_pitches, n_tracks, 1};
     const auto draw = [&](const tensor::Shape& s) { return tensor::random_uniform(stream, s, DType::f64); };
@@ -39,9 +35,9 @@ Critic small_critic() {
     return Critic(small_settings().model, stream, DType::f64);
 }
 
-CriticGradients gradients_with(Fusion fusion, const Critic& critic, const Phrases& batch) {
+CriticGradients gradients_with(Fusion fusion, const Critic& critic, const CriticBatch& batch) {
     const FusionScope scope(fusion);
-    return critic_gradients(critic, batch.real, batch.fake, batch.alpha);
+    return critic_gradients(critic, batch);
 }
 
 /// "" if they agree to `relative` of the expected ones' largest.
@@ -72,7 +68,7 @@ std::int64_t peak_with(Fusion fusion, const TrainingSettings& settings) {
 
 TEST_CASE("a critic update's gradients are the same fused and plain") {
     const Critic critic = small_critic();
-    const Phrases batch = random_phrases();
+    const CriticBatch batch = random_batch();
     const CriticGradients fused = gradients_with(Fusion::always, critic, batch),
                           plain = gradients_with(Fusion::off, critic, batch);
     CHECK(differ(fused.real_score, plain.real_score, 1e-12) == "");
@@ -86,7 +82,7 @@ TEST_CASE("a critic update's gradients are the same fused and plain") {
 
 TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to a bias") {
     const Critic critic = small_critic();
-    const Phrases batch = random_phrases();
+    const CriticBatch batch = random_batch();
     const auto penalty_gradients = [&](Fusion fusion) {
         const FusionScope scope(fusion);
         const Variable penalty = gradient_penalty(critic_slopes(critic, batch.real), penalty_weight);
@@ -106,9 +102,9 @@ TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to
 
 TEST_CASE("a critic update's gradients are the same with real, generated and interpolated phrases in turn and as one batch") {
     const Critic critic = small_critic();
-    const Phrases batch = random_phrases();
+    const CriticBatch batch = random_batch();
     const auto with = [&](CriticPasses passes) {
-        return critic_gradients(critic, batch.real, batch.fake, batch.alpha, penalty_weight, passes);
+        return critic_gradients(critic, batch, penalty_weight, passes);
     };
     const CriticGradients in_turn = with(CriticPasses::in_turn);
     for (const CriticPasses passes : {CriticPasses::scores_together, CriticPasses::all_together}) {
@@ -157,14 +153,14 @@ TEST_CASE("a checkpoint holds whether a run is plain, and only such a run goes o
     save_checkpoint(folder.path(), other, "data");
     CHECK_FALSE(checkpoint_settings(folder.path()).plain);
     // A state from before there was a choice.
-    const io::SafetensorsFile file = io::SafetensorsFile::open(state_path(folder.path()));
+    const io::SafetensorsFile file = io::SafetensorsFile::open(RunFolder(folder.path()).state());
     io::SafetensorsWriter writer;
     for (const auto& [key, value] : file.metadata())
         if (key != "plain") writer.metadata(key, value);
     for (const io::SafetensorsEntry& entry : file.entries())
         writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
     std::filesystem::create_directory(folder.path() / "older");
-    writer.write(state_path(folder.path() / "older"));
+    writer.write(RunFolder(folder.path() / "older").state());
     CHECK_FALSE(checkpoint_settings(folder.path() / "older").plain);
     CHECK_NOTHROW(load_checkpoint(folder.path() / "older", other, "data"));
 }

@@ -57,15 +57,15 @@ TEST_CASE("a run leaves a model, a log, events, samples and pictures that open")
     const LogTable log = read_log(options.run);
     CHECK(log.column("step") == std::vector<double>{1, 2, 3, 4});
     CHECK(checkpoint_settings(options.run).batch == options.settings.batch);
-    for (const char* name : {"step_000000", "step_000002", "step_000004"}) {
-        const std::filesystem::path base = samples_path(options.run) / name;
-        CHECK_NOTHROW(io::read_midi(base.string() + ".mid"));
-        CHECK_NOTHROW(io::decode_png(io::read_file(base.string() + ".png", readable), name));
+    CHECK(options.run.packed_samples().size() == 3);
+    for (const std::int64_t step : {0, 2, 4}) {
+        CHECK_NOTHROW(io::read_midi(options.run.sample(step, ".mid")));
+        CHECK_NOTHROW(io::decode_png(io::read_file(options.run.sample(step, ".png"), readable), "sample"));
     }
-    for (const char* name : {"losses.png", "evolution.png"})
-        CHECK_NOTHROW(io::decode_png(io::read_file(options.run / name, readable), name));
+    for (const auto& picture : {options.run.losses_figure(), options.run.evolution_figure()})
+        CHECK_NOTHROW(io::decode_png(io::read_file(picture, readable), picture.string()));
     const auto events = std::count_if(
-        std::filesystem::directory_iterator(options.run), {},
+        std::filesystem::directory_iterator(options.run.path()), {},
         [](const auto& entry) { return entry.path().filename().string().starts_with("events.out.tfevents."); });
     CHECK(events == 1);
 }
@@ -86,12 +86,12 @@ TEST_CASE("a run that is stopped and resumed leaves the files of one that was no
                                                    .warned = {}, .stop_requested = {}});
     CHECK(start.first_step == 1);
     CHECK(second.steps == 4);
-    CHECK(io::read_file(model_path(parts.run), readable) == io::read_file(model_path(whole.run), readable));
-    CHECK(io::read_file(state_path(parts.run), readable) == io::read_file(state_path(whole.run), readable));
+    CHECK(io::read_file(parts.run.model(), readable) == io::read_file(whole.run.model(), readable));
+    CHECK(io::read_file(parts.run.state(), readable) == io::read_file(whole.run.state(), readable));
     const LogTable a = read_log(whole.run), b = read_log(parts.run);
     CHECK(a.column("wasserstein") == b.column("wasserstein"));
-    CHECK(io::read_file(samples_path(whole.run) / "step_000004.mid", readable) ==
-          io::read_file(samples_path(parts.run) / "step_000004.mid", readable));
+    CHECK(io::read_file(whole.run.samples() / "step_000004.mid", readable) ==
+          io::read_file(parts.run.samples() / "step_000004.mid", readable));
 }
 
 TEST_CASE("a run killed after its last checkpoint goes on from it") {
@@ -109,7 +109,7 @@ TEST_CASE("a run killed after its last checkpoint goes on from it") {
     CHECK(read_log(killed.run).column("step").size() == 4);
     killed.resume = true;
     run_training(killed, {});
-    CHECK(io::read_file(state_path(killed.run), readable) == io::read_file(state_path(whole.run), readable));
+    CHECK(io::read_file(killed.run.state(), readable) == io::read_file(whole.run.state(), readable));
     CHECK(read_log(killed.run).column("step") == std::vector<double>{1, 2, 3, 4});
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("a step's numbers hang together") {
     const StepReport report = training.step();
     CHECK(report.step == 1);
     CHECK(report.wasserstein() == report.real_score - report.fake_score);
-    CHECK(report.critic_loss == report.fake_score - report.real_score + report.penalty);
+    CHECK(report.critic_loss() == report.fake_score - report.real_score + report.penalty);
     CHECK(report.penalty >= 0.0);
     CHECK(report.slope_mean > 0.0);
     CHECK(report.slope_deviation >= 0.0);
@@ -164,4 +164,34 @@ TEST_CASE("a moment that is not finite is found by one look at all state tensors
             moment.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
     CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite after step 1") != std::string::npos);
+}
+
+TEST_CASE("a start at densities: tanh of the last bias is the mean of a track with that share of its cells on") {
+    TrainingSettings settings = small_settings();
+    settings.dtype = DType::f64;
+    Training training(settings, small_phrases());
+    training.start_at_densities(std::vector<double>{50.0, 2.0, 0.0, 100.0, 12.5});
+    const std::vector<double> bias = training.generator().output_bias().value().values<double>();
+    REQUIRE(bias.size() == n_tracks);
+    CHECK(bias[0] == 0.0);
+    CHECK(std::tanh(bias[1]) == doctest::Approx(-0.96).epsilon(1e-12));
+    CHECK(std::tanh(bias[2]) == doctest::Approx(-0.9998).epsilon(1e-12));  // a silent track: one cell in ten thousand
+    CHECK(std::tanh(bias[3]) == doctest::Approx(0.9998).epsilon(1e-12));
+    CHECK(std::tanh(bias[4]) == doctest::Approx(-0.75).epsilon(1e-12));
+    CHECK(message_of([&] { training.start_at_densities(std::vector<double>{1.0}); }) ==
+          "[train] 1 densities, expected 5, one per track");
+}
+
+TEST_CASE("a critic's batch whose shapes do not agree is refused") {
+    const Training training(small_settings(), small_phrases());
+    const tensor::Shape shape{2, steps_per_phrase, n_pitches, n_tracks, 1};
+    const CriticBatch batch{Tensor::zeros(shape), Tensor::zeros(shape), Tensor::zeros({2})};
+    CHECK_NOTHROW(batch.validate());
+    const auto refusal = [&](const CriticBatch& wrong) {
+        return message_of([&] { critic_gradients(training.critic(), wrong); });
+    };
+    CHECK(refusal({batch.real, Tensor::zeros({3, steps_per_phrase, n_pitches, n_tracks, 1}), batch.alpha})
+              .find("expected equal shapes") != std::string::npos);
+    CHECK(refusal({batch.real, batch.fake, Tensor::zeros({3})}).find("alpha is [3], expected [2]") != std::string::npos);
+    CHECK(refusal({batch.real, batch.fake, {}}).find("critic_gradients") != std::string::npos);
 }

@@ -1,0 +1,62 @@
+#include "musegan/training/run_figures.hpp"
+
+#include <algorithm>
+
+#include "io/safetensors.hpp"
+#include "musegan/figures/chart.hpp"
+#include "musegan/figures/figures.hpp"
+#include "musegan/training/run_log.hpp"
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr std::size_t shown_stages = 5;   // columns of the evolution
+constexpr std::int64_t shown_phrases = 2;  // its rows
+
+/// At most `most` of `count` things, the first and the last among them, denser at the start, where most changes.
+std::vector<std::size_t> spread(std::size_t count, std::size_t most) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t i = 0; i < std::min(count, most); ++i) {
+        const double share = count <= most ? 0 : static_cast<double>(i) / static_cast<double>(most - 1);
+        const std::size_t index = count <= most ? i : static_cast<std::size_t>(share * share * static_cast<double>(count - 1) + 0.5);
+        if (chosen.empty() || index > chosen.back()) chosen.push_back(index);
+    }
+    return chosen;
+}
+
+void draw_losses(const RunFolder& run) {
+    const LogTable log = read_log(run);
+    const std::vector<double>& steps = log.column("step");
+    if (steps.size() < 2) return;
+    const int window = static_cast<int>(std::clamp<std::size_t>(steps.size() / 20, 1, 101)) | 1;
+    const std::vector<Series> series{
+        {"negative critic loss", steps, log.column("negative_critic_loss"), {31, 119, 180}, window},
+        {"Wasserstein estimate", steps, log.column("wasserstein"), {214, 89, 20}, window}};
+    io::write_png(run.losses_figure(), line_chart(series, {}, {.title = "Critic along training",
+                                                               .x_label = "generator updates", .y_label = "score"}));
+}
+
+void draw_evolution(const RunFolder& run) {
+    const std::vector<std::filesystem::path> files = run.packed_samples();
+    if (files.empty()) return;
+    std::vector<Stage> stages;
+    for (const std::size_t i : spread(files.size(), shown_stages)) {
+        const io::SafetensorsFile file = io::SafetensorsFile::open(files[i]);
+        const std::span<const std::uint8_t> bytes = file.at("phrases").bytes;
+        if (bytes.size() < static_cast<std::size_t>(bytes_per_phrase)) tensor::fail(files[i].string(), "holds no phrase");
+        const auto shown = bytes.first(std::min<std::size_t>(bytes.size(), shown_phrases * bytes_per_phrase));
+        stages.push_back({"step " + file.metadata("step"), {shown.begin(), shown.end()}});
+    }
+    io::write_png(run.evolution_figure(), evolution_figure(stages));
+}
+
+}  // namespace
+
+void draw_run_figures(const RunFolder& run) {
+    draw_losses(run);
+    draw_evolution(run);
+}
+
+}  // namespace musegan

@@ -1,0 +1,63 @@
+// The folder of a run: what stands where in it, and who may write into it.
+//
+//     model.safetensors, state.safetensors        checkpoint.hpp
+//     log.csv                                     one row per generator update
+//     events.out.tfevents...                      the same for TensorBoard, and the sample pictures
+//     samples/step_000100.{safetensors,mid,png}   the same random vectors, decoded along training
+//     losses.png, evolution.png                   run_figures.hpp
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/file.hpp"
+
+namespace musegan {
+
+/// Two trainings in one folder would write over each other: the folder is locked while this lives. A process that ends,
+/// however it ends, leaves no lock behind.
+class RunLock {
+  public:
+    /// Throws Error for a folder that cannot be opened or that another process holds.
+    explicit RunLock(const std::filesystem::path& folder);
+
+  private:
+    io::FileDescriptor folder_;
+};
+
+class RunFolder {
+  public:
+    RunFolder() = default;
+    RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+    const std::filesystem::path& path() const { return path_; }
+    std::string name() const { return path_.string(); }
+    std::filesystem::path model() const { return path_ / "model.safetensors"; }
+    std::filesystem::path state() const { return path_ / "state.safetensors"; }
+    std::filesystem::path log() const { return path_ / "log.csv"; }
+    std::filesystem::path samples() const { return path_ / "samples"; }
+    std::filesystem::path losses_figure() const { return path_ / "losses.png"; }
+    std::filesystem::path evolution_figure() const { return path_ / "evolution.png"; }
+    /// A sample file of one step, by ending: samples/step_000100.mid for 100 and ".mid".
+    std::filesystem::path sample(std::int64_t step, const std::string& ending) const;
+    /// The packed samples (.safetensors) that are there, in the order of their steps.
+    std::vector<std::filesystem::path> packed_samples() const;
+    /// Removes the samples after step `kept`, which a resumed run makes anew.
+    void remove_samples_after(std::int64_t kept) const;
+
+    /// Throws Error unless there is a run to go on with or to read.
+    void require_state() const;
+    /// For a new run: makes the folder and locks it. Throws Error where a run, or the remains of one, stands already.
+    RunLock claim_new() const;
+    /// For a resumed run: locks the folder. Throws Error where no run stands.
+    RunLock claim_existing() const;
+
+  private:
+    void require_free() const;
+
+    std::filesystem::path path_;
+};
+
+}  // namespace musegan
