@@ -1,4 +1,4 @@
-// Bytes that grow on the disk instead of in memory, until they are all there and can be read as one range.
+// A temporary file for bytes that are too many for memory: appended piece by piece, then read as one range.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace musegan {
 
-/// A nameless temporary file: removed from its folder as soon as it is made, so that nothing stays behind
-/// however the process ends.
+/// The file has no name: it is removed from its folder as soon as it is made, so that nothing stays behind however the
+/// process ends.
 class Spool {
   public:
     /// Throws Error when `folder` cannot hold a file.

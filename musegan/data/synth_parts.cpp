@@ -25,8 +25,7 @@ int velocity_around(RandomStream& random, int center) {
     return center - 8 + static_cast<int>(random.below(17));
 }
 
-/// Calls visit(position, length, symbol) for every note of a pattern; '.' lengthens, '-' and the bar's end
-/// stop it.
+/// Calls visit(position, length, symbol) for every note of a pattern; '.' lengthens a note, '-' and the bar's end stop it.
 template <typename Visit>
 void for_each_hit(Pattern pattern, Visit&& visit) {
     for (std::size_t begin = 0; begin < pattern.size(); ++begin) {
@@ -123,8 +122,8 @@ void play_drums(Score& score, const SectionStyle& style, std::int64_t bar, bool 
     if (crash) score.add(Family::drums, bar, 0, 1, 49, 112);
     static constexpr std::array<int, 4> toms{50, 47, 45, 43};
     for (int position = fill_begin; position < sixteenths; ++position) {
-        const int part =
-            (position - fill_begin) * 5 / (sixteenths - fill_begin);  // snare first, then down the toms
+        // Snare first, then down the toms.
+        const int part = (position - fill_begin) * 5 / (sixteenths - fill_begin);
         const int pitch = part == 0 ? 38 : toms[static_cast<std::size_t>(part - 1)];
         if (position % 2 == 0 || chance(random, 70)) {
             score.add(Family::drums, bar, position, 1, pitch, velocity_around(random, 100));

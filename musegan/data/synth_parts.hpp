@@ -20,7 +20,7 @@ struct Chord {
     std::array<int, 3> pitch_classes() const;
 };
 
-/// Collects the notes of a song, in bars and 16ths, 480 ticks a quarter.
+/// Collects the notes of a song, in bars and 16ths, 480 ticks per quarter note.
 class Score {
   public:
     static constexpr std::int64_t ticks_per_quarter = 480;
@@ -40,27 +40,26 @@ class Score {
     std::vector<io::MidiNote> notes_;
 };
 
-/// How the band plays one kind of section. Patterns are one bar of sixteen 16ths: '.' lets the note before
-/// sound on, '-' is silence, any other character begins a note (what it means depends on the player). Empty:
-/// the player rests.
+/// How the band plays one kind of section. A pattern is one bar of sixteen 16ths: '.' lets the note before sound on, '-' is
+/// silence, any other character begins a note (what it means depends on the player). With an empty pattern the player
+/// rests.
 struct SectionStyle {
-    std::array<Chord, 4> chords{};  ///< one a bar
+    std::array<Chord, 4> chords{};  ///< one per bar
     std::string kick, snare, hat;
     int cymbal = 42;        ///< what the hat pattern strikes: 42 closed hi-hat, 46 open, 51 ride
     std::string bass;       ///< R root, 5 fifth, O octave
     std::string guitar;     ///< P power chord, x strum, 0 to 3 one chord tone
-    std::string piano;      ///< x chord, 0 to 3 one chord tone; with a root in the left hand on every 'x' at
-                            ///< position 0 or 8
+    std::string piano;      ///< x chord (with the root in the left hand at positions 0 and 8), 0 to 3 one chord tone
     bool pad = false;       ///< strings hold the chord
     std::string melody;     ///< strings' tune, two bars of 16ths, x a note; its pitches in `tune`
-    std::vector<int> tune;  ///< scale steps above C4, one a note of `melody`
+    std::vector<int> tune;  ///< scale steps above C4, one per note of `melody`
 };
 
 /// Draws a style: `energy` 0 (sparse) to 2 (all in).
 SectionStyle draw_style(tensor::RandomStream& random, bool minor_key, int energy);
 
-/// One bar of every player. `local_bar` counts from the section's start; `fill` makes the drums end in a
-/// fill, `crash` begins with one, `next` is the chord that the bass may lead to.
+/// One bar of every player. `local_bar` counts from the section's start; `next` is the chord that the bass may lead to;
+/// with `fill` the drums end in a fill, with `crash` they begin with a crash cymbal.
 void play_bar(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar,
               const Chord& next, bool fill, bool crash, tensor::RandomStream& random);
 

@@ -23,7 +23,7 @@ int pitch_class_of(int pitch, ChromaFold fold) {
 
 /// One track of one phrase, reduced to what the metrics ask for.
 struct TrackView {
-    std::array<Chroma, beats_per_phrase> chroma{};                         // cells a beat and class
+    std::array<Chroma, beats_per_phrase> chroma{};                         // cells per beat and pitch class
     std::array<std::array<bool, n_pitches>, bars_per_phrase> used{};       // pitches of a bar
     std::array<std::int16_t, steps_per_phrase> voices{};                   // pitches sounding at a step
     std::array<std::array<int, steps_per_bar>, bars_per_phrase> onsets{};  // notes that begin at a step

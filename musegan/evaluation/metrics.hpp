@@ -1,4 +1,4 @@
-// What a phrase is like, in the papers' numbers (musegan.md 4), measured on packed phrases.
+// What phrases are like, in the papers' numbers (AAAI 2018, section 5: EB, UPC, QN, DP, TD), measured on packed phrases.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace musegan {
 
-/// A mean and how many values stand behind it: nan with 0 values, never a division by zero that spreads.
+/// A mean, and of how many values. With 0 values it is nan.
 struct Mean {
     double sum = 0.0;
     std::int64_t count = 0;
@@ -30,14 +30,13 @@ struct Mean {
 /// Which pitches are one class.
 enum class ChromaFold {
     pitch_class,  ///< pitch mod 12
-    as_released,  ///< the authors' published code: pitch index div 7, which makes no pitch classes; to
-                  ///< compare with their tables
+    as_released,  ///< pitch index div 7, as in the authors' published code; no pitch classes, but comparable to their tables
 };
 
 struct MetricOptions {
-    int qualified_steps = 3;      ///< a note of at least so many steps is qualified (paper 3, 2017 code 2)
+    int qualified_steps = 3;      ///< a note of at least this many steps is qualified (paper 3, 2017 code 2)
     double drum_tolerance = 0.3;  ///< weight of a hit one step off the pattern (2017 code 0.3, 2018 code 0.1)
-    int drum_shifts = 6;          ///< the best of so many shifts counts, bar by bar (2018 code: 1)
+    int drum_shifts = 6;          ///< the best of this many shifts counts, bar by bar (2018 code: 1)
     ChromaFold fold = ChromaFold::pitch_class;
 };
 
@@ -63,9 +62,8 @@ struct Metrics {
     std::array<Mean, 6> tonal_distance;  ///< TD of tonal_pairs, over the beats in which both tracks sound
 };
 
-/// All metrics of packed phrases (a multiple of bytes_per_phrase). A note is a maximal run of on-cells inside
-/// its phrase; a bar's onsets are the beginnings of runs. Throws Error for another size or options out of
-/// range.
+/// All metrics of packed phrases (a multiple of bytes_per_phrase). A note is a maximal run of on-cells inside its phrase;
+/// the onsets of a bar are the beginnings of runs. Throws Error for another size or options out of range.
 Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options = {});
 
 /// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change
@@ -76,7 +74,7 @@ std::array<double, 6> tonal_centroid(const Chroma& chroma);
 /// Euclidean distance of two tonal centroids; nan if either chroma is silent.
 double tonal_distance(const Chroma& a, const Chroma& b);
 
-/// The metrics as a table of text, a row a track, then DP and TD; "-" where nothing was there to measure.
+/// The metrics as a table of text: one row per track, then DP and TD; "-" where there was nothing to measure.
 std::string metrics_table(const Metrics& metrics);
 
 }  // namespace musegan

@@ -32,8 +32,9 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
 /// The phrases that show a run's progress: from given latents.
 std::vector<std::uint8_t> decode(const Generator& generator, const Latents& latents);
 
-/// Writes phrase_001.mid ... (480 ticks a quarter), a picture of each, and all of them after one another as all.mid
-/// and all.png, into `folder`, which is made if it is missing. Returns the files written.
+/// Writes into `folder`, which is made if it is missing: phrase_001.mid and so on, at `tempo` beats per minute, with a
+/// picture of each, and all of them one after the other as all.mid (at most 512) and all.png (at most 64). Returns the
+/// files written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder,
                                                  std::span<const std::uint8_t> phrases, double tempo = 120.0);
 

@@ -28,14 +28,12 @@ struct CountedRoll {
 /// floor(tick * 24 / ticks_per_quarter + 1/2): symbolic time, tempo does not matter. Throws Error beyond max_bars.
 std::int64_t step_of(std::int64_t tick, int ticks_per_quarter);
 
-/// The roll of a song (AAAI 2018, section 4.1, "Piano-roll representation"). With a note's onset and offset rounded to
-/// steps a and b:
-// clang-format off
+/// The roll of a song in symbolic time, as the AAAI 2018 paper has it. With a note's onset and offset rounded to steps a
+/// and b:
 ///     drums        the one cell a
 ///     the others   the cells [a, b - 1): the last step is the enforced rest, so that two notes of one pitch stay two.
 ///                  A quarter note fills 23 cells. b - a of 2 or 3 gives 1 or 2 cells: a staccato 16th stays a note.
 ///                  b - a < 2 leaves no cell: the note is counted as too short.
-// clang-format on
 /// A note that one instrument (MIDI track and channel) strikes again before its end ends there, as on the instrument.
 /// Instruments of one family are merged by logical or. `transpose` moves all but the drums by semitones. Bars count from
 /// `origin_tick`; notes that begin before it are left out and counted as out of range. `midi.notes` must be sorted by

@@ -44,13 +44,11 @@ constexpr int index_of(Family family) { return static_cast<int>(family); }
 constexpr bool is_drums(int track) { return track == index_of(Family::drums); }
 
 /// The family that takes a note of `program` (0 to 127), or nothing where the note is left out:
-// clang-format off
 ///     drums    the drum channel, whatever the program
 ///     piano    0 to 7
 ///     guitar   24 to 31
 ///     bass     32 to 39
 ///     strings  every other pitched program: 8 to 23 and 40 to 111
-// clang-format on
 /// Programs 112 to 127 (General MIDI's groups "percussive" and "sound effects": woodblock, taiko, reverse cymbal, gunshot)
 /// are left out: the key number of these is no pitch that harmony could use, and the papers' strings are the other
 /// *pitched* instruments. The Lakh Pianoroll Dataset also leaves out 96 to 103 (synth effects); the paper's text does not,

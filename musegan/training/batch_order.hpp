@@ -1,4 +1,4 @@
-// Which phrases make up the next batch: every phrase once an epoch, in an order that is a function of the seed.
+// Which phrases make up the next batch: every phrase once per epoch, in an order that is a function of the seed.
 #pragma once
 
 #include <cstdint>

@@ -33,8 +33,8 @@ io::Metadata settings_metadata(const TrainingSettings& s) {
     return metadata;
 }
 
-/// What a file says of a setting. Before there were two precisions, all runs were of f32; before there was a plain path to
-/// ask for, nobody had asked.
+/// What a file says of a setting. Older files say nothing of two of them: their runs were of f32, and took the fused path
+/// where there was one.
 std::string setting(const io::SafetensorsFile& file, const std::string& key) {
     if (key == "precision" && !file.metadata().contains(key)) return name_of(Precision::f32);
     if (key == "plain" && !file.metadata().contains(key)) return "no";

@@ -11,20 +11,20 @@ namespace {
 
 constexpr std::int64_t least_batch = 2;
 
-bool fits(TrainingSettings settings, std::int64_t batch, std::int64_t phrase_count, std::int64_t room) {
+bool fits(TrainingSettings settings, std::int64_t batch, std::int64_t phrase_count, std::int64_t available_bytes) {
     settings.batch = batch;
-    return predicted_peak_bytes(settings, phrase_count) <= room;
+    return predicted_peak_bytes(settings, phrase_count) <= available_bytes;
 }
 
 /// What to ask for instead.
-std::string advice(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t room) {
-    if (const auto batch = largest_batch(settings, phrase_count, room))
+std::string advice(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes) {
+    if (const auto batch = largest_batch(settings, phrase_count, available_bytes))
         return fmt::format("at this width --batch {} fits", *batch);
     for (const double width : {1.0, 1.0 / 2, 1.0 / 4, 1.0 / 8, 1.0 / 16}) {
         if (width >= settings.model.width) continue;
         TrainingSettings narrower = settings;
         narrower.model.width = width;
-        if (const auto batch = largest_batch(narrower, phrase_count, room))
+        if (const auto batch = largest_batch(narrower, phrase_count, available_bytes))
             return fmt::format("no batch fits at this width, --width {} --batch {} does", width, *batch);
     }
     return fmt::format("no width of 1/16 or more fits beside {} phrases of data", phrase_count);
@@ -32,29 +32,29 @@ std::string advice(const TrainingSettings& settings, std::int64_t phrase_count, 
 
 }  // namespace
 
-std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count, std::int64_t room) {
+std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count, std::int64_t available_bytes) {
     const std::int64_t most = settings.batch;
-    if (most < least_batch || !fits(settings, least_batch, phrase_count, room)) return std::nullopt;
+    if (most < least_batch || !fits(settings, least_batch, phrase_count, available_bytes)) return std::nullopt;
     // `low` fits, `high` does not or is more than is asked for.
     std::int64_t low = least_batch, high = 2 * least_batch;
-    while (high <= most && fits(settings, high, phrase_count, room)) {
+    while (high <= most && fits(settings, high, phrase_count, available_bytes)) {
         low = high;
         high *= 2;
     }
     high = std::min(high, most + 1);
     while (high - low > 1) {
         const std::int64_t middle = low + (high - low) / 2;
-        (fits(settings, middle, phrase_count, room) ? low : high) = middle;
+        (fits(settings, middle, phrase_count, available_bytes) ? low : high) = middle;
     }
     return low;
 }
 
-std::int64_t require_room(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t room) {
+std::int64_t require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes) {
     const std::int64_t needed = predicted_peak_bytes(settings, phrase_count);
-    if (needed > room)
+    if (needed > available_bytes)
         tensor::fail("train", "the tensors need {} ({} bytes), {} has {} ({} bytes); {}",
                      tensor::bytes_text(static_cast<double>(needed)), needed, settings.device.to_string(),
-                     tensor::bytes_text(static_cast<double>(room)), room, advice(settings, phrase_count, room));
+                     tensor::bytes_text(static_cast<double>(available_bytes)), available_bytes, advice(settings, phrase_count, available_bytes));
     return needed;
 }
 

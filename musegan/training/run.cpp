@@ -60,7 +60,7 @@ class ActiveRun {
         facts.phrases = data_.count();
         const tensor::Backend& backend = tensor::backend(options_.settings.device);
         facts.predicted_peak_bytes =
-            require_room(options_.settings, data_.count(), backend.arena().limit() - backend.workspace_bytes());
+            require_memory(options_.settings, data_.count(), backend.arena().limit() - backend.workspace_bytes());
         Training training(options_.settings, data_.packed().to(options_.settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
         else if (options_.start_at_densities) training.start_at_densities(cells_on());

@@ -37,7 +37,7 @@ struct RunStart {
 struct RunObserver {
     std::function<void(const RunStart&)> started;
     std::function<void(const StepReport&, double steps_per_second)> stepped;
-    /// Something failed that does not end the run: a sample that could not be written, say.
+    /// Told of what failed without ending the run, such as a sample that could not be written.
     std::function<void(const std::string&)> warned;
     /// Asked after every step; true ends the run after a checkpoint.
     std::function<bool()> stop_requested;

@@ -19,7 +19,7 @@ namespace musegan {
 
 using tensor::Precision;
 
-/// How many critic updates a generator update gets.
+/// How many critic updates precede each generator update.
 enum class CriticSchedule {
     constant,       ///< always critic_steps
     published_2017  ///< 100 for the first 25 generator updates and at every 500th, critic_steps otherwise
@@ -88,13 +88,13 @@ class Training {
     void set_counters(const Counters& counters);
 
   private:
-    /// The numbers of a step while they are still on the device: a device that is asked for one has to finish all that
-    /// was issued before it, so they are asked for once, at the end.
+    /// The numbers of a step while they are still on the device. Reading one makes the host wait until the device has
+    /// finished all that was issued before, so they are read once, at the end of the step.
     struct Numbers {
         Tensor real_score, fake_score, penalty, slopes, generator_loss;
         StepReport read(std::int64_t step) const;
     };
-    /// Neither reads anything back, so that the device may start all of it as one.
+    /// Neither reads anything back from the device, so that an update can be started as one graph.
     void update_critic(Numbers& numbers);
     void update_generator(Numbers& numbers);
     void issue(const char* name, const std::function<void()>& work) const;

@@ -29,7 +29,7 @@ TrainingSettings wish(double width, std::int64_t batch) {
 
 std::string refusal(const TrainingSettings& settings, std::int64_t room) {
     try {
-        require_room(settings, phrases, room);
+        require_memory(settings, phrases, room);
     } catch (const tensor::Error& error) {
         return error.what();
     }
@@ -42,7 +42,7 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 
 TEST_CASE("a run that just fits is not refused, one byte less is") {
     const std::int64_t bytes = needed(1.0 / 16, 6);
-    CHECK(require_room(wish(1.0 / 16, 6), phrases, bytes) == bytes);
+    CHECK(require_memory(wish(1.0 / 16, 6), phrases, bytes) == bytes);
     const std::string text = refusal(wish(1.0 / 16, 6), bytes - 1);
     CAPTURE(text);
     CHECK(says(text, std::to_string(bytes) + " bytes"));
