@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t max_table_bytes = std::int64_t{1} << 30;
 
-/// Walks a table a row at a time and knows where each began.
+/// Reads a table row by row and knows where the next row begins.
 class RowReader {
   public:
     RowReader(std::string_view text, std::string_view name) : text_(text), name_(name) {}

@@ -21,19 +21,18 @@ std::string csv_row(std::span<const std::string> fields);
 /// The shortest decimal text that reads back to the same double; "nan", "inf" and "-inf" for the rest.
 std::string csv_number(double value);
 
-/// Rows of a text, unquoted; the opposite of csv_row. Takes LF and CRLF. Throws tensor::Error, naming `name`
-/// and the line, for a quote that is not closed or stands inside a bare field.
+/// The rows of a text, their fields unquoted: the inverse of csv_row. Lines end in LF or CRLF. Throws tensor::Error,
+/// naming `name` and the line, for a quote that is not closed or stands inside a bare field.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text, std::string_view name);
 
-/// A table on disk: the header, then a row a call.
+/// A table on disk: the header, then one row for each call of row().
 class CsvWriter {
   public:
     /// Starts an empty table. Throws tensor::Error where the file cannot be made.
     CsvWriter(const std::filesystem::path& path, std::vector<std::string> header);
-    /// Goes on with a table, or starts it where there is none. The last row is cut away if a killed run left
-    /// it unfinished, and with `keep_up_to` all rows from the first whose first field is a greater whole
-    /// number: what a run resumed at that step will write again. Throws tensor::Error where the header
-    /// differs.
+    /// Continues a table, or starts it where there is none. An unfinished last row, left by a killed run, is cut away.
+    /// With `keep_up_to`, so are the first row whose first field is a greater whole number and all rows after it: a run
+    /// that is resumed at that step writes them again. Throws tensor::Error where the header differs.
     static CsvWriter append(const std::filesystem::path& path, std::vector<std::string> header,
                             std::optional<std::int64_t> keep_up_to = std::nullopt);
 

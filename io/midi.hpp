@@ -1,8 +1,8 @@
-// Standard MIDI Files, both ways. Times are ticks; nothing here knows about piano-rolls.
+// Standard MIDI Files, read and written. Times are in ticks; nothing here knows about piano-rolls.
 //
-// The reader takes the rules of real collections (several sequencers, hostile bytes) over the letter of the
-// standard: what a player would still play is read and counted as an anomaly; what has no meaning is refused
-// with one clear Error. The layout is that of the MIDI 1.0 specification, "Standard MIDI Files 1.0" (RP-001).
+// Files of real collections (written by many sequencers, some of them damaged or hostile) depart from the standard. The
+// reader forgives what a player would still play and counts it as an anomaly; it refuses what has no meaning with one
+// clear Error. The layout is that of the MIDI 1.0 specification, "Standard MIDI Files 1.0" (RP-001).
 #pragma once
 
 #include <cstdint>
@@ -68,12 +68,12 @@ struct MidiAnomalies {
     int total() const;
 };
 
-/// A whole file. notes are sorted by (onset, track, channel, pitch); tempos, meters and keys merged over all
-/// tracks and sorted by tick, at most one of a kind at a tick (the last written wins).
+/// A whole file. notes are sorted by (onset, track, channel, pitch); tempos, meters and keys merged over all tracks and
+/// sorted by tick, at most one of each kind per tick (the last written wins).
 struct MidiFile {
     int format = 1;
     int ticks_per_quarter = 480;
-    std::vector<std::string> track_names;  ///< one a track, raw bytes (Latin-1 by custom), "" where absent
+    std::vector<std::string> track_names;  ///< one per track, raw bytes (Latin-1 by custom), "" where absent
     std::vector<MidiNote> notes;
     std::vector<MidiTempo> tempos;
     std::vector<MidiMeter> meters;
@@ -98,11 +98,11 @@ MidiFile parse_midi(std::span<const std::uint8_t> bytes, std::string_view name,
 /// Reads and parses a file. Also throws for a path that cannot be opened or is no regular file.
 MidiFile read_midi(const std::filesystem::path& path, const MidiLimits& limits = {});
 
-/// Bytes of a format-1 file: track 0 holds tempos, meters and keys, then one MTrk for each distinct
-/// MidiNote::track value in order, with its name, program changes and notes. parse_midi of the bytes gives
-/// the same notes back, with tracks renumbered 1, 2, ... One note-off ends every note of its pitch, so where
-/// two notes of one track, channel and pitch overlap and end apart, the earlier is cut at the onset of the
-/// later (equal onsets: both end last). Throws for a value outside the ranges above.
+/// Bytes of a format-1 file: track 0 holds tempos, meters and keys, then one MTrk for each distinct MidiNote::track
+/// value in order, with its name, program changes and notes. parse_midi of the bytes gives the same notes back, with
+/// tracks renumbered 1, 2, ... One note-off ends every note of its pitch, so where two notes of one track, channel and
+/// pitch overlap and end at different ticks, the earlier one is cut at the onset of the later one (with equal onsets,
+/// both end at the later end). Throws for a value outside the ranges above.
 std::vector<std::uint8_t> serialize_midi(const MidiFile& midi);
 
 /// serialize_midi to a file, atomically (io/file.hpp).

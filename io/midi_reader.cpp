@@ -1,5 +1,5 @@
-// Standard MIDI Files in: the header and the chunks here, the events of a track in midi_track.cpp, then one
-// merge over the tracks.
+// Reads Standard MIDI Files: the header and the chunks here, the events of a track in midi_track.cpp, then one merge
+// over the tracks.
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -19,7 +19,7 @@ using midi_detail::pitch_count;
 using midi_detail::ProgramChange;
 using midi_detail::Song;
 
-// RIFF wrappers put MThd at byte 20, saved HTTP answers some hundreds further.
+// A RIFF wrapper puts MThd at byte 20, a saved HTTP response some hundreds of bytes further.
 constexpr std::size_t header_search_bytes = 1024;
 constexpr std::size_t chunk_header_bytes = 8;
 
@@ -67,7 +67,7 @@ std::size_t read_header(std::span<const std::uint8_t> bytes, std::string_view na
     return std::min(bytes.size(), start + chunk_header_bytes + length);
 }
 
-/// Offset of the next MTrk at or after `from`, or the end: the way back in after bytes that are no chunk.
+/// Offset of the next MTrk at or after `from`, or the end: where reading goes on after bytes that are no chunk.
 std::size_t find_track(std::span<const std::uint8_t> bytes, std::size_t from) {
     constexpr std::string_view magic = "MTrk";
     const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(from);
@@ -75,9 +75,8 @@ std::size_t find_track(std::span<const std::uint8_t> bytes, std::size_t from) {
                                     bytes.begin());
 }
 
-/// Walks the chunks and reads those of type MTrk. Bytes that are no chunk end the walk once the tracks of the
-/// header's claim are read (editors leave remains of older versions there); before that, the next MTrk is
-/// looked for.
+/// Walks the chunks and reads those of type MTrk. Bytes that are no chunk end the reading once as many tracks are read
+/// as the header claims (editors leave remains of older versions there); before that, the next MTrk is searched for.
 void read_tracks(std::span<const std::uint8_t> bytes, std::size_t position, int claimed_tracks,
                  std::string_view name, const MidiLimits& limits, Song& song) {
     MidiFile& file = song.file;
@@ -131,8 +130,8 @@ void assign_programs(Song& song) {
     }
 }
 
-/// Orders notes by (onset, track, channel, pitch), equal ones as read. Small keys are sorted, then notes
-/// moved once.
+/// Orders notes by (onset, track, channel, pitch), equal ones as read. Small keys are sorted first, so that each note
+/// is moved only once.
 void sort_notes(std::vector<MidiNote>& notes) {
     struct Key {
         std::int64_t onset;

@@ -75,8 +75,8 @@ void TrackReader::read() {
     song_.file.last_tick = std::max(song_.file.last_tick, tick_);
 }
 
-/// A number of seven bits a byte, the last byte below 128. False where the chunk ends inside it or it has
-/// more than four bytes: nothing after that can be trusted.
+/// Reads a number of seven bits per byte, the last byte below 128. False where the chunk ends inside it or it has more
+/// than four bytes: nothing after that can be trusted.
 bool TrackReader::read_variable(std::uint32_t& value) {
     value = 0;
     for (int i = 0; i < max_variable_bytes && at_ < end_; ++i) {
@@ -147,7 +147,7 @@ bool TrackReader::read_meta() {
     const int type = *at_++;
     std::uint32_t length = 0;
     const bool has_length = read_variable(length);
-    // A file cut off inside its very last event has still ended.
+    // A track that is cut off inside this last event has ended all the same.
     if (type == 0x2F) ended_ = true;
     if (!has_length || left() < static_cast<std::ptrdiff_t>(length)) return false;
     meta(type, {at_, length});
@@ -197,8 +197,8 @@ void TrackReader::note_on(int channel, int pitch, int velocity) {
     notes.push_back({tick_, -1, track_, channel, 0, pitch, velocity});
 }
 
-/// Closes every sounding note of the pitch, except those that began at this very tick: they are the
-/// repetition that the off makes room for. If nothing else sounds, they are what it ends.
+/// Closes every sounding note of the pitch, except those that began at this very tick: they are the repetition for
+/// which the note-off makes room. If no other note sounds, it ends these.
 void TrackReader::note_off(int channel, int pitch) {
     std::vector<MidiNote>& notes = song_.file.notes;
     int& first = open_.first[static_cast<std::size_t>(channel * pitch_count + pitch)];

@@ -1,4 +1,4 @@
-// Inside of the MIDI reader: the events of one track. Users include io/midi.hpp.
+// Internals of the MIDI reader: the events of one track. Users include io/midi.hpp.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@ struct Song {
 struct OpenNotes {
     static constexpr int none = -1;
     std::array<int, channel_count * pitch_count> first;
-    std::vector<int> next;  ///< one a note of the file
+    std::vector<int> next;  ///< one entry per note of the file
 
     OpenNotes() { first.fill(none); }
 };

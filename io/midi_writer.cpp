@@ -1,5 +1,5 @@
-// Standard MIDI Files out: format 1, a note-off a note, and every track repeats the programs that it uses, so
-// that readers which keep programs for each track agree with those which keep them for each channel.
+// Writes Standard MIDI Files: format 1, one note-off for each note, and every track repeats the programs that it uses,
+// so that readers which keep programs for each track agree with those which keep them for each channel.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -20,7 +20,7 @@ constexpr int pitch_count = 128;
 constexpr int off_velocity = 64;
 constexpr int max_tracks = 65'535;
 
-/// An event of at most seven bytes. At one tick, ends come before beginnings: rank 0, then 1.
+/// An event of at most seven bytes. At one tick, rank 0 comes before rank 1: notes end before others begin.
 struct Event {
     std::int64_t tick = 0;
     std::uint8_t rank = 0;
@@ -46,7 +46,7 @@ void append_big_endian(std::vector<std::uint8_t>& bytes, std::uint32_t value, in
         bytes.push_back(static_cast<std::uint8_t>(value >> shift));
 }
 
-/// Seven bits a byte, most significant first, all but the last with bit 7 set. `value` is below 2^28.
+/// Seven bits per byte, most significant first, all but the last with bit 7 set. `value` is below 2^28.
 void append_variable(std::vector<std::uint8_t>& bytes, std::int64_t value) {
     for (int shift = 21; shift > 0; shift -= 7)
         if (value >> shift) bytes.push_back(static_cast<std::uint8_t>(0x80 | (value >> shift & 0x7F)));
@@ -129,7 +129,7 @@ std::vector<Event> conductor_events(const MidiFile& midi) {
     }
     for (const MidiMeter& meter : midi.meters) {
         const int power = std::countr_zero(static_cast<unsigned>(meter.denominator));
-        // 24 MIDI clocks a metronome click and 8 thirty-seconds a quarter: the usual values.
+        // 24 MIDI clocks per metronome click and 8 thirty-second notes per quarter note: the usual values.
         events.push_back({meter.tick, 0, {0xFF, 0x58, 4, meter.numerator, power, 24, 8}});
     }
     for (const MidiKey& key : midi.keys)
@@ -171,8 +171,8 @@ std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std
     return placed;
 }
 
-/// Makes the notes of a track sayable: one off ends every sounding note of a pitch, so overlapping ones must
-/// end together or be cut. From the last note to the first, so that a cut note cuts the ones before it.
+/// Makes the notes of a track expressible: one note-off ends every sounding note of a pitch, so overlapping notes must
+/// end together or be cut. Goes from the last note to the first, so that a note that was cut cuts the ones before it.
 void separate_overlaps(std::vector<PlacedNote>& notes) {
     std::array<int, channel_count * pitch_count> later_of;
     later_of.fill(-1);
@@ -198,7 +198,7 @@ std::vector<Event> note_events(const std::vector<PlacedNote>& notes) {
     for (const auto& [note, sets_program, has_off] : notes) {
         if (sets_program) events.push_back({note.onset, 1, {0xC0 | note.channel, note.program}});
         events.push_back({note.onset, 1, {0x90 | note.channel, note.pitch, note.velocity}});
-        const int rank = note.offset > note.onset ? 0 : 1;  // a note without length ends right after it began
+        const int rank = note.offset > note.onset ? 0 : 1;  // a note of length 0 ends right after its onset
         if (has_off) events.push_back({note.offset, rank, {0x80 | note.channel, note.pitch, off_velocity}});
     }
     return events;
@@ -219,7 +219,7 @@ std::vector<std::uint8_t> serialize_midi(const MidiFile& midi) {
     std::vector<std::uint8_t> file{'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 1};
     append_big_endian(file, static_cast<std::uint32_t>(1 + tracks.size()), 2);
     append_big_endian(file, static_cast<std::uint32_t>(midi.ticks_per_quarter), 2);
-    // The name of a track 0 without notes is that of the song.
+    // Where no note is on track 0, its name is that of the song.
     const bool names_song = tracks.empty() || tracks.front() != 0;
     append_track(file, names_song ? name_of(0) : std::string(), conductor_events(midi), midi.last_tick);
     std::vector<std::vector<PlacedNote>> placed = place_notes(midi, tracks);

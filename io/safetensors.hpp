@@ -32,8 +32,8 @@ struct SafetensorsEntry {
 
 /// Bytes of one element of `dtype`, 0 for a name that the format does not have.
 std::int64_t safetensors_element_bytes(std::string_view dtype);
-/// Bytes of an array: its elements times those of one. -1 where a 64-bit number cannot hold them or an extent
-/// is negative.
+/// Bytes of an array: the number of its elements times the bytes of one. -1 where a 64-bit number cannot hold them or
+/// an extent is negative.
 std::int64_t safetensors_array_bytes(std::string_view dtype, std::span<const std::int64_t> shape);
 
 /// A file that has passed every check: the header's length and JSON, no name twice, known dtypes, each range
@@ -54,7 +54,7 @@ class SafetensorsFile {
     /// All arrays, in the order of their bytes.
     const std::vector<SafetensorsEntry>& entries() const;
     bool contains(std::string_view name) const;
-    /// Throws tensor::Error naming the nearest names there are.
+    /// The array of that name. Throws tensor::Error, with the most similar names, where there is none.
     const SafetensorsEntry& at(std::string_view name) const;
     /// A copy on the CPU of an F32, F64 or U8 array. Throws tensor::Error for other types and for more than
     /// six axes.
@@ -74,9 +74,8 @@ class SafetensorsWriter {
   public:
     /// Throws tensor::Error for text that is not UTF-8.
     void metadata(const std::string& key, const std::string& value);
-    /// Keeps the tensor (its storage is shared, not copied) until the writer goes. Throws tensor::Error for a
-    /// tensor that is undefined or not on the CPU, and for a name that is taken, empty, not UTF-8, or
-    /// "__metadata__".
+    /// Keeps the tensor (its storage is shared, not copied) until the writer is destroyed. Throws tensor::Error for a
+    /// tensor that is undefined or not on the CPU, and for a name that is taken, empty, not UTF-8, or "__metadata__".
     void add(const std::string& name, const tensor::Tensor& cpu_tensor);
     /// Any other type of the format. `bytes` is borrowed and must live until write() or serialize() is done.
     /// Also throws for a dtype that the format does not have and bytes that do not fill the shape.

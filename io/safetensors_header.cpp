@@ -13,9 +13,8 @@ namespace {
 
 constexpr std::size_t max_axes = 64;
 
-/// Takes the events of the JSON parser. The format has three levels only, so the state is where we are:
-/// before the text, in the file's object, in the metadata's, in an array's, in an array's list of numbers,
-/// after.
+/// Takes the events of the JSON parser. The format has only three levels, so the state is a place: before the text, in
+/// the object of the file, of the metadata or of an array, in a list of numbers of an array, or after the text.
 class HeaderReader {
   public:
     explicit HeaderReader(std::string_view file) : file_(file) {}
@@ -142,7 +141,7 @@ class HeaderReader {
 }  // namespace
 
 Header parse_header(std::span<const std::uint8_t> json, std::string_view file) {
-    // The parser takes a zero byte for the end of the text; JSON has no such byte anywhere.
+    // The parser takes a zero byte for the end of the text. No JSON text contains one.
     const auto zero = std::find(json.begin(), json.end(), 0);
     if (zero != json.end())
         tensor::fail(file, "the safetensors header is no JSON at byte {}", zero - json.begin());

@@ -1,4 +1,4 @@
-// Inside of the safetensors reader: the JSON header as plain values. Users include io/safetensors.hpp.
+// Internals of the safetensors reader: the JSON header as plain values. Users include io/safetensors.hpp.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ class Bytes {
   public:
     explicit Bytes(std::vector<std::uint8_t> owned) : owned_(std::move(owned)), view_(owned_) {}
     Bytes(const OpenedFile& file, const std::string& name) {
-        if (file.bytes == 0) return;  // there is no mapping of nothing
+        if (file.bytes == 0) return;  // mmap refuses a length of 0
         const auto length = static_cast<std::size_t>(file.bytes);
         void* const address = ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, file.descriptor.get(), 0);
         if (address == MAP_FAILED)

@@ -95,7 +95,7 @@ void SafetensorsWriter::add_array(Array array) {
 std::vector<const SafetensorsWriter::Array*> SafetensorsWriter::in_file_order() const {
     std::vector<const Array*> arrays;
     for (const auto& [name, array] : arrays_) arrays.push_back(&array);
-    // By name already; wide types first keeps every array aligned to its element.
+    // The map is in order of name. Wide types first keeps every array aligned to its elements.
     std::stable_sort(arrays.begin(), arrays.end(), [](const Array* a, const Array* b) {
         return safetensors_element_bytes(a->dtype) > safetensors_element_bytes(b->dtype);
     });

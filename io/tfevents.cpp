@@ -30,7 +30,7 @@ constexpr std::array<std::uint32_t, 256> crc_table = make_crc_table();
 // Protobuf's wire types, the low three bits of a field's key.
 enum class Wire { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 
-/// Seven bits a byte, least significant first, all but the last with bit 7 set.
+/// Seven bits per byte, least significant first, all but the last with bit 7 set.
 void append_varint(Bytes& out, std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::uint8_t>(value | 0x80));
     out.push_back(static_cast<std::uint8_t>(value));
@@ -95,7 +95,7 @@ AppendFile new_event_file(const std::filesystem::path& directory, double now) {
         tensor::fail(directory.string(), "cannot be made a folder for events: {}",
                      error ? error.message() : "something else stands there");
     if (!(now >= 0 && now < 1e10)) tensor::fail("event writer", "wall time {} s, expected 0 to 1e10", now);
-    // Counted up to the first free name, so that two runs resumed within one second get a file each.
+    // The first free number, so that two runs resumed within one second get two files.
     for (int number = 0;; ++number) {
         const std::string name = fmt::format("events.out.tfevents.{:010}.{}.{}.{}",
                                              static_cast<std::int64_t>(now), host_name(), ::getpid(), number);

@@ -1,7 +1,7 @@
 // TensorBoard event files: scalars and pictures of a run, encoded by hand (no protobuf library).
 //
-// A file is a row of records: length (8 bytes, little endian), masked CRC-32C of those 8 bytes, an Event
-// message, masked CRC-32C of the message. The first Event carries the version text.
+// A file is a sequence of records: length (8 bytes, little endian), masked CRC-32C of those 8 bytes, an Event message,
+// masked CRC-32C of the message. The first Event carries the version text.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ namespace io {
 
 /// CRC-32C (Castagnoli, reflected polynomial 82F63B78): crc32c("123456789") is E3069283.
 std::uint32_t crc32c(std::span<const std::uint8_t> bytes);
-/// rotate right by 15, plus A282EAD8: so that a CRC stored beside its data is no CRC of data holding CRCs.
+/// The CRC rotated right by 15 bits, plus A282EAD8. The format masks every CRC that it stores, because a CRC over data
+/// that contain CRCs checks them badly.
 std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes);
 
 /// Event messages (protobuf wire format): wall_time = 1, step = 2, file_version = 3, summary = 5. `wall_time`
