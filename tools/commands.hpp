@@ -31,14 +31,15 @@ class UsageError : public tensor::Error {
     using tensor::Error::Error;
 };
 
-/// Lets a closed or full output, a lost terminal and a file-size limit be errors that can be handled: standard streams
-/// that are closed lead nowhere instead of into the next file that is opened, and writing to a dead pipe fails quietly.
+/// Makes errors that can be handled of a closed or full output, a lost terminal and a file-size limit. A standard
+/// stream that is closed is opened on /dev/null, so that no file opened later gets its number, and writing to a pipe
+/// that nobody reads fails without ending the program.
 void guard_process();
 /// Prints "musegan: text" to standard error and returns the exit code.
 int report_failure(const std::string& text, int exit_code);
 
-/// A check for options that take a whole number of 0 to `most`: digits alone, so that a sign, an octal zero or a
-/// number that wraps around is refused.
+/// A check for options that take a whole number of 0 to `most`: digits alone (a leading zero does not make them octal),
+/// so that a sign and a number that would wrap around are refused.
 CLI::Validator whole_number(std::uint64_t most);
 
 /// Options that several subcommands share.
@@ -52,14 +53,14 @@ struct ComputeOptions {
     void add_to(CLI::App& command);
     /// Whether --precision was on the command line.
     bool states_precision() const { return precision_option && precision_option->count() > 0; }
-    /// Sets the threads and resolves the device; "auto" prints a line where it finds no GPU. Throws Error for a device that is
-    /// asked for by name and is not there: never a silent fall back.
+    /// Sets the threads and resolves the device; "auto" prints a line where it finds no GPU. Throws Error for a device
+    /// that is asked for by name and is not there; it never falls back to another one in silence.
     tensor::Device apply() const;
     /// The precision asked for. Throws UsageError if `chosen` does not have it.
     tensor::Precision precision_on(tensor::Device chosen) const;
 };
 
-/// What "auto" takes: a GPU that can be used, else the CPU and why; no reason in a build without CUDA code.
+/// What "auto" takes: a GPU that can be used, else the CPU and the reason; no reason in a build without CUDA code.
 struct AutomaticDevice {
     tensor::Device device;
     std::string reason;

@@ -1,4 +1,4 @@
-// The device, the threads and Ctrl-C: what every working subcommand shares.
+// The device, the threads and Ctrl-C: what every subcommand that computes shares.
 #include <fcntl.h>
 #include <omp.h>
 
@@ -23,7 +23,7 @@ volatile std::sig_atomic_t interrupt_count = 0;
 
 void on_interrupt(int) {
     interrupt_count = interrupt_count + 1;
-    // The first asks for a clean end; from the second on the default action takes over.
+    // The first Ctrl-C asks for a clean end. With the second, the default action ends the program.
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
     std::signal(SIGHUP, SIG_DFL);
@@ -32,7 +32,9 @@ void on_interrupt(int) {
 }  // namespace
 
 void ComputeOptions::add_to(CLI::App& command) {
-    command.add_option("--device", device, "auto, cpu or cuda; auto takes a GPU if one answers")->capture_default_str();
+    command
+        .add_option("--device", device, "auto, cpu, cuda or cuda:INDEX; auto takes a GPU if one can be used")
+        ->capture_default_str();
     command.add_option("--threads", threads, "CPU threads; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
@@ -115,7 +117,7 @@ CLI::Validator whole_number(std::uint64_t most) {
             const auto [end, error] = std::from_chars(text.data(), last, value);
             if (error != std::errc{} || end != last || value > most)
                 return fmt::format("'{}', expected a whole number from 0 to {}", text, most);
-            text = std::to_string(value);  // 010 is ten
+            text = std::to_string(value);  // "010" becomes "10", which nothing later reads as octal
             return {};
         },
         "");
@@ -127,7 +129,7 @@ const std::string& own_name() { return called_as; }
 void watch_interrupt() {
     std::signal(SIGINT, on_interrupt);
     std::signal(SIGTERM, on_interrupt);
-    // Under nohup a hang-up is ignored already, and stays so.
+    // Under nohup the hang-up signal is ignored from the start; that stays so.
     if (std::signal(SIGHUP, on_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 

@@ -1,4 +1,4 @@
-// musegan demo: the main job from nothing to music, in minutes.
+// musegan demo: songs, dataset, training and new music in one call of a few minutes.
 #include <chrono>
 
 #include "io/file.hpp"
@@ -30,8 +30,8 @@ struct DemoCommand {
 
 void heading(const std::string& text) { say(fmt::format("\n{}", bold(text))); }
 
-/// Makes the folder, or takes one that an earlier demo made: its songs, run and music are made anew, and nobody else's
-/// files of those names may be there.
+/// Makes the folder, or takes one that an earlier demo made, whose songs, run and music it makes anew. Refuses any
+/// other folder that is not empty.
 void claim(const fs::path& out) {
     const fs::path mark = out / ".musegan-demo";
     std::error_code error;
@@ -64,7 +64,7 @@ void end_if_interrupted(std::int64_t, std::int64_t) {
     if (interrupted()) tensor::fail("demo", "interrupted");
 }
 
-/// Songs, dataset.
+/// Writes the songs and the dataset.
 void make_data(const DemoCommand& command, const fs::path& out) {
     heading("1. A corpus of rule-based songs");
     fs::remove_all(out / "songs");
@@ -100,7 +100,7 @@ void train(const DemoCommand& command, const fs::path& out, tensor::Device devic
     end_if_interrupted(0, 0);
 }
 
-/// What was learned, as the papers measure it, beside the data.
+/// Prints the papers' metrics of the new phrases beside those of the data.
 void compare_with_data(const fs::path& out, std::span<const std::uint8_t> phrases) {
     const musegan::Dataset data = musegan::Dataset::open(out / "data.safetensors");
     std::fputs(fmt::format("the data:\n{}", musegan::metrics_table(musegan::measure(data.bits()))).c_str(), stdout);

@@ -64,7 +64,7 @@ Action add_generate(CLI::App& app) {
     sub->add_option("--binarize", command->binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
         ->check(CLI::IsMember({"threshold", "bernoulli"}))
         ->capture_default_str();
-    sub->add_option("--tempo", command->tempo, "Beats a minute of the MIDI files")
+    sub->add_option("--tempo", command->tempo, "Beats per minute of the MIDI files")
         ->check(CLI::Range(4.0, 1000.0))
         ->capture_default_str();
     command->compute.add_to(*sub);

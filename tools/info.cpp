@@ -43,12 +43,13 @@ void describe_tensors(const io::SafetensorsFile& file) {
 
 void describe_dataset(const fs::path& path) {
     const musegan::Dataset data = musegan::Dataset::open(path);
-    fmt::print("{} phrases; by track, share of cells on, of bars with a note, and notes a bar:\n", data.count());
+    fmt::print("{} phrases; by track, share of cells on, of bars with a note, and notes per bar:\n", data.count());
     const auto densities = data.densities();
     for (std::size_t i = 0; i < densities.size(); ++i)
         fmt::print("  {:8} {:6.2f} %  {:6.1f} %  {:6.2f}\n", musegan::tracks[i].name, densities[i].cells_on,
                    densities[i].active_bars, densities[i].notes_per_bar);
-    // A spread sample is enough for a description, and keeps `info` quick on a large set.
+    // At most 2000 phrases, spread evenly over the set, are enough for a description and keep `info` quick on a large
+    // set.
     const std::int64_t shown = std::min<std::int64_t>(data.count(), 2000);
     std::vector<std::uint8_t> sample;
     for (std::int64_t k = 0; k < shown; ++k) {
@@ -83,7 +84,8 @@ void describe_picture(const fs::path& path) {
 
 void describe_midi(const fs::path& path) {
     const io::MidiFile midi = io::read_midi(path);
-    fmt::print("{}: MIDI file of format {}, {} ticks a quarter, {} notes, {:.1f} quarters long, {} faults forgiven\n",
+    fmt::print("{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
+               "{} faults forgiven\n",
                path.string(), midi.format, midi.ticks_per_quarter, midi.notes.size(),
                static_cast<double>(midi.last_tick) / midi.ticks_per_quarter, midi.anomalies.total());
     for (std::size_t i = 0; i < midi.track_names.size(); ++i) {
@@ -98,7 +100,7 @@ void describe_midi(const fs::path& path) {
                song.counts.kept, song.counts.notes);
 }
 
-/// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.
+/// The file's first bytes. A format that begins with fixed bytes is recognised by them, whatever the file's name.
 std::string first_bytes(const fs::path& path, std::size_t count) {
     std::string bytes(count, '\0');
     std::ifstream file(path, std::ios::binary);

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* description =
     "MuseGAN: five-track pop/rock music from a GAN trained on MIDI files.\n\n"
     "  musegan demo                                        everything once, in minutes\n"
-    "  musegan prepare midi/ --out data.safetensors        your MIDI files into a dataset\n"
+    "  musegan prepare midi/ --out data.safetensors        make a dataset from your MIDI files\n"
     "  musegan train --data data.safetensors --run run/    train the composer model\n"
     "  musegan generate --run run/ --phrases 8 --out new/  new music from it\n";
 

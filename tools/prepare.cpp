@@ -54,7 +54,8 @@ Action add_prepare(CLI::App& app) {
         "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
     sub->add_option("inputs", command->inputs, "Folders (searched to any depth) and MIDI files")->required();
     sub->add_option("--out", command->out, "The dataset to write")->required();
-    sub->add_option("--report", command->report, "A CSV that says of every file whether it was kept, or why not");
+    sub->add_option("--report", command->report,
+                    "A CSV file that says for every input file whether it was kept, or why not");
     sub->add_option("--jobs", options.jobs, "Files worked on at a time; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
@@ -62,7 +63,7 @@ Action add_prepare(CLI::App& app) {
     sub->add_option("--min-tracks", options.filter.min_tracks, "Tracks that must play in a window, 1 to 5")
         ->check(CLI::Range(1, 5))
         ->capture_default_str();
-    sub->add_option("--max-phrases", options.filter.max_phrases, "At most so many phrases a song; 0 keeps all")
+    sub->add_option("--max-phrases", options.filter.max_phrases, "The most phrases kept per song; 0 keeps all")
         ->check(whole_number(1'000'000))
         ->capture_default_str();
     sub->add_flag("--transpose-to-c", options.filter.transpose_to_c, "Move each song's estimated key to C major or A minor");

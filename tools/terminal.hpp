@@ -1,4 +1,4 @@
-// How the command talks: progress with time left on a terminal, plain lines elsewhere, colours only on a terminal.
+// What the command prints: progress with time left on a terminal, plain lines elsewhere, colours only on a terminal.
 #pragma once
 
 #include <chrono>
@@ -11,10 +11,10 @@ namespace tools {
 
 /// True if standard output is a terminal (and the user has not set NO_COLOR or TERM=dumb, for colours).
 bool is_terminal();
-/// `text` in bold on a terminal, as it is elsewhere.
+/// `text` in bold on a terminal, unchanged elsewhere.
 std::string bold(const std::string& text);
 
-/// Prints a line. A reader that went away is no reason to end long work, so failures are ignored.
+/// Prints a line. Failures are ignored: long work goes on when nobody reads its output any more.
 void say(const std::string& line);
 
 /// "3 s", "4 min 12 s", "2 h 05 min".
@@ -22,7 +22,7 @@ std::string duration_text(double seconds);
 using tensor::bytes_text;
 
 /// Progress of one piece of work with a known end. On a terminal one line that rewrites itself; elsewhere a plain line
-/// now and then: at each tenth of the work, but not more often than every two seconds.
+/// at each tenth of the work, but not more often than every two seconds.
 class Progress {
   public:
     Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done = 0);

@@ -18,7 +18,7 @@ struct TrainCommand {
     CLI::Option_group* model_options = nullptr;
 };
 
-/// The run's own record in words, for a terminal or a log.
+/// Prints what the run reports, in words for a terminal or a log.
 class Reporter {
   public:
     explicit Reporter(const musegan::RunOptions& options) : options_(options) {}
@@ -32,8 +32,8 @@ class Reporter {
 
   private:
     void begin(const musegan::RunStart& start) {
-        say(fmt::format("{} phrases; generator {} and critic {} parameters; batch {}, {} critic steps a step", start.phrases,
-                   start.generator_parameters, start.critic_parameters, options_.settings.batch,
+        say(fmt::format("{} phrases; generator {} and critic {} parameters; batch {}, {} critic updates per step",
+                   start.phrases, start.generator_parameters, start.critic_parameters, options_.settings.batch,
                    options_.settings.critic_steps));
         say(fmt::format("peak memory of the tensors: {}", bytes_text(static_cast<double>(start.predicted_peak_bytes))));
         if (start.first_step > 0) say(fmt::format("resumed after step {}", start.first_step));
@@ -53,7 +53,7 @@ class Reporter {
     std::unique_ptr<Progress> progress_;
 };
 
-/// What the command line says; a resumed run that it says nothing of keeps its own.
+/// The precision of the command line. A resumed run whose command line states none keeps its own.
 tensor::Precision precision_of_run(const TrainCommand& command) {
     const musegan::RunOptions& options = command.options;
     if (!options.resume || command.compute.states_precision())
@@ -94,20 +94,23 @@ int run(TrainCommand& command) {
     return 0;
 }
 
-/// Options that decide the numbers of a run. A resumed run that states none of them goes on with its own.
+/// Options that decide the numbers of a run. A resumed run whose command line states none of them keeps its own.
 CLI::Option_group* add_model_options(CLI::App& app, musegan::TrainingSettings& settings, std::string& schedule) {
     CLI::Option_group& sub = *app.add_option_group("model", "What decides the numbers of a run");
     sub.add_option("--model", settings.model.model, "The multi-track model: composer")->capture_default_str();
     sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")->capture_default_str();
-    sub.add_option("--batch", settings.batch, "Phrases an update")->check(whole_number(65536))->capture_default_str();
-    sub.add_option("--critic-steps", settings.critic_steps, "Critic updates a generator update")->check(whole_number(10000))->capture_default_str();
+    sub.add_option("--batch", settings.batch, "Phrases per update")->check(whole_number(65536))->capture_default_str();
+    sub.add_option("--critic-steps", settings.critic_steps, "Critic updates per generator update")
+        ->check(whole_number(10000))
+        ->capture_default_str();
     sub.add_option("--schedule", schedule,
                    "constant, or 2017: 100 critic updates for the first 25 steps and at every 500th")
         ->check(CLI::IsMember({"constant", "2017"}))
         ->capture_default_str();
     sub.add_option("--rate", settings.adam.rate, "Adam's learning rate, for both networks")->capture_default_str();
     sub.add_option("--penalty", settings.penalty_weight, "Weight of the gradient penalty")->capture_default_str();
-    sub.add_flag("--plain", settings.plain, "No fusion, no masks as bits, no gathering of launches: to study the plain path");
+    sub.add_flag("--plain", settings.plain,
+                 "No fused layers, no masks packed into bits, no gathered launches: to study the plain path");
     sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")
         ->check(whole_number(UINT64_MAX))
         ->capture_default_str();
@@ -121,7 +124,7 @@ Action add_train(CLI::App& app) {
     musegan::RunOptions& options = command->options;
     CLI::App* const sub = app.add_subcommand("train", "Train a model with WGAN-GP");
     sub->footer(
-        "Ctrl-C saves and ends; --resume goes on as if nothing had happened.\n"
+        "Ctrl-C saves and ends; --resume continues to the same bits as a run without a break.\n"
         "Example: musegan train --data data.safetensors --run run --width 0.25 --batch 16 --steps 2000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
     sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
@@ -134,7 +137,7 @@ Action add_train(CLI::App& app) {
         ->check(whole_number(1'000'000'000))
         ->capture_default_str();
     sub->add_flag("--start-at-densities", options.start_at_densities,
-                  "Start the generator's outputs at the data's note densities instead of 0: sooner at music");
+                  "Start the generator's outputs at the data's note densities instead of 0: music comes sooner");
     sub->add_flag("--resume", options.resume, "Go on with the run in --run");
     command->compute.add_to(*sub);
     return [command] { return run(*command); };
