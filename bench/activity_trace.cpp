@@ -18,12 +18,14 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 20, alignment = 8;
 constexpr CUpti_ActivityKind kinds[] = {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,
                                         CUPTI_ACTIVITY_KIND_MEMSET};
 
-// Records grow at their end from version to version of the library; these old ones begin like all later ones.
+// Later versions of the library only add fields at the end of a record, so every version's record begins like these old
+// ones.
 using KernelRecord = CUpti_ActivityKernel4;
 using CopyRecord = CUpti_ActivityMemcpy;
 using FillRecord = CUpti_ActivityMemset;
 
-// The library's callbacks have no argument of ours, and run on a thread of its own.
+// The library's callbacks take no pointer from the caller and run on a thread of the library, hence these global
+// variables.
 std::mutex guard;
 std::vector<Activity> records;
 std::size_t dropped = 0;

@@ -1,4 +1,5 @@
-// The CUDA toolkit's own trace (CUPTI) of what runs on the device, also inside graphs, where no event can stand.
+// The CUDA toolkit's own trace (CUPTI) of what runs on the device. It also sees inside graphs, where no event can be
+// recorded.
 #pragma once
 
 #include <vector>
@@ -7,8 +8,8 @@
 
 namespace bench {
 
-/// Traces the whole process from here on. One at a time; made before the device's first use, so that graphs are built under
-/// it. Throws Error where the library cannot trace this device.
+/// Traces the whole process while it lives. There may be one at a time. Make it before the first use of the device, so
+/// that graphs are built under it. Throws Error where the library cannot trace this device.
 class ActivityTrace {
   public:
     ActivityTrace();
@@ -16,7 +17,7 @@ class ActivityTrace {
     ActivityTrace(const ActivityTrace&) = delete;
     ActivityTrace& operator=(const ActivityTrace&) = delete;
 
-    /// Everything that has ended since the last call. The device must be idle. Throws Error if records were lost.
+    /// All activities that have ended since the last call. The device must be idle. Throws Error if records were lost.
     std::vector<Activity> take();
 };
 

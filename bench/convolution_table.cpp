@@ -1,5 +1,5 @@
-// Every convolution of MuseGAN at full width on a CUDA device, by each algorithm in turn: which one the cost
-// model takes, and which one was the fastest.
+// Times every convolution of MuseGAN at full width on a CUDA device by each algorithm, and prints which one the cost
+// model takes and which one is the fastest.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -70,7 +70,7 @@ struct Operands {
     }
 };
 
-/// What one layer's operator costs in one precision, by each algorithm that this precision allows.
+/// Times of the layers' operators in each precision, by each algorithm that the precision allows.
 class Table {
   public:
     Table(const Arguments& arguments, const bench::DeviceRoofs& roofs)
@@ -79,7 +79,7 @@ class Table {
         if (!arguments.beside.empty()) beside_ = bench::read_rows(arguments.beside);
     }
 
-    /// All layers, until the time is spent. Returns how many were left out.
+    /// Measures the layers in order until the time is spent. Returns how many were left out.
     int measure() {
         const auto start = std::chrono::steady_clock::now();
         const std::regex filter(arguments_.filter);
@@ -136,7 +136,7 @@ class Table {
 
     void time(Row& row, const support::Conv3dCase&, std::int64_t, const std::function<void()>& work,
               ConvolutionAlgorithm algorithm) {
-        // The direct kernel does the same in either precision.
+        // The direct kernel computes the same in both precisions, so it is timed once.
         const std::string key = row.layer + row.operation;
         if (algorithm == ConvolutionAlgorithm::direct && row.precision == "tf32" && direct_.contains(key)) {
             row.time = direct_[key];
@@ -175,7 +175,8 @@ class Table {
                    "fastest", "loss", "GFLOP/s", "GB/s");
     }
 
-    /// A line an operator: milliseconds by algorithm; the loss is the taken one's time over the fastest's.
+    /// One line per operator: milliseconds by algorithm; the loss is the time of the taken algorithm over that of the
+    /// fastest.
     static void print(const std::vector<Row>& found, const Row* taken, const Row* fastest) {
         std::map<std::string, std::string> cells;
         for (const Row& row : found) {
@@ -234,18 +235,18 @@ int main(int argument_count, char** argument_values) {
     Arguments arguments;
     app.add_option("--batch", arguments.batch, "Phrases")->check(CLI::Range(1, 4096))->capture_default_str();
     app.add_option("--filter", arguments.filter, "Layers by a regular expression")->capture_default_str();
-    app.add_option("--milliseconds", arguments.milliseconds, "Measure a case for about so long")
+    app.add_option("--milliseconds", arguments.milliseconds, "Milliseconds for which a case is measured, about")
         ->capture_default_str();
-    app.add_option("--seconds", arguments.seconds, "Begin no layer after so long")->capture_default_str();
+    app.add_option("--seconds", arguments.seconds, "Begin no layer after so many seconds")->capture_default_str();
     app.add_option("--side", arguments.side, "Side of the roof's matrices")
         ->check(CLI::Range(1, 1 << 16))
         ->capture_default_str();
     app.add_option("--copy-mib", arguments.copy_mib, "Size of the roof's copy")
         ->check(CLI::Range(1, 1 << 16))
         ->capture_default_str();
-    app.add_option("--beside", arguments.beside, "A CSV of cudnn_table to show beside ours")
+    app.add_option("--beside", arguments.beside, "A CSV file of cudnn_table, to show its times too")
         ->check(CLI::ExistingFile);
-    app.add_option("--csv", arguments.csv, "Write a line a measurement");
+    app.add_option("--csv", arguments.csv, "Write one line per measurement");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] { return run(arguments); });
 }

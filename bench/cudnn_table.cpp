@@ -1,6 +1,6 @@
-// The same convolutions by cuDNN, the library that frameworks call: its fastest algorithm for each, by its
-// own search, on channels-last and on channels-first memory. A program of its own, so that a missing library
-// costs nobody else.
+// The same convolutions by cuDNN, the library that frameworks call: the fastest algorithm for each that its own search
+// finds, on channels-last and on channels-first memory. It is a program of its own, so that all others can be built
+// without the library.
 #include <cudnn.h>
 #include <fmt/format.h>
 
@@ -119,7 +119,8 @@ class Convolution {
   private:
     static constexpr float one = 1, zero = 0;
 
-    /// cuDNN sorts by time; the first that ran, in no more than the precision allowed, is the one.
+    /// cuDNN sorts by time. Takes the first algorithm that ran and that uses tensor cores only where the precision
+    /// allows it.
     template <typename Result, typename Find>
     Result search(const char* what, Find find) {
         std::array<Result, 16> results{};
@@ -225,12 +226,12 @@ int main(int argument_count, char** argument_values) {
     Arguments arguments;
     app.add_option("--batch", arguments.batch, "Phrases")->check(CLI::Range(1, 4096))->capture_default_str();
     app.add_option("--filter", arguments.filter, "Layers by a regular expression")->capture_default_str();
-    app.add_option("--milliseconds", arguments.milliseconds, "Measure a case for about so long")
+    app.add_option("--milliseconds", arguments.milliseconds, "Milliseconds for which a case is measured, about")
         ->capture_default_str();
-    app.add_option("--seconds", arguments.seconds, "Begin nothing after so long")->capture_default_str();
-    app.add_option("--workspace-mib", arguments.workspace_mib, "Scratch for cuDNN")
+    app.add_option("--seconds", arguments.seconds, "Begin nothing after so many seconds")->capture_default_str();
+    app.add_option("--workspace-mib", arguments.workspace_mib, "MiB of scratch memory for cuDNN")
         ->check(CLI::Range(0, 1 << 16))
         ->capture_default_str();
-    app.add_option("--csv", arguments.csv, "Write a line a measurement");
+    app.add_option("--csv", arguments.csv, "Write one line per measurement");
     return bench::run_program(app, argument_count, argument_values, [&] { return run(arguments); });
 }

@@ -1,4 +1,4 @@
-// Linked where there is no CUDA toolkit: no device, no cases of one.
+// Linked where there is no CUDA toolkit: adds no cases on a device.
 #include "bench/registry.hpp"
 
 namespace bench {

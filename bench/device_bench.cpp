@@ -1,4 +1,4 @@
-// The cases on a CUDA device: products, convolutions and updates, by the device's own clock.
+// The cases on a CUDA device: products, convolutions and updates, timed by the device's own clock.
 #include <fmt/format.h>
 
 #include "bench/device_clock.hpp"
@@ -23,7 +23,7 @@ Tensor random_operand(const tensor::Shape& shape) {
     return tensor::random_normal(stream, shape, 1.0, tensor::DType::f32, tensor::Device::cuda());
 }
 
-/// A case whose operands make() makes on the device; what make() returns is run and timed with a cold cache.
+/// Adds a case: make() creates the operands on the device and returns the work, which is timed with a cold cache.
 template <typename Make>
 void add_device_case(const std::string& name, double flops, double bytes, double roof, Make make) {
     benchmark::RegisterBenchmark(("cuda " + name).c_str(),
@@ -62,7 +62,7 @@ void add_products(const DeviceRoofs& roofs, const std::vector<Precision>& precis
     }
 }
 
-/// One layer's operator: by the algorithm that the cost model takes, and by each one forced.
+/// Adds one operator of one layer: by the algorithm that the cost model takes, and by each algorithm forced.
 template <typename Operation>
 void add_convolution(const char* letter, const support::Conv3dCase& each, std::int64_t rows,
                      const tensor::Shape& a, const tensor::Shape& b, const DeviceRoofs& roofs,
@@ -135,7 +135,7 @@ void add_update(const char* name, const Options& options, Precision precision, d
 
 void register_device(const Options& options) {
     if (tensor::cuda_status().devices == 0) return;
-    // Listing the cases needs no roofs.
+    // The roofs are not measured where the cases are only listed.
     const DeviceRoofs roofs = options.roof.gflops > 0 ? measure_device_roofs(8192, std::int64_t{1} << 30)
                                                       : DeviceRoofs{1, 1, 1, 0, 0};
     std::vector<Precision> precisions{Precision::f32};

@@ -22,7 +22,7 @@ DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
         tensor::Tensor::empty({bytes}, tensor::DType::u8, tensor::Device::cuda(backend.context().device));
     overwrite_cache();
     const Samples fills = repeat([this] { overwrite_cache(); }, 2.0);
-    milliseconds_a_fill_ = std::max(fills.median, 1e-3);
+    milliseconds_per_fill_ = std::max(fills.median, 1e-3);
 }
 
 void DeviceClock::overwrite_cache() {
@@ -45,7 +45,7 @@ double DeviceClock::cold(const std::function<void()>& work) {
 Samples DeviceClock::repeat(const std::function<void()>& work, double milliseconds) {
     constexpr std::size_t fewest = 3, most = 200;
     std::vector<double> times;
-    const double first = cold(work);  // modules load, libraries choose, the arena grows
+    const double first = cold(work);  // not counted: modules are loaded, libraries choose, the arena grows
     double spent = 0;
     while (times.size() < most && (times.size() < fewest || spent < milliseconds)) {
         times.push_back(cold(work));
@@ -56,7 +56,7 @@ Samples DeviceClock::repeat(const std::function<void()>& work, double millisecon
 }
 
 void DeviceClock::occupy(double milliseconds) {
-    const int fills = static_cast<int>(std::ceil(milliseconds / milliseconds_a_fill_));
+    const int fills = static_cast<int>(std::ceil(milliseconds / milliseconds_per_fill_));
     for (int i = 0; i < std::min(fills, 1000); ++i) overwrite_cache();
 }
 

@@ -1,4 +1,4 @@
-// Time on a CUDA device, and the two roofs that every figure there is held against.
+// Time on a CUDA device, and the two roofs (products and copies) with which every figure there is compared.
 #pragma once
 
 #include <functional>
@@ -9,10 +9,10 @@
 
 namespace bench {
 
-/// The backend of cuda:0 as what it is. Throws Error where no device answers.
+/// The backend of cuda:0 with its own type. Throws Error where no device answers.
 const tensor::cuda::CudaBackend& cuda_device();
 
-/// Two events around work that is issued on the backend's stream.
+/// Times work that is issued on the backend's stream, by an event before it and one after it.
 class DeviceClock {
   public:
     explicit DeviceClock(const tensor::cuda::CudaBackend& backend);
@@ -20,10 +20,10 @@ class DeviceClock {
     /// Milliseconds of the work that work() issues. Beforehand a buffer of four times the L2 cache is
     /// overwritten, on the same stream: operands come from memory, and issuing the work hides behind it.
     double cold(const std::function<void()>& work);
-    /// After one run that does not count: until `milliseconds` are measured, at least 3 and at most 200 runs,
-    /// all of them cold. Work that takes longer than `milliseconds` by itself runs once more and no further.
+    /// The times of cold runs, after one that does not count: runs until their sum reaches `milliseconds`, at least 3
+    /// and at most 200 runs. Work of which one run takes longer than `milliseconds` is timed once.
     Samples repeat(const std::function<void()>& work, double milliseconds);
-    /// Keeps the device busy for about so long, so that what is issued next queues up and then runs without
+    /// Keeps the device busy for about `milliseconds`, so that what is issued next queues up and then runs without
     /// gaps.
     void occupy(double milliseconds);
 
@@ -33,7 +33,7 @@ class DeviceClock {
     const tensor::cuda::CudaBackend& backend_;
     tensor::cuda::Event start_, stop_;
     tensor::Tensor cache_sized_;
-    double milliseconds_a_fill_ = 0.1;
+    double milliseconds_per_fill_ = 0.1;
 };
 
 struct DeviceRoofs {

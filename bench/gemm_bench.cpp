@@ -1,4 +1,4 @@
-// Every candidate for the roof, so that its choice can be seen.
+// Times every candidate for the roof, so that one can see how the roof was chosen.
 #include <fmt/format.h>
 
 #include "bench/registry.hpp"
@@ -7,10 +7,10 @@ namespace bench {
 
 void register_gemm(const Options& options) {
     for (const GemmShape& shape : roof_shapes())
-        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_a_thread}) {
+        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_per_thread}) {
             const std::string name =
                 fmt::format("gemm/{}x{}x{}/{}", shape.rows, shape.inner, shape.columns,
-                            mode == RoofProduct::Mode::one_call ? "one call" : "a call a thread");
+                            mode == RoofProduct::Mode::one_call ? "one call" : "one call per thread");
             add_case(name, [=, roof = options.roof](benchmark::State& state) {
                 RoofProduct product(shape);
                 for (auto _ : state) product.run(mode);

@@ -17,7 +17,7 @@ void LaunchRecorder::before(const tensor::cuda::Context& context, const tensor::
     check("bench", cudaEventRecord(events_[launches_.size() - 1].start.get(), context.stream));
 }
 
-// Called by a destructor, which must not throw: a failed event shows when the times are read.
+// Called by a destructor, which must not throw. A failed event is reported when the times are read.
 void LaunchRecorder::after(const tensor::cuda::Context& context, const tensor::cuda::Work&) {
     cudaEventRecord(events_[launches_.size() - 1].stop.get(), context.stream);
 }

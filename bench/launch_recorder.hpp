@@ -1,4 +1,4 @@
-// Events around every launch of the CUDA backend: what a profiler would say, from inside.
+// Times every launch of the CUDA backend by events around it, as a profiler would.
 #pragma once
 
 #include <cstddef>
@@ -11,27 +11,27 @@
 
 namespace bench {
 
-/// One launch: where it came from, what it cost.
+/// One launch: where it came from and what it cost.
 struct Launch {
     tensor::Place place;
     double flops = 0, bytes = 0, milliseconds = 0;
 };
 
-/// Records launches while it lives and has been given to a backend with observe(). Times are from event to
-/// event, so each holds a microsecond or two of the events themselves.
+/// Records launches while it lives, once a backend has it by observe(). Times are from event to event, so each includes
+/// a microsecond or two of the events themselves.
 class LaunchRecorder final : public tensor::cuda::LaunchObserver {
   public:
     void before(const tensor::cuda::Context& context, const tensor::cuda::Work& work) override;
     void after(const tensor::cuda::Context& context, const tensor::cuda::Work& work) override;
 
-    /// Everything since the last call, in order. Waits for the last launch.
+    /// The launches since the last call, in order. Waits for the last launch.
     std::vector<Launch> take();
 
   private:
     struct Events {
         tensor::cuda::Event start, stop;
     };
-    std::vector<Events> events_;  ///< grows, is reused
+    std::vector<Events> events_;  ///< grows and is reused
     std::vector<Launch> launches_;
 };
 
@@ -46,7 +46,7 @@ struct LaunchGroup {
 };
 
 enum class GroupBy { operation, phase, everything };
-/// Groups by descending time.
+/// The groups in order of descending time.
 std::vector<LaunchGroup> group_launches(const std::vector<Launch>& launches, GroupBy by);
 
 }  // namespace bench

@@ -18,12 +18,12 @@ constexpr const char* footer =
     "Options of Google Benchmark follow as they are: --benchmark_filter=REGEX, --benchmark_list_tests,\n"
     "--benchmark_repetitions=N (default 5), --benchmark_min_time=SECONDS (default 0.1), "
     "--benchmark_out=FILE.json\n"
-    "(which holds every repetition's statistics).\n\n"
+    "(which holds the statistics of the repetitions).\n\n"
     "Example: musegan_bench --threads 2 --batch 8 --benchmark_filter='conv3d ./critic|critic update'\n"
     "         musegan_bench --device cuda --batch 64 --benchmark_filter='update'";
 
-/// Prints one line a case: the median of its repetitions. Counters are rates already, and need no "/s" behind
-/// them.
+/// Prints one line per case: the median of its repetitions. The counters already are rates, so no "/s" is printed
+/// behind them.
 class MedianReporter : public benchmark::ConsoleReporter {
   public:
     MedianReporter() : ConsoleReporter(OO_Tabular) {}
@@ -99,10 +99,10 @@ int main(int argument_count, char** arguments) {
         ->capture_default_str();
     app.add_option("--width", options.width, "Width of the networks in the updates")->capture_default_str();
     app.add_option("--device", options.device,
-                   "auto: the processor, and a GPU if one answers; or one of them alone")
+                   "cpu, cuda, or auto: both, if a GPU answers")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
         ->capture_default_str();
-    app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare` instead of songs of our own")
+    app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare`, instead of songs of `musegan synth`")
         ->check(CLI::ExistingDirectory);
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);

@@ -1,4 +1,4 @@
-// MIDI files to a dataset: songs a second over all threads.
+// MIDI files to a dataset: songs per second over all threads.
 #include <omp.h>
 #include <unistd.h>
 

@@ -13,9 +13,9 @@ namespace bench {
 struct Options {
     double width = 1.0;
     std::int64_t batch = 8;
-    std::string midi;  ///< a folder for `prepare`; empty: songs of our own
+    std::string midi;  ///< a folder for `prepare`; empty: songs of `musegan synth`
     std::string device =
-        "auto";  ///< cpu: the processor's cases; cuda: the device's; auto: those of what answers
+        "auto";  ///< cpu: the processor's cases; cuda: the device's; auto: both, if a device answers
     Roof roof;
 };
 
@@ -25,10 +25,10 @@ void register_matmul(const Options& options);
 void register_conv3d(const Options& options);
 void register_updates(const Options& options);
 void register_prepare(const Options& options);
-/// Nothing where no device answers.
+/// Adds nothing where no device answers.
 void register_device(const Options& options);
 
-/// A case that is timed by the clock on the wall: work done by other threads counts.
+/// Adds a case that is timed by the wall clock, so that work of other threads counts.
 template <typename Function>
 void add_case(const std::string& name, Function function) {
     benchmark::RegisterBenchmark(name.c_str(), function)->UseRealTime()->Unit(benchmark::kMillisecond);

@@ -53,14 +53,14 @@ void RoofProduct::run(Mode mode) {
 }
 
 Roof measure_roof() {
-    constexpr double seconds_a_candidate = 0.2;
+    constexpr double seconds_per_candidate = 0.2;
     Roof best;
     for (const GemmShape& shape : roof_shapes()) {
         RoofProduct product(shape);
-        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_a_thread}) {
+        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_per_thread}) {
             product.run(mode);
             double spent = 0, fastest = 1e30;
-            for (int times = 0; times < 3 || spent < seconds_a_candidate; ++times) {
+            for (int times = 0; times < 3 || spent < seconds_per_candidate; ++times) {
                 const double seconds = seconds_of(product, mode);
                 spent += seconds;
                 fastest = std::min(fastest, seconds);

@@ -1,5 +1,4 @@
-// The roof: the most arithmetic that a matrix product reaches on this machine, to hold every other figure
-// against.
+// The roof: the best rate of a matrix product on this machine, with which every other rate is compared.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +14,15 @@ struct GemmShape {
     double flops() const { return 2.0 * static_cast<double>(rows * columns) * static_cast<double>(inner); }
 };
 
-/// Big shapes: squares, and the kinds that MuseGAN's heaviest layers lower to. None holds more than 50 MB, so
-/// that the roof never decides a program's peak memory.
+/// Big shapes: squares, and products to which MuseGAN's heaviest layers are lowered. None holds more than 50 MB, so
+/// that measuring the roof never determines a program's peak memory.
 std::vector<GemmShape> roof_shapes();
 
-/// One f32 product of a shape with all threads, either way a library may be driven: one call from outside a
-/// parallel region (it forks by itself), or one call a thread, each with its own rows.
+/// One f32 product of a shape with all threads. The library is called in either of two ways: once from outside a
+/// parallel region, so that it starts its own threads, or once per thread, each call with its own rows.
 class RoofProduct {
   public:
-    enum class Mode { one_call, call_a_thread };
+    enum class Mode { one_call, call_per_thread };
 
     explicit RoofProduct(const GemmShape& shape);
     void run(Mode mode);

@@ -64,7 +64,7 @@ std::vector<Row> read_rows(const std::string& path) {
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const auto lines = io::parse_csv(text, path);
     if (lines.empty() || lines.front() != header())
-        tensor::fail(path, "no table of convolutions: its header is another");
+        tensor::fail(path, "is no table of convolutions: its header differs");
     std::vector<Row> rows;
     for (std::size_t i = 1; i < lines.size(); ++i) {
         const std::vector<std::string>& line = lines[i];

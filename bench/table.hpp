@@ -1,4 +1,4 @@
-// A line of the convolution tables: one layer, operator, precision and algorithm.
+// A row of the convolution tables: one layer, operator, precision and algorithm.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,12 +12,12 @@ namespace bench {
 
 struct Row {
     std::string layer, operation, precision, algorithm;
-    Samples time{};               ///< milliseconds; a median of 0: it did not run, and `note` says why
-    double gflops = 0, gb_s = 0;  ///< the formula's arithmetic, and each operand and the result once
+    Samples time{};               ///< milliseconds; a median of 0 means that it did not run, and `note` says why
+    double gflops = 0, gb_s = 0;  ///< rates: the formula's arithmetic, and each operand and the result once
     double share_of_gemm = 0, share_of_copy = 0;
-    double floor = 0;                      ///< milliseconds at the nearer of the two roofs
-    double estimate = 0;                   ///< milliseconds by the cost model; 0 where it has no opinion
-    bool chosen = false, fastest = false;  ///< by the cost model; among ours
+    double floor = 0;                      ///< milliseconds at the roof that takes longer
+    double estimate = 0;                   ///< milliseconds by the cost model; 0 where it gives none
+    bool chosen = false, fastest = false;  ///< chosen by the cost model; the fastest of our algorithms
     std::string note{};
 
     /// Fills in what follows from the time and the work.

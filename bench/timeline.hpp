@@ -1,4 +1,5 @@
-// What a device did between the first and the last thing of an update: how much of that time was work, how much was gaps.
+// The time between the first start and the last end on a device in an update: how much of it was work, how much was
+// gaps.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ struct Activity {
 
 struct Timeline {
     double span_ms = 0;  ///< from the first start to the last end
-    double busy_ms = 0;  ///< of it, the time in which at least one activity ran
+    double busy_ms = 0;  ///< the part of it in which at least one activity ran
     std::size_t activities = 0;
 
     double gap_share() const { return span_ms > 0 ? 1.0 - busy_ms / span_ms : 0; }
@@ -30,7 +31,7 @@ struct ActivityGroup {
     std::size_t calls = 0;
     double milliseconds = 0;
 };
-/// By descending time.
+/// The groups in order of descending time.
 std::vector<ActivityGroup> group_activities(const std::vector<Activity>& activities);
 
 }  // namespace bench

@@ -1,5 +1,5 @@
-// Times critic and generator updates and prints one line of JSON: what compare_with_pytorch runs beside its
-// peer.
+// Times critic and generator updates and prints one line of JSON. compare_with_pytorch runs this program and the
+// PyTorch one in turn.
 #include <fmt/format.h>
 #include <omp.h>
 
@@ -19,7 +19,7 @@
 
 namespace {
 
-/// Two runs to warm up, then `iterations` that count, each until the device is done: milliseconds.
+/// Milliseconds of `iterations` runs, each until the device is done, after two runs that do not count.
 template <typename Update>
 bench::Samples time_updates(int iterations, const tensor::Backend& backend, Update update) {
     std::vector<double> milliseconds;
@@ -39,7 +39,7 @@ const std::map<std::string, musegan::CriticPasses> passes_by_name{
     {"scores_together", musegan::CriticPasses::scores_together},
     {"all_together", musegan::CriticPasses::all_together}};
 
-/// How the update goes: "preferred", "plain", or the passes asked for.
+/// The path of the update: "preferred", "plain", or the passes asked for.
 std::string path_of(const bench::Setting& setting) {
     for (const auto& [name, value] : passes_by_name)
         if (setting.passes == value) return setting.plain ? "plain, " + name : name;
@@ -91,7 +91,8 @@ int main(int argument_count, char** arguments) {
     int iterations = 5, threads = 0;
     bench::add_setting(app, setting, precision);
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
-    app.add_option("--passes", passes, "Of the critic: in_turn, scores_together or all_together (default: what suits)")
+    app.add_option("--passes", passes,
+                   "Passes of the critic: in_turn, scores_together or all_together (default: what the device prefers)")
         ->check(CLI::IsMember(passes_by_name));
     app.add_option("--iters", iterations, "Timed updates of each kind")
         ->check(CLI::Range(1, 100000))

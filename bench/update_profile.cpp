@@ -1,5 +1,5 @@
-// One critic update and one generator update on a CUDA device, launch by launch, beside the floors of the
-// device.
+// Times one critic update and one generator update on a CUDA device, launch by launch, and prints the device's floors
+// for them.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -35,7 +35,7 @@ double milliseconds_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// Updates without an observer: whole, and until the last launch was issued.
+/// Times of updates without an observer: of the whole update, and until its last launch was issued.
 struct UpdateTimes {
     bench::Samples whole, issued;
 };
@@ -56,8 +56,8 @@ UpdateTimes time_updates(int iterations, Update update) {
     return {bench::summarize(whole), bench::summarize(issued)};
 }
 
-/// The launches of one update, each with the median of its times in `times` updates. The device is kept busy
-/// until all are issued, so that no time is that of waiting for the processor.
+/// The launches of one update, each with the median of its times in `times` updates. The device is kept busy until all
+/// are issued, so that no time includes waiting for the processor.
 template <typename Update>
 std::vector<Launch> record(int times, double milliseconds_to_issue, Update update) {
     const tensor::cuda::CudaBackend& backend = bench::cuda_device();
@@ -65,7 +65,7 @@ std::vector<Launch> record(int times, double milliseconds_to_issue, Update updat
     bench::LaunchRecorder recorder;
     std::vector<std::vector<Launch>> all;
     for (int i = 0; i <= times; ++i) {
-        clock.occupy(2.0 * milliseconds_to_issue + 10.0);  // one by one and with events, issuing takes longer
+        clock.occupy(2.0 * milliseconds_to_issue + 10.0);  // twice, because issuing with events takes longer
         backend.observe(&recorder);
         try {
             update();
@@ -75,7 +75,7 @@ std::vector<Launch> record(int times, double milliseconds_to_issue, Update updat
         }
         backend.observe(nullptr);
         std::vector<Launch> launches = recorder.take();
-        if (i > 0) all.push_back(std::move(launches));  // the first made the events
+        if (i > 0) all.push_back(std::move(launches));  // the first update created the events
     }
     std::vector<Launch> result = all.front();
     for (std::size_t k = 0; k < result.size(); ++k) {
@@ -118,7 +118,7 @@ nlohmann::ordered_json groups_json(const std::vector<LaunchGroup>& groups) {
     return json;
 }
 
-/// Prints, and adds to the CSV and the JSON, one update's launches.
+/// Prints the launches of one update and adds them to the CSV and JSON files.
 void report(const char* name, const std::vector<Launch>& launches, const UpdateTimes& times,
             const Arguments& arguments, std::optional<io::CsvWriter>& csv, nlohmann::ordered_json& json) {
     double total = 0, flops = 0, bytes = 0;
@@ -208,7 +208,7 @@ int run(const Arguments& arguments) {
         critic.whole.median, floors.arithmetic, floors.plain_memory, floors.fused_memory,
         floors.over_plain(critic.whole.median), floors.over_fused(critic.whole.median), generator.whole.median,
         static_cast<double>(memory.peak) * 1e-6);
-    // Every update after the second should fit the graph of the one before; building one anew costs milliseconds.
+    // Every update after the second should fit the graph of the one before. Building a new graph costs milliseconds.
     fmt::print("graphs built anew: {}\n", bench::cuda_device().graphs().rebuilt());
 
     std::optional<io::CsvWriter> csv;
@@ -237,7 +237,7 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--recorded", arguments.recorded, "Updates recorded launch by launch")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    app.add_option("--lines", arguments.lines, "Longest table")
+    app.add_option("--lines", arguments.lines, "Most lines of a table")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
     app.add_option("--side", arguments.side, "Side of the roof's matrices")
@@ -246,7 +246,7 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--copy-mib", arguments.copy_mib, "Size of the roof's copy")
         ->check(CLI::Range(1, 1 << 16))
         ->capture_default_str();
-    app.add_option("--csv", arguments.csv, "Write a line an operator, layer and phase");
+    app.add_option("--csv", arguments.csv, "Write one line per operator, layer and phase");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
         arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");

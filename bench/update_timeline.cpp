@@ -1,4 +1,5 @@
-// Whole updates on a CUDA device as training replays them, by the toolkit's own trace: what ran, and how long nothing did.
+// Traces whole updates on a CUDA device, as training replays them, with the toolkit's own library: what ran, and how
+// long nothing ran.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -23,7 +24,8 @@ struct Arguments {
     int updates = 20, lines = 30;
 };
 
-/// The updates' timelines and the activities of the last. The first few build and settle the graph.
+/// The timelines of the updates, and the activities of the last one. The first few updates, which build the graph, do
+/// not count.
 template <typename Update>
 std::vector<Timeline> trace_updates(bench::ActivityTrace& trace, int updates, std::vector<Activity>& last, Update update) {
     constexpr int warm_up = 4;
@@ -96,7 +98,9 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--updates", arguments.updates, "Traced updates of each kind")
         ->check(CLI::Range(1, 10000))
         ->capture_default_str();
-    app.add_option("--lines", arguments.lines, "Longest table")->check(CLI::Range(1, 100000))->capture_default_str();
+    app.add_option("--lines", arguments.lines, "Most lines of a table")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
         arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");

@@ -20,8 +20,8 @@ struct Setting {
     std::int64_t batch = 8;
     tensor::Device device{};
     tensor::Precision precision = tensor::Precision::f32;
-    bool plain = false;  ///< as `musegan train --plain`: no fusion, no masks as bits, no gathering of launches
-    std::optional<musegan::CriticPasses> passes{};  ///< what the device prefers, unless set
+    bool plain = false;  ///< as `musegan train --plain`: no fused layers, no mask bits, no gathered launches
+    std::optional<musegan::CriticPasses> passes{};  ///< unless set, what the device prefers
 };
 
 /// Both networks with fresh weights, their optimisers, and random packed phrases with 3 cells in 100 on. The

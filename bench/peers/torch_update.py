@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """One critic and one generator update of MuseGAN's composer in PyTorch, in several settings: what ours is held against.
 
-Every setting is one that PyTorch's users would reach for; the fastest of them counts. A line of JSON a setting.
+Every setting is one that PyTorch's users would reach for; the fastest of them counts. Prints one line of JSON per
+setting.
 Example: torch_update.py --device cuda --batch 64 --iters 10
 """
 import argparse
@@ -148,7 +149,7 @@ def measure(name, arguments):
               "critic_ms_minmax": [min(critic), max(critic)], "gen_ms": statistics.median(generator),
               "gen_ms_minmax": [min(generator), max(generator)], "threads": torch.get_num_threads()}
     if on_device:
-        # Bytes of tensors, scratch of cuDNN included; and what the allocator took from the device.
+        # Bytes of tensors, with cuDNN's scratch memory, and bytes that the allocator took from the device.
         result["peak_tensor_mb"] = torch.cuda.max_memory_allocated() * 1e-6
         result["reserved_mb"] = torch.cuda.max_memory_reserved() * 1e-6
         result["gpu"] = torch.cuda.get_device_name()
@@ -169,7 +170,8 @@ def main():
     for name in arguments.setting or SETTINGS:
         try:
             print(json.dumps(measure(name, arguments)), flush=True)
-        except RuntimeError as error:  # out of memory, or cuDNN has nothing for this layout: the others still count
+        # Out of memory, or cuDNN has no algorithm for this layout. The other settings still count.
+        except RuntimeError as error:
             print(json.dumps({"setting": name, "error": str(error).splitlines()[0]}), flush=True)
         gc.collect()
         if arguments.device.startswith("cuda"):
