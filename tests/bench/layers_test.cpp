@@ -1,4 +1,4 @@
-// The floors that a critic update is held against, counted by hand.
+// The least bytes that a critic update moves, counted by hand.
 #include "bench/layers.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@ using bench::critic_update_bytes;
 using bench::CriticOutputs;
 
 TEST_CASE("the critic's outputs are those of its eight convolutions, or of the last seven") {
-    // steps x pitches x channels of each, AAAI 2018, online appendix.
+    // steps x pitches x channels of each, from the online appendix of the AAAI 2018 paper.
     constexpr double first = 288.0 * 84 * 128,
                      rest = 96.0 * 84 * 128 + 96 * 7 * 128 + 96 * 128 + 48 * 128 + 24 * 128 + 11 * 256 + 5 * 512;
     CHECK(critic_output_bytes(1, CriticOutputs::every_layer) == 4 * (first + rest));

@@ -1,4 +1,4 @@
-// Any bytes are rows of text or a tensor::Error; rows that are read survive being written.
+// Any bytes give rows of text or a tensor::Error; rows that were read, written and read again are the same.
 #include <string>
 #include <string_view>
 

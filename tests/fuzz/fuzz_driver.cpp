@@ -1,8 +1,9 @@
-// Feeds a fuzz target with mutated seeds, the same ones on every machine, so that each build runs it.
+// Feeds a fuzz target with mutated seeds. The inputs are the same on every machine, so every build can run them as a
+// test.
 //
 //     fuzz_driver COUNT [FIRST]
 //
-// Input i depends on i alone: a failure at input i comes back with "fuzz_driver 1 i".
+// Input i depends on i alone, so "fuzz_driver 1 i" repeat a parts a failure at input i.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -76,25 +77,25 @@ void mutate(Bytes& bytes, const std::vector<Bytes>& seeds, Random& random) {
             break;
         case 3:
             bytes.resize(random.below(bytes.size() + 1));
-            break;  // cut off
-        case 4: {   // take out
+            break;  // cut off the end
+        case 4: {   // take a part out
             const Range range(bytes, 16, random);
             bytes.erase(bytes.begin() + range.begin, bytes.begin() + range.begin + range.length);
             break;
         }
-        case 5: {  // put in
+        case 5: {  // put random bytes in
             Bytes inserted(random.below(9));
             for (std::uint8_t& byte : inserted) byte = random.byte();
             bytes.insert(at(position), inserted.begin(), inserted.end());
             break;
         }
-        case 6: {  // repeat
+        case 6: {  // repeat a part
             const Range range(bytes, 64, random);
             const Bytes part(bytes.begin() + range.begin, bytes.begin() + range.begin + range.length);
             bytes.insert(at(position), part.begin(), part.end());
             break;
         }
-        case 7: {  // splice: our beginning, another's end
+        case 7: {  // splice: the beginning of this input, the end of another seed
             const Bytes& other = seeds[random.below(seeds.size())];
             const std::size_t from = random.below(other.size());
             bytes.resize(position);

@@ -1,4 +1,4 @@
-// What a fuzz target gives to its driver: libFuzzer's own, or fuzz_driver.cpp.
+// The interface between a fuzz target and its driver, which is libFuzzer's or fuzz_driver.cpp.
 #pragma once
 
 #include <cstddef>

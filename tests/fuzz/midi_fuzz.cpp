@@ -1,4 +1,5 @@
-// Any bytes are a MIDI file or a tensor::Error; a file that is read is in order and survives being written.
+// Any bytes give a MIDI file or a tensor::Error; a file that was read is sorted, and written and read again it is the
+// same.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -54,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require_order(midi);
         require_round_trip(midi);
     } catch (const tensor::Error&) {
-        // The other good end.
+        // Refusing is allowed.
     }
     return 0;
 }
@@ -68,7 +69,7 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     for (int i = 0; i < 24; ++i)
         song.notes.push_back(
             {120 * i, 120 * i + 240, 1 + i % 3, i % 3 == 1 ? 9 : i % 3, 8 * (i % 5), 40 + i % 7, 90});
-    // Running status, a sysex between, an overlap, an orphan note-off, an open note, a program late.
+    // Running status, a sysex event between notes, an overlap, an orphan note-off, an open note, a late program change.
     const std::vector<std::uint8_t> by_hand{
         'M', 'T',  'h', 'd',  0,   0, 0,    6,    0, 0,    0,    1,    0,    96,   'M',  'T', 'r',
         'k', 0,    0,   0,    56,  0, 0xFF, 0x51, 3, 7,    0xA1, 0x20, 0,    0x90, 60,   100, 4,

@@ -1,10 +1,12 @@
-// Any bytes are a picture within the bounds or a tensor::Error; a picture that is read survives being written.
+// Any bytes give a picture within the bounds or a tensor::Error; a picture that was read, written and read again is the
+// same.
 #include "io/png.hpp"
 #include "tensor/error.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    // A header alone may claim any size; what matters here is the reader, not how much memory a machine has.
+    // A header may claim any size. Large pictures are skipped: the reader is tested here, not the memory of the
+    // machine.
     constexpr std::size_t width_and_height = 16, header = width_and_height + 8;
     if (size >= header && (data[16] || data[17] || data[20] || data[21])) return 0;
     io::Image image;
@@ -15,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     fuzz::require(image.width >= 1 && image.height >= 1, "a picture has pixels");
     fuzz::require(image.rgb.size() == 3 * static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height),
-                  "a picture has three bytes a pixel");
+                  "a picture has three bytes per pixel");
     if (image.width <= 64 && image.height <= 64)
         fuzz::require(io::decode_png(io::encode_png(image), "again") == image, "pixels survive");
     return 0;

@@ -1,5 +1,5 @@
-// Any bytes are a safetensors file or a tensor::Error; a file that is read covers its data and survives being
-// written.
+// Any bytes give a safetensors file or a tensor::Error; a file that was read covers its data, and written and read
+// again it is the same.
 #include <algorithm>
 #include <numeric>
 
@@ -18,7 +18,7 @@ void require_round_trip(const io::SafetensorsFile& file) {
     io::SafetensorsWriter writer;
     for (const auto& [key, value] : file.metadata()) writer.metadata(key, value);
     for (const io::SafetensorsEntry& entry : file.entries()) {
-        if (entry.name.empty()) return;  // read, but not written
+        if (entry.name.empty()) return;  // the reader takes an empty name, the writer does not
         writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
     }
     const io::SafetensorsFile again = io::SafetensorsFile::parse(writer.serialize(), "again");

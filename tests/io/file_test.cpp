@@ -1,4 +1,4 @@
-// Files: whole or not at all, and errors that say which file and why.
+// Files appear whole or not at all, and errors say which file and why.
 #include "io/file.hpp"
 
 #include <doctest/doctest.h>
@@ -35,7 +35,7 @@ void write(const fs::path& path, std::string_view text) {
     io::write_file_atomically(path, io::as_bytes(text));
 }
 
-/// While it lives, no file of this process grows beyond `bytes`: a disk that is full.
+/// While it lives, no file of this process can grow beyond `bytes`, as on a full disk.
 class FullDisk {
   public:
     explicit FullDisk(rlim_t bytes) {
@@ -56,7 +56,7 @@ class FullDisk {
     void (*handler_)(int) = nullptr;
 };
 
-/// The message of `action` on a disk with room for `bytes` a file.
+/// The error message of `action` on a disk with room for `bytes` per file.
 template <typename Action>
 std::string message_on_full_disk(rlim_t bytes, Action action) {
     const FullDisk disk(bytes);
@@ -144,7 +144,7 @@ TEST_CASE("a full disk under a log is reported once") {
 }
 
 TEST_CASE("a full device is reported too") {
-    if (!fs::exists("/dev/full")) return;  // there on Linux only
+    if (!fs::exists("/dev/full")) return;  // only Linux has it
     AppendFile file("/dev/full", AppendFile::Mode::append);
     file.write("x");
     CHECK(contains_all(message_of([&] { file.flush(); }), {"/dev/full", "No space left"}));
@@ -189,7 +189,7 @@ TEST_CASE("reading what is missing, a folder, a pipe, a device, or too long") {
     CHECK(contains_all(refusal("/dev/zero"), {"/dev/zero", "no regular file"}));
     REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
     CHECK(contains_all(refusal(folder.path() / "pipe"),
-                       {"no regular file"}));  // and does not wait for a writer
+                       {"no regular file"}));  // which is refused without waiting for a writer
     write(path, "1234");
     CHECK(refusal(path) == "nothing was thrown");
     write(path, "12345");

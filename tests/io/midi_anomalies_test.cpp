@@ -1,4 +1,4 @@
-// What the MIDI reader forgives: each fault alone, the music that survives it, and its count.
+// What the MIDI reader forgives: each fault alone, the notes that are read all the same, and the fault's count.
 #include <doctest/doctest.h>
 
 #include "io/midi.hpp"
@@ -18,7 +18,7 @@ namespace {
 
 MidiFile parse(const Bytes& bytes) { return io::parse_midi(bytes, "hand.mid"); }
 
-/// C4 from 0 to 4.
+/// The note C4 from tick 0 to 4.
 const Bytes note{0, 0x90, 60, 1, 4, 0x80, 60, 0};
 
 bool has_the_note(const MidiFile& midi) {

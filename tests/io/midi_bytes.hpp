@@ -10,7 +10,7 @@ namespace support {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Parts in a row.
+/// The bytes of `a`, then those of `b`.
 inline Bytes operator+(Bytes a, const Bytes& b) {
     a.insert(a.end(), b.begin(), b.end());
     return a;
@@ -35,13 +35,13 @@ inline Bytes midi_header(int format, int tracks, int division) {
                  {high(format), low(format), high(tracks), low(tracks), high(division), low(division)});
 }
 
-/// Delta 0, FF 2F 00.
+/// The End-of-Track event: delta 0, FF 2F 00.
 inline Bytes end_of_track() { return {0x00, 0xFF, 0x2F, 0x00}; }
 
 /// An MTrk chunk of `events` and the End-of-Track.
 inline Bytes midi_track(const Bytes& events) { return chunk("MTrk", events + end_of_track()); }
 
-/// A format-0 file of 96 ticks a quarter with one track.
+/// A format-0 file of 96 ticks per quarter note with one track.
 inline Bytes one_track(const Bytes& events) { return midi_header(0, 1, 96) + midi_track(events); }
 
 }  // namespace support

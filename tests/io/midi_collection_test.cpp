@@ -1,4 +1,4 @@
-// The MIDI reader on real collections, where the checkout has them beside it.
+// The MIDI reader on real collections, where they stand beside the checkout.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -28,7 +28,7 @@ std::string refusal(const Bytes& bytes, const io::MidiLimits& limits = {}) {
     return message_of([&] { io::parse_midi(bytes, "hand.mid", limits); });
 }
 
-/// {onset, offset, track, channel, program, pitch, velocity} in a row, for one-line expectations.
+/// Notes written as {onset, offset, track, channel, program, pitch, velocity}, for expectations of one line each.
 std::vector<MidiNote> notes(std::initializer_list<MidiNote> list) { return list; }
 
 }  // namespace
@@ -210,6 +210,6 @@ TEST_CASE("bounds on ticks, notes, events, tracks and bytes are refusals") {
     CHECK(contains_all(refusal(midi_header(1, 2, 96) + midi_track({}) + midi_track({}), limits),
                        {"more than 1 tracks"}));
     CHECK(contains_all(refusal(one_track({}) + Bytes(100, 0), limits), {"126 bytes", "at most 100"}));
-    // The largest delta again and again cannot overflow: the default bound comes first.
+    // Repeating the largest delta cannot overflow: the default bound is exceeded first.
     CHECK(contains_all(refusal(one_track(repeat({0xFF, 0xFF, 0xFF, 0x7F, 0xC0, 0}, 2))), {"tick 268435455"}));
 }

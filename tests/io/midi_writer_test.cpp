@@ -62,7 +62,7 @@ MidiFile random_song(std::uint32_t seed, int count) {
     }
     std::set<int> used;
     for (const MidiNote& note : midi.notes) used.insert(note.track);
-    REQUIRE(used.size() == 4);  // or the reader's track numbers would differ
+    REQUIRE(used.size() == 4);  // otherwise the reader's track numbers would differ
     std::sort(midi.notes.begin(), midi.notes.end(), [](const MidiNote& a, const MidiNote& b) {
         return std::tie(a.onset, a.track, a.channel, a.pitch) <
                std::tie(b.onset, b.track, b.channel, b.pitch);

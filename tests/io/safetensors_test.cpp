@@ -1,4 +1,4 @@
-// safetensors: bytes by hand, the way back, and every way to be malformed.
+// safetensors: files written by hand, the round trip, and every way in which a file can be malformed.
 #include "io/safetensors.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ using tensor::Tensor;
 
 namespace {
 
-/// The header's length, the header, the data.
+/// A file: the header's length, the header, the data.
 Bytes file_of(const std::string& json, const Bytes& data = {}, std::int64_t claimed = -1) {
     const auto length = claimed < 0 ? json.size() : static_cast<std::uint64_t>(claimed);
     Bytes bytes;
@@ -37,7 +37,7 @@ std::string refusal(const Bytes& bytes) {
     return message_of([&] { parse(bytes); });
 }
 
-/// The refusal of one array "x" with this content of its object, and this many bytes of data.
+/// The refusal of a file whose header describes one array "x" by `fields`, with `data_bytes` bytes of data.
 std::string refusal_of_array(const std::string& fields, std::size_t data_bytes = 0) {
     return refusal(file_of("{\"x\":{" + fields + "}}", Bytes(data_bytes, 0)));
 }
@@ -225,7 +225,7 @@ TEST_CASE("types, shapes and ranges that do not fit together") {
     CHECK(contains_all(refusal_of_array(array("U8", "1", "1,2"), 2),
                        {"begins at byte 1", "expected 0", "hole"}));
     CHECK(contains_all(refusal_of_array(array("U8", "1", "0,1"), 2), {"1 bytes of data after", "none"}));
-    // 2^62 * 4 bytes, and 2^32 * 2^32: neither may wrap around to something small.
+    // 2^62 * 4 bytes, and 2^32 * 2^32: neither product may wrap around to a small number.
     CHECK(contains_all(refusal_of_array(array("F32", "4611686018427387904", "0,0")), {"impossible shape"}));
     CHECK(contains_all(refusal_of_array(array("U8", "4294967296,4294967296", "0,0")), {"impossible shape"}));
     CHECK(refusal_of_array(array("U8", "4294967296,4294967296,0", "0,0")) == "nothing was thrown");

@@ -76,7 +76,7 @@ TEST_CASE("an image event carries height, width, colour space and a PNG of the p
     REQUIRE(event.size() > png.size());
     CHECK(std::equal(png.rbegin(), png.rend(), event.rbegin()));
     const Bytes before(event.begin(), event.end() - static_cast<std::ptrdiff_t>(png.size()));
-    REQUIRE(png.size() < 100);  // so that every length below is one byte
+    REQUIRE(png.size() < 100);  // so that every length below takes one byte
     const auto length = [&](std::size_t more) { return fmt::format("{:02x}", png.size() + more); };
     CHECK(hex(before) ==
           "09000000000000f03f"
@@ -93,7 +93,7 @@ TEST_CASE("an image event carries height, width, colour space and a PNG of the p
               length(0));
 }
 
-TEST_CASE("the writer makes one whole file a run, and a new one on resume") {
+TEST_CASE("the writer makes one whole file per run, and a new one on resume") {
     const support::TemporaryFolder folder;
     double now = 1'700'000'000.5;
     const auto directory = folder.path() / "deep" / "run";

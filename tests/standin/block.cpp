@@ -33,7 +33,7 @@ bool Block::run(const Call& call, cudaError_t& error) {
         warps_[w] = {0, left >= lanes ? ~0u : (1u << left) - 1, 0};
     }
     running.inside_kernel = true;
-    host_.switch_to(next_fiber());  // comes back when nobody can go on
+    host_.switch_to(next_fiber());  // returns when no thread can go on
     running.inside_kernel = false;
     current_ = &host_;
     if (!ended_ && returned_ == count_) return true;
@@ -46,7 +46,7 @@ bool Block::run(const Call& call, cudaError_t& error) {
     return false;
 }
 
-// A fiber starts thread after thread for as long as they return without waiting, so such a thread costs a
+// A fiber starts thread after thread for as long as they return without waiting, so such a thread costs no more than a
 // call.
 void Block::fiber_body() {
     Block& block = the();
@@ -87,7 +87,7 @@ void Block::thread_returned() {
     if (barrier_waiting_ != 0 && barrier_waiting_ == count_ - returned_) release_barrier();
 }
 
-/// Who goes on: a thread that was released, else a fiber to start the next thread on, else the launch itself.
+/// What runs next: a thread that was released, else a fiber on which the next thread starts, else the launch itself.
 /// Sets `current_` and the coordinates of the thread.
 Fiber& Block::next_fiber() {
     if (ready_count_ != 0) {
@@ -127,7 +127,7 @@ unsigned Block::barrier(bool predicate, const char* name, const std::source_loca
         barrier_place_ = place;
     } else if (!barrier_diverged_ && (barrier_place_.line() != place.line() ||
                                       std::strcmp(barrier_place_.file_name(), place.file_name()) != 0)) {
-        barrier_diverged_ = true;  // once a block is enough
+        barrier_diverged_ = true;  // reported once per block
         add_fault(
             fmt::format("divergent barrier: {} is at {} of {}:{} while others of its block are at {}:{}",
                         describe_running(), name, place.file_name(), place.line(), barrier_place_.file_name(),
@@ -170,7 +170,7 @@ bool Block::meet(Collective collective, unsigned mask, void* slot, const char* n
     self.slot = slot;
     Warp& warp = warps_[running.thread / lanes];
     const unsigned others = mask & ~(1u << lane);
-    bool complete = (others & ~warp.waiting) == 0;  // most arrivals know from this that somebody is missing
+    bool complete = (others & ~warp.waiting) == 0;  // most arrivals see from this that lanes are missing
     for (unsigned rest = others; complete && rest != 0; rest &= rest - 1) {
         const Thread& other = threads_[first + static_cast<unsigned>(std::countr_zero(rest))];
         complete = other.collective == collective && other.mask == mask;
@@ -207,11 +207,11 @@ void Block::end(cudaError_t error) {
     ended_ = true;
     error_ = error;
     Fiber& self = *current_;
-    self.switch_to(host_);  // never comes back: the host abandons all fibers
+    self.switch_to(host_);  // never returns: the host abandons all fibers
     std::abort();
 }
 
-// Nobody can go on and some wait: says of the first few of them what for, and why it cannot come.
+// No thread can go on and some wait: says for the first few of them what they wait for, and why it cannot come.
 void Block::describe_deadlock() const {
     std::string text = fmt::format("deadlock: {}, block {}:", describe_launch(), running.block);
     unsigned told = 0, waiting = 0;

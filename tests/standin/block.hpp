@@ -1,4 +1,4 @@
-// The threads of the one block that runs: who has started, who waits for what, who goes on next.
+// The threads of the one block that runs: which have started, which wait for what, which goes on next.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace standin {
 
 constexpr unsigned max_threads = 1024, lanes = 32;
 
-/// What a warp can do together. Lanes meet only if they do the same.
+/// What the lanes of a warp can do together. Lanes meet only in the same collective.
 enum class Collective : std::uint8_t {
     none,
     vote,
@@ -30,16 +30,16 @@ enum class Collective : std::uint8_t {
 struct Thread {
     Fiber* fiber = nullptr;
     uint3 index{};
-    // While it waits at a collective (otherwise none) or, with `at_barrier`, at a barrier of the block:
+    // What it waits for: a collective (none if it does not wait) or, with `at_barrier`, a barrier of the block.
     Collective collective = Collective::none;
     bool at_barrier = false;
     unsigned mask = 0;
-    void* slot = nullptr;  // its part of the collective's data, on its own stack
+    void* slot = nullptr;  // its share of the collective's data, on its own stack
     const char* name = "";
     std::source_location place;
 };
 
-/// Runs blocks. There is one, made at the first launch, which keeps its fibers.
+/// Runs blocks. There is one object, made at the first launch, which keeps its fibers.
 class Block {
   public:
     static Block& the();
@@ -48,7 +48,7 @@ class Block {
     /// which case `error` says what the launch ends with.
     bool run(const Call& call, cudaError_t& error);
 
-    /// The barrier of the running thread; the bits of standin::block_barrier.
+    /// The running thread reaches a barrier; returns the bits of standin::block_barrier.
     unsigned barrier(bool predicate, const char* name, const std::source_location& place);
     /// The running thread meets the lanes of `mask` of its warp. True for the last to arrive, which then does
     /// the work on everyone's slots and calls release_warp. The others return false after that.
@@ -64,7 +64,7 @@ class Block {
 
   private:
     struct Warp {
-        unsigned returned = 0;  // lanes that have
+        unsigned returned = 0;  // lanes whose threads have returned
         unsigned present = 0;   // lanes that the block has
         unsigned waiting = 0;   // lanes that wait at a collective
     };
@@ -85,7 +85,7 @@ class Block {
     std::array<Thread, max_threads> threads_;
     std::array<Warp, max_threads / lanes> warps_;
 
-    std::array<std::uint16_t, max_threads> ready_{};  // a ring, first come, first served
+    std::array<std::uint16_t, max_threads> ready_{};  // a ring: threads go on in the order in which they were released
     unsigned ready_begin_ = 0, ready_count_ = 0;
 
     unsigned barrier_waiting_ = 0;

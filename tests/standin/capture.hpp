@@ -1,5 +1,5 @@
-// Work on streams: it runs when it is issued or, while its stream captures, is kept as a node of a graph
-// (graph.cpp). And which calls a capture forbids. Everything here is called with the state's mutex held.
+// Work on streams: it runs when it is issued or, while its stream captures, is kept as a node of a graph (graph.cpp).
+// Also says which calls a capture forbids. Everything here is called with the state's mutex held.
 #pragma once
 
 #include <functional>
@@ -27,14 +27,14 @@ enum class NodeKind : std::uint8_t {
 
 }  // namespace standin
 
-/// One piece of work with its arguments. `run` may be called many times; an error of it means that what the
-/// node needs is gone.
+/// One piece of work with its arguments. `run` may be called many times; if it returns an error, something that the
+/// node needs no longer exists.
 struct CUgraphNode_st {
     standin::NodeKind kind;
     const void*
-        function;  // the kernel, or the type of the algorithm or product; null where the kind says all
+        function;  // the kernel, or the type of the algorithm or product; null where the kind alone identifies it
     std::function<cudaError_t()> run;
-    std::string range{};  // of NVTX, open when it was captured
+    std::string range{};  // the NVTX range that was open when it was captured
 };
 
 namespace standin {
@@ -43,7 +43,7 @@ using Node = CUgraphNode_st;
 
 struct Capture {
     cudaStreamCaptureMode mode;
-    std::thread::id thread;  // that began it
+    std::thread::id thread;  // the thread that began the capture
     std::uint64_t number;    // from 1, never used twice
     bool invalidated = false;
     std::vector<Node> nodes{};
@@ -52,7 +52,7 @@ struct Capture {
 /// The capture that began on this stream and has not ended, or nullptr.
 Capture* capture_of(cudaStream_t stream);
 
-/// The one way of work onto a stream: runs the node and returns its error, or captures it. Errors: those of
+/// The only function that puts work on a stream: runs the node and returns its error, or captures it. Errors: those of
 /// begin_call, a dead stream, an invalidated capture, the legacy stream while any stream captures.
 cudaError_t issue(cudaStream_t stream, Node node);
 
@@ -60,7 +60,7 @@ cudaError_t issue(cudaStream_t stream, Node node);
 cudaError_t refuse(cudaStream_t stream, cudaError_t error);
 void invalidate_capture(std::uint64_t number);
 
-// Each gives the error of a call that the captures of this moment forbid, and invalidates them; or success.
+// Each returns success, or, if a current capture forbids the call, its error, and invalidates the capture.
 
 /// Waiting for `stream`.
 cudaError_t conflict_with_waiting(cudaStream_t stream);
@@ -68,7 +68,7 @@ cudaError_t conflict_with_waiting(cudaStream_t stream);
 cudaError_t conflict_with_device();
 /// Work on the legacy stream, which every other stream waits for.
 cudaError_t conflict_with_legacy();
-/// Allocating and the like, which some modes of capture forbid.
+/// Calls such as allocating, which some modes of capture forbid.
 cudaError_t conflict_with_unsafe();
 
 /// Forgets the capture of a stream that is destroyed; false if there was none.

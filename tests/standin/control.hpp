@@ -1,5 +1,5 @@
-// What tests steer and read: the device that the stand-in pretends to be, what goes wrong on purpose, what
-// was done, and what was wrong with it.
+// What tests set and read: the device that the stand-in simulates, injected failures, counts of what was done, and the
+// faults that were found.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct Device {
     /// cudaErrorNoKernelImageForDevice.
     int lowest_image = 75;
     std::size_t total_memory = std::size_t{8} << 30;
-    std::size_t memory_of_others = 0;  // of the total, in use by other programs
+    std::size_t memory_of_others = 0;  // the part of the total that other programs use
     int driver = 13000;                // what cudaDriverGetVersion says; 0: no driver
     int runtime = 13000;
     int multiprocessors = 28;
@@ -29,10 +29,10 @@ struct Device {
     std::size_t shared_per_block_optin = std::size_t{99} << 10;
     std::size_t shared_per_multiprocessor = std::size_t{100} << 10;
 
-    // What goes wrong, counted from 1 since the start or the last reset(); 0: nothing.
-    // This launch, by a graph or not, ends in cudaErrorLaunchFailure after half of its blocks.
+    // Injected failures, numbered from 1 since the start or the last reset(); 0 means none. The launch of this number,
+    // by a graph or not, ends in cudaErrorLaunchFailure after half of its blocks.
     std::uint64_t fail_kernel = 0;
-    std::uint64_t fail_malloc = 0;  // this cudaMalloc fails with cudaErrorMemoryAllocation
+    std::uint64_t fail_malloc = 0;  // the cudaMalloc of this number fails with cudaErrorMemoryAllocation
 };
 
 /// The device of this process. The first use reads the environment variable MUSEGAN_STANDIN (see
@@ -44,15 +44,15 @@ Device& device();
 /// std::invalid_argument with one line for an unknown word or a bad number.
 Device parse_device(std::string_view text);
 
-/// The device of MUSEGAN_STANDIN (or the default one), no errors, faults, ranges, counts or captures. Memory
-/// stays allocated, graphs stay made.
+/// The device of MUSEGAN_STANDIN (or the default one), no errors, faults, ranges, counts or captures. Memory stays
+/// allocated, and graphs stay valid.
 void reset();
 
-/// What was done. Work that was captured is counted when a graph runs it, each time, as if it had been issued
-/// then; capturing it counts nothing.
+/// Counts of what was done. Captured work is counted each time that a graph runs it, as if it were issued then;
+/// capturing it counts nothing.
 struct Counters {
     std::uint64_t launches = 0, library_calls = 0;  // kernels; products of cuBLAS and algorithms of Thrust
-    std::uint64_t allocations = 0, frees = 0;       // cudaMalloc, cudaFree that did something
+    std::uint64_t allocations = 0, frees = 0;       // cudaMalloc; cudaFree of a live allocation
     std::uint64_t stream_synchronisations = 0, device_synchronisations = 0, event_synchronisations = 0;
     std::uint64_t synchronous_copies = 0;      // cudaMemcpy, cudaMemset: they wait for the device too
     std::uint64_t synchronous_algorithms = 0;  // Thrust with par instead of par_nosync
@@ -63,14 +63,14 @@ struct Counters {
     std::uint64_t live_allocations = 0, live_bytes = 0, live_host_allocations = 0;
     std::uint64_t peak_bytes = 0;
 
-    /// Every time the host waited for the device; cudaMalloc and cudaFree, which wait too, are counted apart.
+    /// How often the host waited for the device. cudaMalloc and cudaFree wait too and are counted separately.
     std::uint64_t synchronisations() const {
         return stream_synchronisations + device_synchronisations + event_synchronisations +
                synchronous_copies + synchronous_algorithms;
     }
 };
 Counters counters();
-/// Sets the counts to 0; what is alive stays counted.
+/// Sets the counts to 0, except those of what is alive.
 void reset_counters();
 
 /// Launches of one kernel since the last reset_counters, those by graphs included.
@@ -80,11 +80,10 @@ std::uint64_t launches_of(void (*kernel)(P...)) {
     return launches_of(reinterpret_cast<const void*>(kernel));
 }
 
-/// What was found wrong, in order, in words: races, overruns, deadlocks, divergent barriers, misaligned
-/// copies and copies never waited for, ranges outside memory. At most 200; the last then says how many more
-/// there were.
+/// The faults that were found, in order and in words: races, overruns, deadlocks, divergent barriers, misaligned copies
+/// and copies never waited for, ranges outside memory. At most 200; the last then says how many more there were.
 const std::vector<std::string>& faults();
-/// The same, and forgets them.
+/// Returns the faults and forgets them.
 std::vector<std::string> take_faults();
 void add_fault(std::string text);
 

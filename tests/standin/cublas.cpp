@@ -29,7 +29,7 @@ std::unordered_set<const cublasContext*>& live_contexts() {
 }
 bool alive(cublasHandle_t handle) { return live_contexts().contains(handle); }
 
-/// op(A) of rows x columns as it lies in memory: element (i, j) is at i * step_row + j * step_column.
+/// The layout of op(A), of rows x columns, in memory: element (i, j) is at i * step_row + j * step_column.
 template <typename T>
 struct Matrix {
     T* values;
@@ -49,7 +49,7 @@ double operand(T value, bool tf32) {
     return static_cast<double>(value);
 }
 
-/// One column of C at a time, summed in double in the order of k and rounded once.
+/// Computes C column by column; each element is summed in double in the order of k and rounded once.
 template <typename T>
 void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b, double beta, Matrix<T> c,
               bool tf32) {
@@ -61,7 +61,7 @@ void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b
             const double right = operand(b.values[k * b.step_row + j * b.step_column], tf32);
             sums[static_cast<std::size_t>(i)] += left * right;
         };
-        if (a.step_row == 1) {  // the inner loop follows A's memory
+        if (a.step_row == 1) {  // the inner loop reads A in the order of its memory
             for (std::int64_t k = 0; k < s.k; ++k)
                 for (std::int64_t i = 0; i < s.m; ++i) add(i, k);
         } else {
@@ -77,7 +77,7 @@ void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b
     }
 }
 
-/// Whether a stored matrix of rows x columns lies in device memory; also faults where it does not.
+/// Whether a stored matrix of rows x columns lies in device memory; records a fault where it does not.
 bool inside(const void* values, int rows, int columns, int leading, std::size_t width, const char* what) {
     if (rows == 0 || columns == 0) return true;
     const std::size_t numbers = static_cast<std::size_t>(leading) * (static_cast<std::size_t>(columns) - 1) +
@@ -120,7 +120,8 @@ bool valid(const Product<T>& p) {
            p.ldc >= std::max(1, p.s.m);
 }
 
-/// Results lie one behind the other, or interleaved: all of them between two columns of the first.
+/// Whether results of a batch overlap. They do not if they lie one behind the other, or interleaved so that all of them
+/// lie between two columns of the first.
 template <typename T>
 bool results_overlap(const Product<T>& p) {
     const long long distance = std::abs(p.stride_c);
@@ -131,7 +132,7 @@ bool results_overlap(const Product<T>& p) {
 
 template <typename T>
 void run(const Product<T>& p) {
-    if (!standin::device_runs()) return;  // the error comes with the next synchronisation
+    if (!standin::device_runs()) return;  // the next synchronisation returns the error
     for (int i = 0; i < p.batch; ++i) {
         const T* const a = p.a + i * p.stride_a;
         const T* const b = p.b + i * p.stride_b;

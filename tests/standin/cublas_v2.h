@@ -1,5 +1,4 @@
-// The stand-in for cuBLAS: the products that the house asks for, as plain loops with cuBLAS's column-major
-// meaning.
+// The stand-in for cuBLAS: the products that this project uses, as plain loops over cuBLAS's column-major matrices.
 #pragma once
 
 #include "cuda_runtime.h"

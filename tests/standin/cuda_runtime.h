@@ -1,5 +1,5 @@
-// The stand-in for the toolkit's header of the same name: all that kernels and host code of the house use of
-// the CUDA runtime, compiled by a plain C++ compiler and run without a GPU. See README.md beside this file.
+// The stand-in for the toolkit's header of the same name: all of the CUDA runtime that the project's kernels and host
+// code use, compiled by a plain C++ compiler and run without a GPU. See README.md beside this file.
 //
 // The functions have C++ linkage, so that they can never be mistaken for those of a real libcudart at link
 // time.
@@ -12,7 +12,7 @@
 
 #define CUDART_VERSION 13000
 
-/// The codes that the house meets, with the values of the toolkit.
+/// The codes that the project uses, with the values of the toolkit.
 enum cudaError_t {
     cudaSuccess = 0,
     cudaErrorInvalidValue = 1,
@@ -86,7 +86,7 @@ cudaError_t cudaDriverGetVersion(int* version);
 cudaError_t cudaRuntimeGetVersion(int* version);
 cudaError_t cudaDeviceSynchronize();
 
-// Streams and events. All work is done when it is asked for, unless its stream captures; so these only keep
+// Streams and events. All work is done when it is issued, unless its stream captures, so these functions only check and
 // count.
 struct CUstream_st;
 struct CUevent_st;

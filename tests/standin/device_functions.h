@@ -1,6 +1,6 @@
-// What a kernel may call: the coordinates of its thread, barriers, warp collectives, a few intrinsics,
-// integer atomics. Everything that waits, or that the race check must see, is a function of the stand-in's
-// own library; the rest is one line.
+// What a kernel may call: the coordinates of its thread, barriers, warp collectives, a few intrinsics, integer atomics.
+// Everything that waits, or that the race check must see, is a function of the stand-in's library; everything else is
+// one line here.
 #pragma once
 
 #include <bit>
@@ -12,15 +12,15 @@
 
 #include "vector_types.h"
 
-/// Where the thread that runs now stands. Plain variables, set whenever a thread starts or goes on.
+/// The coordinates of the thread that runs now: plain variables, set whenever a thread starts or goes on.
 extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
 constexpr int warpSize = 32;
 
 namespace standin {
 
-/// The source line of a barrier or collective: named by faults, and how a barrier reached from two places is
-/// noticed.
+/// The source line of a barrier or collective. Faults name it, and it shows when threads of a block reach barriers at
+/// different lines.
 using Place = std::source_location;
 
 enum class Shuffle { from_lane, down, exclusive_or };
@@ -95,7 +95,7 @@ inline int __all_sync(unsigned mask, int predicate, standin::Place place = stand
     return standin::warp_vote(mask, predicate != 0, "__all_sync", place) == mask;
 }
 
-// Atomics: whole numbers alone, whose sums do not depend on the order.
+// Atomics, for whole numbers only, whose sums do not depend on the order.
 inline int atomicAdd(int* address, int value) { return standin::atomic_add(address, value); }
 inline unsigned atomicAdd(unsigned* address, unsigned value) {
     return static_cast<unsigned>(

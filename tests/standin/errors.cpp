@@ -1,4 +1,4 @@
-// The names and the words of the runtime's errors, and the last one.
+// The names and texts of the runtime's errors, and the last error.
 #include "state.hpp"
 
 using Lock = std::lock_guard<std::recursive_mutex>;

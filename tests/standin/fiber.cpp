@@ -11,8 +11,8 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-// A switch saves the registers that a called function must preserve on the old stack and takes them from the
-// new one. STANDIN_UCONTEXT chooses the system's slower switch (a system call each), the only one on other
+// A switch saves the registers that a called function must preserve on the old stack and takes them from the new one.
+// STANDIN_UCONTEXT chooses the system's switch, which is slower (one system call per switch) and the only one on other
 // processors.
 #if !defined(STANDIN_UCONTEXT) && defined(__x86_64__)
 #define STANDIN_ASSEMBLY
@@ -85,14 +85,14 @@ namespace standin {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t usable_bytes = 128 << 10;  // its red zones widen every frame
+constexpr std::size_t usable_bytes = 128 << 10;  // the address sanitizer's red zones widen every frame
 #else
 constexpr std::size_t usable_bytes = 64 << 10;
 #endif
 constexpr std::size_t guard_bytes =
     64 << 10;  // unmapped, below the stack: an overflow stops the program at once
 
-// The fibers of the switch under way; a fiber that wakes up reads who woke it.
+// The fibers of the switch under way. A fiber that resumes reads from these which fiber resumed it.
 Fiber* switched_from = nullptr;
 Fiber* switched_to = nullptr;
 
@@ -157,8 +157,8 @@ void Fiber::switch_to(Fiber& next) {
     swapcontext(static_cast<ucontext_t*>(stack_pointer_), static_cast<ucontext_t*>(next.stack_pointer_));
 #endif
 #if defined(__SANITIZE_ADDRESS__)
-    // Whoever woke this fiber learns the bounds of its own stack here: for the program's first stack the only
-    // source.
+    // Stores the bounds of the stack that was running before. For the program's first stack this is the only source of
+    // them.
     __sanitizer_finish_switch_fiber(fake_stack_, &switched_from->stack_, &switched_from->stack_bytes_);
 #endif
 }

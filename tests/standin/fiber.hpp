@@ -1,12 +1,13 @@
-// Fibers: stacks of their own between which one processor thread switches. The threads of a block are fibers.
+// Fibers: computations with stacks of their own, between which one processor thread switches. The threads of a block
+// are fibers.
 #pragma once
 
 #include <cstddef>
 
 namespace standin {
 
-/// A stack, and where its computation stopped. A default-made Fiber stands for the stack that is running
-/// already.
+/// A stack, and where its computation stopped. A default-constructed Fiber stands for the stack that is already
+/// running.
 class Fiber {
   public:
     Fiber() = default;

@@ -35,7 +35,7 @@ auto* find(Map& map, const void* handle) {
     return found == map.end() ? nullptr : found->second.get();
 }
 
-/// Invalidates every capture; `error` if there was one.
+/// Invalidates every capture. Returns `error` if there was one, success otherwise.
 cudaError_t invalidate_all(cudaError_t error) {
     for (auto& [stream, capture] : all().captures) capture.invalidated = true;
     return all().captures.empty() ? cudaSuccess : error;
@@ -54,7 +54,7 @@ void run_nodes(const std::vector<Node>& nodes) {
     s.node_range.clear();
 }
 
-/// Why `nodes` cannot take the place of `old`, and which of them cannot (null: their number).
+/// Why `nodes` cannot replace `old`, and which node is the reason (null if it is the number of nodes).
 cudaGraphExecUpdateResultInfo compare(const std::vector<Node>& old, std::vector<Node>& nodes) {
     if (old.size() != nodes.size()) return {cudaGraphExecUpdateErrorTopologyChanged, nullptr, nullptr};
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -238,7 +238,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
                                    }});
 }
 
-// Both destroy even where an error is returned, as cudaFree frees.
+// Both functions destroy even where they return an error, as cudaFree frees even then.
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
     const Lock lock(state().mutex);
     if (all().graphs.erase(graph) == 0) return end_call(cudaErrorInvalidResourceHandle);

@@ -1,5 +1,5 @@
-// The calls that the race check listens to. Without race.cpp in the program `race_hooks` stays null and a
-// check costs one comparison.
+// The calls that the race check listens to. In a program without race.cpp `race_hooks` is null, and each call costs one
+// comparison.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct RaceHooks {
     void (*access)(const void* address, std::size_t bytes, Access kind, const void* place);
     /// The copy of the running thread into these bytes has landed.
     void (*copy_landed)(const void* address, std::size_t bytes);
-    /// The faults were read: from now on the same race is told again.
+    /// The faults were read: from now on the same race is reported again.
     void (*faults_taken)();
 };
 extern const RaceHooks* race_hooks;
@@ -34,7 +34,7 @@ extern const RaceHooks* race_hooks;
 struct Running {
     bool inside_kernel = false;
     std::uint32_t thread = 0;  // x + y blockDim.x + z blockDim.x blockDim.y
-    std::uint64_t block = 0;   // likewise, in the grid
+    std::uint64_t block = 0;   // numbered likewise in the grid
     std::uint64_t launch = 0;  // counted from 1
     std::uint64_t threads = 0, blocks = 0;
     const void* kernel = nullptr;

@@ -1,4 +1,4 @@
-// The host half of tensor/cuda/instructions.cuh: asynchronous copies that land as late as they may, and the
+// The host half of tensor/cuda/instructions.cuh: asynchronous copies that land as late as the rules allow, and the
 // product of the tensor cores.
 #include "instructions.hpp"
 
@@ -25,8 +25,7 @@ struct Copy {
     unsigned bytes;
 };
 
-/// The copies of one thread that have not landed, oldest first, and where its committed groups end among
-/// them.
+/// The copies of one thread that have not landed, oldest first, and the ends of its committed groups among them.
 struct ThreadCopies {
     std::vector<Copy> copies;
     std::vector<std::size_t> group_ends;
@@ -34,12 +33,12 @@ struct ThreadCopies {
 
 struct Pending {
     std::array<ThreadCopies, max_threads> threads;
-    bool any = false;  // since the block began
+    bool any = false;  // whether there was a copy since the block began
 };
 Pending pending;
 
 void need_tensor_cores() {
-    if (device().major < 8) trap();  // as the kernel's code for such a device does
+    if (device().major < 8) trap();  // as the code compiled for such a device does
 }
 
 void begin_copy(void* shared, const void* global, bool valid, unsigned bytes) {
@@ -64,7 +63,7 @@ void begin_copy(void* shared, const void* global, bool valid, unsigned bytes) {
     }
     if (valid) note_access(global, bytes, Access::read);
     note_access(shared, bytes, Access::begun_copy);
-    // Until it lands the target holds neither the old bytes nor the new: a read that does not wait gets NaNs.
+    // Until it lands the target holds neither the old bytes nor the new: a read that does not wait for it gets NaNs.
     std::memset(to, 0xff, bytes);
     pending.any = true;
     pending.threads[running.thread].copies.push_back(
@@ -120,7 +119,7 @@ void multiply_warp(Block& block) {
 void end_copies(bool check) {
     if (!pending.any) return;
     pending.any = false;
-    bool told = false;  // one thread of a block is enough
+    bool told = false;  // reported for one thread per block
     for (std::size_t t = 0; t < running.threads; ++t) {
         ThreadCopies& mine = pending.threads[t];
         if (check && !told && !mine.copies.empty()) {

@@ -1,4 +1,4 @@
-// The one thing of instructions.cpp that a launch must know: a block's asynchronous copies end with it.
+// What a launch needs of instructions.cpp: it ends a block's asynchronous copies with the block.
 #pragma once
 
 namespace standin {

@@ -30,7 +30,7 @@ namespace {
 constexpr std::size_t page = 65536;  // a multiple of the page size of every Linux
 constexpr std::size_t guard_bytes = 256;
 constexpr int guard_value = 0xa5, nan_value = 0xff;
-constexpr std::size_t shared_offset = page;  // the shared window: begins here, 256 guard bytes on both sides
+constexpr std::size_t shared_offset = page;  // where shared memory begins, with 256 guard bytes on both sides
 constexpr std::size_t window_bytes = 2 * page + max_shared_bytes;
 
 const std::array<std::byte, guard_bytes> whole_guard = [] {
@@ -51,7 +51,7 @@ Memory memory;
 std::byte* at(std::size_t offset) { return reinterpret_cast<std::byte*>(region.begin + offset); }
 std::size_t whole_pages(std::size_t bytes) { return (bytes + page - 1) / page * page; }
 
-/// Reserves the addresses at the first use; they cost nothing until a piece is made readable.
+/// Reserves the addresses at the first use. They take no memory until a part is made readable.
 void reserve() {
     if (region.begin != 0) return;
     for (std::size_t bytes = std::size_t{4} << 40; bytes >= (std::size_t{1} << 30); bytes /= 2) {

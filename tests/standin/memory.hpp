@@ -25,7 +25,7 @@ inline bool in_region(const void* address) {
 struct Allocation {
     std::byte* begin = nullptr;
     std::size_t bytes = 0;
-    std::uint64_t number = 0;  // the how-manieth cudaMalloc made it, from 1
+    std::uint64_t number = 0;  // the number of the cudaMalloc that made it, from 1
 };
 
 /// `bytes` > 0 of device memory filled with 0xff, guarded on both sides; nullptr if the addresses are used

@@ -1,11 +1,11 @@
-// The race check: a record for every 4-byte word of device and shared memory says who touched it last, and
+// The race check: a record for every 4-byte word of device and shared memory says which thread accessed it last, and
 // when. The compiler's calls arrive through race_calls.cpp; neither file may be instrumented itself.
 //
-// Time is counted in eras: one begins with each block and with each barrier of a block. Two accesses of a
-// block in the same era are unordered unless one thread made both, or one warp did and its lanes met in
-// between. Blocks of one launch are never ordered; launches always are. Accesses smaller than a word are told
-// apart by a mask of bytes; where two threads touch different bytes of one word only the later one is
-// remembered, so a race can be missed there, but none is invented.
+// Time is counted in eras: one begins with each block and with each barrier of a block. Two accesses of a block in the
+// same era are unordered unless one thread made both, or two lanes of one warp did and the warp met in between. Blocks
+// of one launch are never ordered; launches always are. Accesses smaller than a word are distinguished by a mask of
+// bytes. Where two threads access different bytes of one word, only the later access is remembered, so a race can be
+// missed there, but no false one is reported.
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -26,12 +26,12 @@ namespace standin {
 
 namespace {
 
-/// One access, in 8 bytes. An all-zero record is none: era 0 is before every launch.
+/// One access, in 8 bytes. A record of zeros stands for no access: era 0 is before every launch.
 struct Record {
     std::uint64_t era : 34;
     std::uint64_t thread : 10;
-    std::uint64_t meetings : 14;  // of its warp in this era, before the access
-    std::uint64_t bytes : 4;      // of the word
+    std::uint64_t meetings : 14;  // how often its warp met in this era before the access
+    std::uint64_t bytes : 4;      // which bytes of the word
     std::uint64_t atomic : 1;
     std::uint64_t under_way : 1;  // an asynchronous copy that has not landed
 };
@@ -46,11 +46,11 @@ struct Cell {
 struct Clock {
     std::uint64_t era = 1, block_began = 1, launch_began = 1;
     std::array<std::uint32_t, max_threads / lanes> meetings{};
-    std::vector<std::uint64_t> block_eras;  // when each block of the launch began, to name it
+    std::vector<std::uint64_t> block_eras;  // the era in which each block of the launch began, to name the block
 };
 Clock clock_;
 
-std::byte* cells = nullptr;  // of the region's first word, one Cell a word
+std::byte* cells = nullptr;  // one Cell for each word of the region, from the first
 using Site = std::tuple<const void*, const void*, Access, bool, bool, bool>;
 std::set<Site> reported;
 constexpr std::size_t most_reports = 50;
@@ -96,7 +96,7 @@ const char* describe(const Record& record, bool read) {
 [[gnu::noinline, gnu::cold]] void report(const Record& earlier, bool earlier_read, const void* address,
                                          Access access, const void* place) {
     const bool between_blocks = earlier.era < clock_.block_began;
-    running.inside_kernel = false;  // what follows may be instrumented where it was inlined elsewhere
+    running.inside_kernel = false;  // functions called from here may be instrumented copies, inlined elsewhere
     const Site site{running.kernel, place, access, earlier_read, between_blocks, earlier.under_way != 0};
     if (reported.size() < most_reports && reported.insert(site).second) {
         const auto after = std::upper_bound(clock_.block_eras.begin(), clock_.block_eras.end(), earlier.era);
@@ -128,7 +128,7 @@ void note_read(Cell& cell, const Record& now) {
     } else if (warp(second) != warp(first)) {
         first = now;
     } else {
-        first = second;  // three of one warp: the two newest
+        first = second;  // all three are of one warp: keeps the two newest
         second = now;
     }
 }

@@ -1,6 +1,6 @@
-// The functions that a compiler calls around every access to memory under -fsanitize=thread, defined here
-// instead of by the thread sanitizer's own library: kernels run on one processor thread, and what counts as a
-// race is CUDA's notion, not that of threads of the host.
+// The functions that a compiler calls around every access to memory under -fsanitize=thread, defined here instead of by
+// the thread sanitizer's own library: kernels run on one processor thread, and a race is defined by CUDA's rules, not
+// by those for threads of the host.
 #include <cstddef>
 #include <cstdint>
 
@@ -39,8 +39,8 @@ using Address = void*;
     }                                                                                                    \
     void __tsan_read_write##bytes(Address a) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); }
 
-// Host code compiled beside the kernels has atomics of its own (guards of static variables); the kernels have
-// none but the stand-in's.
+// Host code in the same files has atomics of its own (guards of static variables). The kernels have only the stand-in's
+// atomics.
 // clang-format off
 #define STANDIN_ATOMICS(bits)                                                                                \
     using Int##bits = std::uint##bits##_t;                                                                   \

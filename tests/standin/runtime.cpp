@@ -10,7 +10,7 @@ struct CUstream_st {};
 struct CUevent_st {
     bool timed = true, recorded = false;
     std::chrono::steady_clock::time_point time;
-    std::uint64_t capture = 0;  // the number of the capture that recorded it last; 0: it was none
+    std::uint64_t capture = 0;  // the number of the capture that recorded it last; 0 if no capture did
 };
 
 namespace standin {
@@ -27,7 +27,8 @@ cudaError_t stream_error(cudaStream_t stream) {
     return stream == nullptr || alive(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
 }
 
-/// Waiting for an event, or asking: not for one that a capture recorded, and in some modes for none.
+/// The error of waiting for an event or querying it: forbidden if a capture recorded the event, and, in some modes of
+/// capture, for every event.
 cudaError_t conflict_with_event(cudaEvent_t event) {
     if (!alive(event) || event->capture == 0) return conflict_with_unsafe();
     invalidate_capture(event->capture);
@@ -196,7 +197,7 @@ cudaError_t cudaStreamCreate(cudaStream_t* stream) {
     return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
 }
 
-// Destroys even a stream that captures, which is an error, so that no later stream inherits the capture.
+// Destroys even a stream that captures (which is an error), so that no later stream inherits the capture.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
     const Lock lock(state().mutex);
     if (standin::live_handles().erase(stream) == 0) return end_call(cudaErrorInvalidResourceHandle);
@@ -237,7 +238,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     if (capture != nullptr && capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
     if (event->capture != (capture == nullptr ? 0 : capture->number) && event->recorded) {
         standin::invalidate_capture(event->capture);
-        const bool fork = event->capture != 0;  // or a join, of which the stand-in knows none either
+        const bool fork = event->capture != 0;  // or a join; the stand-in refuses both
         return refuse(stream, fork ? cudaErrorStreamCaptureUnsupported : cudaErrorStreamCaptureIsolation);
     }
     return cudaSuccess;
@@ -258,7 +259,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
     return cudaEventRecordWithFlags(event, stream, cudaEventRecordDefault);
 }
 
-// In a capture a plain record only marks a place of the capture itself; an external one is a node.
+// In a capture, a plain record only marks a point inside the capture. An external one is a node.
 cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned flags) {
     const Lock lock(state().mutex);
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);

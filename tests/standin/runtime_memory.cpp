@@ -47,7 +47,7 @@ struct Copy {
     const void* from;
     std::size_t bytes;
     bool to_device, from_device;
-    bool in_graph;  // then the host's side must be pinned, at the capture and at every run
+    bool in_graph;  // if so, the host's memory must be pinned, at the capture and at every run
 
     NodeKind kind() const { return static_cast<NodeKind>((to_device ? 1 : 0) + (from_device ? 2 : 0)); }
 };
@@ -126,7 +126,7 @@ cudaError_t cudaMalloc(void** address, std::size_t bytes) {
     return cudaSuccess;
 }
 
-// Frees even where an error is returned, so that a failed program is not taken for a leaking one.
+// Frees even where an error is returned, so that a program that fails does not seem to leak memory.
 cudaError_t cudaFree(void* address) {
     const Lock lock(state().mutex);
     if (address == nullptr) return end_call(begin_waiting_call());

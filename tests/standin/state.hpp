@@ -1,4 +1,4 @@
-// What the files of the stand-in share about the process: counts and the state of errors.
+// The state of the process that the files of the stand-in share: counts and errors.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ struct State {
     std::recursive_mutex mutex;  // one call at a time: host threads may share the device
     Counters counters;
     std::unordered_map<const void*, std::uint64_t> launches_by_kernel;
-    std::uint64_t launches = 0, mallocs = 0;                     // for the injections
+    std::uint64_t launches = 0, mallocs = 0;                     // for the injected failures
     std::unordered_map<const void*, std::size_t> shared_limits;  // set by cudaFuncSetAttribute
 
     // An error of a kernel waits in `pending` for the next synchronising call, is `sticky` from then on, and

@@ -1,6 +1,5 @@
-// The keywords and the small vector types of CUDA C++, in plain C++: what a kernel's source needs before its
-// first function. (Static `__shared__` variables are absent on purpose: all shared memory of the house is
-// dynamic.)
+// The keywords and the small vector types of CUDA C++, in plain C++: what a kernel's source needs before its first
+// function. Static `__shared__` variables are absent on purpose: the project uses dynamic shared memory only.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +13,8 @@
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))
 
-// The alignments are the GPU's: a float4 at an address that is no multiple of 16 is a fault there, and the
-// undefined-behaviour sanitizer's finding here.
+// The alignments are the GPU's: a float4 at an address that is no multiple of 16 is a fault there, and an error of the
+// undefined-behaviour sanitizer here.
 struct uint3 {
     unsigned x, y, z;
 };

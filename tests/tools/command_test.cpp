@@ -1,4 +1,4 @@
-// The `musegan` command as a user meets it: exit codes, one clear line for bad input, the main job end to end.
+// The `musegan` command as a user calls it: exit codes, one clear line for bad input, the main job end to end.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -20,7 +20,7 @@ Outcome shell(const std::string& line) {
 
 Outcome musegan(const std::string& arguments) { return shell("\"$musegan\" " + arguments + " 2>&1 </dev/null"); }
 
-/// Refused with code 1 and one line that holds every part.
+/// The command is refused with exit code 1 and one line that contains every part.
 void check_refused(const std::string& arguments, const std::vector<std::string>& parts) {
     CAPTURE(arguments);
     support::check_failed(musegan(arguments), 1, parts);
@@ -92,7 +92,7 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CHECK(trained.says("done after step 2 of 2"));
     CHECK(musegan("info " + in("run")).says("precision              f32"));
     CHECK(musegan(train + "--steps 3 --resume").says("resumed after step 2"));
-    // Without the settings it goes on with its own.
+    // A resumed run whose command line states no settings keeps its own.
     CHECK(musegan("train --data " + in("data.safetensors") + " --run " + in("run") + " --steps 4 --resume --device cpu")
               .says("resumed after step 3"));
     CHECK(musegan("info " + in("run/log.csv")).says("table of 4 rows"));

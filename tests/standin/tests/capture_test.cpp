@@ -1,4 +1,5 @@
-// Stream capture: what it forbids, in which thread, and what a misuse leaves behind. In the race program too.
+// Stream capture: what it forbids, in which thread, and the state after a misuse. Also part of the program with the
+// race check.
 #include <thrust/fill.h>
 #include <thrust/reduce.h>
 #include <thrust/system/cuda/execution_policy.h>
@@ -91,7 +92,7 @@ TEST_CASE("libraries report a forbidden call in their own way") {
     stream.begin();
     CHECK_THROWS_AS(thrust::reduce(thrust::cuda::par.on(stream.value), a.get(), a.get() + 1, 0.0f),
                     thrust::system_error);
-    CHECK(multiply_on(stream.value) == CUBLAS_STATUS_EXECUTION_FAILED);  // on a capture that is lost
+    CHECK(multiply_on(stream.value) == CUBLAS_STATUS_EXECUTION_FAILED);  // on an invalidated capture
     CHECK(cudaStreamEndCapture(stream.value, &graph) == cudaErrorStreamCaptureInvalidated);
     stream.begin();
     CHECK(multiply_on(nullptr) == CUBLAS_STATUS_EXECUTION_FAILED);
@@ -145,7 +146,7 @@ TEST_CASE("allocating is forbidden by the mode of the capture, and in which thre
     REQUIRE(cudaMalloc(&memory, 4) == cudaSuccess);
     stream.begin(cudaStreamCaptureModeGlobal);
     const std::uint64_t alive = standin::counters().live_allocations;
-    CHECK(cudaFree(memory) == unsupported);  // and yet it is freed
+    CHECK(cudaFree(memory) == unsupported);  // the memory is freed all the same
     CHECK(standin::counters().live_allocations == alive - 1);
     cudaGraph_t graph = nullptr;
     CHECK(cudaStreamEndCapture(stream.value, &graph) == cudaErrorStreamCaptureInvalidated);
@@ -167,13 +168,13 @@ TEST_CASE("captures and handles misused give errors") {
         const Stream other;
         CHECK(cudaStreamEndCapture(other.value, &graph) == cudaErrorStreamCaptureUnmatched);
         CHECK(cudaStreamIsCapturing(nullptr, &status) == cudaErrorStreamCaptureImplicit);
-        CHECK(stream.status() == cudaStreamCaptureStatusActive);  // none of these harmed it
+        CHECK(stream.status() == cudaStreamCaptureStatusActive);  // none of these invalidated it
         const Event event;
         CHECK(cudaEventRecord(event.value, stream.value) == cudaSuccess);
         CHECK(cudaStreamWaitEvent(other.value, event.value) == cudaErrorStreamCaptureUnsupported);
         CHECK(stream.status() == cudaStreamCaptureStatusInvalidated);
     }
-    // The stream was destroyed while it captured, by its owner; here as a call.
+    // A stream that is destroyed while it captures: by its owner above, by a direct call here.
     cudaStream_t stream = nullptr;
     REQUIRE(cudaStreamCreate(&stream) == cudaSuccess);
     REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);

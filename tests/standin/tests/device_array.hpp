@@ -1,4 +1,4 @@
-// Device memory and launches for the tests of the stand-in, in few words.
+// Short forms of device memory and launches for the tests of the stand-in.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -45,8 +45,8 @@ cudaError_t launch(dim3 grid, dim3 block, std::size_t shared, void (*kernel)(P..
     return cudaLaunchKernelEx(&config, kernel, std::forward<A>(arguments)...);
 }
 
-/// Begins and ends a test with a device without errors, and requires that nothing was found that the test did
-/// not take.
+/// Begins and ends a test with a device without errors, and requires that the test has taken every fault that was
+/// found.
 struct FreshDevice {
     FreshDevice() { standin::reset(); }
     ~FreshDevice() {
@@ -57,7 +57,7 @@ struct FreshDevice {
     FreshDevice& operator=(const FreshDevice&) = delete;
 };
 
-/// The one fault that must have been found, which must contain all `words`.
+/// Checks that exactly one fault was found, and that it contains all `words`.
 inline void check_one_fault(const std::vector<std::string>& words) {
     const std::vector<std::string> faults = standin::take_faults();
     REQUIRE(faults.size() == 1);

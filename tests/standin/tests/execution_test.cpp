@@ -15,7 +15,7 @@ __global__ void write_coordinates(int* out) {
     out[block * threads + thread] += static_cast<int>(block * threads + thread) + 1;
 }
 
-// A tree in shared memory: every thread waits several times, for any number of threads.
+// A sum by a tree in shared memory, for any number of threads; every thread waits several times.
 __global__ void sum_block(const int* in, int* out, int count) {
     int* const shared = dynamic_shared<int>();
     const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x), t = static_cast<int>(threadIdx.x);
@@ -50,7 +50,7 @@ __global__ void vote(int* out) {
     out[4 * t + 3] = __syncthreads_and(t < 63) + 2 * __syncthreads_and(t < 64);
 }
 
-// Half-warps that go different ways meet among themselves.
+// The half-warps take different branches, and each meets only its own lanes.
 __global__ void halves(int* out) {
     const int t = static_cast<int>(threadIdx.x);
     if (t < 16)
@@ -110,7 +110,7 @@ TEST_CASE("every thread of every block runs once with its own coordinates") {
     CHECK(out.values() == expected);
 }
 
-TEST_CASE("a block reduction with barriers, at sizes that are multiples of nothing") {
+TEST_CASE("a block reduction with barriers, at sizes that are multiples of a warp and others") {
     const FreshDevice fresh;
     for (const int threads : {1, 2, 31, 33, 77, 256, 1000, 1024}) {
         const int blocks = 3, count = threads * blocks - (threads > 5 ? 5 : 0);
@@ -143,7 +143,7 @@ TEST_CASE("warp shuffles: down, from a lane, exclusive or, in segments") {
     CHECK(result.values() == expected);
 }
 
-TEST_CASE("votes of a warp and of a block, and half-warps on different ways") {
+TEST_CASE("votes of a warp and of a block, and half-warps in different branches") {
     const FreshDevice fresh;
     DeviceArray<int> out(4 * 64);
     REQUIRE(launch(1, 64, 0, vote, out.get()) == cudaSuccess);
@@ -186,7 +186,7 @@ TEST_CASE("collectives that can never complete are deadlocks, and end the kernel
     check_one_fault({"deadlock"});
     standin::reset();
     REQUIRE(launch(2, 32, 0, return_early, out.get()) ==
-            cudaSuccess);  // the fibers left behind are whole again
+            cudaSuccess);  // the fibers that were left waiting can be used again
     CHECK(cudaDeviceSynchronize() == cudaSuccess);
 }
 
@@ -195,7 +195,8 @@ TEST_CASE("a trap ends the kernel, the launch succeeds and every later call fail
     DeviceArray<int> out(std::vector<int>(5, 0));
     CHECK(launch(5, 32, 0, trap_at, 2u, out.get()) == cudaSuccess);
     CHECK(cudaGetLastError() == cudaSuccess);
-    CHECK(launch(5, 32, 0, trap_at, 9u, out.get()) == cudaSuccess);  // not yet known to the host, and not run
+    // The host does not know of the error yet, and this kernel is not run.
+    CHECK(launch(5, 32, 0, trap_at, 9u, out.get()) == cudaSuccess);
     CHECK(cudaDeviceSynchronize() == cudaErrorLaunchFailure);
     CHECK(launch(5, 32, 0, trap_at, 9u, out.get()) == cudaErrorLaunchFailure);
     CHECK(cudaGetLastError() == cudaErrorLaunchFailure);

@@ -1,4 +1,4 @@
-// Handles of the runtime that close themselves, and two kernels: what the tests of captures and of graphs share.
+// What the tests of captures and of graphs share: handles of the runtime that close themselves, and two kernels.
 #pragma once
 
 #include <functional>

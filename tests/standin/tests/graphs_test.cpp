@@ -1,4 +1,5 @@
-// Graphs: what is kept, what runs when, and what may change between two launches. In the race program too.
+// Graphs: what is captured, what runs when, and what may change between two launches. Also part of the program with the
+// race check.
 #include <thrust/fill.h>
 #include <thrust/system/cuda/execution_policy.h>
 #include <thrust/transform.h>
@@ -47,8 +48,8 @@ TEST_CASE("a capture runs nothing, and each launch of the graph runs all of it o
                           c.get(), 2) == CUBLAS_STATUS_SUCCESS);
         CHECK(cudaMemcpyAsync(host.values, c.get(), 8, cudaMemcpyDeviceToHost, stream.value) == cudaSuccess);
     });
-    value = alpha = beta = 1e6f;  // copies were captured, not these
-    cublasDestroy(handle);        // the graph has what it needs
+    value = alpha = beta = 1e6f;  // the capture has copies of these values
+    cublasDestroy(handle);        // the graph does not need the handle
     CHECK(stream.status() == cudaStreamCaptureStatusNone);
     CHECK(graph.nodes() == 6);
     CHECK(a.values() == Floats{1, 2});
@@ -60,7 +61,7 @@ TEST_CASE("a capture runs nothing, and each launch of the graph runs all of it o
     REQUIRE(cudaGraphLaunch(executable.value, stream.value) == cudaSuccess);
     CHECK(c.values() == Floats{3 * 2 * 10, 3 * 4 * 10});
     CHECK(host.values[1] == 120);
-    REQUIRE(cudaGraphLaunch(executable.value, stream.value) == cudaSuccess);  // on what the first left
+    REQUIRE(cudaGraphLaunch(executable.value, stream.value) == cudaSuccess);  // on the results of the first launch
     CHECK(c.values() == Floats{60 * 2 * 30, 120 * 2 * 30});
 }
 
@@ -198,7 +199,7 @@ TEST_CASE("a kernel that fails in a graph is an error of the next synchronisatio
         for (int i = 0; i < 3; ++i) CHECK(stream.launch(2, add, a.get(), 1.0f) == cudaSuccess);
     });
     const Executable executable(graph);
-    standin::device().fail_kernel = 5;  // the second of the second launch of the graph
+    standin::device().fail_kernel = 5;  // the second kernel in the second launch of the graph
     CHECK(cudaGraphLaunch(executable.value, stream.value) == cudaSuccess);
     CHECK(cudaStreamSynchronize(stream.value) == cudaSuccess);
     CHECK(cudaGraphLaunch(executable.value, stream.value) == cudaSuccess);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int tile = 8;
 
-// C = A B for square matrices of any size, 8 x 8 threads, two tiles of A and B in flight.
+// C = A B for square matrices of any size, with 8 x 8 threads and two tiles each of A and B being copied.
 __global__ void tiled_product(const float* a, const float* b, float* c, int size) {
     float* const shared = dynamic_shared<float>();
     const int x = static_cast<int>(threadIdx.x), y = static_cast<int>(threadIdx.y);

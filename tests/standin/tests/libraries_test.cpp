@@ -1,4 +1,4 @@
-// cuBLAS and Thrust, as far as the house uses them.
+// cuBLAS and Thrust, as far as the project uses them.
 #include <thrust/copy.h>
 #include <thrust/fill.h>
 #include <thrust/for_each.h>

@@ -14,7 +14,7 @@ __global__ void neighbour(int* out, bool barrier) {
     out[threadIdx.x] = shared[(threadIdx.x + 1) % blockDim.x];
 }
 
-// The classic: the barrier before the values are read is there, the one before they are overwritten is not.
+// A common mistake: there is a barrier before the values are read, but none before they are overwritten.
 __global__ void reuse(int* out, bool barrier) {
     int* const shared = dynamic_shared<int>();
     int sum = 0;
@@ -85,7 +85,7 @@ TEST_CASE("reading a neighbour's shared memory without a barrier is a race, with
     const FreshDevice fresh;
     DeviceArray<int> out(96);
     REQUIRE(launch(4, 96, 96 * 4, neighbour, out.get() + 0, true) == cudaSuccess);
-    // Blocks write the same result words: between blocks that is a race of its own.
+    // All blocks write the same words of the result, which is a race between blocks.
     CHECK(standin::take_faults().size() == 1);
     REQUIRE(launch(1, 96, 96 * 4, neighbour, out.get(), true) == cudaSuccess);
     CHECK(standin::faults().empty());

@@ -1,5 +1,5 @@
-// The runtime around the kernels: devices, errors, memory, counts, and what the environment can make go
-// wrong.
+// The runtime around the kernels: devices, errors, memory, counts, and the failures that the environment variable can
+// inject.
 #include <cstring>
 #include <stdexcept>
 #include <tuple>
@@ -75,7 +75,7 @@ TEST_CASE("launches are checked as a driver checks them") {
 
     CHECK(launch(1, 1, 0, take_wide, Wide{}, Half{}) == cudaErrorInvalidValue);
     check_one_fault({"kernel parameters of 32800 bytes"});
-    CHECK(standin::counters().launches == 1);  // those that ran
+    CHECK(standin::counters().launches == 1);  // only the launches that ran
 }
 
 TEST_CASE("injected failures: a kernel that ends midway, a cudaMalloc without memory") {
@@ -108,7 +108,7 @@ TEST_CASE("fresh device memory is NaN") {
     CHECK(DeviceArray<unsigned>(3).values() == std::vector<unsigned>(3, 0xffffffffu));
 }
 
-// The address sanitizer stops the program at these writes itself.
+// In a build with the address sanitizer, that sanitizer stops the program at these writes.
 #if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("writes past the end of device and of shared memory are found") {
     const FreshDevice fresh;

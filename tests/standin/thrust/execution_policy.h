@@ -1,5 +1,5 @@
-// Where an algorithm runs. Here it always runs on the host, at once or when a graph does; a policy says
-// whether the real one would wait.
+// Where an algorithm runs. Here it always runs on the host, at once or when a graph runs; a policy says whether the
+// real algorithm would wait.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ void run_without_waiting(cudaStream_t stream, const std::type_info& algorithm, s
 /// Whether [begin, begin + bytes) lies in device memory; a fault and cudaErrorIllegalAddress if not.
 bool algorithm_range(const void* begin, std::size_t bytes, const char* algorithm);
 
-/// The same for the range of an iterator: checked where it is a pointer, taken as it is otherwise.
+/// The same for the range of an iterator: checked if it is a pointer, taken as valid otherwise.
 template <typename Iterator>
 bool algorithm_range(Iterator begin, std::ptrdiff_t count, const char* algorithm) {
     if constexpr (std::is_pointer_v<Iterator>) {

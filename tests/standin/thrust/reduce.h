@@ -7,7 +7,7 @@
 
 namespace thrust {
 
-/// The result comes back to the host, so a reduction waits under either policy.
+/// The result is returned to the host, so a reduction waits under either policy.
 template <bool synchronous, typename Iterator, typename T, typename Function = std::plus<>>
 T reduce(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, T initial,
          Function function = {}) {

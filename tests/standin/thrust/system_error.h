@@ -7,7 +7,7 @@
 
 namespace thrust {
 
-/// The number of an error; that of the runtime here, always.
+/// The number of an error, which here is always one of the runtime.
 class error_code {
   public:
     explicit error_code(cudaError_t error) : value_(static_cast<int>(error)) {}
@@ -17,7 +17,7 @@ class error_code {
     int value_;
 };
 
-/// As with the real one, the runtime has forgotten the error when this is caught: only code() still tells it.
+/// As with the real one, the runtime has forgotten the error when this is caught; only code() still has it.
 class system_error : public std::runtime_error {
   public:
     explicit system_error(cudaError_t error) : std::runtime_error(cudaGetErrorString(error)), code_(error) {}

@@ -4,7 +4,7 @@
 
 namespace thrust {
 
-/// The result comes back to the host, so a reduction waits under either policy.
+/// The result is returned to the host, so a reduction waits under either policy.
 template <bool synchronous, typename Iterator, typename Unary, typename T, typename Binary>
 T transform_reduce(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, Unary unary,
                    T initial, Binary binary) {
