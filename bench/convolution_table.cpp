@@ -28,9 +28,9 @@ using tensor::Precision;
 using tensor::Tensor;
 
 struct Arguments {
-    std::int64_t batch = 64, side = 8192, copy_mib = 1024;
-    double milliseconds = 10, seconds = 120;
-    std::string filter = ".", csv, json, beside;
+    bench::LayerSelection layers;
+    bench::RoofSizes roofs;
+    std::string csv, json, beside;
 };
 
 struct Operator {
@@ -82,13 +82,13 @@ class Table {
     /// Measures the layers in order until the time is spent. Returns how many were left out.
     int measure() {
         const auto start = std::chrono::steady_clock::now();
-        const std::regex filter(arguments_.filter);
+        const std::regex filter(arguments_.layers.filter);
         int left_out = 0;
         print_header();
         for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
             if (!std::regex_search(each.name, filter)) continue;
             const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-            if (spent.count() > arguments_.seconds)
+            if (spent.count() > arguments_.layers.seconds)
                 ++left_out;
             else
                 measure_layer(each);
@@ -100,7 +100,7 @@ class Table {
 
   private:
     void measure_layer(const support::Conv3dCase& each) {
-        const std::int64_t rows = bench::rows_of_batch(each, arguments_.batch);
+        const std::int64_t rows = bench::rows_of_batch(each, arguments_.layers.batch);
         const Operands operands(each.geometry, rows);
         for (const Operator& o : operators)
             for (const Precision precision : {Precision::f32, Precision::tf32}) {
@@ -144,7 +144,7 @@ class Table {
         }
         try {
             const AlgorithmScope forced(algorithm);
-            row.time = clock_.repeat(work, arguments_.milliseconds);
+            row.time = clock_.repeat(work, arguments_.layers.milliseconds);
             if (algorithm == ConvolutionAlgorithm::direct) direct_[key] = row.time;
         } catch (const tensor::Error& error) {
             row.note = error.what();
@@ -203,18 +203,18 @@ class Table {
 };
 
 int run(const Arguments& arguments) {
-    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.side, arguments.copy_mib << 20);
+    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.roofs.side, arguments.roofs.copy_mib << 20);
     const std::string device = bench::cuda_device().description();
     fmt::print(
         "{}\nroofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s (cuBLAS, {} cubed), copy {:.0f} GB/s; batch {}; "
         "milliseconds, cold cache, medians\n",
-        device, roofs.f32_gflops, roofs.tf32_gflops, roofs.side, roofs.copy_gb_s, arguments.batch);
+        device, roofs.f32_gflops, roofs.tf32_gflops, roofs.side, roofs.copy_gb_s, arguments.layers.batch);
     Table table(arguments, roofs);
     const int left_out = table.measure();
     if (left_out > 0) fmt::print("{} layers left out: the time given (--seconds) was over\n", left_out);
     if (!arguments.json.empty()) {
         nlohmann::ordered_json json{{"device", device},
-                                    {"batch", arguments.batch},
+                                    {"batch", arguments.layers.batch},
                                     {"f32_gflops", roofs.f32_gflops},
                                     {"tf32_gflops", roofs.tf32_gflops},
                                     {"copy_gb_s", roofs.copy_gb_s},
@@ -233,17 +233,8 @@ int main(int argument_count, char** argument_values) {
                  "convolution_table"};
     app.footer("Example: convolution_table --batch 64 --filter '^critic' --csv convolutions.csv");
     Arguments arguments;
-    app.add_option("--batch", arguments.batch, "Phrases")->check(CLI::Range(1, 4096))->capture_default_str();
-    app.add_option("--filter", arguments.filter, "Layers by a regular expression")->capture_default_str();
-    app.add_option("--milliseconds", arguments.milliseconds, "Milliseconds for which a case is measured, about")
-        ->capture_default_str();
-    app.add_option("--seconds", arguments.seconds, "Begin no layer after so many seconds")->capture_default_str();
-    app.add_option("--side", arguments.side, "Side of the roof's matrices")
-        ->check(CLI::Range(1, 1 << 16))
-        ->capture_default_str();
-    app.add_option("--copy-mib", arguments.copy_mib, "Size of the roof's copy")
-        ->check(CLI::Range(1, 1 << 16))
-        ->capture_default_str();
+    bench::add_layers(app, arguments.layers);
+    bench::add_roof_sizes(app, arguments.roofs);
     app.add_option("--beside", arguments.beside, "A CSV file of cudnn_table, to show its times too")
         ->check(CLI::ExistingFile);
     app.add_option("--csv", arguments.csv, "Write one line per measurement");

@@ -156,9 +156,9 @@ class Convolution {
 };
 
 struct Arguments {
-    std::int64_t batch = 64, workspace_mib = 1024;
-    double milliseconds = 10, seconds = 60;
-    std::string filter = "^(critic|bar|temporal)", csv;
+    bench::LayerSelection layers{.filter = "^(critic|bar|temporal)", .seconds = 60};
+    std::int64_t workspace_mib = 1024;
+    std::string csv;
 };
 
 /// The better of the two layouts.
@@ -171,9 +171,9 @@ Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const support::Conv
     for (const auto& [format, name] :
          {std::pair{CUDNN_TENSOR_NHWC, "cudnn NHWC"}, {CUDNN_TENSOR_NCHW, "cudnn NCHW"}}) {
         try {
-            Convolution convolution(handle, each.geometry, bench::rows_of_batch(each, arguments.batch),
+            Convolution convolution(handle, each.geometry, bench::rows_of_batch(each, arguments.layers.batch),
                                     format, precision, workspace);
-            const bench::Samples time = clock.repeat(convolution.fastest(letter), arguments.milliseconds);
+            const bench::Samples time = clock.repeat(convolution.fastest(letter), arguments.layers.milliseconds);
             if (best.time.median > 0 && best.time.median <= time.median) continue;
             best.time = time;
             best.algorithm = name;
@@ -193,16 +193,16 @@ int run(const Arguments& arguments) {
         Tensor::empty({arguments.workspace_mib << 20}, tensor::DType::u8, tensor::Device::cuda());
     std::optional<io::CsvWriter> csv;
     if (!arguments.csv.empty()) csv.emplace(arguments.csv, bench::header());
-    const std::regex filter(arguments.filter);
+    const std::regex filter(arguments.layers.filter);
     const auto start = std::chrono::steady_clock::now();
     int left_out = 0;
-    fmt::print("cuDNN {}, batch {}: milliseconds, cold cache, medians\n", cudnnGetVersion(), arguments.batch);
+    fmt::print("cuDNN {}, batch {}: milliseconds, cold cache, medians\n", cudnnGetVersion(), arguments.layers.batch);
     for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
         if (!std::regex_search(each.name, filter)) continue;
         for (const char letter : {'F', 'A', 'B'})
             for (const Precision precision : {Precision::tf32, Precision::f32}) {
                 const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-                if (spent.count() > arguments.seconds) {
+                if (spent.count() > arguments.layers.seconds) {
                     ++left_out;
                     continue;
                 }
@@ -224,14 +224,8 @@ int main(int argument_count, char** argument_values) {
     app.footer(
         "Example: cudnn_table --filter '^critic' --csv cudnn.csv && convolution_table --beside cudnn.csv");
     Arguments arguments;
-    app.add_option("--batch", arguments.batch, "Phrases")->check(CLI::Range(1, 4096))->capture_default_str();
-    app.add_option("--filter", arguments.filter, "Layers by a regular expression")->capture_default_str();
-    app.add_option("--milliseconds", arguments.milliseconds, "Milliseconds for which a case is measured, about")
-        ->capture_default_str();
-    app.add_option("--seconds", arguments.seconds, "Begin nothing after so many seconds")->capture_default_str();
-    app.add_option("--workspace-mib", arguments.workspace_mib, "MiB of scratch memory for cuDNN")
-        ->check(CLI::Range(0, 1 << 16))
-        ->capture_default_str();
+    bench::add_layers(app, arguments.layers);
+    bench::add_number(app, "--workspace-mib", arguments.workspace_mib, 0, 1 << 16, "MiB of scratch memory for cuDNN");
     app.add_option("--csv", arguments.csv, "Write one line per measurement");
     return bench::run_program(app, argument_count, argument_values, [&] { return run(arguments); });
 }

@@ -94,9 +94,7 @@ int main(int argument_count, char** arguments) {
     app.add_option("--passes", passes,
                    "Passes of the critic: in_turn, scores_together or all_together (default: what the device prefers)")
         ->check(CLI::IsMember(passes_by_name));
-    app.add_option("--iters", iterations, "Timed updates of each kind")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+    bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
     app.add_option("--threads", threads,
                    "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));

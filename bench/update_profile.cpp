@@ -28,7 +28,7 @@ struct Arguments {
         .batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
     std::string precision = "tf32", csv, json;
     int iterations = 20, recorded = 5, lines = 40;
-    std::int64_t side = 8192, copy_mib = 1024;
+    bench::RoofSizes roofs;
 };
 
 double milliseconds_since(Clock::time_point start) {
@@ -165,7 +165,7 @@ Floors floors_of(const bench::Setting& setting, double critic_flops, const bench
 }
 
 int run(const Arguments& arguments) {
-    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.side, arguments.copy_mib << 20);
+    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.roofs.side, arguments.roofs.copy_mib << 20);
     const tensor::Arena& arena = bench::cuda_device().arena();
     tensor::arena(tensor::Device::cuda()).reset_peak();
     bench::Updates updates(arguments.setting);
@@ -231,21 +231,10 @@ int main(int argument_count, char** argument_values) {
     app.footer("Example: update_profile --batch 64 --precision tf32 --csv launches.csv --json profile.json");
     Arguments arguments;
     bench::add_setting(app, arguments.setting, arguments.precision);
-    app.add_option("--iters", arguments.iterations, "Timed updates of each kind")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    app.add_option("--recorded", arguments.recorded, "Updates recorded launch by launch")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    app.add_option("--lines", arguments.lines, "Most lines of a table")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    app.add_option("--side", arguments.side, "Side of the roof's matrices")
-        ->check(CLI::Range(1, 1 << 16))
-        ->capture_default_str();
-    app.add_option("--copy-mib", arguments.copy_mib, "Size of the roof's copy")
-        ->check(CLI::Range(1, 1 << 16))
-        ->capture_default_str();
+    bench::add_number(app, "--iters", arguments.iterations, 1, 100000, "Timed updates of each kind");
+    bench::add_number(app, "--recorded", arguments.recorded, 1, 1000, "Updates recorded launch by launch");
+    bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
+    bench::add_roof_sizes(app, arguments.roofs);
     app.add_option("--csv", arguments.csv, "Write one line per operator, layer and phase");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {

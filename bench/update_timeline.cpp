@@ -95,12 +95,8 @@ int main(int argument_count, char** argument_values) {
     app.footer("Example: update_timeline --batch 64 --precision tf32 --json timeline.json");
     Arguments arguments;
     bench::add_setting(app, arguments.setting, arguments.precision);
-    app.add_option("--updates", arguments.updates, "Traced updates of each kind")
-        ->check(CLI::Range(1, 10000))
-        ->capture_default_str();
-    app.add_option("--lines", arguments.lines, "Most lines of a table")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+    bench::add_number(app, "--updates", arguments.updates, 1, 10000, "Traced updates of each kind");
+    bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
         arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
