@@ -1,11 +1,12 @@
-// safetensors: named arrays and text metadata in one file that other tools read and that is mapped, not
-// parsed.
+// safetensors: named arrays and text metadata in one file that other tools read and that is mapped, not parsed.
 //
+// clang-format off
 //     8 bytes   N, little endian
 //     N bytes   JSON:
 //     {"__metadata__":{"key":"text"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},...}
 //               padded with spaces so that 8 + N is a multiple of 8
 //     the rest  the arrays, row-major and little endian, without a gap; data_offsets count from here
+// clang-format on
 #pragma once
 
 #include <cstdint>

@@ -79,11 +79,21 @@ TEST_CASE("the bytes of a small file") {
     midi.meters = {{0, 6, 8}};
     midi.keys = {{0, -3, true}};
     midi.last_tick = 960;
-    const Bytes conductor{0,    0xFF, 3,    4,    'S',  'o',  'n',  'g',  0,    0xFF, 0x51, 3,
-                          0x07, 0xA1, 0x20, 0,    0xFF, 0x58, 4,    6,    3,    24,   8,    0,
-                          0xFF, 0x59, 2,    0xFD, 1,    0x87, 0x40, 0xFF, 0x2F, 0};
-    const Bytes bass{0,   0xFF, 3,    4,    'B', 'a', 's', 's',  0,  0xC0, 33,   0,    0x90, 60,
-                     100, 0x83, 0x60, 0x80, 60,  64,  0,   0x90, 62, 90,   0x78, 0x80, 62,   64};
+    // clang-format off
+    const Bytes conductor{
+        0,          0xFF, 0x03, 4, 'S', 'o', 'n', 'g',  // name
+        0,          0xFF, 0x51, 3, 0x07, 0xA1, 0x20,    // 500000 us per quarter note
+        0,          0xFF, 0x58, 4, 6, 3, 24, 8,         // 6/8
+        0,          0xFF, 0x59, 2, 0xFD, 1,             // three flats, minor
+        0x87, 0x40, 0xFF, 0x2F, 0};                     // the end, at 960
+    const Bytes bass{
+        0,          0xFF, 0x03, 4, 'B', 'a', 's', 's',  // name
+        0,          0xC0, 33,                           // program
+        0,          0x90, 60, 100,                      // note on
+        0x83, 0x60, 0x80, 60, 64,                       // off, 480 ticks later
+        0,          0x90, 62, 90,
+        0x78,       0x80, 62, 64};                      // 120 ticks later
+    // clang-format on
     CHECK(io::serialize_midi(midi) == midi_header(1, 2, 480) + chunk("MTrk", conductor) + midi_track(bass));
 }
 

@@ -114,12 +114,15 @@ TEST_CASE("allocating is forbidden by the mode of the capture, and in which thre
         cudaError_t expected;
     };
     const cudaError_t unsupported = cudaErrorStreamCaptureUnsupported;
-    for (const Case& c : {Case{cudaStreamCaptureModeGlobal, false, unsupported},
-                          Case{cudaStreamCaptureModeGlobal, true, unsupported},
-                          Case{cudaStreamCaptureModeThreadLocal, false, unsupported},
-                          Case{cudaStreamCaptureModeThreadLocal, true, cudaSuccess},
-                          Case{cudaStreamCaptureModeRelaxed, false, cudaSuccess},
-                          Case{cudaStreamCaptureModeRelaxed, true, cudaSuccess}}) {
+    const Case cases[] = {
+        {cudaStreamCaptureModeGlobal, false, unsupported},
+        {cudaStreamCaptureModeGlobal, true, unsupported},
+        {cudaStreamCaptureModeThreadLocal, false, unsupported},
+        {cudaStreamCaptureModeThreadLocal, true, cudaSuccess},
+        {cudaStreamCaptureModeRelaxed, false, cudaSuccess},
+        {cudaStreamCaptureModeRelaxed, true, cudaSuccess},
+    };
+    for (const Case& c : cases) {
         CAPTURE(c.mode);
         CAPTURE(c.other_thread);
         stream.begin(c.mode);
