@@ -1,12 +1,12 @@
 // Any bytes give a MIDI file or a tensor::Error; a file that was read is sorted, and written and read again it is the
 // same.
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "io/midi.hpp"
 #include "tensor/error.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
+#include "tests/support/renumbered.hpp"
 
 namespace {
 
@@ -27,20 +27,10 @@ void require_order(const io::MidiFile& midi) {
     fuzz::require(midi.anomalies.total() >= 0, "anomalies are counted");
 }
 
-/// The notes with tracks numbered 1, 2, ..., as the writer numbers them.
-std::vector<io::MidiNote> renumbered(std::vector<io::MidiNote> notes) {
-    std::map<int, int> number;
-    for (const io::MidiNote& note : notes) number[note.track] = 0;
-    int next = 1;
-    for (auto& [track, value] : number) value = next++;
-    for (io::MidiNote& note : notes) note.track = number[note.track];
-    return notes;
-}
-
 void require_round_trip(const io::MidiFile& midi) {
     const io::MidiFile again = io::parse_midi(io::serialize_midi(midi), "again");
     fuzz::require(again.anomalies.total() == 0, "what we write is clean");
-    fuzz::require(again.notes == renumbered(midi.notes), "notes survive");
+    fuzz::require(again.notes == support::renumbered(midi.notes), "notes survive");
     fuzz::require(again.tempos == midi.tempos, "tempos survive");
     fuzz::require(again.meters == midi.meters, "meters survive");
     fuzz::require(again.keys == midi.keys, "keys survive");
@@ -70,11 +60,25 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
         song.notes.push_back(
             {120 * i, 120 * i + 240, 1 + i % 3, i % 3 == 1 ? 9 : i % 3, 8 * (i % 5), 40 + i % 7, 90});
     // Running status, a sysex event between notes, an overlap, an orphan note-off, an open note, a late program change.
+    // clang-format off
     const std::vector<std::uint8_t> by_hand{
-        'M', 'T',  'h', 'd',  0,   0, 0,    6,    0, 0,    0,    1,    0,    96,   'M',  'T', 'r',
-        'k', 0,    0,   0,    56,  0, 0xFF, 0x51, 3, 7,    0xA1, 0x20, 0,    0x90, 60,   100, 4,
-        60,  90,   4,   60,   0,   4, 62,   1,    0, 0xF0, 2,    0x7E, 0xF7, 4,    62,   0,   0,
-        64,  0,    0,   0xC0, 33,  0, 0x90, 70,   1, 0,    0xB0, 7,    100,  0,    0xE0, 0,   64,
-        0,   0xFF, 3,   1,    'x', 4, 0x90, 71,   5, 0,    0xFF, 0x2F, 0};
+        'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 0, 0, 1, 0, 96,
+        'M', 'T', 'r', 'k', 0, 0, 0, 56,
+        0, 0xFF, 0x51, 3, 7, 0xA1, 0x20,  // tempo
+        0, 0x90, 60, 100,                 // note on, whose status keeps running
+        4, 60, 90,                        // the same pitch again: an overlap
+        4, 60, 0,                         // off
+        4, 62, 1,
+        0, 0xF0, 2, 0x7E, 0xF7,           // sysex
+        4, 62, 0,                         // off, by a status that runs over the sysex event
+        0, 64, 0,                         // off without a note
+        0, 0xC0, 33,                      // program
+        0, 0x90, 70, 1,                   // on, and never off
+        0, 0xB0, 7, 100,                  // controller
+        0, 0xE0, 0, 64,                   // pitch bend
+        0, 0xFF, 3, 1, 'x',               // name
+        4, 0x90, 71, 5,                   // on, and never off
+        0, 0xFF, 0x2F, 0};
+    // clang-format on
     return {io::serialize_midi(song), io::serialize_midi(io::MidiFile{}), by_hand};
 }

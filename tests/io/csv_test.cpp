@@ -10,20 +10,13 @@
 using io::CsvWriter;
 using support::contains_all;
 using support::message_of;
+using support::read_text;
 using support::TemporaryFolder;
+using support::write_text;
 
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-std::string content(const std::filesystem::path& path) {
-    const auto bytes = io::read_file(path, 1 << 20);
-    return std::string(bytes.begin(), bytes.end());
-}
-
-void write(const std::filesystem::path& path, std::string_view text) {
-    io::write_file_atomically(path, io::as_bytes(text));
-}
 
 }  // namespace
 
@@ -73,9 +66,9 @@ TEST_CASE("a table is on disk row by row") {
     const TemporaryFolder folder;
     const auto path = folder.path() / "log.csv";
     CsvWriter writer(path, {"step", "note"});
-    CHECK(content(path) == "step,note\n");
+    CHECK(read_text(path) == "step,note\n");
     writer.row({"1", "a,b"});
-    CHECK(content(path) == "step,note\n1,\"a,b\"\n");
+    CHECK(read_text(path) == "step,note\n1,\"a,b\"\n");
     CHECK(contains_all(message_of([&] { writer.row({"1"}); }), {"log.csv", "1 fields", "expected 2"}));
 }
 
@@ -84,36 +77,36 @@ TEST_CASE("a resumed run goes on after the rows that it keeps") {
     const auto path = folder.path() / "log.csv";
     SUBCASE("no table yet") {
         CsvWriter::append(path, {"step", "x"}).row({"1", "a"});
-        CHECK(content(path) == "step,x\n1,a\n");
+        CHECK(read_text(path) == "step,x\n1,a\n");
     }
     SUBCASE("all rows kept") {
-        write(path, "step,x\n1,a\n2,b\n");
+        write_text(path, "step,x\n1,a\n2,b\n");
         CsvWriter::append(path, {"step", "x"}).row({"3", "c"});
-        CHECK(content(path) == "step,x\n1,a\n2,b\n3,c\n");
+        CHECK(read_text(path) == "step,x\n1,a\n2,b\n3,c\n");
     }
     SUBCASE("rows after the step of the checkpoint are cut") {
-        write(path, "step,x\n1,a\n2,\"b\n3,\"\n3,c\n4,d\n");
+        write_text(path, "step,x\n1,a\n2,\"b\n3,\"\n3,c\n4,d\n");
         CsvWriter::append(path, {"step", "x"}, 2).row({"3", "again"});
-        CHECK(content(path) == "step,x\n1,a\n2,\"b\n3,\"\n3,again\n");
+        CHECK(read_text(path) == "step,x\n1,a\n2,\"b\n3,\"\n3,again\n");
     }
     SUBCASE("a row that a killed run left unfinished is cut") {
         for (const std::string torn : {"2", "2,", "2,b", "2,\"b", "2,\"b\"", "2,b\r"}) {
-            write(path, "step,x\n1,a\n" + torn);
+            write_text(path, "step,x\n1,a\n" + torn);
             CsvWriter::append(path, {"step", "x"}).row({"2", "b"});
-            CHECK(content(path) == "step,x\n1,a\n2,b\n");
+            CHECK(read_text(path) == "step,x\n1,a\n2,b\n");
         }
     }
     SUBCASE("a torn header is written again") {
-        write(path, "ste");
+        write_text(path, "ste");
         CsvWriter::append(path, {"step", "x"}).row({"1", "a"});
-        CHECK(content(path) == "step,x\n1,a\n");
+        CHECK(read_text(path) == "step,x\n1,a\n");
     }
     SUBCASE("other columns are refused, and nothing is lost") {
-        write(path, "step,y\n1,a\n");
+        write_text(path, "step,y\n1,a\n");
         CHECK(contains_all(message_of([&] {
                                CsvWriter::append(path, {"step", "x"});
                            }),
                            {"log.csv", "'step,y'", "'step,x'"}));
-        CHECK(content(path) == "step,y\n1,a\n");
+        CHECK(read_text(path) == "step,y\n1,a\n");
     }
 }

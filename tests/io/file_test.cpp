@@ -11,7 +11,7 @@
 
 #include "io/safetensors.hpp"
 #include "tensor/error.hpp"
-#include "tests/io/midi_bytes.hpp"
+#include "tests/io/bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
@@ -20,16 +20,12 @@ using io::AtomicFile;
 using support::Bytes;
 using support::contains_all;
 using support::message_of;
+using support::read_text;
 using support::TemporaryFolder;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& path) {
-    const Bytes bytes = io::read_file(path, 1 << 24);
-    return std::string(bytes.begin(), bytes.end());
-}
 
 void write(const fs::path& path, std::string_view text) {
     io::write_file_atomically(path, io::as_bytes(text));
@@ -69,11 +65,11 @@ TEST_CASE("a file is written, replaced, and read back") {
     const TemporaryFolder folder;
     const fs::path path = folder.path() / "x";
     write(path, "first");
-    CHECK(content(path) == "first");
+    CHECK(read_text(path) == "first");
     write(path, "");
-    CHECK(content(path).empty());
+    CHECK(read_text(path).empty());
     write(path, "third");
-    CHECK(content(path) == "third");
+    CHECK(read_text(path) == "third");
     CHECK(folder.files() == 1);
 }
 
@@ -85,9 +81,9 @@ TEST_CASE("a streamed file appears at commit, and the old one stands until then"
     file.write(io::as_bytes("new "));
     AtomicFile moved = std::move(file);
     moved.write(io::as_bytes("text"));
-    CHECK(content(path) == "old");
+    CHECK(read_text(path) == "old");
     moved.commit();
-    CHECK(content(path) == "new text");
+    CHECK(read_text(path) == "new text");
     CHECK(folder.files() == 1);
     CHECK(contains_all(message_of([&] { moved.commit(); }), {"twice"}));
     CHECK(contains_all(message_of([&] { moved.write({}); }), {"after"}));
@@ -111,9 +107,9 @@ TEST_CASE("several unfinished files of one name do not meet") {
     first.write(io::as_bytes("1"));
     second.write(io::as_bytes("2"));
     first.commit();
-    CHECK(content(path) == "1");
+    CHECK(read_text(path) == "1");
     second.commit();
-    CHECK(content(path) == "2");
+    CHECK(read_text(path) == "2");
 }
 
 TEST_CASE("a full disk is an error that names the file and leaves the old one") {
@@ -123,7 +119,7 @@ TEST_CASE("a full disk is an error that names the file and leaves the old one") 
     const Bytes large(100'000, 'x');
     const std::string message = message_on_full_disk(4096, [&] { io::write_file_atomically(path, large); });
     CHECK(contains_all(message, {path.string(), "cannot be written", "File too large", "unchanged"}));
-    CHECK(content(path) == "old");
+    CHECK(read_text(path) == "old");
     CHECK(folder.files() == 1);
 
     const fs::path fresh = folder.path() / "y.safetensors";
@@ -140,7 +136,7 @@ TEST_CASE("a full disk under a log is reported once") {
     file.write(std::string(10'000, 'x'));
     CHECK(contains_all(message_on_full_disk(4096, [&] { file.flush(); }), {"log", "File too large"}));
     CHECK(message_of([&] { file.flush(); }) == "nothing was thrown");
-    CHECK(content(folder.path() / "log").size() == 4096);
+    CHECK(read_text(folder.path() / "log").size() == 4096);
 }
 
 TEST_CASE("a full device is reported too") {
@@ -167,7 +163,7 @@ TEST_CASE("a symbolic link keeps pointing, and its target is replaced") {
     fs::create_symlink("target", folder.path() / "link");
     write(folder.path() / "link", "new");
     CHECK(fs::is_symlink(folder.path() / "link"));
-    CHECK(content(folder.path() / "target") == "new");
+    CHECK(read_text(folder.path() / "target") == "new");
 }
 
 TEST_CASE("a new file has the usual permissions, not a temporary file's") {
@@ -211,7 +207,7 @@ TEST_CASE("a log grows over several openings, and can be cut") {
         AppendFile file(path, AppendFile::Mode::create_new);
         file.write("one,");
     }
-    CHECK(content(path) == "one,");
+    CHECK(read_text(path) == "one,");
     CHECK(contains_all(message_of([&] { AppendFile(path, AppendFile::Mode::create_new); }),
                        {"log", "File exists"}));
     {
@@ -220,8 +216,8 @@ TEST_CASE("a log grows over several openings, and can be cut") {
         file.truncate(6);
         file.write("three");
         file.flush();
-        CHECK(content(path) == "one,twthree");
+        CHECK(read_text(path) == "one,twthree");
     }
     AppendFile(path, AppendFile::Mode::truncate);
-    CHECK(content(path).empty());
+    CHECK(read_text(path).empty());
 }

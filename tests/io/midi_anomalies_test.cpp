@@ -13,10 +13,9 @@ using support::midi_header;
 using support::midi_track;
 using support::one_track;
 using support::operator+;
+using support::parse;
 
 namespace {
-
-MidiFile parse(const Bytes& bytes) { return io::parse_midi(bytes, "hand.mid"); }
 
 /// The note C4 from tick 0 to 4.
 const Bytes note{0, 0x90, 60, 1, 4, 0x80, 60, 0};

@@ -2,21 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string_view>
-#include <vector>
+
+#include "io/midi.hpp"
+#include "tests/io/bytes.hpp"
 
 namespace support {
-
-using Bytes = std::vector<std::uint8_t>;
-
-/// The bytes of `a`, then those of `b`.
-inline Bytes operator+(Bytes a, const Bytes& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
-
-inline Bytes text_bytes(std::string_view text) { return Bytes(text.begin(), text.end()); }
 
 /// A chunk: type, length (4 bytes, big endian), content. `claimed` is the length to write where it is not the
 /// true one.
@@ -43,5 +34,8 @@ inline Bytes midi_track(const Bytes& events) { return chunk("MTrk", events + end
 
 /// A format-0 file of 96 ticks per quarter note with one track.
 inline Bytes one_track(const Bytes& events) { return midi_header(0, 1, 96) + midi_track(events); }
+
+/// The bytes, read as a file named hand.mid.
+inline io::MidiFile parse(const Bytes& bytes) { return io::parse_midi(bytes, "hand.mid"); }
 
 }  // namespace support

@@ -8,6 +8,7 @@
 #include "io/file.hpp"
 #include "io/midi.hpp"
 #include "tensor/error.hpp"
+#include "tests/support/renumbered.hpp"
 #include "tests/support/skip.hpp"
 
 namespace {
@@ -31,19 +32,9 @@ std::vector<std::map<std::string, std::string>> manifest(const fs::path& folder)
     return table;
 }
 
-/// The reader's notes with tracks numbered 1, 2, ..., as the writer numbers them.
-std::vector<io::MidiNote> renumbered(std::vector<io::MidiNote> notes) {
-    std::map<int, int> number;
-    for (const io::MidiNote& note : notes) number[note.track] = 0;
-    int next = 1;
-    for (auto& [track, value] : number) value = next++;
-    for (io::MidiNote& note : notes) note.track = number[note.track];
-    return notes;
-}
-
 void check_round_trip(const io::MidiFile& midi) {
     const io::MidiFile again = io::parse_midi(io::serialize_midi(midi), "again.mid");
-    CHECK(again.notes == renumbered(midi.notes));
+    CHECK(again.notes == support::renumbered(midi.notes));
     CHECK(again.tempos == midi.tempos);
     CHECK(again.meters == midi.meters);
     CHECK(again.keys == midi.keys);

@@ -19,10 +19,9 @@ using support::midi_header;
 using support::midi_track;
 using support::one_track;
 using support::operator+;
+using support::parse;
 
 namespace {
-
-MidiFile parse(const Bytes& bytes) { return io::parse_midi(bytes, "hand.mid"); }
 
 std::string refusal(const Bytes& bytes, const io::MidiLimits& limits = {}) {
     return message_of([&] { io::parse_midi(bytes, "hand.mid", limits); });
@@ -53,15 +52,18 @@ TEST_CASE("running status, and a note-on of velocity 0 is a note-off") {
 }
 
 TEST_CASE("events that carry no note are stepped over with their right lengths") {
-    const MidiFile midi =
-        parse(one_track({0, 0xA0, 60,   5,                        // pressure on a key: 2 bytes
-                         0, 0xB0, 7,    100,                      // controller: 2
-                         0, 0xD0, 9,                              // channel pressure: 1
-                         0, 0xE0, 0,    64,                       // pitch bend: 2
-                         0, 0xF0, 3,    0x90, 60,   0xF7,         // sysex of 3 bytes that look like a note
-                         0, 0xF7, 2,    0x90, 61,                 // escape
-                         0, 0xFF, 0x7F, 4,    0x90, 62,   1,  1,  // sequencer-specific meta
-                         0, 0x90, 63,   1,    1,    0x80, 63, 0}));
+    // clang-format off
+    const MidiFile midi = parse(one_track({
+        0, 0xA0, 60, 5,                    // pressure on a key: 2 bytes
+        0, 0xB0, 7, 100,                   // controller: 2
+        0, 0xD0, 9,                        // channel pressure: 1
+        0, 0xE0, 0, 64,                    // pitch bend: 2
+        0, 0xF0, 3, 0x90, 60, 0xF7,        // sysex of 3 bytes that look like a note
+        0, 0xF7, 2, 0x90, 61,              // escape
+        0, 0xFF, 0x7F, 4, 0x90, 62, 1, 1,  // sequencer-specific meta
+        0, 0x90, 63, 1,                    // the one note
+        1, 0x80, 63, 0}));
+    // clang-format on
     CHECK(midi.notes == notes({{0, 1, 0, 0, 0, 63, 1}}));
     CHECK(midi.anomalies.total() == 0);
 }

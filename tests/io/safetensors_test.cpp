@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "tensor/error.hpp"
-#include "tests/io/midi_bytes.hpp"
+#include "tests/io/bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
@@ -15,6 +15,7 @@ using io::SafetensorsFile;
 using io::SafetensorsWriter;
 using support::Bytes;
 using support::contains_all;
+using support::little_endian;
 using support::message_of;
 using support::text_bytes;
 using support::operator+;
@@ -26,9 +27,7 @@ namespace {
 /// A file: the header's length, the header, the data.
 Bytes file_of(const std::string& json, const Bytes& data = {}, std::int64_t claimed = -1) {
     const auto length = claimed < 0 ? json.size() : static_cast<std::uint64_t>(claimed);
-    Bytes bytes;
-    for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<std::uint8_t>(length >> shift));
-    return bytes + text_bytes(json) + data;
+    return little_endian(length, 8) + text_bytes(json) + data;
 }
 
 SafetensorsFile parse(const Bytes& bytes) { return SafetensorsFile::parse(bytes, "hand.safetensors"); }

@@ -5,13 +5,14 @@
 
 #include <set>
 
-#include "tests/io/midi_bytes.hpp"
+#include "tests/io/bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
 
 using io::as_bytes;
 using support::Bytes;
 using support::contains_all;
+using support::little_endian;
 using support::operator+;
 
 namespace {
@@ -20,12 +21,6 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     std::string text;
     for (std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
     return text;
-}
-
-Bytes little_endian(std::uint64_t value, int length) {
-    Bytes bytes;
-    for (int i = 0; i < length; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-    return bytes;
 }
 
 }  // namespace
