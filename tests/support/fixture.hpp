@@ -47,10 +47,9 @@ inline std::int64_t fan_in(const tensor::Shape& weight) { return weight.elements
 /// Puts a value into a live parameter or buffer.
 inline void put(const tensor::Tensor& value, tensor::Tensor live) { tensor::assign(value, live); }
 
-/// What the issue asks of f64, relative to an array's root mean square or to the element, whichever is
-/// larger. Sums of K products differ by at most K eps of their terms' magnitudes (compare.hpp), for the
-/// longest, 48,384 rows of a weight gradient, 1e-11; ten layers of them stay below 1e-9, and a wrong formula
-/// is wrong in its first digits.
+/// The tolerance of f64, relative to an array's root mean square or to the element, whichever is larger. Sums of K
+/// products differ by at most K eps of their terms' magnitudes (compare.hpp): for the longest, over 48,384 rows of a
+/// weight gradient, by 1e-11. Ten layers of them stay below 1e-9, and a wrong formula is wrong in its first digits.
 inline constexpr double fixture_tolerance = 1e-9;
 
 /// The inner product with the script's projection number k for `name`.
