@@ -8,7 +8,7 @@
 
 using namespace musegan;
 
-TEST_CASE("tracks: every program has the family that musegan.md gives it") {
+TEST_CASE("tracks: every program has the family that the papers give it") {
     for (int program = 0; program < 128; ++program) {
         CAPTURE(program);
         CHECK(family_of(program, true) == Family::drums);
