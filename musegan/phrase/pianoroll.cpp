@@ -64,15 +64,6 @@ void PianoRoll::set_run(std::int64_t begin, std::int64_t end, int pitch, int tra
     }
 }
 
-PianoRoll PianoRoll::resized(std::int64_t steps) const {
-    PianoRoll other(steps);
-    std::copy_n(bits_.begin(), std::min(bits_.size(), other.bits_.size()), other.bits_.begin());
-    if (const auto used = steps * cells_per_step % 8; used != 0) {
-        other.bits_.back() &= static_cast<std::uint8_t>((1 << used) - 1);
-    }
-    return other;
-}
-
 std::span<const std::uint8_t> PianoRoll::phrase_bits(std::int64_t bar) const {
     const std::int64_t bars = steps_ / steps_per_bar;
     if (bar < 0 || bar + bars_per_phrase > bars) {

@@ -45,8 +45,6 @@ class PianoRoll {
     void set(std::int64_t step, int pitch, int track, bool on = true);
     /// Turns on [begin, end) at one pitch. Throws Error outside the roll.
     void set_run(std::int64_t begin, std::int64_t end, int pitch, int track);
-    /// The same cells in a roll of another length: cut, or filled with silence.
-    PianoRoll resized(std::int64_t steps) const;
     /// Packed bytes of 4 bars from bar `bar` on: a phrase. Throws Error where the roll does not hold them all.
     std::span<const std::uint8_t> phrase_bits(std::int64_t bar) const;
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tensor/error.hpp"
-#include "tests/musegan/phrase/random_roll.hpp"
+#include "tests/musegan/phrase/rolls.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;

@@ -3,10 +3,11 @@
 #include <doctest/doctest.h>
 
 #include "tensor/error.hpp"
-#include "tests/musegan/phrase/random_roll.hpp"
+#include "tests/musegan/phrase/rolls.hpp"
 
 using namespace musegan;
 using support::random_roll;
+using support::resized;
 
 namespace {
 
@@ -118,11 +119,11 @@ TEST_CASE("midi roll: any roll survives the way to MIDI and back, cell by cell")
         const PianoRoll roll =
             random_roll(seed, 1 + static_cast<std::int64_t>(seed % 5), seed % 3 == 0 ? 500 : 15);
         const io::MidiFile midi = midi_from_roll(roll);
-        CHECK(roll_from_midi(midi).roll.resized(roll.steps()) == roll);
+        CHECK(resized(roll_from_midi(midi).roll, roll.steps()) == roll);
         const auto bytes = io::serialize_midi(midi);
         const io::MidiFile again = io::parse_midi(bytes, "round trip");
         CHECK(again.notes.size() == midi.notes.size());
-        CHECK(roll_from_midi(again).roll.resized(roll.steps()) == roll);
+        CHECK(resized(roll_from_midi(again).roll, roll.steps()) == roll);
     }
 }
 

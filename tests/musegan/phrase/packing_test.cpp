@@ -7,7 +7,7 @@
 #include "musegan/phrase/midi_roll.hpp"
 #include "tensor/error.hpp"
 #include "tensor/packed_bits.hpp"
-#include "tests/musegan/phrase/random_roll.hpp"
+#include "tests/musegan/phrase/rolls.hpp"
 
 using namespace musegan;
 using support::random_phrases;
@@ -64,7 +64,7 @@ TEST_CASE("packing: phrases are joined with and without a gap") {
     const PianoRoll close = join_phrases(bits);
     CHECK(close.steps() == 768);
     CHECK(note_runs(close.bits()) == std::vector<Run>{{380, 388, 40, index_of(Family::piano)}});
-    CHECK(roll_from_midi(midi_from_roll(close)).roll.resized(768) == close);
+    CHECK(support::resized(roll_from_midi(midi_from_roll(close)).roll, 768) == close);
     const PianoRoll apart = join_phrases(bits, 1);
     CHECK(apart.steps() == 864);
     CHECK(note_runs(apart.bits()) == std::vector<Run>{{380, 384, 40, index_of(Family::piano)}, {480, 484, 40, index_of(Family::piano)}});

@@ -10,7 +10,6 @@
 #include "io/png.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/data/dataset.hpp"
-#include "musegan/music/generate.hpp"
 #include "musegan/training/run_log.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
@@ -142,43 +141,4 @@ TEST_CASE("two trainings do not share a folder") {
                            .warned = {},
                            .stop_requested = {}});
     CHECK(refused);
-}
-
-TEST_CASE("a phrase is a function of weights, seed and number, not of how many are made") {
-    tensor::RandomStream random = stream_for(1, Stream::weights);
-    const Generator generator(support::small_settings().model, random);
-    for (const Binarize way : {Binarize::threshold, Binarize::bernoulli}) {
-        const auto two = generate_phrases(generator, {.phrases = 2, .seed = 9, .binarize = way});
-        const auto five = generate_phrases(generator, {.phrases = 5, .seed = 9, .binarize = way});
-        REQUIRE(two.size() == 2 * bytes_per_phrase);
-        CHECK(std::equal(two.begin(), two.end(), five.begin()));
-    }
-    CHECK_THROWS_AS(generate_phrases(generator, {.phrases = 0}), tensor::Error);
-    CHECK_THROWS_AS(parse_binarize("sometimes"), tensor::Error);
-}
-
-TEST_CASE("written phrases read back as they were made") {
-    support::TemporaryFolder folder;
-    const std::vector<std::uint8_t> bits = support::small_bits();
-    const auto two = std::span(bits).first(2 * bytes_per_phrase);
-    const auto files = write_phrases(folder.path(), two);
-    CHECK(files.size() == 6);
-    const PianoRoll second = roll_from_midi(io::read_midi(folder.path() / "phrase_002.mid")).roll;
-    CHECK(second.resized(steps_per_phrase) == PianoRoll(steps_per_phrase, two.subspan(bytes_per_phrase)));
-}
-
-TEST_CASE("an epoch visits every phrase once, in an order of its own") {
-    BatchOrder order(7, 1);
-    std::vector<std::int64_t> first = order.next(7), second = order.next(7);
-    CHECK(first != second);
-    std::sort(first.begin(), first.end());
-    std::sort(second.begin(), second.end());
-    CHECK(first == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
-    CHECK(second == first);
-    // Set to a position, it goes on as if it had come there by itself; a batch may span epochs.
-    BatchOrder whole(7, 2), part(7, 2);
-    whole.next(5);
-    part.set_position(5);
-    CHECK(whole.next(10) == part.next(10));
-    CHECK_THROWS_AS(BatchOrder(0, 1), tensor::Error);
 }

@@ -1,4 +1,4 @@
-// Cells at random, for tests of everything that reads or writes them.
+// Rolls and phrases for tests of everything that reads or writes cells.
 #pragma once
 
 #include "musegan/phrase/pianoroll.hpp"
@@ -18,6 +18,15 @@ inline musegan::PianoRoll random_roll(std::uint64_t seed, std::int64_t bars, std
         }
     }
     return roll;
+}
+
+/// The same cells in a roll of another length: cut, or filled with silence.
+inline musegan::PianoRoll resized(const musegan::PianoRoll& roll, std::int64_t steps) {
+    musegan::PianoRoll other(steps);
+    musegan::for_each_cell(roll.bits(), [&](std::int64_t step, int pitch, int track) {
+        if (step < steps) other.set(step, pitch, track);
+    });
+    return other;
 }
 
 /// `count` packed phrases of random bytes.
