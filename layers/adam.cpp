@@ -5,7 +5,7 @@
 namespace layers {
 
 Adam::Adam(const Parameters& parameters, const AdamOptions& options) : options_(options) {
-    for (const Parameter& parameter : parameters.parameters) {
+    for (const Parameter& parameter : parameters.trainable) {
         const Tensor& weight = parameter.variable.value();
         const auto zeros = [&] { return Tensor::zeros(weight.shape(), weight.dtype(), weight.device()); };
         names_.push_back(parameter.name);
@@ -21,13 +21,13 @@ void Adam::step(std::span<const Tensor> gradients) {
     for (tensor::AdamSlot& slot : slots_) slot.gradient = Tensor();
 }
 
-std::vector<Buffer> Adam::state() const {
-    std::vector<Buffer> buffers;
+std::vector<NamedTensor> Adam::state() const {
+    std::vector<NamedTensor> tensors;
     for (std::size_t i = 0; i < slots_.size(); ++i) {
-        buffers.push_back({"first." + names_[i], slots_[i].first});
-        buffers.push_back({"second." + names_[i], slots_[i].second});
+        tensors.push_back({"first." + names_[i], slots_[i].first});
+        tensors.push_back({"second." + names_[i], slots_[i].second});
     }
-    return buffers;
+    return tensors;
 }
 
 }  // namespace layers

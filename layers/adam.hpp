@@ -23,7 +23,7 @@ class Adam {
     std::int64_t steps() const { return steps_; }
     void set_steps(std::int64_t steps) { steps_ = steps; }
     /// The moments by name ("first.NAME", "second.NAME"), for checkpoints; the tensors share the live storage.
-    std::vector<Buffer> state() const;
+    std::vector<NamedTensor> state() const;
 
   private:
     std::vector<std::string> names_;

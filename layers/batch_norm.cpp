@@ -12,15 +12,15 @@ BatchNorm::BatchNorm(const Builder& builder, std::int64_t channels)
     : place_(builder.place()),
       gamma_(builder.constant("gamma", {channels}, 1.0)),
       beta_(builder.constant("beta", {channels}, 0.0)),
-      running_mean_(builder.buffer("running_mean", {channels}, 0.0)),
-      running_variance_(builder.buffer("running_variance", {channels}, 1.0)) {}
+      running_mean_(builder.statistic("running_mean", {channels}, 0.0)),
+      running_variance_(builder.statistic("running_variance", {channels}, 1.0)) {}
 
 Variable BatchNorm::operator()(const Variable& x, Mode mode) const {
     const tensor::LayerScope layer(place_);
     if (mode == Mode::training) {
         const autograd::Normalized result =
             autograd::normalize(x, gamma_, beta_, autograd::NormalizeOver::batch, epsilon);
-        // The buffers are shared with the network's Parameters: their storage changes, the tensors stay.
+        // The running statistics are shared with the network's Parameters: their storage changes, the tensors stay.
         Tensor running_mean = running_mean_, running_variance = running_variance_;
         tensor::follow_statistics(result.mean, result.inverse_deviation, x.shape().elements() / x.shape()[-1], epsilon,
                                   decay, running_mean, running_variance);

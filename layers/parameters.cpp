@@ -10,13 +10,13 @@ namespace layers {
 
 std::int64_t Parameters::count() const {
     std::int64_t total = 0;
-    for (const Parameter& parameter : parameters) total += parameter.variable.shape().elements();
+    for (const Parameter& parameter : trainable) total += parameter.variable.shape().elements();
     return total;
 }
 
 std::vector<Variable> Parameters::variables() const {
     std::vector<Variable> result;
-    for (const Parameter& parameter : parameters) result.push_back(parameter.variable);
+    for (const Parameter& parameter : trainable) result.push_back(parameter.variable);
     return result;
 }
 
@@ -34,9 +34,9 @@ Variable Builder::constant(const std::string& name, const Shape& shape, double v
     return add(name, Tensor::full(shape, value, dtype, device));
 }
 
-Tensor Builder::buffer(const std::string& name, const Shape& shape, double value) const {
-    into->buffers.push_back({full_name(name), Tensor::full(shape, value, dtype, device)});
-    return into->buffers.back().tensor;
+Tensor Builder::statistic(const std::string& name, const Shape& shape, double value) const {
+    into->statistics.push_back({full_name(name), Tensor::full(shape, value, dtype, device)});
+    return into->statistics.back().tensor;
 }
 
 const char* Builder::place() const { return tensor::intern(prefix); }
@@ -45,11 +45,11 @@ std::string Builder::full_name(const std::string& name) const { return prefix.em
 
 Variable Builder::add(const std::string& name, Tensor value) const {
     const std::string full = full_name(name);
-    if (std::any_of(into->parameters.begin(), into->parameters.end(),
+    if (std::any_of(into->trainable.begin(), into->trainable.end(),
                     [&](const Parameter& p) { return p.name == full; }))
         tensor::fail("layers", "two parameters named '{}'", full);
-    into->parameters.push_back({full, Variable(std::move(value), true)});
-    return into->parameters.back().variable;
+    into->trainable.push_back({full, Variable(std::move(value), true)});
+    return into->trainable.back().variable;
 }
 
 }  // namespace layers

@@ -1,4 +1,4 @@
-// What a network owns: named parameters that train, and named buffers that only follow along.
+// What a network owns: named parameters that train, and named statistics that only follow along.
 #pragma once
 
 #include <string>
@@ -21,20 +21,20 @@ struct Parameter {
     Variable variable;  ///< a leaf; the optimiser changes its storage in place
 };
 
-/// A value that is saved and loaded with the parameters but has no gradient: running statistics.
-struct Buffer {
+/// A tensor under the name by which files store it: a weight, a running statistic, a moment of Adam.
+struct NamedTensor {
     std::string name;
     Tensor tensor;
 };
 
 /// The parameters of a network in the order in which its layers were made.
 struct Parameters {
-    std::vector<Parameter> parameters;
-    std::vector<Buffer> buffers;
+    std::vector<Parameter> trainable;     ///< what the optimiser changes
+    std::vector<NamedTensor> statistics;  ///< running statistics: saved and loaded with the rest, without gradients
 
     /// Number of trainable values.
     std::int64_t count() const;
-    /// The parameters as leaves, in order.
+    /// The trainable parameters as leaves, in order.
     std::vector<Variable> variables() const;
 };
 
@@ -53,7 +53,8 @@ struct Builder {
     Variable weight(const std::string& name, const Shape& shape) const;
     /// A parameter that starts at one value: biases at 0, batch-norm scales at 1.
     Variable constant(const std::string& name, const Shape& shape, double value) const;
-    Tensor buffer(const std::string& name, const Shape& shape, double value) const;
+    /// A running statistic that starts at one value: a batch norm's mean at 0, its variance at 1.
+    Tensor statistic(const std::string& name, const Shape& shape, double value) const;
     /// The prefix as a word of tensor/place.hpp: what a layer opens a LayerScope with.
     const char* place() const;
 

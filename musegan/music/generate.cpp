@@ -26,7 +26,7 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
     if (options.phrases < 1 || options.phrases > 100000)
         tensor::fail("generate", "{} phrases, expected 1 to 100000", options.phrases);
     const autograd::NoGrad no_grad;
-    const Tensor& weight = generator.parameters().parameters.front().variable.value();
+    const Tensor& weight = generator.parameters().trainable.front().variable.value();
     std::vector<std::uint8_t> packed;
     // One phrase at a time, each with streams of its own: memory stays small, and a phrase never changes because
     // more are asked for.

@@ -71,14 +71,14 @@ Tensor checked(const io::SafetensorsFile& file, const std::string& name, const T
 }
 
 /// All or nothing: every tensor is read and checked before the first is assigned.
-void load_tensors(const io::SafetensorsFile& file, std::vector<layers::Buffer> targets) {
+void load_tensors(const io::SafetensorsFile& file, std::vector<layers::NamedTensor> targets) {
     std::vector<Tensor> values;
-    for (const layers::Buffer& target : targets) values.push_back(checked(file, target.name, target.tensor));
+    for (const layers::NamedTensor& target : targets) values.push_back(checked(file, target.name, target.tensor));
     for (std::size_t i = 0; i < targets.size(); ++i) tensor::assign(values[i], targets[i].tensor);
 }
 
-void add_tensors(io::SafetensorsWriter& writer, const std::vector<layers::Buffer>& tensors) {
-    for (const layers::Buffer& entry : tensors) writer.add(entry.name, entry.tensor.to(Device::cpu()));
+void add_tensors(io::SafetensorsWriter& writer, const std::vector<layers::NamedTensor>& tensors) {
+    for (const layers::NamedTensor& entry : tensors) writer.add(entry.name, entry.tensor.to(Device::cpu()));
 }
 
 }  // namespace
@@ -114,9 +114,9 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
     io::SafetensorsWriter state;
     for (const auto& [key, value] : metadata) state.metadata(key, value);
 
-    std::vector<layers::Buffer> tensors = training.state_tensors();
+    std::vector<layers::NamedTensor> tensors = training.state_tensors();
     add_tensors(state, tensors);
-    std::erase_if(tensors, [](const layers::Buffer& entry) { return entry.name.starts_with("adam."); });
+    std::erase_if(tensors, [](const layers::NamedTensor& entry) { return entry.name.starts_with("adam."); });
     add_tensors(model, tensors);
     state.write(run.state());
     model.write(run.model());
@@ -176,15 +176,15 @@ Generator load_generator(const std::filesystem::path& file, DType dtype, Device 
     tensor::RandomStream unused;
     // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
     const Generator shapes(config, unused, dtype, Device::dry());
-    for (const layers::Parameter& parameter : shapes.parameters().parameters) {
+    for (const layers::Parameter& parameter : shapes.parameters().trainable) {
         const std::vector<std::int64_t>& shape = opened.at(parameter.name).shape;
         if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(), parameter.variable.shape().end()))
             tensor::fail(opened.name(), "{} is [{}], expected {} at width {}", parameter.name, fmt::join(shape, ", "),
                          parameter.variable.shape().to_string(), config.width);
     }
     Generator generator(config, unused, dtype, device);
-    std::vector<layers::Buffer> targets = generator.parameters().buffers;
-    for (const layers::Parameter& parameter : generator.parameters().parameters)
+    std::vector<layers::NamedTensor> targets = generator.parameters().statistics;
+    for (const layers::Parameter& parameter : generator.parameters().trainable)
         targets.push_back({parameter.name, parameter.variable.value()});
     load_tensors(opened, std::move(targets));
     return generator;

@@ -149,9 +149,9 @@ void Training::update_generator(Numbers& numbers) {
 
 void Training::require_finite(const StepReport& report) const {
     // Everything that a checkpoint would hold: a moment that overflowed freezes its weight without a trace in the losses.
-    const std::vector<layers::Buffer> state = state_tensors();
+    const std::vector<layers::NamedTensor> state = state_tensors();
     std::vector<Tensor> tensors;
-    for (const layers::Buffer& entry : state) tensors.push_back(entry.tensor);
+    for (const layers::NamedTensor& entry : state) tensors.push_back(entry.tensor);
     if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
         tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
                      state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss);
@@ -160,15 +160,15 @@ void Training::require_finite(const StepReport& report) const {
                      report.critic_loss(), report.generator_loss, report.slope_mean);
 }
 
-std::vector<layers::Buffer> Training::state_tensors() const {
-    std::vector<layers::Buffer> state;
+std::vector<layers::NamedTensor> Training::state_tensors() const {
+    std::vector<layers::NamedTensor> state;
     for (const layers::Parameters* part : {&critic_.parameters(), &generator_.parameters()}) {
-        for (const layers::Parameter& parameter : part->parameters)
+        for (const layers::Parameter& parameter : part->trainable)
             state.push_back({parameter.name, parameter.variable.value()});
-        state.insert(state.end(), part->buffers.begin(), part->buffers.end());
+        state.insert(state.end(), part->statistics.begin(), part->statistics.end());
     }
     for (const layers::Adam* adam : {&generator_adam_, &critic_adam_})
-        for (layers::Buffer& moment : adam->state()) state.push_back({"adam." + moment.name, moment.tensor});
+        for (layers::NamedTensor& moment : adam->state()) state.push_back({"adam." + moment.name, moment.tensor});
     return state;
 }
 

@@ -77,7 +77,7 @@ class Training {
     std::int64_t phrase_count() const { return phrases_.shape()[0]; }
 
     /// Everything that a resumed run needs besides the settings: tensors by name (they share the live storage) ...
-    std::vector<layers::Buffer> state_tensors() const;
+    std::vector<layers::NamedTensor> state_tensors() const;
     /// ... and counters.
     struct Counters {
         std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;

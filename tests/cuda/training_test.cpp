@@ -39,7 +39,7 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
         numbers.insert(numbers.end(), {report.critic_loss(), report.real_score, report.fake_score, report.penalty,
                                        report.slope_mean, report.generator_loss});
     }
-    for (const layers::Buffer& entry : training.state_tensors()) {
+    for (const layers::NamedTensor& entry : training.state_tensors()) {
         const std::vector<double> values = entry.tensor.values<double>();
         numbers.insert(numbers.end(), values.begin(), values.end());
     }

@@ -31,7 +31,7 @@ struct Bench {
     Builder builder() {
         return {.into = &parameters, .random = &random, .dtype = DType::f64, .device = {}, .prefix = ""};
     }
-    Variable variable(std::size_t i) const { return parameters.parameters[i].variable; }
+    Variable variable(std::size_t i) const { return parameters.trainable[i].variable; }
 };
 
 /// The longest sum here, of 48,384 rows, may be wrong by that many eps of its terms' magnitudes: 1e-11.
@@ -212,7 +212,7 @@ TEST_CASE("fixtures: batch norm, its gradients to the second order, running stat
         Bench bench;
         const layers::BatchNorm norm(bench.builder(), shape[-1]);
         const Variable gamma = bench.variable(0), beta = bench.variable(1);
-        const Tensor mean = bench.parameters.buffers[0].tensor, variance = bench.parameters.buffers[1].tensor;
+        const Tensor mean = bench.parameters.statistics[0].tensor, variance = bench.parameters.statistics[1].tensor;
         support::put(above_zero("/gamma.value"), gamma.value());
         support::put(symmetric(name + "/beta.value", channels, -1), beta.value());
         support::put(symmetric(name + "/mean.value", channels), mean);

@@ -34,11 +34,11 @@ TEST_CASE("parameters are named by their place and counted") {
     Workshop shop;
     const Dense dense(shop.builder.within("head"), 3, 4);
     const BatchNorm norm(shop.builder.within("norm"), 4);
-    REQUIRE(shop.parameters.parameters.size() == 4);
-    CHECK(shop.parameters.parameters[0].name == "net.head.weight");
-    CHECK(shop.parameters.parameters[1].name == "net.head.bias");
-    CHECK(shop.parameters.parameters[2].name == "net.norm.gamma");
-    CHECK(shop.parameters.buffers[1].name == "net.norm.running_variance");
+    REQUIRE(shop.parameters.trainable.size() == 4);
+    CHECK(shop.parameters.trainable[0].name == "net.head.weight");
+    CHECK(shop.parameters.trainable[1].name == "net.head.bias");
+    CHECK(shop.parameters.trainable[2].name == "net.norm.gamma");
+    CHECK(shop.parameters.statistics[1].name == "net.norm.running_variance");
     CHECK(shop.parameters.count() == 3 * 4 + 4 + 4 + 4);
     CHECK_THROWS_WITH_AS(Dense(shop.builder.within("head"), 1, 1), doctest::Contains("net.head.weight"), tensor::Error);
 }
@@ -47,7 +47,7 @@ TEST_CASE("weights start from a normal of deviation 0.02 cut at two deviations, 
     Workshop shop;
     const Dense dense(shop.builder, 100, 100);
     double sum = 0, squares = 0, largest = 0;
-    for (const double w : shop.parameters.parameters[0].variable.value().values<double>()) {
+    for (const double w : shop.parameters.trainable[0].variable.value().values<double>()) {
         sum += w;
         squares += w * w;
         largest = std::max(largest, std::abs(w));
@@ -57,7 +57,7 @@ TEST_CASE("weights start from a normal of deviation 0.02 cut at two deviations, 
     CHECK(largest > 0.038);
     CHECK(std::abs(sum / 10000) < 4 * 0.02 / 100);
     CHECK(std::sqrt(squares / 10000) == doctest::Approx(0.02 * 0.8796).epsilon(0.03));
-    for (const double b : shop.parameters.parameters[1].variable.value().values<double>()) CHECK(b == 0.0);
+    for (const double b : shop.parameters.trainable[1].variable.value().values<double>()) CHECK(b == 0.0);
 }
 
 TEST_CASE("a transposed convolution is the input gradient plus a bias, and grows by (input - 1) stride + kernel") {
@@ -70,8 +70,8 @@ TEST_CASE("a transposed convolution is the input gradient plus a bias, and grows
     CHECK(y.shape() == Shape{2, 8, 4, 5, 2});
     const tensor::Conv3dGeometry geometry = tensor::conv3d_geometry(
         {8, 4, 5}, {.kernel = {4, 2, 5}, .in_channels = 2, .out_channels = 6, .stride = {2, 2, 5}});
-    CHECK(shop.parameters.parameters[1].variable.shape() == Shape{5, 2});
-    const Variable plain = autograd::conv3d_input_gradient(x, shop.parameters.parameters[0].variable, geometry);
+    CHECK(shop.parameters.trainable[1].variable.shape() == Shape{5, 2});
+    const Variable plain = autograd::conv3d_input_gradient(x, shop.parameters.trainable[0].variable, geometry);
     CHECK(plain.value().values<double>() == y.value().values<double>());  // the bias is 0 at the start
 }
 
@@ -80,8 +80,8 @@ TEST_CASE("batch norm in inference uses the running statistics, which follow by 
     const BatchNorm norm(shop.builder, 2);
     const Variable x(Tensor::from(std::vector<double>{1, 10, 3, 10, 5, 40, 7, 40}, {4, 2}));
     norm(x, Mode::training);
-    const std::vector<double> mean = shop.parameters.buffers[0].tensor.values<double>();
-    const std::vector<double> variance = shop.parameters.buffers[1].tensor.values<double>();
+    const std::vector<double> mean = shop.parameters.statistics[0].tensor.values<double>();
+    const std::vector<double> variance = shop.parameters.statistics[1].tensor.values<double>();
     CHECK(mean[0] == doctest::Approx(0.1 * 4).epsilon(1e-12));
     CHECK(mean[1] == doctest::Approx(0.1 * 25).epsilon(1e-12));
     CHECK(variance[0] == doctest::Approx(0.9 + 0.1 * 20.0 / 3).epsilon(1e-9));

@@ -126,7 +126,7 @@ TEST_CASE("a model with a tensor of another shape or without one is refused by n
 TEST_CASE("a model with a weight that is not finite is refused by name") {
     support::TemporaryFolder folder;
     Training training(small_settings(), small_phrases());
-    for (const layers::Buffer& entry : training.state_tensors())
+    for (const layers::NamedTensor& entry : training.state_tensors())
         if (entry.name == "generator.bar.conv7.weight") {
             tensor::Tensor weight = entry.tensor;
             weight.data<float>()[0] = std::numeric_limits<float>::infinity();

@@ -40,7 +40,7 @@ bool within(const Tensor& x, double bound) {
 
 /// The parameters that the script draws for a model under `label`.
 void put_parameters(const std::string& label, const layers::Parameters& parameters) {
-    for (const layers::Parameter& parameter : parameters.parameters) {
+    for (const layers::Parameter& parameter : parameters.trainable) {
         const std::string& name = parameter.name;
         const Shape& shape = parameter.variable.shape();
         const int gain = name.find("dense") != std::string::npos ? 1 : 2;
@@ -79,7 +79,7 @@ void check_penalty(const Fixture& fixture, const std::string& label, const Criti
     CHECK(fixture.mismatch(label + "/penalty", penalty.value()) == "");
     const auto gradients = autograd::grad(std::span(&penalty, 1), critic.parameters().variables());
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-        const std::string& name = critic.parameters().parameters[i].name;
+        const std::string& name = critic.parameters().trainable[i].name;
         CAPTURE(name);
         if (name.ends_with("bias")) {
             CHECK_FALSE(gradients[i].has_value());
@@ -105,7 +105,7 @@ TEST_CASE("fixtures: the penalty and the whole critic loss at an eighth of the w
     CHECK(fixture.mismatch("eighth/slopes", result.slopes) == "");
     // The last bias moves both scores alike: its gradient is 0 on both sides, so it has no relative error.
     for (std::size_t i = 0; i < result.gradients.size(); ++i) {
-        const std::string& name = critic.parameters().parameters[i].name;
+        const std::string& name = critic.parameters().trainable[i].name;
         CHECK(fixture.mismatch("eighth/loss/" + name, result.gradients[i]) == "");
     }
 }
@@ -128,7 +128,7 @@ TEST_CASE("fixtures: the generator at full width") {
         autograd::grad(std::span(&y, 1), generator.parameters().variables(), std::span(&g, 1));
     CHECK(fixture.mismatch("generator/y", y.value()) == "");
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-        const std::string& name = generator.parameters().parameters[i].name;
+        const std::string& name = generator.parameters().trainable[i].name;
         CAPTURE(name);
         REQUIRE(gradients[i].has_value());
         if (has_zero_gradient(name)) {
@@ -137,8 +137,8 @@ TEST_CASE("fixtures: the generator at full width") {
             CHECK(fixture.mismatch("generator/gradient/" + name, gradients[i]->value()) == "");
         }
     }
-    for (const layers::Buffer& buffer : generator.parameters().buffers)
-        CHECK(fixture.mismatch("generator/statistics/" + buffer.name, buffer.tensor) == "");
+    for (const layers::NamedTensor& statistic : generator.parameters().statistics)
+        CHECK(fixture.mismatch("generator/statistics/" + statistic.name, statistic.tensor) == "");
     CHECK(fixture.mismatch("generator/inference", generator(latents, Mode::inference).value()) == "");
 }
 
@@ -169,7 +169,7 @@ Tensor run_data() {
 
 /// Fresh weights times the powers of two that make the run worth comparing (tests/fixtures/README.md, "run").
 void enlarge_weights(const layers::Parameters& parameters) {
-    for (const layers::Parameter& parameter : parameters.parameters) {
+    for (const layers::Parameter& parameter : parameters.trainable) {
         if (!parameter.name.ends_with("weight")) continue;
         const Tensor& weight = parameter.variable.value();
         const int exponent = support::halvings(2500 / support::fan_in(weight.shape()));
@@ -177,14 +177,14 @@ void enlarge_weights(const layers::Parameters& parameters) {
     }
 }
 
-/// What differs in the parameters and buffers after update number `row` of their network.
+/// What differs in the parameters and running statistics after update number `row` of their network.
 std::string state_mismatch(const Fixture& fixture, const layers::Parameters& parameters, std::int64_t row) {
     std::string differences;
     const auto compare = [&](const std::string& parameter, const Tensor& tensor) {
         const std::string name = "state/" + parameter;
         differences += support::digest_mismatch(name, tensor, fixture.row(name, row));
     };
-    for (const layers::Parameter& parameter : parameters.parameters) {
+    for (const layers::Parameter& parameter : parameters.trainable) {
         const Tensor& value = parameter.variable.value();
         if (has_zero_gradient(parameter.name)) {
             // Adam divides a gradient of rounding alone, 1e-15 at most here, by its epsilon of 1e-8.
@@ -194,7 +194,7 @@ std::string state_mismatch(const Fixture& fixture, const layers::Parameters& par
             compare(parameter.name, value);
         }
     }
-    for (const layers::Buffer& buffer : parameters.buffers) compare(buffer.name, buffer.tensor);
+    for (const layers::NamedTensor& statistic : parameters.statistics) compare(statistic.name, statistic.tensor);
     return differences;
 }
 
@@ -305,7 +305,7 @@ TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same 
     musegan::Training training(run_settings(DType::f64), run_data());
     for (const layers::Parameters* network :
          {&training.generator().parameters(), &training.critic().parameters()}) {
-        for (const layers::Parameter& parameter : network->parameters) {
+        for (const layers::Parameter& parameter : network->trainable) {
             const Tensor& value = parameter.variable.value();
             if (parameter.name.ends_with("weight")) {
                 CHECK(fixture.mismatch("start/" + parameter.name, value) == "");

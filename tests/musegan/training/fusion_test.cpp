@@ -75,7 +75,7 @@ TEST_CASE("a critic update's gradients are the same fused and plain") {
     CHECK(differ(fused.penalty, plain.penalty, 1e-12) == "");
     CHECK(differ(fused.slopes, plain.slopes, 1e-12) == "");
     for (std::size_t i = 0; i < plain.gradients.size(); ++i) {
-        CAPTURE(critic.parameters().parameters[i].name);
+        CAPTURE(critic.parameters().trainable[i].name);
         CHECK(differ(fused.gradients[i], plain.gradients[i], 1e-12) == "");
     }
 }
@@ -92,7 +92,7 @@ TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to
     };
     const auto fused = penalty_gradients(Fusion::always), plain = penalty_gradients(Fusion::off);
     for (std::size_t i = 0; i < plain.size(); ++i) {
-        const std::string& name = critic.parameters().parameters[i].name;
+        const std::string& name = critic.parameters().trainable[i].name;
         CAPTURE(name);
         REQUIRE(fused[i].has_value() == plain[i].has_value());
         CHECK(fused[i].has_value() == name.ends_with("weight"));
@@ -115,7 +115,7 @@ TEST_CASE("a critic update's gradients are the same with real, generated and int
         CHECK(differ(together.penalty, in_turn.penalty, 1e-12) == "");
         CHECK(differ(together.slopes, in_turn.slopes, 1e-12) == "");
         for (std::size_t i = 0; i < in_turn.gradients.size(); ++i) {
-            CAPTURE(critic.parameters().parameters[i].name);
+            CAPTURE(critic.parameters().trainable[i].name);
             CHECK(differ(together.gradients[i], in_turn.gradients[i], 1e-12) == "");
         }
     }

@@ -121,7 +121,7 @@ TEST_CASE("the dry run predicts the peak memory of a step to a tenth") {
 
 TEST_CASE("a parameter that is not finite stops the run and is named") {
     Training training(small_settings(), small_phrases());
-    for (const layers::Buffer& entry : training.state_tensors())
+    for (const layers::NamedTensor& entry : training.state_tensors())
         if (entry.name == "critic.conv3.weight") {
             tensor::Tensor weight = entry.tensor;
             weight.data<float>()[5] = std::numeric_limits<float>::quiet_NaN();
@@ -158,7 +158,7 @@ TEST_CASE("tf32 is refused where no tensor core is, before anything is allocated
 
 TEST_CASE("a moment that is not finite is found by one look at all state tensors, and is named") {
     Training training(small_settings(), small_phrases());
-    for (const layers::Buffer& entry : training.state_tensors())
+    for (const layers::NamedTensor& entry : training.state_tensors())
         if (entry.name == "adam.second.critic.dense2.bias" || entry.name == "adam.first.critic.dense2.bias") {
             tensor::Tensor moment = entry.tensor;
             moment.data<float>()[0] = std::numeric_limits<float>::infinity();
