@@ -12,7 +12,7 @@
 #include "autograd/elementwise.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace autograd {
 

@@ -20,16 +20,16 @@ Shape statistics_shape(const Shape& x, NormalizeOver over) {
 using Gradients = std::vector<std::optional<Variable>>;
 
 /// The gradient as a value that can be differentiated: through the composition, of which each input gets a node of its
-/// own. Where gamma is itself made from x, the gradient of x asked for here is then that of its own place in the
-/// formula; what flows through gamma is the outer sweep's to add.
+/// own. Where gamma is itself made from x, the gradient of x asked for here is then that of its own argument of
+/// the formula; what flows through gamma is the outer sweep's to add.
 Gradients composed_gradient(const std::vector<Variable>& inputs, NormalizeOver over, double epsilon, const Variable& g,
                             const Needed& needed) {
-    std::vector<Variable> places, wanted;
+    std::vector<Variable> arguments, wanted;
     for (const Variable& input : inputs)
-        places.push_back(record("place", input.value(), {{input, [](const Variable& h) { return h; }}}));
+        arguments.push_back(record("argument", input.value(), {{input, [](const Variable& h) { return h; }}}));
     for (std::size_t i = 0; i < inputs.size(); ++i)
-        if (needed[i]) wanted.push_back(places[i]);
-    const Variable y = normalize_composed(places[0], places[1], places[2], over, epsilon);
+        if (needed[i]) wanted.push_back(arguments[i]);
+    const Variable y = normalize_composed(arguments[0], arguments[1], arguments[2], over, epsilon);
     const Gradients found = grad(std::span(&y, 1), wanted, std::span(&g, 1), {.create_graph = true});
     Gradients results(inputs.size());
     auto next = found.begin();

@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace autograd {
 
@@ -33,7 +33,7 @@ std::shared_ptr<Node> make_node(const char* operation, const Shape& shape) {
     std::shared_ptr<Node> node(new Node(), delete_node);
     node->id = next_id++;
     node->operation = operation;
-    node->layer = tensor::current_place().layer;
+    node->layer = tensor::current_scope().layer;
     node->shape = shape;
     return node;
 }

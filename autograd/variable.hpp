@@ -66,7 +66,7 @@ class Variable {
 struct Node {
     std::uint64_t id = 0;
     const char* operation = "leaf";
-    const char* layer = "";                     ///< of tensor/place.hpp, when this was recorded; rules run there too
+    const char* layer = "";                     ///< of tensor/scope.hpp, when this was recorded; rules run there too
     Shape shape;
     std::vector<std::shared_ptr<Node>> inputs;  ///< null where the input is a constant
     JointRule rule;                             ///< empty for a leaf

@@ -11,9 +11,9 @@ using tensor::cuda::check;
 void LaunchRecorder::before(const tensor::cuda::Context& context, const tensor::cuda::Work& work) {
     if (launches_.size() == events_.size())
         events_.push_back({tensor::cuda::make_event(true), tensor::cuda::make_event(true)});
-    tensor::Place place = tensor::current_place();
-    place.operation = work.operation;
-    launches_.push_back({place, work.flops, work.bytes, 0});
+    tensor::Scope scope = tensor::current_scope();
+    scope.operation = work.operation;
+    launches_.push_back({scope, work.flops, work.bytes, 0});
     check("bench", cudaEventRecord(events_[launches_.size() - 1].start.get(), context.stream));
 }
 
@@ -37,9 +37,9 @@ std::vector<Launch> LaunchRecorder::take() {
 std::vector<LaunchGroup> group_launches(const std::vector<Launch>& launches, GroupBy by) {
     std::map<std::tuple<std::string, std::string, std::string>, LaunchGroup> groups;
     for (const Launch& launch : launches) {
-        const std::string operation = by == GroupBy::phase ? "" : launch.place.operation;
-        const std::string phase = by == GroupBy::operation ? "" : launch.place.phase;
-        const std::string layer = by == GroupBy::everything ? launch.place.layer : "";
+        const std::string operation = by == GroupBy::phase ? "" : launch.scope.operation;
+        const std::string phase = by == GroupBy::operation ? "" : launch.scope.phase;
+        const std::string layer = by == GroupBy::everything ? launch.scope.layer : "";
         LaunchGroup& group = groups[{operation, layer, phase}];
         group.operation = operation;
         group.layer = layer;

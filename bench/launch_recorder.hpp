@@ -7,13 +7,13 @@
 
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/cuda/runtime.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace bench {
 
 /// One launch: where it came from and what it cost.
 struct Launch {
-    tensor::Place place;
+    tensor::Scope scope;
     double flops = 0, bytes = 0, milliseconds = 0;
 };
 

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "musegan/phrase/pianoroll.hpp"
 #include "musegan/networks/streams.hpp"
+#include "musegan/phrase/pianoroll.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"
-#include "tensor/place.hpp"
 #include "tensor/random.hpp"
+#include "tensor/scope.hpp"
 
 namespace bench {
 

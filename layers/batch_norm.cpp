@@ -4,19 +4,19 @@
 #include "autograd/normalize.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/normalize.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace layers {
 
 BatchNorm::BatchNorm(const Builder& builder, std::int64_t channels)
-    : place_(builder.place()),
+    : name_(builder.layer_name()),
       gamma_(builder.constant("gamma", {channels}, 1.0)),
       beta_(builder.constant("beta", {channels}, 0.0)),
       running_mean_(builder.statistic("running_mean", {channels}, 0.0)),
       running_variance_(builder.statistic("running_variance", {channels}, 1.0)) {}
 
 Variable BatchNorm::operator()(const Variable& x, Mode mode) const {
-    const tensor::LayerScope layer(place_);
+    const tensor::LayerScope layer(name_);
     if (mode == Mode::training) {
         const autograd::Normalized result =
             autograd::normalize(x, gamma_, beta_, autograd::NormalizeOver::batch, epsilon);

@@ -19,7 +19,7 @@ class BatchNorm {
     Variable operator()(const Variable& x, Mode mode) const;
 
   private:
-    const char* place_;
+    const char* name_;
     Variable gamma_, beta_;
     Tensor running_mean_, running_variance_;
 };

@@ -2,24 +2,24 @@
 
 #include "autograd/elementwise.hpp"
 #include "autograd/products.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace layers {
 
 Conv3d::Conv3d(const Builder& builder, const Extents& input, const Conv3dSpec& spec, double slope)
-    : place_(builder.place()),
+    : name_(builder.layer_name()),
       geometry_(tensor::conv3d_geometry(input, spec)),
       weight_(builder.weight("weight", geometry_.weight_shape())),
       bias_(builder.constant("bias", {spec.out_channels}, 0.0)),
       slope_(slope) {}
 
 Batch Conv3d::operator()(const Batch& x) const {
-    const tensor::LayerScope layer(place_);
+    const tensor::LayerScope layer(name_);
     return autograd::conv3d_bias_leaky_relu(x, weight_, bias_, slope_, geometry_);
 }
 
 TransposedConv3d::TransposedConv3d(const Builder& builder, const Extents& input, const TransposedSpec& spec)
-    : place_(builder.place()),
+    : name_(builder.layer_name()),
       geometry_(tensor::transposed_conv3d_geometry(
           input, {.kernel = spec.kernel, .in_channels = spec.out_channels, .out_channels = spec.in_channels,
                   .stride = spec.stride})),
@@ -30,7 +30,7 @@ TransposedConv3d::TransposedConv3d(const Builder& builder, const Extents& input,
                              0.0)) {}
 
 Variable TransposedConv3d::operator()(const Variable& x) const {
-    const tensor::LayerScope layer(place_);
+    const tensor::LayerScope layer(name_);
     return autograd::add(autograd::conv3d_input_gradient(x, weight_, geometry_), bias_);
 }
 

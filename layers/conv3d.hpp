@@ -21,11 +21,11 @@ class Conv3d {
     const Variable& weight() const { return weight_; }
     const Variable& bias() const { return bias_; }
     double slope() const { return slope_; }
-    /// The name below which its parameters are stored; a word of tensor/place.hpp.
-    const char* place() const { return place_; }
+    /// The name below which its parameters are stored, "critic.conv1"; its LayerScope (tensor/scope.hpp) says it too.
+    const char* name() const { return name_; }
 
   private:
-    const char* place_;
+    const char* name_;
     Conv3dGeometry geometry_;
     Variable weight_, bias_;
     double slope_;
@@ -49,7 +49,7 @@ class TransposedConv3d {
     const Variable& bias() const { return bias_; }
 
   private:
-    const char* place_;
+    const char* name_;
     Conv3dGeometry geometry_;  ///< of the convolution whose input gradient this is
     Variable weight_, bias_;
 };

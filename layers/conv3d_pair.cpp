@@ -3,7 +3,7 @@
 #include "autograd/conv3d_pair.hpp"
 #include "tensor/error.hpp"
 #include "tensor/fusion.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace layers {
 
@@ -20,16 +20,16 @@ Conv3dPair::Conv3dPair(const Conv3d& first, const Conv3d& second)
     : first_(first),
       second_(second),
       pair_{first.geometry(), second.geometry(), first.slope()},
-      place_(tensor::intern(joint_name(first.place(), second.place()))) {
+      name_(tensor::intern(joint_name(first.name(), second.name()))) {
     if (!(pair_.second.input_shape(1) == pair_.first.output_shape(1)))
-        tensor::fail("layers", "{} makes {} a phrase, {} reads {}", first.place(),
-                     pair_.first.output_shape(1).to_string(), second.place(),
+        tensor::fail("layers", "{} makes {} a phrase, {} reads {}", first.name(),
+                     pair_.first.output_shape(1).to_string(), second.name(),
                      pair_.second.input_shape(1).to_string());
 }
 
 Batch Conv3dPair::operator()(const Batch& x) const {
     if (!tensor::fuses(pair_, x.value())) return second_(first_(x));
-    const tensor::LayerScope layer(place_);
+    const tensor::LayerScope layer(name_);
     return autograd::conv3d_pair_bias_leaky_relu(x, first_.weight(), first_.bias(), first_.slope(),
                                                  second_.weight(), second_.bias(), second_.slope(),
                                                  pair_.first, pair_.second);

@@ -17,7 +17,7 @@ class Conv3dPair {
   private:
     Conv3d first_, second_;
     tensor::Conv3dPair pair_;
-    const char* place_;  ///< "critic.conv1+conv2"
+    const char* name_;  ///< "critic.conv1+conv2"
 };
 
 }  // namespace layers

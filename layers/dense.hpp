@@ -12,7 +12,7 @@ class Dense {
     Batch operator()(const Batch& x) const;
 
   private:
-    const char* place_;
+    const char* name_;
     Variable weight_, bias_;
     double slope_;
 };

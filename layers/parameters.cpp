@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
 #include "tensor/random.hpp"
+#include "tensor/scope.hpp"
 
 namespace layers {
 
@@ -39,7 +39,7 @@ Tensor Builder::statistic(const std::string& name, const Shape& shape, double va
     return into->statistics.back().tensor;
 }
 
-const char* Builder::place() const { return tensor::intern(prefix); }
+const char* Builder::layer_name() const { return tensor::intern(prefix); }
 
 std::string Builder::full_name(const std::string& name) const { return prefix.empty() ? name : prefix + "." + name; }
 

@@ -55,8 +55,8 @@ struct Builder {
     Variable constant(const std::string& name, const Shape& shape, double value) const;
     /// A running statistic that starts at one value: a batch norm's mean at 0, its variance at 1.
     Tensor statistic(const std::string& name, const Shape& shape, double value) const;
-    /// The prefix as a word of tensor/place.hpp: what a layer opens a LayerScope with.
-    const char* place() const;
+    /// The prefix, for ever: the name with which a layer opens a LayerScope (tensor/scope.hpp).
+    const char* layer_name() const;
 
     static constexpr double weight_deviation = 0.02;
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -13,7 +13,7 @@ void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t st
     if (slots.empty()) return;
     require_real("adam", slots.front().weight);
     for (const AdamSlot& slot : slots) {
-        require_same_place("adam", {&slots.front().weight, &slot.weight, &slot.gradient, &slot.first, &slot.second});
+        require_same_kind("adam", {&slots.front().weight, &slot.weight, &slot.gradient, &slot.first, &slot.second});
         for (const Tensor* t : {&slot.gradient, &slot.first, &slot.second})
             if (!(t->shape() == slot.weight.shape()))
                 fail("adam", "shape {} beside a weight of {}", t->shape().to_string(),

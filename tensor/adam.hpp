@@ -12,7 +12,7 @@ struct AdamOptions {
 };
 
 /// Step number `step` (counted from 1) on every slot, in place: one pass over each weight, gradient and moment.
-/// Throws Error for slots whose four tensors differ in shape or place.
+/// Throws Error for slots whose four tensors differ in shape, device or number type.
 void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t step);
 
 }  // namespace tensor

@@ -45,7 +45,7 @@ void* Arena::allocate(std::size_t bytes) {
     const std::size_t wanted = round_up(std::max<std::size_t>(asked, 1), alignment);
     if (static_cast<std::size_t>(statistics_.in_use) + wanted > source_.limit)
         fail("arena", "{}: no room for {}, {}: {} in use, {} in all; a smaller --batch or --width needs less", source_.name,
-             amount(wanted), describe_buffer(current_place()), amount(statistics_.in_use), amount(source_.limit));
+             amount(wanted), describe_buffer(current_scope()), amount(statistics_.in_use), amount(source_.limit));
     auto found = free_.lower_bound({wanted, 0});
     if (found == free_.end()) {
         add_segment(wanted);
@@ -94,7 +94,7 @@ void Arena::add_segment(std::size_t bytes) {
     if (!address && size > bytes) address = source_.reserve(size = bytes);  // what is left may do for this one
     if (!address)
         fail("arena", "{}: out of memory for {}, {}: {} in use, {} reserved, {} free; a smaller --batch or --width needs less",
-             source_.name, amount(bytes), describe_buffer(current_place()), amount(statistics_.in_use),
+             source_.name, amount(bytes), describe_buffer(current_scope()), amount(statistics_.in_use),
              amount(statistics_.reserved), source_.free_bytes ? amount(source_.free_bytes()) : "not enough");
     segments_.emplace_back(address, size);
     statistics_.reserved += static_cast<std::int64_t>(size);
@@ -114,7 +114,7 @@ void Arena::merge_with_next(Blocks::iterator block) {
 
 void Arena::write_guard(Blocks::iterator block, std::size_t asked) {
     block->second.asked = asked;
-    block->second.place = current_place();
+    block->second.scope = current_scope();
     auto* const begin = reinterpret_cast<unsigned char*>(block->first) + asked;
     const std::size_t bytes = block->second.bytes - asked;
     std::memset(begin, guard_pattern, bytes);
@@ -129,7 +129,7 @@ void Arena::check_guard(Blocks::iterator block) {
     if (wrong == end) return;
     if (statistics_.damaged++ == 0)
         statistics_.first_damaged = fmt::format("{}: byte {} behind the end of {} bytes, {}, was overwritten", source_.name,
-                                                wrong - begin, block->second.asked, describe_buffer(block->second.place));
+                                                wrong - begin, block->second.asked, describe_buffer(block->second.scope));
 }
 
 ArenaStatistics Arena::statistics() const {

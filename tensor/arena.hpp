@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -21,7 +21,7 @@ struct ArenaStatistics {
     std::int64_t reserved = 0;  ///< bytes taken from the source
     std::int64_t live_blocks = 0;
     std::int64_t damaged = 0;   ///< freed blocks behind whose end somebody had written (guarded sources)
-    std::string first_damaged;  ///< the first of them in words, with the place that allocated it
+    std::string first_damaged;  ///< the first of them in words, with the scope that allocated it
 };
 
 /// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers).
@@ -53,7 +53,7 @@ class Arena {
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
-    /// Throws Error naming the request, the buffer (by current_place()), what is in use and what there is in all when
+    /// Throws Error naming the request, the buffer (by current_scope()), what is in use and what there is in all when
     /// the source has no more.
     void* allocate(std::size_t bytes);
     /// Throws Error for an address that this arena has not handed out (logic error of the caller).
@@ -72,7 +72,7 @@ class Arena {
         std::size_t segment = 0;
         bool free = true;
         std::size_t asked = 0;  ///< of a guarded block: where its guard begins
-        Place place{};          ///< and who allocated it
+        Scope scope{};          ///< and who allocated it
     };
     using Blocks = std::map<std::uintptr_t, Block>;
     using FreeKey = std::pair<std::size_t, std::uintptr_t>;  // smallest first, then lowest address

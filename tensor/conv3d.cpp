@@ -1,7 +1,7 @@
 #include "tensor/conv3d.hpp"
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -25,7 +25,7 @@ std::int64_t phrases_of(const char* where, const Tensor& t) {
 Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue) {
     constexpr const char* where = "conv3d";
     const OperationScope operation(where);
-    require_same_place(where, {&x, &w});
+    require_same_kind(where, {&x, &w});
     require_real(where, x);
     const std::int64_t phrases = phrases_of(where, x);
     require_shape(where, "x", x, geometry.input_shape(phrases), geometry);
@@ -40,7 +40,7 @@ Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeome
                              const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_input_gradient";
     const OperationScope operation(where);
-    require_same_place(where, {&g, &w});
+    require_same_kind(where, {&g, &w});
     require_real(where, g);
     const std::int64_t phrases = phrases_of(where, g);
     require_shape(where, "g", g, geometry.output_shape(phrases), geometry);
@@ -54,7 +54,7 @@ Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeome
 Tensor conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry) {
     constexpr const char* where = "conv3d_weight_gradient";
     const OperationScope operation(where);
-    require_same_place(where, {&x, &g});
+    require_same_kind(where, {&x, &g});
     require_real(where, x);
     const std::int64_t phrases = phrases_of(where, x);
     require_shape(where, "x", x, geometry.input_shape(phrases), geometry);

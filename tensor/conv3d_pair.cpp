@@ -2,8 +2,8 @@
 
 #include "tensor/conv3d.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
 #include "tensor/reduce.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -55,7 +55,7 @@ Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v,
                    const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_pair";
     const OperationScope operation(where);
-    require_same_place(where, {&at.x, &at.w1, &at.b1, &at.w2, &v});
+    require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &v});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "v", v, at.x.shape(), pair.first);
     Tensor y = Tensor::empty(pair.second.output_shape(phrases), at.x.dtype(), at.x.device());
@@ -67,7 +67,7 @@ Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v,
 Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g) {
     constexpr const char* where = "conv3d_pair_input_gradient";
     const OperationScope operation(where);
-    require_same_place(where, {&at.x, &at.w1, &at.b1, &at.w2, &g});
+    require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
     Tensor x_gradient = Tensor::empty(at.x.shape(), at.x.dtype(), at.x.device());
@@ -79,7 +79,7 @@ PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
                                           const Tensor& v, bool with_bias) {
     constexpr const char* where = "conv3d_pair_weight_gradient";
     const OperationScope operation(where);
-    require_same_place(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
+    require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
     require_shape(where, "v", v, at.x.shape(), pair.first);

@@ -2,7 +2,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -18,7 +18,7 @@ Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
 
 Tensor binary(const char* where, const BinaryFunctor& functor, const Tensor& a, const Tensor& b) {
     const OperationScope operation(where);
-    require_same_place(where, {&a, &b});
+    require_same_kind(where, {&a, &b});
     require_real(where, a);
     Tensor y = Tensor::empty(broadcast_shape(a.shape(), b.shape(), where), a.dtype(), a.device());
     backend(a.device()).binary(functor, a, b, y);
@@ -63,7 +63,7 @@ Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope) {
 
 void accumulate(const Tensor& x, Tensor& y) {
     const OperationScope operation("accumulate");
-    require_same_place("accumulate", {&x, &y});
+    require_same_kind("accumulate", {&x, &y});
     require_real("accumulate", x);
     if (!(x.shape() == y.shape()))
         fail("accumulate", "shapes {} and {}, expected equal ones", x.shape().to_string(), y.shape().to_string());

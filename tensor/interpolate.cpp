@@ -2,14 +2,14 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
 Tensor interpolate(const Tensor& a, const Tensor& b, const Tensor& factor) {
     constexpr const char* where = "interpolate";
     const OperationScope operation(where);
-    require_same_place(where, {&a, &b, &factor});
+    require_same_kind(where, {&a, &b, &factor});
     require_real(where, a);
     if (a.shape().rank() < 1 || !(a.shape() == b.shape()))
         fail(where, "shapes {} and {}, expected equal ones, phrases first", a.shape().to_string(),

@@ -1,7 +1,7 @@
 #include "tensor/matmul.hpp"
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -9,7 +9,7 @@ namespace {
 
 Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
     const OperationScope operation(where);
-    require_same_place(where, {&a, &b});
+    require_same_kind(where, {&a, &b});
     require_real(where, a);
     if (a.shape().rank() != 2 || b.shape().rank() != 2)
         fail(where, "shapes {} and {}, expected two matrices", a.shape().to_string(), b.shape().to_string());

@@ -1,14 +1,14 @@
 #include "tensor/normalize.hpp"
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
 namespace {
 
 NormalizeGeometry geometry_of(const char* where, const Tensor& x, const Tensor& gamma, NormalizeOver over) {
-    require_same_place(where, {&x, &gamma});
+    require_same_kind(where, {&x, &gamma});
     require_real(where, x);
     if (x.shape().rank() < 2 || x.elements() == 0)
         fail(where, "shape {}, expected phrases first and channels last", x.shape().to_string());
@@ -30,7 +30,7 @@ Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, N
     constexpr const char* where = "normalize";
     const OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
-    require_same_place(where, {&x, &beta});
+    require_same_kind(where, {&x, &beta});
     if (!(beta.shape() == gamma.shape())) fail(where, "beta {}, expected {}", beta.shape().to_string(), gamma.shape().to_string());
     if (!(epsilon > 0)) fail(where, "epsilon {}, expected more than 0", epsilon);
     Normalized result{Tensor::empty(x.shape(), x.dtype(), x.device()),
@@ -45,7 +45,7 @@ NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, cons
     constexpr const char* where = "normalize_gradient";
     const OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
-    require_same_place(where, {&x, &g, &mean, &inverse_deviation});
+    require_same_kind(where, {&x, &g, &mean, &inverse_deviation});
     if (!(g.shape() == x.shape())) fail(where, "g {}, expected {}", g.shape().to_string(), x.shape().to_string());
     if (!(mean.shape() == statistics_shape(geometry)) || !(inverse_deviation.shape() == mean.shape()))
         fail(where, "statistics {} and {}, expected {}", mean.shape().to_string(),
@@ -62,7 +62,7 @@ void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, std:
                        double decay, Tensor& running_mean, Tensor& running_variance) {
     constexpr const char* where = "follow_statistics";
     const OperationScope operation(where);
-    require_same_place(where, {&mean, &inverse_deviation, &running_mean, &running_variance});
+    require_same_kind(where, {&mean, &inverse_deviation, &running_mean, &running_variance});
     require_real(where, mean);
     for (const Tensor* each : {&inverse_deviation, &std::as_const(running_mean), &std::as_const(running_variance)})
         if (!(each->shape() == mean.shape()))

@@ -2,7 +2,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 

@@ -1,7 +1,7 @@
 #include "tensor/random.hpp"
 
 #include "tensor/backend.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 

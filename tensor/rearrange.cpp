@@ -5,7 +5,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -80,7 +80,7 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
     axis = first.shape().normalize_axis(axis);
     std::int64_t extent = 0;
     for (const Tensor& part : parts) {
-        require_same_place("concat", {&first, &part});
+        require_same_kind("concat", {&first, &part});
         if (part.shape().rank() != first.shape().rank() || !(part.shape().with(axis, 1) == first.shape().with(axis, 1)))
             fail("concat", "shapes {} and {} differ outside axis {}", first.shape().to_string(),
                  part.shape().to_string(), axis);

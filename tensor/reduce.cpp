@@ -4,7 +4,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 

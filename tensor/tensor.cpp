@@ -5,7 +5,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -132,7 +132,7 @@ void assign(const Tensor& x, Tensor& y) {
     backend(y.device()).convert(x.to(y.device()), y);
 }
 
-void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors) {
+void require_same_kind(const char* where, std::initializer_list<const Tensor*> tensors) {
     const Tensor* first = nullptr;
     for (const Tensor* t : tensors) {
         t->require_defined(where);

@@ -83,8 +83,8 @@ class Tensor {
 /// Throws Error for shapes that differ.
 void assign(const Tensor& x, Tensor& y);
 
-/// Throws Error naming both devices, or both number types, unless all tensors agree.
-void require_same_place(const char* where, std::initializer_list<const Tensor*> tensors);
+/// Throws Error naming both devices, or both number types, unless all tensors agree in both.
+void require_same_kind(const char* where, std::initializer_list<const Tensor*> tensors);
 /// Throws Error for a tensor without a value or of u8, which only stores.
 void require_real(const char* where, const Tensor& x);
 

@@ -4,7 +4,7 @@
 
 #include "autograd/batch.hpp"
 #include "musegan/phrase/pianoroll.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace musegan {
 

@@ -5,18 +5,18 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/rearrange.hpp"
 #include "musegan/phrase/pianoroll.hpp"
-#include "tensor/place.hpp"
 #include "tensor/random.hpp"
+#include "tensor/scope.hpp"
 
 namespace musegan {
 
 using tensor::Extents;
 
 GrowingLayer::GrowingLayer(const Builder& builder, const Extents& input, const layers::TransposedSpec& spec)
-    : place_(builder.place()), convolution_(builder, input, spec), norm_(builder.within("norm"), spec.out_channels) {}
+    : name_(builder.layer_name()), convolution_(builder, input, spec), norm_(builder.within("norm"), spec.out_channels) {}
 
 Variable GrowingLayer::operator()(const Variable& x, Mode mode) const {
-    const tensor::LayerScope layer(place_);
+    const tensor::LayerScope layer(name_);
     return autograd::relu(norm_(convolution_(x), mode));
 }
 

@@ -27,7 +27,7 @@ class GrowingLayer {
     const tensor::Extents& output() const { return convolution_.output(); }
 
   private:
-    const char* place_;
+    const char* name_;
     layers::TransposedConv3d convolution_;
     layers::BatchNorm norm_;
 };

@@ -11,10 +11,10 @@
 #include "tensor/error.hpp"
 #include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"
-#include "tensor/place.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
 #include "tensor/rehearsal.hpp"
+#include "tensor/scope.hpp"
 
 namespace musegan {
 

@@ -10,9 +10,9 @@
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/interpolate.hpp"
-#include "tensor/place.hpp"
-#include "tensor/reduce.hpp"
 #include "tensor/rearrange.hpp"
+#include "tensor/reduce.hpp"
+#include "tensor/scope.hpp"
 
 namespace musegan {
 

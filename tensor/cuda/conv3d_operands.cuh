@@ -101,7 +101,7 @@ class TapChannel {
     std::int32_t taps_[3], channels_;
 };
 
-/// How `threads` threads share a tile: a thread keeps one place along the contiguous direction and steps along the other.
+/// How `threads` threads share a tile: a thread keeps one position along the contiguous direction and steps along the other.
 template <int threads, int contiguous, int across, int vector>
 struct Share {
     static constexpr int pieces = contiguous / vector, step = threads / pieces, passes = across / step;
@@ -116,10 +116,10 @@ struct RowOrigin {
 };
 __device__ inline RowOrigin row_origin(const Gather& gather, std::int32_t phrases, std::int64_t row) {
     if (row >= gather.rows(phrases)) return {-1, 0, 0, 0};
-    const GatherRow place = gather_row(gather, row);
-    return {place.phrase, place.time * gather.time.scale + gather.time.shift,
-            place.pitch * gather.pitch.scale + gather.pitch.shift,
-            place.track * gather.track.scale + gather.track.shift};
+    const GatherRow position = gather_row(gather, row);
+    return {position.phrase, position.time * gather.time.scale + gather.time.shift,
+            position.pitch * gather.pitch.scale + gather.pitch.shift,
+            position.track * gather.track.scale + gather.track.shift};
 }
 
 /// The element of channel 0 at these source coordinates, and whether they lie inside.
@@ -144,21 +144,21 @@ class GatheredRows {
     __device__ GatheredRows(const Gather& gather, std::int32_t channels, const float* source, const RowOrigin* origins,
                             std::int32_t first_inner)
         : gather_(gather), source_(source), origins_(origins), channels_(channels),
-          place_(gather, channels, first_inner + Parts::along()) {}
+          position_(gather, channels, first_inner + Parts::along()) {}
 
     __device__ void load(float* tile) {
-        const std::int32_t time = place_.r * gather_.time.step, pitch = place_.s * gather_.pitch.step;
-        const std::int32_t track = place_.u * gather_.track.step;
+        const std::int32_t time = position_.r * gather_.time.step, pitch = position_.s * gather_.pitch.step;
+        const std::int32_t track = position_.u * gather_.track.step;
         for (int pass = 0; pass < Parts::passes; ++pass) {
             const int row = Parts::first() + pass * Parts::step;
             const RowOrigin origin = origins_[row];
             const SourceElement from = source_element(gather_, origin.phrase, origin.time + time, origin.pitch + pitch,
                                                       origin.track + track, channels_);
-            const bool valid = from.inside && origin.phrase >= 0 && place_.inside();
+            const bool valid = from.inside && origin.phrase >= 0 && position_.inside();
             copy_async<Tile::vector>(tile + Layout::at(row, Parts::along()),
-                                     valid ? source_ + from.offset + place_.channel : source_, valid);
+                                     valid ? source_ + from.offset + position_.channel : source_, valid);
         }
-        place_.advance();
+        position_.advance();
     }
 
   private:
@@ -167,7 +167,7 @@ class GatheredRows {
     const float* source_;
     const RowOrigin* origins_;
     std::int32_t channels_;
-    TapChannel place_;
+    TapChannel position_;
 };
 
 /// Right operand of F (w as [taps C, K]) and of B (g as [positions, K]): rows of a plain matrix.
@@ -207,11 +207,11 @@ class TransposedWeights {
     __device__ TransposedWeights(const ConvolutionShape& shape, const Gather& gather, const float* w,
                                  std::int32_t first_column, std::int32_t first_inner)
         : shape_(shape), gather_(gather), w_(w), first_column_(first_column),
-          place_(gather, shape.out_channels, first_inner + Parts::along()) {}
+          position_(gather, shape.out_channels, first_inner + Parts::along()) {}
 
     __device__ void load(float* tile) {
-        const bool inside = place_.inside();
-        const std::int32_t tap = inside ? kernel_tap(shape_, gather_, place_.r, place_.s, place_.u) : 0;
+        const bool inside = position_.inside();
+        const std::int32_t tap = inside ? kernel_tap(shape_, gather_, position_.r, position_.s, position_.u) : 0;
         for (int pass = 0; pass < Parts::passes; ++pass) {
             const int i = Parts::first() + pass * Parts::step;
             const std::int32_t c = first_column_ + i;
@@ -219,9 +219,9 @@ class TransposedWeights {
             const std::int32_t row = tap * shape_.in_channels + c;  // fewer than 2^30 (convolution_shape)
             copy_async<Tile::vector>(
                 tile + Layout::at(i, Parts::along()),
-                valid ? w_ + static_cast<std::int64_t>(row) * shape_.out_channels + place_.channel : w_, valid);
+                valid ? w_ + static_cast<std::int64_t>(row) * shape_.out_channels + position_.channel : w_, valid);
         }
-        place_.advance();
+        position_.advance();
     }
 
   private:
@@ -230,7 +230,7 @@ class TransposedWeights {
     const Gather& gather_;
     const float* w_;
     std::int32_t first_column_;
-    TapChannel place_;
+    TapChannel position_;
 };
 
 /// Left operand of B: row (tap, c), contraction over the positions of y.

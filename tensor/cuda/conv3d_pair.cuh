@@ -141,35 +141,35 @@ class PairRows {
     static_assert(Tile::rows == 16 * (Tile::threads / 32), "a warp makes 16 rows");
 
     __device__ PairRows(const PairProduct& p, const Gather& gather, const RowOrigin* origins, std::int32_t first_inner)
-        : p_(p), gather_(gather), origins_(origins), lane_(p.thin), place_(gather, p.shape.in_channels, first_inner) {
+        : p_(p), gather_(gather), origins_(origins), lane_(p.thin), position_(gather, p.shape.in_channels, first_inner) {
         fetch_terms();
         fetch_weights();
     }
 
     __device__ void load(float* tile) {
         const int first_row = static_cast<int>(threadIdx.x) / 32 * 16;
-        make_points<tangent>(p_.thin, x_, v_, weights_, place_.channel, valid_,
+        make_points<tangent>(p_.thin, x_, v_, weights_, position_.channel, valid_,
                              [&](int row, int channel, float2 pair) {
                                  *reinterpret_cast<float2*>(tile + Layout::at(first_row + row, channel)) = pair;
                              });
-        place_.advance();
+        position_.advance();
         // For the next step, so that its reads are under way meanwhile.
-        if (place_.channel == 0) fetch_terms();
+        if (position_.channel == 0) fetch_terms();
         fetch_weights();
     }
 
   private:
-    __device__ void fetch_weights() { weights_ = lane_.weights(place_.channel); }
+    __device__ void fetch_weights() { weights_ = lane_.weights(position_.channel); }
     /// The terms of this warp's rows at the current tap.
     __device__ void fetch_terms() {
         std::int64_t first[2];
         for (int half = 0; half < 2; ++half) {
             const RowOrigin origin =
                 origins_[static_cast<int>(threadIdx.x) / 32 * 16 + 8 * half + ThinLane::lane() / 4];
-            const std::int32_t time = origin.time + place_.r * gather_.time.step;
-            const std::int32_t pitch = origin.pitch + place_.s * gather_.pitch.step;
-            const std::int32_t track = origin.track + place_.u * gather_.track.step;
-            valid_[half] = origin.phrase >= 0 && place_.inside() &&
+            const std::int32_t time = origin.time + position_.r * gather_.time.step;
+            const std::int32_t pitch = origin.pitch + position_.s * gather_.pitch.step;
+            const std::int32_t track = origin.track + position_.u * gather_.track.step;
+            valid_[half] = origin.phrase >= 0 && position_.inside() &&
                            source_element(gather_, 0, time, pitch, track, 1).inside;
             first[half] = valid_[half] ? p_.thin.first_element(origin.phrase, time, pitch, track) : -1;
         }
@@ -181,7 +181,7 @@ class PairRows {
     const Gather& gather_;
     const RowOrigin* origins_;
     ThinLane lane_;
-    TapChannel place_;
+    TapChannel position_;
     ThinFragments x_, v_{};
     ThinWeights weights_;
     bool valid_[2];

@@ -1,5 +1,5 @@
 // The one place where kernels are started. Everything around a launch stands here: the stream, the name of the
-// operator (and, through tensor/place.hpp, of layer and phase) as an NVTX range, the FLOPs and bytes for a profiler, the
+// operator (and, through tensor/scope.hpp, of layer and phase) as an NVTX range, the FLOPs and bytes for a profiler, the
 // permission to use much shared memory, and the check whether the launch was accepted.
 //
 // cudaLaunchKernelEx is what the triple angle brackets of CUDA C++ stand for; as a function it can be read by a plain

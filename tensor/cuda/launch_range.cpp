@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "tensor/cuda/runtime.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 namespace tensor::cuda {
 
@@ -16,11 +16,11 @@ namespace {
 /// "phase, layer, operation" of a launch. The three are literals or interned, so their addresses are a key, and a
 /// name is put together once.
 const char* range_name(const char* operation) {
-    Place place = current_place();
-    place.operation = operation;
+    Scope scope = current_scope();
+    scope.operation = operation;
     thread_local std::map<std::tuple<const char*, const char*, const char*>, std::string> names;
-    std::string& name = names[{place.phase, place.layer, operation}];
-    if (name.empty()) name = to_string(place);
+    std::string& name = names[{scope.phase, scope.layer, operation}];
+    if (name.empty()) name = to_string(scope);
     return name.c_str();
 }
 

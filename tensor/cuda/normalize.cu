@@ -61,15 +61,15 @@ struct CentredSquareTerm {
     const T* x;
     MiddleAxes axes;
     Averages<1> averages;
-    struct Place {
+    struct Position {
         std::int64_t base;
         double mean;
     };
-    __device__ Place place(std::int64_t outer, std::int64_t inner) const {
+    __device__ Position position(std::int64_t outer, std::int64_t inner) const {
         return {outer * axes.reduced * axes.inner + inner, averages.at(0, outer * axes.inner + inner)};
     }
-    __device__ void add(const Place& place, std::int64_t row, Totals<1>& totals) const {
-        const double centred = static_cast<double>(x[place.base + row * axes.inner]) - place.mean;
+    __device__ void add(const Position& position, std::int64_t row, Totals<1>& totals) const {
+        const double centred = static_cast<double>(x[position.base + row * axes.inner]) - position.mean;
         totals.values[0] += centred * centred;
     }
 };
@@ -131,7 +131,7 @@ template <typename T>
 struct ChannelTerm {
     NormalizeAxes axes;
     const T *x, *g, *mean, *inverse_deviation;
-    __device__ std::int64_t place(std::int64_t, std::int64_t channel) const { return channel; }
+    __device__ std::int64_t position(std::int64_t, std::int64_t channel) const { return channel; }
     __device__ void add(std::int64_t channel, std::int64_t row, Totals<2>& totals) const {
         const std::int64_t at = row * axes.channels + channel,
                            statistic = axes.per_channel ? channel : row / axes.rows;
@@ -164,19 +164,19 @@ template <typename T>
 struct GroupTerm {
     NormalizeAxes axes;
     const T *x, *gamma, *g, *mean, *inverse_deviation;
-    struct Place {
+    struct Position {
         std::int64_t base;
         T mean;
         double inverse_deviation;
     };
-    __device__ Place place(std::int64_t group, std::int64_t) const {
+    __device__ Position position(std::int64_t group, std::int64_t) const {
         return {group * axes.rows * axes.channels, mean[group],
                 static_cast<double>(inverse_deviation[group])};
     }
-    __device__ void add(const Place& place, std::int64_t i, Totals<2>& totals) const {
-        const double h = static_cast<double>(x[place.base + i] - place.mean) * place.inverse_deviation;
+    __device__ void add(const Position& position, std::int64_t i, Totals<2>& totals) const {
+        const double h = static_cast<double>(x[position.base + i] - position.mean) * position.inverse_deviation;
         const double q =
-            static_cast<double>(gamma[i % axes.channels]) * static_cast<double>(g[place.base + i]);
+            static_cast<double>(gamma[i % axes.channels]) * static_cast<double>(g[position.base + i]);
         totals.values[0] += q;
         totals.values[1] += q * h;
     }

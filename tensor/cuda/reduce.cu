@@ -17,7 +17,7 @@ template <typename T>
 struct Squares {
     const T* x;
     std::int64_t elements;
-    __device__ std::int64_t place(std::int64_t phrase, std::int64_t) const { return phrase * elements; }
+    __device__ std::int64_t position(std::int64_t phrase, std::int64_t) const { return phrase * elements; }
     __device__ void add(std::int64_t base, std::int64_t i, Totals<1>& totals) const {
         const auto value = static_cast<double>(x[base + i]);
         totals.values[0] += value * value;
@@ -39,7 +39,7 @@ template <typename T>
 struct MixedValues {
     const T* x;
     StridedAxes kept, reduced;
-    __device__ std::int64_t place(std::int64_t result, std::int64_t) const { return offset_of(kept, result); }
+    __device__ std::int64_t position(std::int64_t result, std::int64_t) const { return offset_of(kept, result); }
     __device__ void add(std::int64_t base, std::int64_t index, Totals<1>& totals) const {
         totals.values[0] += static_cast<double>(x[base + offset_of(reduced, index)]);
     }

@@ -7,7 +7,7 @@
 // are cut into pieces, whose sums a second launch of the same kernel adds up. Widths, lanes and pieces depend
 // on the extents alone, so the order of every sum, and its bits, are the same on every device.
 //
-// A Term says what is added: `place(outer, inner)` is computed once a thread, `add(place, row, totals)` adds
+// A Term says what is added: `position(outer, inner)` is computed once a thread, `add(position, row, totals)` adds
 // one row's numbers to `count` totals. A Store says where totals go: `store(result, totals)`.
 #pragma once
 
@@ -71,8 +71,8 @@ __global__ void sum_kernel(const __grid_constant__ SumPlan plan, const __grid_co
 
     Totals<count> totals;
     if (result < plan.results()) {
-        const auto place = term.place(result / plan.axes.inner, result % plan.axes.inner);
-        for (std::int64_t row = begin + lane; row < end; row += plan.lanes) term.add(place, row, totals);
+        const auto position = term.position(result / plan.axes.inner, result % plan.axes.inner);
+        for (std::int64_t row = begin + lane; row < end; row += plan.lanes) term.add(position, row, totals);
     }
 
     double* const shared = dynamic_shared<double>();
@@ -97,7 +97,7 @@ template <typename T>
 struct MiddleTerm {
     const T* x;
     MiddleAxes axes;
-    __device__ std::int64_t place(std::int64_t outer, std::int64_t inner) const {
+    __device__ std::int64_t position(std::int64_t outer, std::int64_t inner) const {
         return outer * axes.reduced * axes.inner + inner;
     }
     __device__ void add(std::int64_t base, std::int64_t row, Totals<1>& totals) const {
@@ -118,7 +118,7 @@ template <int count>
 struct PartialTerm {
     const double* partial;
     std::int64_t size, results;
-    __device__ std::int64_t place(std::int64_t, std::int64_t inner) const { return inner; }
+    __device__ std::int64_t position(std::int64_t, std::int64_t inner) const { return inner; }
     __device__ void add(std::int64_t result, std::int64_t piece, Totals<count>& totals) const {
         for (int k = 0; k < count; ++k) totals.values[k] += partial[k * size + piece * results + result];
     }

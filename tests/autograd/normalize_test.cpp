@@ -64,7 +64,7 @@ TEST_CASE("normalize is right at order 3, and with x used twice") {
 }
 
 TEST_CASE("normalize is right where gamma and beta depend on x") {
-    // With a graph, the gradient by x must be that of x's own place in the formula: what flows through gamma
+    // With a graph, the gradient by x must be that of x as an argument of the formula alone: what flows through gamma
     // and beta is the sweep's to add, once.
     for (const NormalizeOver over : both) {
         CAPTURE(over == NormalizeOver::batch);

@@ -20,10 +20,10 @@
 #include "tensor/norm.hpp"
 #include "tensor/normalize.hpp"
 #include "tensor/packed_bits.hpp"
-#include "tensor/place.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
 #include "tensor/reduce.hpp"
+#include "tensor/scope.hpp"
 #include "tests/support/random_data.hpp"
 
 using tensor::Device;
@@ -137,10 +137,10 @@ std::string launched_names(const std::function<void()>& run) {
     const tensor::LayerScope layer("critic.conv1");
     standin::take_ranges();
     run();
-    const std::string place = "critic real, critic.conv1, ";
+    const std::string prefix = "critic real, critic.conv1, ";
     std::set<std::string> names;
     for (const std::string& range : standin::take_ranges())
-        names.insert(range.starts_with(place) ? range.substr(place.size()) : "?" + range);
+        names.insert(range.starts_with(prefix) ? range.substr(prefix.size()) : "?" + range);
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
     return text;

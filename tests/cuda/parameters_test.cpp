@@ -166,13 +166,13 @@ TEST_CASE_TEMPLATE("a single NaN or infinity is found wherever it stands", T, fl
     CHECK(finite());
     for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
                         -std::numeric_limits<T>::infinity()})
-        for (const std::size_t place :
+        for (const std::size_t position :
              {std::size_t{0}, std::size_t{255}, std::size_t{16384}, elements / 2, elements - 1}) {
             CAPTURE(bad);
-            CAPTURE(place);
-            values[place] = bad;
+            CAPTURE(position);
+            values[position] = bad;
             CHECK_FALSE(finite());
-            values[place] = T(1);
+            values[position] = T(1);
         }
     CHECK(support::cuda_faults() == "");
 }

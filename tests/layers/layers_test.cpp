@@ -13,8 +13,8 @@
 #include "layers/conv3d.hpp"
 #include "layers/dense.hpp"
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
 #include "tensor/random.hpp"
+#include "tensor/scope.hpp"
 
 using namespace layers;
 using tensor::RandomStream;
@@ -30,7 +30,7 @@ struct Workshop {
 
 }  // namespace
 
-TEST_CASE("parameters are named by their place and counted") {
+TEST_CASE("parameters are named by their layer and counted") {
     Workshop shop;
     const Dense dense(shop.builder.within("head"), 3, 4);
     const BatchNorm norm(shop.builder.within("norm"), 4);
@@ -135,7 +135,7 @@ TEST_CASE("every operator is attributed to its layer, forward, backward and in t
     const Dense head(shop.builder.within("head"), 2, 1);
     const Variable x(shop.input({5, 4, 1, 1, 1}).value(), true);
     const Variable score = autograd::sum(head(autograd::reshape(second(first(x)), {5, 2})));
-    CHECK(std::string(tensor::current_place().layer).empty());
+    CHECK(std::string(tensor::current_scope().layer).empty());
 
     const auto forward = nodes_with_layers(score);
     for (const char* node : {"conv3d net.conv1", "leaky_relu net.conv1", "conv3d net.conv2", "matmul_nn net.head"})
@@ -162,7 +162,7 @@ TEST_CASE("every operator is attributed to its layer, forward, backward and in t
             if (node.starts_with("conv3d")) CHECK(node.find("net.conv") != std::string::npos);
             if (node.starts_with("matmul")) CHECK(node.find("net.head") != std::string::npos);
         }
-    CHECK(std::string(tensor::current_place().layer).empty());
+    CHECK(std::string(tensor::current_scope().layer).empty());
 }
 
 TEST_CASE("a result for which there is no room is named with its layer and phase, forward and backward") {

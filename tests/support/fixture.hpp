@@ -70,7 +70,7 @@ inline double projection(const std::string& name, int k, const std::vector<doubl
     return total;
 }
 
-/// Norm, sum, inner products with three random tensors, 16 elements at random places: what a fixture keeps of
+/// Norm, sum, inner products with three random tensors, 16 elements at random positions: what a fixture keeps of
 /// a large array. One element of n that is wrong by its root mean square moves a projection by about 1 / n of
 /// what errors are relative to (digest_mismatch), so with n up to 3e6 it shows a hundredfold.
 inline std::vector<double> digest(const std::string& name, const tensor::Tensor& x) {
@@ -82,9 +82,9 @@ inline std::vector<double> digest(const std::string& name, const tensor::Tensor&
     }
     std::vector<double> numbers{std::sqrt(squares), sum};
     for (int k = 0; k < 3; ++k) numbers.push_back(projection(name, k, values));
-    tensor::RandomStream places = named_stream(name + "/samples");
+    tensor::RandomStream positions = named_stream(name + "/samples");
     for (int k = 0; k < 16; ++k)
-        numbers.push_back(values[static_cast<std::size_t>(places.below(values.size()))]);
+        numbers.push_back(values[static_cast<std::size_t>(positions.below(values.size()))]);
     return numbers;
 }
 

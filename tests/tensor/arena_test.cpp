@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "tensor/error.hpp"
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 #include "tests/support/compare.hpp"
 
 using support::contains_all;
@@ -222,10 +222,10 @@ TEST_CASE("live blocks never overlap, through a thousand random requests") {
         }
         const std::size_t bytes = 1 + generator() % (generator() % 8 == 0 ? 30000 : 700);
         const auto address = reinterpret_cast<std::uintptr_t>(arena.allocate(bytes));
-        const auto [place, fresh] = live.emplace(address, bytes);
+        const auto [entry, fresh] = live.emplace(address, bytes);
         REQUIRE(fresh);
-        if (place != live.begin()) REQUIRE(std::prev(place)->first + std::prev(place)->second <= address);
-        if (std::next(place) != live.end()) REQUIRE(address + bytes <= std::next(place)->first);
+        if (entry != live.begin()) REQUIRE(std::prev(entry)->first + std::prev(entry)->second <= address);
+        if (std::next(entry) != live.end()) REQUIRE(address + bytes <= std::next(entry)->first);
     }
     CHECK(arena.statistics().live_blocks == static_cast<std::int64_t>(live.size()));
 }
@@ -294,7 +294,7 @@ TEST_CASE("guards: writing inside a block is no damage, whatever its size, and b
     CHECK(arena.statistics().first_damaged.empty());
 }
 
-TEST_CASE("guards: one byte behind a block's end is found when it is freed, and its place is named") {
+TEST_CASE("guards: one byte behind a block's end is found when it is freed, and its scope is named") {
     for (const std::size_t bytes : {0u, 1u, 63u, 192u, 193u, 256u, 1000u})
         for (const std::size_t behind : {std::size_t{0}, std::size_t{1}, Arena::guard - 1}) {
             CAPTURE(bytes);

@@ -163,13 +163,13 @@ TEST_CASE_TEMPLATE("all_finite finds a single NaN or infinity wherever it stands
     CHECK(tensor::all_finite(Tensor::from(values, {static_cast<std::int64_t>(elements)})));
     for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
                         -std::numeric_limits<T>::infinity()})
-        for (const std::size_t place :
+        for (const std::size_t position :
              {std::size_t{0}, std::size_t{1}, elements / 2, elements - 2, elements - 1}) {
             CAPTURE(bad);
-            CAPTURE(place);
-            values[place] = bad;
+            CAPTURE(position);
+            values[position] = bad;
             CHECK_FALSE(tensor::all_finite(Tensor::from(values, {static_cast<std::int64_t>(elements)})));
-            values[place] = T(1);
+            values[position] = T(1);
         }
     CHECK(tensor::all_finite(Tensor::zeros({0})));
     CHECK(tensor::all_finite(Tensor::full({4}, 255, DType::u8)));

@@ -129,17 +129,17 @@ TEST_CASE("mixing devices or number types is an error that names both") {
     const Tensor f32 = Tensor::zeros({2}), f64 = Tensor::zeros({2}, DType::f64);
     const Tensor dry = Tensor::zeros({2}, DType::f32, Device::dry());
     CHECK(contains_all(message_of([&] {
-                           tensor::require_same_place("here", {&f32, &f64});
+                           tensor::require_same_kind("here", {&f32, &f64});
                        }),
                        {"[here]", "f32", "f64"}));
     CHECK(contains_all(message_of([&] {
-                           tensor::require_same_place("here", {&f32, &dry});
+                           tensor::require_same_kind("here", {&f32, &dry});
                        }),
                        {"[here]", "cpu", "dry"}));
     CHECK(contains_all(message_of([&] { tensor::add(f32, f64); }), {"[add]", "f32", "f64"}));
     CHECK(contains_all(message_of([&] { tensor::add(dry, f32); }), {"[add]", "cpu", "dry"}));
-    CHECK_NOTHROW(tensor::require_same_place("here", {&f32, &f32, &f32}));
-    CHECK_NOTHROW(tensor::require_same_place("here", {}));
+    CHECK_NOTHROW(tensor::require_same_kind("here", {&f32, &f32, &f32}));
+    CHECK_NOTHROW(tensor::require_same_kind("here", {}));
 }
 
 TEST_CASE("a tensor's bytes go back to the arena with its last owner") {

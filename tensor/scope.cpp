@@ -1,13 +1,13 @@
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 #include <mutex>
 #include <set>
 
 namespace tensor {
 
-std::string to_string(const Place& place) {
+std::string to_string(const Scope& scope) {
     std::string text;
-    for (const char* word : {place.phase, place.layer, place.operation}) {
+    for (const char* word : {scope.phase, scope.layer, scope.operation}) {
         if (*word == '\0') continue;
         if (!text.empty()) text += ", ";
         text += word;
@@ -15,10 +15,10 @@ std::string to_string(const Place& place) {
     return text;
 }
 
-std::string describe_buffer(const Place& place) {
-    std::string text = *place.operation ? std::string("result of ") + place.operation : std::string("a tensor");
-    if (*place.layer) text += std::string(" in ") + place.layer;
-    if (*place.phase) text += std::string(", ") + place.phase;
+std::string describe_buffer(const Scope& scope) {
+    std::string text = *scope.operation ? std::string("result of ") + scope.operation : std::string("a tensor");
+    if (*scope.layer) text += std::string(" in ") + scope.layer;
+    if (*scope.phase) text += std::string(", ") + scope.phase;
     return text;
 }
 

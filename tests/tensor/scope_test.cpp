@@ -1,4 +1,4 @@
-#include "tensor/place.hpp"
+#include "tensor/scope.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,46 +9,46 @@
 #include "tensor/error.hpp"
 #include "tests/support/compare.hpp"
 
-using tensor::current_place;
+using tensor::current_scope;
 using tensor::LayerScope;
 using tensor::OperationScope;
 using tensor::PhaseScope;
-using tensor::Place;
+using tensor::Scope;
 
-TEST_CASE("a place is told in words, without those that are empty") {
-    CHECK(to_string(Place{}) == "");
-    CHECK(to_string(Place{"critic update", "critic.conv1", "conv3d_input_gradient"}) ==
+TEST_CASE("a scope is told in words, without those that are empty") {
+    CHECK(to_string(Scope{}) == "");
+    CHECK(to_string(Scope{"critic update", "critic.conv1", "conv3d_input_gradient"}) ==
           "critic update, critic.conv1, conv3d_input_gradient");
-    CHECK(to_string(Place{"", "critic.conv1", ""}) == "critic.conv1");
-    CHECK(to_string(Place{"critic update", "", "adam"}) == "critic update, adam");
-    CHECK(describe_buffer(Place{"critic real", "critic.conv1", "conv3d"}) == "result of conv3d in critic.conv1, critic real");
-    CHECK(describe_buffer(Place{}) == "a tensor");
-    CHECK(describe_buffer(Place{"critic real", "", ""}) == "a tensor, critic real");
+    CHECK(to_string(Scope{"", "critic.conv1", ""}) == "critic.conv1");
+    CHECK(to_string(Scope{"critic update", "", "adam"}) == "critic update, adam");
+    CHECK(describe_buffer(Scope{"critic real", "critic.conv1", "conv3d"}) == "result of conv3d in critic.conv1, critic real");
+    CHECK(describe_buffer(Scope{}) == "a tensor");
+    CHECK(describe_buffer(Scope{"critic real", "", ""}) == "a tensor, critic real");
 }
 
 TEST_CASE("scopes set one word each and give back the one before, also after an error") {
-    CHECK(to_string(current_place()) == "");
+    CHECK(to_string(current_scope()) == "");
     {
         const PhaseScope phase("critic update");
         const LayerScope layer("critic");
         {
             const LayerScope inner("critic.conv1");
             const OperationScope operation("conv3d");
-            CHECK(to_string(current_place()) == "critic update, critic.conv1, conv3d");
+            CHECK(to_string(current_scope()) == "critic update, critic.conv1, conv3d");
         }
-        CHECK(to_string(current_place()) == "critic update, critic");
+        CHECK(to_string(current_scope()) == "critic update, critic");
         CHECK_THROWS_AS(tensor::leaky_relu(tensor::Tensor::zeros({2}), -1.0), tensor::Error);
-        CHECK(to_string(current_place()) == "critic update, critic");
+        CHECK(to_string(current_scope()) == "critic update, critic");
     }
-    CHECK(to_string(current_place()) == "");
+    CHECK(to_string(current_scope()) == "");
 }
 
-TEST_CASE("a place belongs to its thread") {
+TEST_CASE("a scope belongs to its thread") {
     const PhaseScope phase("critic update");
     std::string elsewhere = "?";
-    std::thread([&] { elsewhere = to_string(current_place()); }).join();
+    std::thread([&] { elsewhere = to_string(current_scope()); }).join();
     CHECK(elsewhere == "");
-    CHECK(to_string(current_place()) == "critic update");
+    CHECK(to_string(current_scope()) == "critic update");
 }
 
 TEST_CASE("equal names are interned once and outlive what they came from") {
