@@ -18,8 +18,8 @@
 #include <algorithm>
 
 #include "autograd/bias_leaky_relu.hpp"
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
-#include "autograd/products.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/conv3d_pair.hpp"
 

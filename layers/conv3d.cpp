@@ -1,7 +1,7 @@
 #include "layers/conv3d.hpp"
 
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
-#include "autograd/products.hpp"
 #include "tensor/scope.hpp"
 
 namespace layers {

@@ -1,6 +1,6 @@
 #include "layers/dense.hpp"
 
-#include "autograd/products.hpp"
+#include "autograd/matmul.hpp"
 #include "tensor/scope.hpp"
 
 namespace layers {

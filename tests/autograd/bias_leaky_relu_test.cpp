@@ -3,9 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
-#include "autograd/products.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "autograd/elementwise.hpp"
-#include "autograd/products.hpp"
+#include "autograd/matmul.hpp"
 #include "tensor/elementwise.hpp"
 #include "tests/autograd/inputs.hpp"
 #include "tests/support/compare.hpp"

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "autograd/check_gradients.hpp"
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
-#include "autograd/products.hpp"
 #include "tests/autograd/inputs.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/support/compare.hpp"

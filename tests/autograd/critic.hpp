@@ -5,10 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
+#include "autograd/matmul.hpp"
 #include "autograd/norm.hpp"
-#include "autograd/products.hpp"
 #include "autograd/rearrange.hpp"
 #include "tests/autograd/inputs.hpp"
 

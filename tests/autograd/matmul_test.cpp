@@ -4,7 +4,7 @@
 #include "autograd/check_gradients.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
-#include "autograd/products.hpp"
+#include "autograd/matmul.hpp"
 #include "tests/autograd/inputs.hpp"
 #include "tests/support/compare.hpp"
 

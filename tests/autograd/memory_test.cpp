@@ -1,9 +1,10 @@
 // What a graph holds and when it lets go: bytes in use, and graphs deeper than a stack.
 #include <doctest/doctest.h>
 
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
-#include "autograd/products.hpp"
+#include "autograd/matmul.hpp"
 #include "tensor/arena.hpp"
 #include "tests/autograd/inputs.hpp"
 

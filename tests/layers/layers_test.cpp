@@ -4,9 +4,9 @@
 #include <cmath>
 #include <set>
 
+#include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
-#include "autograd/products.hpp"
 #include "autograd/rearrange.hpp"
 #include "layers/adam.hpp"
 #include "layers/batch_norm.hpp"

@@ -1,18 +1,15 @@
-// The rules of bilinear operators. Each operator's derivatives are its siblings, so the sets are closed: every order
-// of differentiation stays inside them.
+// The rules of the convolution F, its input gradient A and its weight gradient B, which are bilinear. Each one's
+// derivatives are the other two, so the set is closed: every order of differentiation stays inside it.
 //
-//   operator    value              rule for its 1st argument   rule for its 2nd
-//   F(x, w)     y, cotangent g     A(g, w)                     B(x, g)
-//   A(g, w)     x', cotangent h    F(h, w)                     B(h, g)
-//   B(x, g)     w', cotangent v    A(g, v)                     F(x, v)
-//
-// Matrix products likewise: NN a b, NT a b^T, TN a^T b.
-#include "autograd/products.hpp"
+//   operator    value, cotangent   rule for its 1st argument   rule for its 2nd
+//   F(x, w)     y, g               A(g, w)                     B(x, g)
+//   A(g, w)     x', h              F(h, w)                     B(h, g)
+//   B(x, g)     w', v              A(g, v)                     F(x, v)
+#include "autograd/conv3d.hpp"
 
 #include "autograd/bias_leaky_relu.hpp"
 #include "autograd/elementwise.hpp"
 #include "tensor/conv3d.hpp"
-#include "tensor/matmul.hpp"
 
 namespace autograd {
 
@@ -56,28 +53,7 @@ MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, co
     };
 }
 
-std::vector<Input> matmul_nn_inputs(const Variable& a, const Variable& b) {
-    return {{a, [=](const Variable& g) { return matmul_nt(g, b); }},
-            {b, [=](const Variable& g) { return matmul_tn(a, g); }}};
-}
-
 }  // namespace
-
-Variable matmul_nn(const Variable& a, const Variable& b) {
-    return record("matmul_nn", tensor::matmul_nn(a.value(), b.value()), matmul_nn_inputs(a, b));
-}
-
-Variable matmul_nt(const Variable& a, const Variable& b) {
-    return record("matmul_nt", tensor::matmul_nt(a.value(), b.value()),
-                  {{a, [=](const Variable& g) { return matmul_nn(g, b); }},
-                   {b, [=](const Variable& g) { return matmul_tn(g, a); }}});
-}
-
-Variable matmul_tn(const Variable& a, const Variable& b) {
-    return record("matmul_tn", tensor::matmul_tn(a.value(), b.value()),
-                  {{a, [=](const Variable& g) { return matmul_nt(b, g); }},
-                   {b, [=](const Variable& g) { return matmul_nn(a, g); }}});
-}
 
 Variable conv3d(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
     const Variable y = record("conv3d", tensor::conv3d(x.value(), w.value(), geometry), conv3d_inputs(x, w, geometry));
@@ -106,14 +82,6 @@ Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& 
         const Variable product = record_skipped("conv3d", rows.value.shape(), conv3d_inputs(part, w, geometry));
         set_masked_rule(product, conv3d_masked(part, w, geometry));
         return after.record(product, rows);
-    });
-}
-
-Batch matmul_bias_leaky_relu(const Batch& a, const Variable& w, const Variable& b, double slope) {
-    const BiasLeakyRelu after(b, slope);
-    const Tensor y = tensor::matmul_nn(a.value(), w.value(), after.epilogue());
-    return a.map(y, [&](const Variable& part, const Batch::Rows& rows) {
-        return after.record(record_skipped("matmul_nn", rows.value.shape(), matmul_nn_inputs(part, w)), rows);
     });
 }
 
