@@ -114,4 +114,12 @@ KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue) {
     return result;
 }
 
+/// The epilogue of a product that a library has computed, in place.
+template <typename T>
+void apply_epilogue(const Context& context, const Epilogue& epilogue, Tensor& result) {
+    const std::int64_t channels = result.shape()[-1];
+    if (result.elements() > 0)
+        apply_epilogue(context, kernel_epilogue<T>(epilogue), result.data<T>(), result.elements() / channels, channels);
+}
+
 }  // namespace tensor::cuda

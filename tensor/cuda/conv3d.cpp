@@ -1,4 +1,4 @@
-// Matrix products and convolutions of the CUDA backend: choose, take scratch, launch.
+// Convolutions of the CUDA backend: choose an algorithm, take scratch, launch.
 #include <functional>
 #include <span>
 
@@ -12,14 +12,6 @@ namespace tensor::cuda {
 namespace {
 
 using enum ConvolutionOperator;
-
-template <typename T>
-void finish(const Context& context, const Epilogue& epilogue, Tensor& result) {
-    const KernelEpilogue<T> kernel = kernel_epilogue<T>(epilogue);
-    const std::int64_t channels = result.shape()[-1];
-    if (result.elements() > 0)
-        apply_epilogue(context, kernel, result.data<T>(), result.elements() / channels, channels);
-}
 
 /// A kernel's plan and tensor that outlives many calls would be a cache; both are cheap enough to make anew.
 struct LoweredConvolution {
@@ -146,23 +138,6 @@ std::int64_t direct_splits(const Context& context, const ConvolutionShape& shape
 
 }  // namespace
 
-void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue,
-                         Tensor& y) const {
-    const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
-    const std::int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[transpose_a ? 0 : 1];
-    if (inner == 0) fill(y, 0.0);
-    for_number_type(y.dtype(), [&]<typename T>(T) {
-        if (inner > 0)
-            cublas().multiply(context_, "matmul",
-                              BatchedGemm<T>{.rows = rows, .columns = columns, .inner = inner, .a = a.data<T>(),
-                                             .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
-                                             .b = b.data<T>(), .b_step = transpose_b ? inner : columns,
-                                             .transpose_b = transpose_b, .c = y.data<T>(), .c_step = columns},
-                              precision());
-        finish<T>(context_, epilogue, y);
-    });
-}
-
 void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
                          Tensor& y) const {
     const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), precision(), !epilogue.empty()};
@@ -179,7 +154,7 @@ void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry&
         if (algorithm == ConvolutionAlgorithm::direct)
             return conv3d_direct(context_, shape, x.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue), y.data<T>());
         LoweredConvolution{context_, cublas(), geometry, task.precision}.forward(x.data<T>(), w.data<T>(), y, *this);
-        finish<T>(context_, epilogue, y);
+        apply_epilogue<T>(context_, epilogue, y);
     });
 }
 
@@ -201,7 +176,7 @@ void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const 
             return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(),
                                                 kernel_epilogue<T>(epilogue), x.data<T>());
         LoweredConvolution{context_, cublas(), geometry, task.precision}.input_gradient(g.data<T>(), w.data<T>(), x, *this);
-        finish<T>(context_, epilogue, x);
+        apply_epilogue<T>(context_, epilogue, x);
     });
 }
 
