@@ -1,26 +1,9 @@
 #include "tensor/conv3d.hpp"
 
-#include "tensor/error.hpp"
+#include "tensor/conv3d_checks.hpp"
 #include "tensor/scope.hpp"
 
 namespace tensor {
-
-namespace {
-
-void require_shape(const char* where, const char* name, const Tensor& t, const Shape& expected,
-                   const Conv3dGeometry& geometry) {
-    if (!(t.shape() == expected))
-        fail(where, "{} is {}, expected {} ({})", name, t.shape().to_string(), expected.to_string(),
-             geometry.to_string());
-}
-
-std::int64_t phrases_of(const char* where, const Tensor& t) {
-    if (t.shape().rank() != 5)
-        fail(where, "shape {}, expected rank 5: phrases, time, pitch, track, channel", t.shape().to_string());
-    return t.shape()[0];
-}
-
-}  // namespace
 
 Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue) {
     constexpr const char* where = "conv3d";

@@ -1,6 +1,7 @@
 #include "tensor/conv3d_pair.hpp"
 
 #include "tensor/conv3d.hpp"
+#include "tensor/conv3d_checks.hpp"
 #include "tensor/error.hpp"
 #include "tensor/reduce.hpp"
 #include "tensor/scope.hpp"
@@ -9,13 +10,6 @@ namespace tensor {
 
 namespace {
 
-void require_shape(const char* where, const char* name, const Tensor& t, const Shape& expected,
-                   const Conv3dGeometry& geometry) {
-    if (!(t.shape() == expected))
-        fail(where, "{} is {}, expected {} ({})", name, t.shape().to_string(), expected.to_string(),
-             geometry.to_string());
-}
-
 /// Checks everything but v and g; returns the number of phrases.
 std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairPoint& at) {
     require_real(where, at.x);
@@ -23,10 +17,7 @@ std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairP
     if (!(pair.second.input_shape(1) == pair.first.output_shape(1)))
         fail(where, "the second convolution reads {} a phrase, the first makes {}",
              pair.second.input_shape(1).to_string(), pair.first.output_shape(1).to_string());
-    if (at.x.shape().rank() != 5)
-        fail(where, "shape {}, expected rank 5: phrases, time, pitch, track, channel",
-             at.x.shape().to_string());
-    const std::int64_t phrases = at.x.shape()[0];
+    const std::int64_t phrases = phrases_of(where, at.x);
     require_shape(where, "x", at.x, pair.first.input_shape(phrases), pair.first);
     require_shape(where, "w1", at.w1, pair.first.weight_shape(), pair.first);
     require_shape(where, "b1", at.b1, {pair.first.out_channels}, pair.first);
