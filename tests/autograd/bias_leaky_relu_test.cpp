@@ -10,10 +10,12 @@
 #include "tensor/fusion.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tests/autograd/critic.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using autograd::grad;
 using autograd::Variable;
+using support::bytes_in_use;
 using support::gradient_penalty;
 using support::leaf;
 using support::SmallCritic;
@@ -23,8 +25,6 @@ using tensor::FusionScope;
 using tensor::Tensor;
 
 namespace {
-
-std::int64_t bytes_in_use() { return tensor::arena(tensor::Device::cpu()).statistics().in_use; }
 
 /// The penalty and its gradient for every parameter, one after the other.
 std::vector<double> penalty_and_gradients(Fusion fusion) {

@@ -12,13 +12,12 @@
 using autograd::check_gradients;
 using autograd::Variable;
 using support::contains_all;
+using support::Inputs;
 using support::message_of;
 using support::positive;
 using support::smooth;
 
 namespace {
-
-using Inputs = std::vector<Variable>;
 
 /// x^3 whose rule is 0.05 % too large.
 Variable cube_wrong_at_order_1(const Variable& x) {

@@ -12,12 +12,15 @@
 #include "tensor/arena.hpp"
 #include "tensor/elementwise.hpp"
 #include "tests/autograd/critic.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using autograd::check_gradients;
 using autograd::grad;
 using autograd::Variable;
+using support::bytes_in_use;
 using support::difference;
+using support::Inputs;
 using support::leaf;
 using support::leaves;
 using support::smooth;
@@ -25,7 +28,6 @@ using tensor::Tensor;
 
 namespace {
 
-using Inputs = std::vector<Variable>;
 using Gradients = std::vector<std::optional<Variable>>;
 
 /// So short that no unit crosses its kink on the way; "inputs are away from kinks" below says from where.
@@ -213,7 +215,6 @@ TEST_CASE("a graph of a pair holds its last value and not the one in between") {
         "wide", tensor::conv3d_geometry({10, 10, 2}, {.kernel = {1, 1, 2}, .out_channels = 64}),
         tensor::conv3d_geometry({10, 10, 1}, {.kernel = {1, 1, 1}, .in_channels = 64, .out_channels = 1})};
     const Inputs in = leaves(pair.inputs(1));
-    const auto bytes_in_use = [] { return tensor::arena(tensor::Device::cpu()).statistics().in_use; };
     const std::int64_t before = bytes_in_use(),
                        between = pair.first.output_shape(pair.phrases).elements() * 8;
     const Variable fused = pair.fused(in);

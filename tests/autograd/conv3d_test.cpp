@@ -10,6 +10,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "tests/autograd/inputs.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/support/compare.hpp"
 
@@ -19,17 +20,18 @@ using autograd::Variable;
 using support::away_from_zero;
 using support::contains_all;
 using support::difference;
+using support::eps;
+using support::Inputs;
 using support::leaf;
 using support::message_of;
 using support::real_tensor;
 using support::same_bits;
 using support::smooth;
+using support::three_orders;
 using support::whole_tensor;
 using tensor::Tensor;
 
 namespace {
-
-using Inputs = std::vector<Variable>;
 
 /// The convolution layer as three operators of its own.
 Variable layer_composed(const Variable& x, const Variable& w, const Variable& b, double slope,
@@ -161,18 +163,7 @@ TEST_CASE_TEMPLATE("the fused layer equals its composition bit for bit, gradient
                 const Variable b = biased ? leaf(real_tensor<T>({geometry.out_channels}, 3)) : Variable();
                 Inputs inputs{x, w};
                 if (biased) inputs.push_back(b);
-                const auto orders = [&](const Variable& y) {
-                    std::vector<std::vector<T>> all{y.value().template values<T>()};
-                    const Variable first = sum(square(y));
-                    const auto gradients = grad(std::span(&first, 1), inputs, {}, {.create_graph = true});
-                    Variable second = sum(square(*gradients[0]));
-                    for (std::size_t n = 1; n < gradients.size(); ++n)
-                        second = add(second, sum(square(*gradients[n])));
-                    for (const auto& g : gradients) all.push_back(g->value().template values<T>());
-                    for (const auto& g : grad(std::span(&second, 1), inputs))
-                        all.push_back(g->value().template values<T>());
-                    return all;
-                };
+                const auto orders = [&](const Variable& y) { return three_orders<T>(y, sum(square(y)), inputs); };
                 const auto fused = orders(conv3d_bias_leaky_relu(x, w, b, slope, geometry));
                 const auto plain = orders(layer_composed(x, w, b, slope, geometry));
                 REQUIRE(fused.size() == plain.size());
@@ -218,7 +209,7 @@ TEST_CASE_TEMPLATE("a LeakyReLU's mask taken along by the next convolution chang
         }
         double largest = 0;
         for (const T each : unfused[n]) largest = std::max(largest, std::abs(static_cast<double>(each)));
-        CHECK(difference(fused[n], unfused[n], 32 * std::numeric_limits<T>::epsilon() * largest) == "");
+        CHECK(difference(fused[n], unfused[n], 32 * eps<T> * largest) == "");
     }
 }
 

@@ -12,6 +12,7 @@ using autograd::check_gradients;
 using autograd::Variable;
 using support::away_from_zero;
 using support::contains_all;
+using support::Inputs;
 using support::leaf;
 using support::message_of;
 using support::positive;
@@ -21,7 +22,6 @@ using tensor::Tensor;
 
 namespace {
 
-using Inputs = std::vector<Variable>;
 using Unary = Variable (*)(const Variable&);
 using Binary = Variable (*)(const Variable&, const Variable&);
 using MakeInput = Tensor (*)(const Shape&, std::uint64_t);

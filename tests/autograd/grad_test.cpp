@@ -9,6 +9,7 @@
 #include "autograd/check_gradients.hpp"
 #include "autograd/elementwise.hpp"
 #include "tests/autograd/inputs.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using autograd::grad;
@@ -17,20 +18,17 @@ using autograd::NoGrad;
 using autograd::Variable;
 using support::contains_all;
 using support::difference;
+using support::Inputs;
 using support::leaf;
 using support::message_of;
 using support::scalar;
 using support::smooth;
+using support::values;
+using support::Values;
 using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
-
-using Inputs = std::vector<Variable>;
-using Values = std::vector<double>;
-
-Values values(const Variable& v) { return v.value().values<double>(); }
-Variable row(const Values& v) { return leaf(Tensor::from(v, {static_cast<std::int64_t>(v.size())})); }
 
 /// The identity, counting how often its rule is called.
 Variable counted(const Variable& x, int& calls) {
@@ -44,7 +42,7 @@ Variable counted(const Variable& x, int& calls) {
 
 TEST_CASE("the cotangents of a value's users are summed") {
     // y = 2x + 3x + 4x + x: ten for each element, with the in-place sum and with the differentiable one.
-    const Variable x = row({1, -2});
+    const Variable x = leaf({1, -2});
     const Variable y =
         sum(add(add(autograd::scale(x, 2), autograd::scale(x, 3)), add(autograd::scale(x, 4), x)));
     CHECK(difference(values(grad(y, x, {.keep_graph = true})), Values{10, 10}) == "");
@@ -52,7 +50,7 @@ TEST_CASE("the cotangents of a value's users are summed") {
 }
 
 TEST_CASE("sums in place never touch a tensor that somebody else holds") {
-    const Variable x = row({1, 2});
+    const Variable x = leaf({1, 2});
     const Variable y = add(add(x, x), add(x, x));
     const Variable cotangent(Tensor::from(Values{10, 20}, {2}));
     const auto first =
@@ -66,7 +64,7 @@ TEST_CASE("sums in place never touch a tensor that somebody else holds") {
 
 TEST_CASE(
     "a cotangent sum is a graph where it is differentiable, and one tensor of its own where it is not") {
-    const Variable a = row({1, 2}), b = row({10, 20}), c = row({100, 200});
+    const Variable a = leaf({1, 2}), b = leaf({10, 20}), c = leaf({100, 200});
     autograd::CotangentSum recorded, in_place;
     CHECK_FALSE(recorded.value().defined());
     for (const Variable& term : {a, b, c}) {
@@ -82,17 +80,17 @@ TEST_CASE(
 }
 
 TEST_CASE("several outputs with cotangents give the gradient of the sum of products") {
-    const Variable x = row({2, 3});
+    const Variable x = leaf({2, 3});
     const Variable cube = multiply(square(x), x);
     const std::array<Variable, 3> outputs = {square(x), cube, cube};
-    const std::array<Variable, 3> cotangents = {row({1, 10}), row({1, 0}), row({0, 1})};
+    const std::array<Variable, 3> cotangents = {leaf({1, 10}), leaf({1, 0}), leaf({0, 1})};
     const auto found = grad(outputs, std::span(&x, 1), cotangents);
     // 2x c0 + 3x^2 (c1 + c2) = (4 + 12, 60 + 27); the third output is the second once more.
     CHECK(difference(values(*found[0]), Values{16, 87}) == "");
 }
 
 TEST_CASE("gradients are linear in cotangents that can be differentiated themselves") {
-    const Variable x = row({2, 3}), g = row({5, 7});
+    const Variable x = leaf({2, 3}), g = leaf({5, 7});
     const Variable y = square(x);
     const auto first = grad(std::span(&y, 1), std::span(&x, 1), std::span(&g, 1), {.create_graph = true});
     const Variable by_g = grad(sum(*first[0]), g, {.keep_graph = true});
@@ -114,7 +112,7 @@ TEST_CASE(
 }
 
 TEST_CASE("where no path leads there is no gradient, and the short form answers zeros") {
-    const Variable x = row({1, 2}), unused = row({3, 4, 5});
+    const Variable x = leaf({1, 2}), unused = leaf({3, 4, 5});
     const Variable y = sum(square(x));
     const std::array<Variable, 2> inputs = {unused, x};
     const auto found = grad(std::span(&y, 1), inputs, {}, {.keep_graph = true});
@@ -129,7 +127,7 @@ TEST_CASE("where no path leads there is no gradient, and the short form answers 
 
 TEST_CASE("rules run for wanted inputs alone, once a node") {
     int wanted = 0, frozen = 0, unwanted = 0;
-    const Variable x = row({1, 2}), other = row({3, 4}), constant{Tensor::from(Values{5, 6}, {2})};
+    const Variable x = leaf({1, 2}), other = leaf({3, 4}), constant{Tensor::from(Values{5, 6}, {2})};
     const Variable a = counted(x, wanted);
     const Variable y =
         sum(add(multiply(a, counted(constant, frozen)), add(multiply(a, counted(other, unwanted)), a)));
@@ -141,7 +139,7 @@ TEST_CASE("rules run for wanted inputs alone, once a node") {
 
 TEST_CASE("a joint rule learns which of its inputs are needed, and may leave out any") {
     Needed seen;
-    const Variable a = row({1}), b = row({2}), constant{Tensor::from(Values{3}, {1})};
+    const Variable a = leaf({1}), b = leaf({2}), constant{Tensor::from(Values{3}, {1})};
     const auto rule = [&](const Variable& g, const Needed& needed) {
         seen = needed;
         return std::vector<std::optional<Variable>>{autograd::scale(g, 5.0), std::nullopt, std::nullopt};
@@ -200,20 +198,20 @@ TEST_CASE("under NoGrad operators leave no nodes, and recording comes back after
 }
 
 TEST_CASE("what cannot be answered is refused with a reason") {
-    const Variable x = row({1, 2}), constant{Tensor::from(Values{1, 2}, {2})}, y = square(x);
+    const Variable x = leaf({1, 2}), constant{Tensor::from(Values{1, 2}, {2})}, y = square(x);
     const auto message = [](const Variable& output, const Variable& input, const Inputs& cotangents) {
         return message_of([&] { grad(std::span(&output, 1), std::span(&input, 1), cotangents); });
     };
     CHECK(message(sum(y), constant, {}) == "[grad] input 0 of shape [2] does not require a gradient");
     CHECK(contains_all(message(y, x, {}), {"[grad]", "output of shape [2] without a cotangent", "scalar"}));
-    CHECK(message(y, x, {row({1})}) == "[grad] cotangent 0 is [1], its output [2]");
-    CHECK(message(y, x, {row({1, 2}), row({1, 2})}) == "[grad] 2 cotangents for 1 outputs");
+    CHECK(message(y, x, {leaf({1})}) == "[grad] cotangent 0 is [1], its output [2]");
+    CHECK(message(y, x, {leaf({1, 2}), leaf({1, 2})}) == "[grad] 2 cotangents for 1 outputs");
 }
 
 TEST_CASE("a variable without a value says why") {
     CHECK(contains_all(message_of([] { Variable().value(); }), {"[variable]", "never set"}));
     CHECK(contains_all(message_of([] { Variable{Tensor()}; }), {"[variable]", "without a value"}));
-    const Variable x = row({1, 2});
+    const Variable x = leaf({1, 2});
     const Variable skipped =
         autograd::record_skipped("product", {2, 5}, {{x, [](const Variable& g) { return g; }}});
     CHECK(skipped.shape() == Shape{2, 5});

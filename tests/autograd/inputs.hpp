@@ -8,6 +8,9 @@
 
 namespace support {
 
+/// The arguments of a function whose gradients are checked.
+using Inputs = std::vector<autograd::Variable>;
+
 /// In [-1, 1): for operators without kinks.
 inline tensor::Tensor smooth(const tensor::Shape& shape, std::uint64_t seed) {
     return real_tensor<double>(shape, seed);
@@ -32,8 +35,12 @@ inline tensor::Tensor scalar(double value) { return tensor::Tensor::full({}, val
 
 /// A variable that gradients can be asked of.
 inline autograd::Variable leaf(const tensor::Tensor& value) { return autograd::Variable(value, true); }
-inline std::vector<autograd::Variable> leaves(const std::vector<tensor::Tensor>& values) {
-    std::vector<autograd::Variable> result;
+/// A vector, [n], likewise.
+inline autograd::Variable leaf(const std::vector<double>& values) {
+    return leaf(tensor::Tensor::from(values, {static_cast<std::int64_t>(values.size())}));
+}
+inline Inputs leaves(const std::vector<tensor::Tensor>& values) {
+    Inputs result;
     for (const tensor::Tensor& each : values) result.push_back(leaf(each));
     return result;
 }

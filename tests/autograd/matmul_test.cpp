@@ -6,23 +6,24 @@
 #include "autograd/grad.hpp"
 #include "autograd/matmul.hpp"
 #include "tests/autograd/inputs.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using autograd::check_gradients;
 using autograd::Variable;
 using support::contains_all;
 using support::difference;
+using support::Inputs;
 using support::leaf;
 using support::message_of;
 using support::real_tensor;
 using support::same_bits;
 using support::smooth;
+using support::three_orders;
 using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
-
-using Inputs = std::vector<Variable>;
 
 struct Extents {
     std::int64_t i, j, k;
@@ -98,16 +99,7 @@ TEST_CASE_TEMPLATE(
                 Inputs inputs{a, w, cotangent};
                 if (biased) inputs.push_back(b);
                 const auto orders = [&](const Variable& y) {
-                    std::vector<std::vector<T>> all{y.value().template values<T>()};
-                    const Variable first = sum(square(multiply(y, cotangent)));
-                    const auto gradients = grad(std::span(&first, 1), inputs, {}, {.create_graph = true});
-                    Variable second = sum(square(*gradients[0]));
-                    for (std::size_t n = 1; n < gradients.size(); ++n)
-                        second = add(second, sum(square(*gradients[n])));
-                    for (const auto& g : gradients) all.push_back(g->value().template values<T>());
-                    for (const auto& g : grad(std::span(&second, 1), inputs))
-                        all.push_back(g->value().template values<T>());
-                    return all;
+                    return three_orders<T>(y, sum(square(multiply(y, cotangent))), inputs);
                 };
                 const auto fused = orders(matmul_bias_leaky_relu(a, w, b, slope)),
                            plain = orders(dense_composed(a, w, b, slope));

@@ -7,15 +7,15 @@
 #include "autograd/matmul.hpp"
 #include "tensor/arena.hpp"
 #include "tests/autograd/inputs.hpp"
+#include "tests/autograd/results.hpp"
 
 using autograd::grad;
 using autograd::Variable;
+using support::bytes_in_use;
 using support::leaf;
 using support::smooth;
 
 namespace {
-
-std::int64_t bytes_in_use() { return tensor::arena(tensor::Device::cpu()).statistics().in_use; }
 
 /// x behind `depth` operators that each do nothing to it.
 Variable chain(Variable x, int depth) {

@@ -10,25 +10,25 @@
 #include "autograd/grad.hpp"
 #include "autograd/rearrange.hpp"
 #include "tests/autograd/inputs.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using autograd::check_gradients;
 using autograd::grad;
 using autograd::Variable;
 using support::difference;
+using support::Inputs;
 using support::leaf;
 using support::same_bits;
 using support::smooth;
+using support::values;
+using support::Values;
 using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
 
-using Inputs = std::vector<Variable>;
-using Values = std::vector<double>;
 const std::vector<Shape> shapes = {{1}, {3}, {2, 4}, {3, 2, 2, 1, 2}};
-
-Values values(const Variable& v) { return v.value().values<double>(); }
 
 /// The same of plain operators.
 Variable composed(const Variable& x, double epsilon) {

@@ -15,6 +15,8 @@ using autograd::check_gradients;
 using autograd::NormalizeOver;
 using autograd::Variable;
 using support::difference;
+using support::eps;
+using support::Inputs;
 using support::leaf;
 using support::positive;
 using support::real_tensor;
@@ -23,7 +25,6 @@ using tensor::Shape;
 
 namespace {
 
-using Inputs = std::vector<Variable>;
 constexpr double epsilon = 1e-5;
 const std::vector<Shape> shapes = {{4, 3}, {2, 5}, {3, 2, 2, 1, 4}, {7, 1, 3}};
 const std::vector<NormalizeOver> both = {NormalizeOver::batch, NormalizeOver::layer};
@@ -79,9 +80,9 @@ TEST_CASE("normalize is right where gamma and beta depend on x") {
 // What the two may differ by. Either computes, for each x, with y^ the normalised x and s the inverse
 // deviation,
 //   gamma s (g - mean(g) - y^ mean(g y^)),
-// from means over n values. A mean of n values is off by at most n eps of the mean of their sizes
-// (compare.hpp); s and y^ carry the error of the mean and the variance below them, 2 n eps relative to max|x|
-// s. So each of the three terms is off by at most about 4 n eps (1 + max|x| s) times the size of the largest,
+// from means over n values. A mean of n values is off by at most n eps<T> of the mean of their sizes
+// (compare.hpp); s and y^ carry the error of the mean and the variance below them, 2 n eps<T> relative to max|x|
+// s. So each of the three terms is off by at most about 4 n eps<T> (1 + max|x| s) times the size of the largest,
 // and the two gradients by twice the sum.
 TEST_CASE_TEMPLATE("the fused gradient equals the composed one within the rounding of its sums", T, float,
                    double) {
@@ -102,8 +103,7 @@ TEST_CASE_TEMPLATE("the fused gradient equals the composed one within the roundi
             double s = 0, y_hat = 0;
             for (const double each : fused.inverse_deviation.values<double>()) s = std::max(s, each);
             y_hat = 2 * s;  // |x - mean| <= 2
-            const double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
-            const double relative = 2 * 3 * 4 * members * eps * (1 + s);
+            const double relative = 2 * 3 * 4 * members * eps<T> * (1 + s);
             const double x_tolerance = relative * s * (1 + 1 + y_hat * y_hat);
             const double rows = static_cast<double>(shape.elements() / shape[-1]);
             const double parameter_tolerance = relative * rows * (1 + y_hat);

@@ -10,31 +10,32 @@
 #include "tensor/arena.hpp"
 #include "tensor/elementwise.hpp"
 #include "tests/autograd/critic.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using autograd::check_gradients;
 using autograd::grad;
 using autograd::Variable;
+using support::bytes_in_use;
 using support::difference;
 using support::gradient_penalty;
+using support::Inputs;
 using support::leaf;
 using support::leaves;
 using support::scalar;
 using support::SmallCritic;
 using support::smooth;
+using support::values;
+using support::Values;
 using tensor::Tensor;
 
 namespace {
 
-using Inputs = std::vector<Variable>;
-using Values = std::vector<double>;
 using Gradients = std::vector<std::optional<Variable>>;
 
 constexpr std::int64_t phrases = 3;
 /// A step so short that no unit of these critics crosses its kink on the way.
 constexpr double short_step = 0x1p-17;
-
-Values values(const Variable& v) { return v.value().values<double>(); }
 
 /// E D(fake) - E D(real) + penalty at x^, as in musegan: three terms.
 struct CriticTerms {
@@ -260,7 +261,6 @@ TEST_CASE("penalty: a critic update costs no more than ten forward passes") {
 }
 
 TEST_CASE("penalty: bytes in use are equal at step k and at step k + 100") {
-    const auto bytes_in_use = [] { return tensor::arena(tensor::Device::cpu()).statistics().in_use; };
     const SmallCritic critic;
     const std::int64_t before = bytes_in_use();
     std::vector<Tensor> parameters = critic.parameters(1);

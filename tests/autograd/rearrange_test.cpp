@@ -17,6 +17,7 @@ using autograd::check_gradients;
 using autograd::Variable;
 using support::contains_all;
 using support::difference;
+using support::Inputs;
 using support::leaf;
 using support::message_of;
 using support::smooth;
@@ -24,8 +25,6 @@ using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
-
-using Inputs = std::vector<Variable>;
 
 /// A linear operator alone (its second derivative is 0) and squared (where it is not), to order 3.
 void check_move(const std::function<Variable(const Inputs&)>& move, const std::vector<Tensor>& inputs) {

@@ -6,21 +6,19 @@
 
 #include "autograd/check_gradients.hpp"
 #include "tests/autograd/critic.hpp"
+#include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using namespace autograd;
 using support::difference;
+using support::leaf;
 using support::message_of;
+using support::values;
+using support::Values;
 using tensor::DType;
 
 namespace {
 
-using Values = std::vector<double>;
-
-Values values(const Variable& v) { return v.value().values<double>(); }
-Variable vector(const Values& v) {
-    return Variable(Tensor::from(v, {static_cast<std::int64_t>(v.size())}), true);
-}
 Variable matrix(const Values& v, const Shape& shape) { return Variable(Tensor::from(v, shape), true); }
 
 /// describe_graph(v) with its nodes counted from `first`, which becomes #1: as a fresh program prints it.
@@ -48,8 +46,8 @@ std::string lines_added(const std::string& graph, const std::string& earlier) {
 
 /// The critic of chapter 6: two units, LeakyReLU with slope 1/2, one score. All numbers are exact in f64.
 struct TwoLayers {
-    Variable w = matrix({1, 2, 3, 1}, {2, 2}), b = vector({0.5, -0.5});
-    Variable v = matrix({1, 2}, {2, 1}), c = vector({0.25});
+    Variable w = matrix({1, 2, 3, 1}, {2, 2}), b = leaf({0.5, -0.5});
+    Variable v = matrix({1, 2}, {2, 1}), c = leaf({0.25});
     Variable x = matrix({-1, 1}, {1, 2});
 
     Variable score() const { return matmul_bias_leaky_relu(matmul_bias_leaky_relu(x, w, b, 0.5), v, c, 1.0); }
@@ -141,7 +139,7 @@ TEST_CASE(
 }
 
 TEST_CASE("story 4: sum and broadcast are each other's rule, and so on for every closed set") {
-    const Variable x = matrix({1, 2, 3, 4, 5, 6}, {2, 3}), row = vector({10, 20, 30});
+    const Variable x = matrix({1, 2, 3, 4, 5, 6}, {2, 3}), row = leaf({10, 20, 30});
     const Variable y = sum(square(multiply(x, row)));
     const Variable by_row = grad(y, row, {.create_graph = true});  // 2 row sum over phrases of x^2
     CHECK(difference(values(by_row), Values{340, 1160, 2700}) == "");
@@ -177,7 +175,7 @@ TEST_CASE("story 6: the penalty of a two-layer critic, by hand and by graph") {
 TEST_CASE("story 6: the same derivation holds for whole batches and agrees with finite differences") {
     const auto of_weights = [](const std::vector<Variable>& in) {
         const Variable x(Tensor::from(Values{-1, 1, 2, 0.5, 1, -2}, {3, 2}), true);
-        const Variable b = vector({0.5, -0.5});
+        const Variable b = leaf({0.5, -0.5});
         const Variable hidden = matmul_bias_leaky_relu(x, in[0], b, 0.5);
         const Variable g = grad(sum(matmul_nn(hidden, in[1])), x, {.create_graph = true});
         return support::penalty_of(g, 10.0);
@@ -229,14 +227,14 @@ TEST_CASE("story 8: a bias moves the score and not the slope") {
     const auto by_score = grad(std::span(&score, 1), critic.parameters());
     for (const auto& each : by_score) CHECK(each.has_value());
     TwoLayers shifted;
-    shifted.b = vector({0.75, -0.25});
-    shifted.c = vector({-3});
+    shifted.b = leaf({0.75, -0.25});
+    shifted.c = leaf({-3});
     CHECK(shifted.score().item() != critic.score().item());
     CHECK(difference(values(shifted.gradient()), Values{3, 4}) == "");
 }
 
 TEST_CASE("story 9: the slope at zero needs its 1e-8") {
-    const Variable g = vector({0, 0});
+    const Variable g = leaf({0, 0});
     CHECK(std::isnan(values(grad(penalty(g), g))[0]));
     CHECK(difference(values(grad(support::penalty_of(reshape(g, {1, 2}), 10.0), g)), Values{0, 0}) == "");
 }

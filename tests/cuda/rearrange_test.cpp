@@ -2,6 +2,7 @@
 #include "tensor/rearrange.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -9,10 +10,12 @@
 #include "tensor/reference/rearrange.hpp"
 #include "tensor/reference/reduce.hpp"
 #include "tests/cuda/results.hpp"
+#include "tests/support/cases.hpp"
 
 namespace reference = tensor::reference;
 using support::counting_tensor;
 using support::difference;
+using support::reduced;
 using support::there;
 using tensor::Backend;
 using tensor::BoxCopy;
@@ -21,12 +24,6 @@ using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
-
-std::string text(const std::vector<int>& axes) {
-    std::string result;
-    for (const int axis : axes) result += std::to_string(axis) + ' ';
-    return result;
-}
 
 /// Boxes of x copied into y, wherever one of them starts and ends.
 struct BoxCase {
@@ -75,7 +72,7 @@ TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T
         const std::vector<T> values = x.template values<T>();
         do {
             CAPTURE(shape.to_string());
-            CAPTURE(text(axes));
+            CAPTURE(fmt::format("{}", fmt::join(axes, " ")));
             Shape permuted = shape;
             for (int k = 0; k < shape.rank(); ++k)
                 permuted = permuted.with(k, shape[axes[static_cast<std::size_t>(k)]]);
@@ -144,12 +141,7 @@ TEST_CASE_TEMPLATE("broadcast_to equals the reference, for every set of axes", T
                                                   {{1, 130}, {257, 130}},
                                                   {{257, 1, 3}, {257, 129, 3}}};
     const Shape five{2, 3, 4, 1, 8};
-    for (int axes = 0; axes < 32; ++axes) {
-        Shape small = five;
-        for (int axis = 0; axis < 5; ++axis)
-            if (axes >> axis & 1) small = small.with(axis, 1);
-        pairs.emplace_back(small, five);
-    }
+    for (int axes = 0; axes < 32; ++axes) pairs.emplace_back(reduced(five, axes), five);
     for (const auto& [small, large] : pairs) {
         CAPTURE(small.to_string());
         CAPTURE(large.to_string());

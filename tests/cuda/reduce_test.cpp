@@ -8,11 +8,13 @@
 #include "tensor/norm.hpp"
 #include "tensor/reference/reduce.hpp"
 #include "tests/cuda/results.hpp"
+#include "tests/support/cases.hpp"
 
 namespace reference = tensor::reference;
 using support::difference;
 using support::eps;
 using support::real_tensor;
+using support::reduced;
 using support::there;
 using support::whole_tensor;
 using tensor::Backend;
@@ -44,12 +46,7 @@ std::vector<Pair> pairs() {
                                 {{3, 2, 4, 2, 3, 2}, {3, 1, 4, 1, 3, 1}},
                                 {{257, 1, 129}, {1, 1, 129}}};
     const Shape five{2, 3, 4, 1, 5};
-    for (int axes = 0; axes < 32; ++axes) {
-        Shape small = five;
-        for (int axis = 0; axis < 5; ++axis)
-            if (axes >> axis & 1) small = small.with(axis, 1);
-        result.emplace_back(five, small);
-    }
+    for (int axes = 0; axes < 32; ++axes) result.emplace_back(five, reduced(five, axes));
     return result;
 }
 

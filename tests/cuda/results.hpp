@@ -13,9 +13,6 @@
 
 namespace support {
 
-template <typename T>
-constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
-
 /// A tensor that holds NaN, which equals nothing, wherever nobody writes (171 in bytes).
 template <typename T>
 tensor::Tensor unwritten(const tensor::Shape& shape, tensor::Device device) {
@@ -37,14 +34,6 @@ template <typename T, typename Compute>
 std::string unlike_cpu(const tensor::Shape& shape, const Compute& compute) {
     return difference(result_on<T>(tensor::Device::cuda(), shape, compute),
                       result_on<T>(tensor::Device::cpu(), shape, compute));
-}
-
-/// 0, 1, 2, ...: every element is its own address (modulo 256 in bytes).
-template <typename T>
-tensor::Tensor counting_tensor(const tensor::Shape& shape) {
-    std::vector<T> values(static_cast<std::size_t>(shape.elements()));
-    std::iota(values.begin(), values.end(), T(0));
-    return tensor::Tensor::from(values, shape);
 }
 
 /// Moves an operand to the device of the backend that is to read it.

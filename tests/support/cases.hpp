@@ -1,5 +1,5 @@
-// The one table of convolution and matrix product shapes: tests, gradient checks and the bench read the same
-// lines.
+// The one table of convolution and matrix product shapes, which tests, gradient checks and the bench read; and shapes of
+// sums.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,13 @@ struct MatmulCase {
     std::int64_t rows = 1, inner = 1, columns = 1;
     CaseSize size = CaseSize::small;
 };
+
+/// `shape` with extent 1 on the axes whose bit is set in `axes`: a loop over all bits takes every set of axes.
+inline tensor::Shape reduced(tensor::Shape shape, int axes) {
+    for (int axis = 0; axis < shape.rank(); ++axis)
+        if (axes >> axis & 1) shape = shape.with(axis, 1);
+    return shape;
+}
 
 /// Small volumes, no extent a multiple of another or of a vector's width unless the line is about that.
 inline std::vector<Conv3dCase> small_conv3d_cases() {

@@ -20,13 +20,16 @@
 
 namespace support {
 
+template <typename T>
+constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
+
 /// What two sums of `terms` products may differ by; magnitudes[i] = sum |x| |w| of element i, exact or nearly
 /// so.
 template <typename T>
 std::vector<double> dot_tolerance(double terms, const std::vector<double>& magnitudes) {
     std::vector<double> tolerance;
     for (const double magnitude : magnitudes)
-        tolerance.push_back(terms * static_cast<double>(std::numeric_limits<T>::epsilon()) * magnitude);
+        tolerance.push_back(terms * eps<T> * magnitude);
     return tolerance;
 }
 

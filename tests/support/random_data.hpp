@@ -1,7 +1,8 @@
-// Test data from a seed: whole numbers whose sums are exact in every number type, and real ones.
+// Test data: from a seed, whole numbers whose sums are exact in every number type, and real ones; and counted ones.
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -43,6 +44,14 @@ template <typename T>
 tensor::Tensor real_tensor(const tensor::Shape& shape, std::uint64_t seed,
                            tensor::Device device = tensor::Device::cpu()) {
     return tensor::Tensor::from(real_numbers<T>(shape.elements(), seed), shape, device);
+}
+
+/// 0, 1, 2, ...: every element is its own address (modulo 256 in bytes).
+template <typename T>
+tensor::Tensor counting_tensor(const tensor::Shape& shape) {
+    std::vector<T> values(static_cast<std::size_t>(shape.elements()));
+    std::iota(values.begin(), values.end(), T(0));
+    return tensor::Tensor::from(values, shape);
 }
 
 }  // namespace support

@@ -12,6 +12,7 @@
 
 using support::contains_all;
 using support::difference;
+using support::eps;
 using support::message_of;
 using support::same_bits;
 using tensor::AdamOptions;
@@ -41,19 +42,18 @@ void step(AdamSlot& s, const AdamOptions& options, std::int64_t number) {
 //   step 2: m = 2.5, v = 1.96; m / 0.75 = 10/3, v / 0.19 = 196/19: w = w - 0.1 * (10/3) / (sqrt(196/19) +
 //   1e-8)
 TEST_CASE_TEMPLATE("two steps worked by hand", T, float, double) {
-    constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
     const AdamOptions options{.rate = 0.1, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8};
     AdamSlot s = slot<T>({2, 3}, 1.0);
     s.gradient = Tensor::full({2, 3}, 2, tensor::dtype_of<T>());
     step(s, options, 1);
-    CHECK(difference(s.first.values<T>(), std::vector<double>(6, 1.0), eps) == "");
-    CHECK(difference(s.second.values<T>(), std::vector<double>(6, 0.4), eps) == "");
-    CHECK(difference(s.weight.values<T>(), std::vector<double>(6, 0.9000000004999999975), 2 * eps) == "");
+    CHECK(difference(s.first.values<T>(), std::vector<double>(6, 1.0), eps<T>) == "");
+    CHECK(difference(s.second.values<T>(), std::vector<double>(6, 0.4), eps<T>) == "");
+    CHECK(difference(s.weight.values<T>(), std::vector<double>(6, 0.9000000004999999975), 2 * eps<T>) == "");
     s.gradient = Tensor::full({2, 3}, 4, tensor::dtype_of<T>());
     step(s, options, 2);
-    CHECK(difference(s.first.values<T>(), std::vector<double>(6, 2.5), 4 * eps) == "");
-    CHECK(difference(s.second.values<T>(), std::vector<double>(6, 1.96), 4 * eps) == "");
-    CHECK(difference(s.weight.values<T>(), std::vector<double>(6, 0.7962166926435894017), 4 * eps) == "");
+    CHECK(difference(s.first.values<T>(), std::vector<double>(6, 2.5), 4 * eps<T>) == "");
+    CHECK(difference(s.second.values<T>(), std::vector<double>(6, 1.96), 4 * eps<T>) == "");
+    CHECK(difference(s.weight.values<T>(), std::vector<double>(6, 0.7962166926435894017), 4 * eps<T>) == "");
     CHECK(s.gradient.values<T>() == std::vector<T>(6, T(4)));
 }
 

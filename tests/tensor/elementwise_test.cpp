@@ -16,6 +16,7 @@
 namespace reference = tensor::reference;
 using support::contains_all;
 using support::difference;
+using support::eps;
 using support::message_of;
 using support::real_tensor;
 using support::same_bits;
@@ -26,9 +27,6 @@ using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
-
-template <typename T>
-constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
 
 /// Shapes that are empty, a scalar, shorter than a vector, no multiple of one, and large enough for threads.
 const std::vector<Shape> shapes = {{}, {0}, {1}, {3}, {2, 3, 5}, {1023}, {7, 11, 13, 17}, {100003}};

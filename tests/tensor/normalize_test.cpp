@@ -15,6 +15,7 @@ namespace reference = tensor::reference;
 using reference::Complex;
 using support::contains_all;
 using support::difference;
+using support::eps;
 using support::message_of;
 using support::same_bits;
 using tensor::Device;
@@ -74,9 +75,6 @@ double largest(const Values& values) {
     for (const double v : values) result = std::max(result, std::abs(v));
     return result;
 }
-
-template <typename T>
-constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "tensor/rearrange.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -14,6 +15,7 @@
 
 namespace reference = tensor::reference;
 using support::contains_all;
+using support::counting_tensor;
 using support::difference;
 using support::inner_product;
 using support::message_of;
@@ -21,24 +23,6 @@ using tensor::Device;
 using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
-
-namespace {
-
-/// 0, 1, 2, ...: every element is its own address (modulo 256 in u8).
-template <typename T>
-Tensor counting(const Shape& shape) {
-    std::vector<T> values(static_cast<std::size_t>(shape.elements()));
-    std::iota(values.begin(), values.end(), T(0));
-    return Tensor::from(values, shape);
-}
-
-std::string text(const std::vector<int>& axes) {
-    std::string result;
-    for (const int axis : axes) result += std::to_string(axis) + ' ';
-    return result;
-}
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double,
                    std::uint8_t) {
@@ -53,10 +37,10 @@ TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T
                                {3, 33, 65}}) {
         std::vector<int> axes(static_cast<std::size_t>(shape.rank()));
         std::iota(axes.begin(), axes.end(), 0);
-        const Tensor x = counting<T>(shape);
+        const Tensor x = counting_tensor<T>(shape);
         do {
             CAPTURE(shape.to_string());
-            CAPTURE(text(axes));
+            CAPTURE(fmt::format("{}", fmt::join(axes, " ")));
             const Tensor y = tensor::permute(x, axes);
             for (int k = 0; k < shape.rank(); ++k)
                 REQUIRE(y.shape()[k] == shape[axes[static_cast<std::size_t>(k)]]);
@@ -83,7 +67,7 @@ TEST_CASE("permute of six axes, and the transpose rule <permute(x), y> = <x, per
 TEST_CASE_TEMPLATE("slice and pad equal the reference on every axis and range", T, float, double,
                    std::uint8_t) {
     const Shape shape{3, 4, 2, 5};
-    const Tensor x = counting<T>(shape);
+    const Tensor x = counting_tensor<T>(shape);
     for (int axis = 0; axis < shape.rank(); ++axis)
         for (std::int64_t begin = 0; begin <= shape[axis]; ++begin)
             for (std::int64_t end = begin; end <= shape[axis]; ++end) {
@@ -102,7 +86,7 @@ TEST_CASE_TEMPLATE("slice and pad equal the reference on every axis and range", 
 }
 
 TEST_CASE("axes of slice, pad and concat may count from the end") {
-    const Tensor x = counting<float>({2, 3, 4});
+    const Tensor x = counting_tensor<float>({2, 3, 4});
     CHECK(tensor::slice(x, -1, 1, 3).values<float>() == tensor::slice(x, 2, 1, 3).values<float>());
     CHECK(tensor::pad(x, -3, 1, 0).values<float>() == tensor::pad(x, 0, 1, 0).values<float>());
     const std::vector<Tensor> parts{x, x};
@@ -128,7 +112,7 @@ TEST_CASE_TEMPLATE("concat equals the reference, and slices give the parts back"
         std::vector<Tensor> parts;
         std::vector<std::vector<T>> values;
         for (const std::int64_t extent : {2, 0, 1, 5}) {
-            parts.push_back(counting<T>(shape.with(axis, extent)));
+            parts.push_back(counting_tensor<T>(shape.with(axis, extent)));
             values.push_back(parts.back().template values<T>());
         }
         std::vector<reference::Part<T>> plain;
@@ -143,13 +127,13 @@ TEST_CASE_TEMPLATE("concat equals the reference, and slices give the parts back"
             begin = end;
         }
     }
-    const std::vector<Tensor> one{counting<T>({2, 3})};
+    const std::vector<Tensor> one{counting_tensor<T>({2, 3})};
     CHECK(tensor::concat(one, 0).template values<T>() == one[0].template values<T>());
 }
 
 TEST_CASE("large tensors are moved whole: more elements than one thread takes") {
     const Shape shape{67, 129, 33};
-    const Tensor x = counting<float>(shape);
+    const Tensor x = counting_tensor<float>(shape);
     CHECK(difference(tensor::permute(x, {2, 0, 1}).values<float>(),
                      reference::permute<float>(x.values<float>(), shape, {2, 0, 1})) == "");
     CHECK(difference(tensor::slice(x, 1, 5, 128).values<float>(),

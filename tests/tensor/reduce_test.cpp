@@ -4,6 +4,7 @@
 
 #include "tensor/error.hpp"
 #include "tensor/reference/reduce.hpp"
+#include "tests/support/cases.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/random_data.hpp"
 #include "tests/support/threads.hpp"
@@ -13,6 +14,7 @@ using support::contains_all;
 using support::difference;
 using support::inner_product;
 using support::message_of;
+using support::reduced;
 using support::same_bits;
 using support::whole_tensor;
 using tensor::DType;
@@ -20,13 +22,6 @@ using tensor::Shape;
 using tensor::Tensor;
 
 namespace {
-
-/// `shape` with extent 1 on the axes whose bit is set.
-Shape reduced(Shape shape, int axes) {
-    for (int axis = 0; axis < shape.rank(); ++axis)
-        if (axes >> axis & 1) shape = shape.with(axis, 1);
-    return shape;
-}
 
 /// Pairs (large, small) such that small broadcasts to large: every subset of axes, missing axes, and sizes on
 /// both sides of any blocking.
