@@ -22,7 +22,7 @@ Conv3dPair::Conv3dPair(const Conv3d& first, const Conv3d& second)
       pair_{first.geometry(), second.geometry(), first.slope()},
       name_(tensor::intern(joint_name(first.name(), second.name()))) {
     if (!(pair_.second.input_shape(1) == pair_.first.output_shape(1)))
-        tensor::fail("layers", "{} makes {} a phrase, {} reads {}", first.name(),
+        tensor::fail("layers", "{} makes {} per phrase, {} reads {}", first.name(),
                      pair_.first.output_shape(1).to_string(), second.name(),
                      pair_.second.input_shape(1).to_string());
 }

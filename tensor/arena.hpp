@@ -1,4 +1,4 @@
-// One caching arena a device: tensors come and go every step, memory stays.
+// One caching arena per device: tensors come and go every step, memory stays.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,10 @@ struct ArenaStatistics {
     std::string first_damaged;  ///< the first of them in words, with the scope that allocated it
 };
 
-/// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers).
-/// It only does arithmetic on addresses and, unless the source is guarded, never touches the memory, so one class
-/// serves every device.
-/// Thread-safe. A training loop repeats its requests, so after a few steps every request is met from freed blocks.
+/// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers). It only does
+/// arithmetic on addresses and, unless the source is guarded, never touches the memory, so one class serves every
+/// device.
+/// Thread-safe. A training loop repeats its requests, so after a few steps freed blocks serve every request.
 class Arena {
   public:
     static constexpr std::size_t alignment = 256;
@@ -41,8 +41,9 @@ class Arena {
         std::size_t granularity = std::size_t{64} << 20;
         std::size_t limit = std::size_t{1} << 62;  ///< bytes in use at most: what the device really has
         std::string name;
-        /// The memory is the host's: write a pattern behind each block, and look for it when the block is freed. A block
-        /// is then at least `guard` bytes longer than was asked for. The address sanitizer is told of it as well.
+        /// The memory is the host's: write a pattern behind each block, and look for it when the block is freed. A
+        /// block is then at least `guard` bytes longer than was asked for. The address sanitizer learns of the guard
+        /// too.
         bool guarded = false;
         /// What the device could still give, for a message; may be empty.
         std::function<std::size_t()> free_bytes{};
@@ -53,8 +54,8 @@ class Arena {
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
-    /// Throws Error naming the request, the buffer (by current_scope()), what is in use and what there is in all when
-    /// the source has no more.
+    /// Throws Error when the source has no more. The message names the request, the buffer (by current_scope()), the
+    /// bytes in use and the bytes that there are in all.
     void* allocate(std::size_t bytes);
     /// Throws Error for an address that this arena has not handed out (logic error of the caller).
     void free(void* address);

@@ -8,7 +8,7 @@ namespace tensor {
 void require_bits(const char* where, const char* name, const Tensor& bits, const Tensor& of) {
     const Shape expected = positive_bits_shape(of.elements());
     if (bits.dtype() != DType::u8 || !(bits.shape() == expected))
-        fail(where, "{} is {} {}, expected u8 {}, a bit an element of {}", name, name_of(bits.dtype()),
+        fail(where, "{} is {} {}, expected u8 {}, one bit per element of {}", name, name_of(bits.dtype()),
              bits.shape().to_string(), expected.to_string(), of.shape().to_string());
     if (reinterpret_cast<std::uintptr_t>(bits.raw()) % 4 != 0)
         fail(where, "{} begins inside a word, expected a multiple of 4 bytes", name);

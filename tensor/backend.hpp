@@ -38,8 +38,8 @@ struct Epilogue {
     bool has_bit_mask() const { return mask.defined() && mask.dtype() == DType::u8; }
 };
 
-/// Throws Error("[where] ...") unless bias, mask and positive, where defined, stand beside `result`: one bias a channel of
-/// its last axis, a mask of its very shape, as many bits as it has elements.
+/// Throws Error("[where] ...") unless bias, mask and positive, where defined, fit `result`: one bias per channel of its
+/// last axis, a mask of its very shape, as many bits as it has elements.
 void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor& result);
 /// Throws Error("[where] name is ...") unless `bits` is what positive_bits makes of a tensor like `of`.
 void require_bits(const char* where, const char* name, const Tensor& bits, const Tensor& of);
@@ -53,8 +53,8 @@ enum class Distribution { uniform, normal, truncated_normal };
 
 /// Sufficient statistics of a normalisation: groups of `rows` x `channels` values (see normalize.hpp).
 struct NormalizeGeometry {
-    std::int64_t groups = 1;    ///< independent statistics: 1 a channel (batch norm) or 1 a phrase (layer norm)
-    bool per_channel = true;    ///< true: one statistic a channel over the rows of all groups; false: one a group
+    std::int64_t groups = 1;    ///< 1 (batch norm) or the number of phrases (layer norm)
+    bool per_channel = true;    ///< true: one statistic per channel, over the rows of all groups; false: one per group
     std::int64_t rows = 1;      ///< rows of a group
     std::int64_t channels = 1;  ///< extent of the last axis
 };
@@ -70,8 +70,8 @@ struct Conv3dPair {
     double slope = 1.0;
 };
 
-/// Where the derivative of the LeakyReLU in between is taken, m(x) = 1 or slope by the sign of F1(x, w1) + b1, and the
-/// weights of both convolutions.
+/// The point x at which the derivative m of the LeakyReLU in between is taken (m(x) is 1 or slope, by the sign of F1(x,
+/// w1) + b1), and the weights of both convolutions.
 struct PairPoint {
     Tensor x, w1, b1, w2;
 };
@@ -114,10 +114,11 @@ class Backend {
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;
 
-    // Pairs of convolutions. With p(v) = m(x) (F1(v, w1) + b1, if with_bias): the value of the pair at v = x with bias, its
-    // tangent along v without. These compute p in memory; a backend that does not have to overrides them.
+    // Pairs of convolutions (conv3d_pair.hpp). Let p(v) = m(x) (F1(v, w1) + b1), without b1 unless with_bias. F2(p(v),
+    // w2) is the value of the pair at v = x with bias, and its tangent along v without. The implementations here keep p
+    // in memory; a backend that can do without overrides them.
 
-    /// True if the three below avoid the values in between, and gain by it.
+    /// True if the backend computes the three below without storing the values in between, and gains by it.
     virtual bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const;
     /// y = epilogue(F2(p(v), w2)).
     virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
@@ -130,10 +131,11 @@ class Backend {
                                              const Tensor& v, bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                              Tensor& w2_gradient) const;
 
-    /// True if an operator on few elements costs mostly its start, so that few large ones are better than many small ones.
+    /// True if an operator on few elements mostly costs its start, so that few large ones are better than many small
+    /// ones.
     virtual bool prefers_few_launches() const { return false; }
-    /// Runs `work`, which only issues operators and reads nothing back; a backend may gather what it issues and start it
-    /// as one, kept under `name` for the next time. What `work` throws is thrown on.
+    /// Runs `work`, which only issues operators and reads nothing back. A backend may gather what is issued, start it
+    /// as one, and keep that under `name` for the next time. What `work` throws is thrown on.
     virtual void issue_together(const char* name, const std::function<void()>& work) const;
 
     /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is
@@ -161,7 +163,7 @@ class Backend {
     virtual void adam(std::span<AdamSlot> slots, const AdamStep& step) const = 0;
     /// y[n, i] = bit i of row rows[n] of the packed matrix (least significant bit first) ? 1 : -1.
     virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const = 0;
-    /// One bit an element of x (packed_bits.hpp); bits has a multiple of 4 bytes.
+    /// One bit per element of x (packed_bits.hpp); bits has a multiple of 4 bytes.
     virtual void positive_bits(const Tensor& x, Tensor& bits) const = 0;
     /// Index of the first tensor that holds a NaN or an infinity, -1 if none does. Reads back one number for all.
     virtual std::int64_t first_not_finite(std::span<const Tensor> tensors) const = 0;
@@ -184,7 +186,7 @@ class Backend {
 /// The backend of a device. Throws Error if this machine or this build has none.
 const Backend& backend(Device device);
 
-// One accessor a backend; cuda_backend() throws in a build without the toolkit (cuda/absent.cpp).
+// One accessor per backend; cuda_backend() throws in a build without the toolkit (cuda/absent.cpp).
 const Backend& cpu_backend();
 const Backend& dry_backend();
 const Backend& cuda_backend(int index);

@@ -8,8 +8,8 @@
 
 namespace tensor {
 
-/// Axes of a result with two operands' strides (0 where the operand is repeated), neighbours merged where both
-/// operands walk on in step. The innermost axis is the last.
+/// Axes of a result with two operands' strides (0 where the operand is repeated). Neighbouring axes are merged where
+/// one stride walks over both in each operand. The innermost axis is the last.
 struct BroadcastPlan {
     int rank = 0;
     std::array<std::int64_t, Shape::max_rank> extents{}, a_stride{}, b_stride{};
@@ -18,7 +18,7 @@ struct BroadcastPlan {
 inline BroadcastPlan broadcast_plan(const Shape& result, const Shape& a, const Shape& b) {
     BroadcastPlan plan;
     std::int64_t a_step = 1, b_step = 1;
-    // From the last axis outward; stored reversed first.
+    // From the last axis outward, so the plan is built in reverse and turned round at the end.
     for (int i = 1; i <= result.rank(); ++i) {
         const std::int64_t extent = result[-i];
         const std::int64_t of_a = i <= a.rank() ? a[-i] : 1, of_b = i <= b.rank() ? b[-i] : 1;

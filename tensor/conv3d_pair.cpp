@@ -15,7 +15,7 @@ std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairP
     require_real(where, at.x);
     if (!(pair.slope >= 0.0)) fail(where, "slope {}, expected at least 0", pair.slope);
     if (!(pair.second.input_shape(1) == pair.first.output_shape(1)))
-        fail(where, "the second convolution reads {} a phrase, the first makes {}",
+        fail(where, "the second convolution reads {} per phrase, the first makes {}",
              pair.second.input_shape(1).to_string(), pair.first.output_shape(1).to_string());
     const std::int64_t phrases = phrases_of(where, at.x);
     require_shape(where, "x", at.x, pair.first.input_shape(phrases), pair.first);

@@ -1,16 +1,15 @@
-// Two convolutions as one operator, for a network that begins with a cheap one and cannot afford to store its
-// values:
+// Two convolutions as one operator, for a network that begins with a cheap one and cannot afford to store its values:
 //
 //     y = F2(p, w2),    p = leaky_relu(F1(x, w1) + b1, slope)
 //
-// LeakyReLU is piecewise linear, and its derivative m(x), 1 or slope by the sign of F1(x, w1) + b1, does not
-// move when x moves a little. So write, for any v of x's shape,
+// LeakyReLU is piecewise linear: its derivative m(x), 1 or slope by the sign of F1(x, w1) + b1, does not change when x
+// moves a little. So write, for any v of x's shape,
 //
 //     p(v) = m(x) (F1(v, w1) + b1)     with bias: at v = x these are the values above
 //     p(v) = m(x)  F1(v, w1)           without: the derivative of p in direction v
 //
-// and T(v, g) = <F2(p(v), w2), g>. With F, A and B of conv3d.hpp and u = m(x) A2(g, w2), three operators are all
-// there is to it:
+// and T(v, g) = <F2(p(v), w2), g>. With F, A and B of conv3d.hpp and u = m(x) A2(g, w2), three operators give all its
+// derivatives:
 //
 //     dT/dg = F2(p(v), w2)             conv3d_pair: the value (v = x, with bias) or the tangent (without)
 //     dT/dv = A1(u, w1)                conv3d_pair_input_gradient
@@ -18,10 +17,9 @@
 //     dT/db1 = sum of u over positions     the same, with bias
 //     dT/dw2 = B2(p(v), g)                 the same
 //
-// The input gradient is the transpose of the tangent, so its derivative for g in direction h is the tangent
-// along h, and its derivatives for w1 and w2 are the weight gradients at v = h without bias. p, u and m are
-// computed again wherever they are needed, and no result holds them; a backend that fuses never writes them
-// to memory.
+// The input gradient is the transpose of the tangent, so its derivative for g in direction h is the tangent along h,
+// and its derivatives for w1 and w2 are the weight gradients at v = h without bias. p, u and m are computed again
+// wherever they are needed, and no result holds them; a backend that fuses never writes them to memory.
 #pragma once
 
 #include "tensor/backend.hpp"
@@ -29,9 +27,9 @@
 
 namespace tensor {
 
-/// F2(p(v), w2), with an epilogue. x and v like the first convolution's input, the result like the second's
-/// output. All three throw Error naming the geometry for a shape that does not agree with it, for a second
-/// convolution that does not read what the first makes, and for a negative slope.
+/// F2(p(v), w2), with an epilogue. x and v like the first convolution's input, the result like the second's output. All
+/// three throw Error naming the geometry for a shape that does not agree with it, for a second convolution that does
+/// not read what the first makes, and for a negative slope.
 Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
                    const Epilogue& epilogue = {});
 /// A1(m(x) A2(g, w2), w1): g like the second convolution's output, the result like x.

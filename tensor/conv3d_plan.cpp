@@ -30,8 +30,10 @@ struct TapChunk {
     std::int64_t first = 0, count = 1;
 };
 
-/// Taps of one axis. They merge where they are neighbours in memory (everything inside the axis is covered, no
-/// dilation, no padding); a merged chunk may not be longer than `limit` elements, the step between rows of x.
+/// Cuts the taps of one axis into chunks. If `mergeable`, neighbouring taps are neighbours in memory too: the kernel
+/// covers every axis inside this one whole, and this one has neither dilation nor padding. A chunk then takes as many
+/// taps as fit into `limit` elements, the step between rows of x, since a row of a product may not reach into the next
+/// one.
 std::vector<TapChunk> chunk_taps(const Conv3dGeometry& g, int axis, bool mergeable, std::int64_t tap_elements,
                                  std::int64_t limit) {
     std::vector<TapChunk> chunks;

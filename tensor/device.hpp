@@ -6,8 +6,8 @@
 
 namespace tensor {
 
-/// cpu: host memory. cuda: one NVIDIA GPU. dry: addresses without memory and operators without arithmetic, to
-/// learn what an update needs (bytes, FLOPs) before it runs.
+/// cpu: host memory. cuda: one NVIDIA GPU. dry: addresses without memory and operators without arithmetic, to learn
+/// what an update needs (bytes, FLOPs) before it runs.
 enum class DeviceKind { cpu, cuda, dry };
 
 struct Device {

@@ -25,8 +25,8 @@ TENSOR_HOST_DEVICE inline FourDraws normal_draws(const PhiloxBlock& words) {
     return {{low.first, low.second, high.first, high.second}};
 }
 
-/// A standard normal number within two deviations: the first that fits among the numbers of block `counter`,
-/// then of the same block in sub-streams of its own. One draw in 22 falls outside, four in a row in 4e-6.
+/// A standard normal number within two deviations: the first that fits among the numbers of block `counter`, then of
+/// the same block in sub-streams of its own. One draw in 22 falls outside, four in a row with probability 4e-6.
 TENSOR_HOST_DEVICE inline double truncated_normal_draw(const RandomStream& stream, std::uint64_t counter) {
     constexpr double truncation = 2.0;
     for (std::uint64_t attempt = 0;; ++attempt) {

@@ -15,7 +15,7 @@ Tensor interpolate(const Tensor& a, const Tensor& b, const Tensor& factor) {
         fail(where, "shapes {} and {}, expected equal ones, phrases first", a.shape().to_string(),
              b.shape().to_string());
     if (!(factor.shape() == Shape{a.shape()[0]}))
-        fail(where, "factor is {}, expected [{}]: one a phrase", factor.shape().to_string(), a.shape()[0]);
+        fail(where, "factor is {}, expected [{}]: one per phrase", factor.shape().to_string(), a.shape()[0]);
     Tensor y = Tensor::empty(a.shape(), a.dtype(), a.device());
     backend(a.device()).interpolate(a, b, factor, y);
     return y;

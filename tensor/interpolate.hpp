@@ -1,4 +1,4 @@
-// Points between two tensors, one factor a phrase.
+// Points between two tensors, with one factor per phrase.
 #pragma once
 
 #include "tensor/tensor.hpp"

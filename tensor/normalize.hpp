@@ -1,9 +1,9 @@
 // Batch norm and layer norm in one operator: they differ only in what shares a mean.
 //
-// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, gamma and beta one a channel (the last axis), variance the
-// biased one. Batch norm (Ioffe and Szegedy 2015, algorithm 1): one mean a channel, over all phrases and positions.
-// Layer norm (Ba, Kiros, Hinton 2016; the normaliser that WGAN-GP, section 4, allows in a critic): one mean a phrase,
-// over all its positions and channels.
+// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, one gamma and one beta per channel (the last axis), variance
+// the biased one. Batch norm (Ioffe and Szegedy 2015, algorithm 1): one mean per channel, over all phrases and
+// positions. Layer norm (Ba, Kiros, Hinton 2016; the normaliser that WGAN-GP, section 4, allows in a critic): one mean
+// per phrase, over all its positions and channels.
 #pragma once
 
 #include "tensor/backend.hpp"
@@ -28,8 +28,9 @@ Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, N
 NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, NormalizeOver over,
                                       const Tensor& mean, const Tensor& inverse_deviation);
 
-/// Lets running statistics [C] follow those that normalize found over a batch of `members` values a channel, in place:
-/// running = decay running + (1 - decay) now, the variance without bias. Throws Error unless all are shaped alike.
+/// Lets running statistics [C] follow those that normalize found over a batch of `members` values per channel, in
+/// place: running = decay running + (1 - decay) now, the variance without bias. Throws Error unless all are shaped
+/// alike.
 void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members, double epsilon,
                        double decay, Tensor& running_mean, Tensor& running_variance);
 

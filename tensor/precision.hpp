@@ -8,7 +8,7 @@
 namespace tensor {
 
 /// What products (matmul, conv3d) of f32 tensors may do to their operands. f32: nothing. tf32: round their fractions to
-/// 10 bits, for tensor cores. Sums are f32 either way; f64 tensors and all other operators are not concerned.
+/// 10 bits, for tensor cores. Sums are f32 either way; f64 tensors and all other operators are not affected.
 enum class Precision { f32, tf32 };
 
 constexpr const char* name_of(Precision precision) { return precision == Precision::tf32 ? "tf32" : "f32"; }

@@ -12,7 +12,7 @@ std::atomic<Device> current{Device::cpu()};
 
 Device rehearsed_device() { return current.load(std::memory_order_relaxed); }
 
-// A rehearsal of the dry device itself is one of whatever is being rehearsed.
+// Rehearsing for the dry device itself changes nothing: it goes on answering for the device it answered for before.
 RehearsalScope::RehearsalScope(Device device)
     : previous_(current.exchange(device.kind == DeviceKind::dry ? rehearsed_device() : device)) {}
 RehearsalScope::~RehearsalScope() { current.store(previous_); }

@@ -1,4 +1,5 @@
-// What the dry device decides: as another device would, while somebody rehearses for that one.
+// The device for which the dry one stands in. Some answers depend on the device: what it fuses, whether few launches
+// are better than many. The dry device answers as the device would for which an update is rehearsed.
 #pragma once
 
 #include "tensor/device.hpp"
@@ -8,8 +9,7 @@ namespace tensor {
 /// The device that the dry one stands in for; the CPU unless a RehearsalScope is alive.
 Device rehearsed_device();
 
-/// Lets the dry device answer for `device` for its own lifetime, for all threads: what it fuses, and whether it prefers
-/// few launches.
+/// Lets the dry device answer for `device` for the scope's own lifetime, for all threads.
 class RehearsalScope {
   public:
     explicit RehearsalScope(Device device);

@@ -24,7 +24,7 @@ std::string describe_buffer(const Scope& scope) {
 
 const char* intern(const std::string& text) {
     static std::mutex mutex;
-    // Never destroyed: names may be asked for while statics go.
+    // Never destroyed: names may be asked for while static objects are being destroyed.
     static std::set<std::string>* const texts = new std::set<std::string>();
     const std::lock_guard lock(mutex);
     return texts->insert(text).first->c_str();

@@ -1,5 +1,5 @@
 // What the machine is doing, in words: for the names of launches, out-of-memory messages and profilers. Three pointers
-// a thread; opening a scope costs two moves and allocates nothing.
+// per thread; opening a scope moves two pointers and allocates nothing.
 #pragma once
 
 #include <string>
@@ -17,12 +17,12 @@ namespace detail {
 inline constinit thread_local Scope scope;
 }
 
-/// Of this thread.
+/// The scope of this thread.
 inline const Scope& current_scope() { return detail::scope; }
 
 /// "critic real, critic.conv1, conv3d_input_gradient", without what is empty.
 std::string to_string(const Scope& scope);
-/// "result of conv3d in critic.conv1, critic real", likewise: what a buffer is that is allocated at `scope`.
+/// "result of conv3d in critic.conv1, critic real", likewise: what a buffer is that is allocated in `scope`.
 std::string describe_buffer(const Scope& scope);
 
 /// A copy of `text` that is never freed, the same for equal texts. For names made once, when a network is made.

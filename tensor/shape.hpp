@@ -17,8 +17,8 @@ class Shape {
     static constexpr int max_rank = 6;
 
     Shape() = default;
-    /// Throws Error for more than six extents, a negative one, or more than 2^59 elements (so that
-    /// a count of bytes fits as well).
+    /// Throws Error for more than six extents, a negative one, or more than 2^59 elements (so that a count of bytes
+    /// fits as well).
     Shape(std::initializer_list<std::int64_t> extents);
     explicit Shape(std::span<const std::int64_t> extents);
 

@@ -17,8 +17,8 @@ class Arena;
 /// The arena that serves `device`. Throws Error when the device is not there.
 Arena& arena(Device device);
 
-/// A value with shared storage: copying a Tensor copies a pointer, and no operator of the house changes its
-/// arguments. The exceptions are named for it (adam, accumulate, assign).
+/// A value with shared storage: copying a Tensor copies a pointer, and no operator of the house changes its arguments.
+/// The exceptions are named for it (adam, accumulate, assign).
 class Tensor {
   public:
     /// No value; defined() is false.

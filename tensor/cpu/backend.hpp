@@ -1,4 +1,4 @@
-// The CPU backend: OpenMP loops and matrix products, for f32 and f64. One .cpp file a family of kernels.
+// The CPU backend: OpenMP loops and matrix products, for f32 and f64. One .cpp file per family of kernels.
 //
 // Determinism: every kernel cuts its work into pieces that depend on the shapes alone and gives each sum a fixed
 // order, so results have the same bits for any number of threads.

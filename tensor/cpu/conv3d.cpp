@@ -57,7 +57,7 @@ void input_product(const GemmRun& run, const Tile& tile, std::int64_t out_channe
                  .accumulate = accumulate});
 }
 
-/// No padding: the groups partition y, so every tile is one thread's from its first product to its epilogue.
+/// No padding: the groups partition y, so one thread takes a tile from its first product to its epilogue.
 template <typename T>
 void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x, const T* w, const Epilogue& epilogue,
                    T* y) {

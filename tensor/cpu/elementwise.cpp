@@ -16,7 +16,7 @@ void unary_loop(const Functor& functor, const T* x, T* y, std::int64_t elements)
     for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(x[i]);
 }
 
-/// One row of a broadcast product: strides are 0 or 1 on the innermost axis of a collapsed plan, or anything.
+/// One row of y = functor(a, b), with loops of their own for the strides that matter: 1, and 0 for a repeated operand.
 template <typename T, typename Functor>
 void binary_row(const Functor& functor, const T* a, std::int64_t a_stride, const T* b, std::int64_t b_stride, T* y,
                 std::int64_t elements) {

@@ -28,8 +28,8 @@ void apply_bit_mask(const std::uint8_t* bits, double mask_slope, std::int64_t fi
 }
 
 /// The epilogue, but for its `positive`, on a tile of a result: rows x columns elements from `offset` on, rows `step`
-/// apart. `first_channel` is the channel of the first column; a tile that spans several positions goes round through the
-/// channels.
+/// apart. `first_channel` is the channel of the first column; a tile that spans several positions passes through the
+/// channels several times.
 template <typename T>
 void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t columns, std::int64_t first_channel,
                     T* result, std::int64_t offset, std::int64_t step) {

@@ -16,7 +16,7 @@ struct Sums {
 /// For each statistic the sums of value(row, channel).first and .second over its elements.
 template <typename Value>
 Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
-    // A statistic a channel takes the rows of all groups.
+    // One statistic per channel takes the rows of all groups.
     const NormalizeGeometry g =
         geometry.per_channel ? NormalizeGeometry{1, true, geometry.groups * geometry.rows, geometry.channels} : geometry;
     constexpr std::int64_t rows_per_block = 256;

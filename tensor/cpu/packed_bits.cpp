@@ -1,4 +1,4 @@
-// One bit an element: phrases unpacked, signs packed, masks applied.
+// One bit per element: phrases unpacked, signs packed, masks applied.
 #include "tensor/cpu/backend.hpp"
 #include "tensor/cpu/epilogue.hpp"
 

@@ -1,4 +1,4 @@
-// Moves without arithmetic; they work on bytes, so one loop serves every number type of a size.
+// Moves without arithmetic. They work on bytes, so one loop serves all number types of one size.
 #include <array>
 #include <cstring>
 

@@ -47,7 +47,7 @@ class DryBackend final : public Backend {
         return rehearsed().fuses(pair, phrases, dtype);
     }
     bool prefers_few_launches() const override { return rehearsed().prefers_few_launches(); }
-    // A device that fuses has nothing in between.
+    // A device that fuses stores no values in between, so there is nothing to count.
     void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, bool, const Epilogue&, Tensor&) const override {}
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
     void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, bool, Tensor&,

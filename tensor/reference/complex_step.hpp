@@ -1,7 +1,6 @@
 // Derivatives to machine precision with no step to tune (Squire and Trapp, SIAM Review 40, 1998).
 //
-// Let f be analytic at the real point x and real on the real axis, v a real direction and h a small real
-// step.
+// Let f be analytic at the real point x and real on the real axis, v a real direction and h a small real step.
 //   1. Taylor:  f(x + i h v) = f + i h f'v - (h^2/2) f''vv - i (h^3/6) f'''vvv + ...
 //   2. f, f'v, f''vv, ... are real, so the imaginary part keeps the odd terms alone:
 //   3.          Im f(x + i h v) = h f'v - (h^3/6) f'''vvv + ...

@@ -1,5 +1,5 @@
-// 3D convolution as its definition says: no blocking, no threads, no order but that of the sum. The truth
-// that every other conv3d of the house is compared with.
+// 3D convolution as its definition says: no blocking, no threads, no order but that of the sum. The truth that every
+// other conv3d of the house is compared with.
 //
 //     T(x, w, g) = sum over valid taps of  x[n, t, p, m, c]  w[r, s, u, c, k]  g[n, t', p', m', k]
 //
@@ -32,15 +32,13 @@
 
 namespace tensor::reference {
 
-/// The position in x that tap `tap` of output position `out` reads, along one axis; outside [0, extent) is
-/// padding.
+/// The position in x that tap `tap` of output position `out` reads, along one axis; outside [0, extent) is padding.
 inline std::int64_t tap_position(const Conv3dGeometry& geometry, int axis, std::int64_t out,
                                  std::int64_t tap) {
     return out * geometry.stride[axis] + tap * geometry.dilation[axis] - geometry.padding[axis];
 }
 
-/// The index in x of channel c that output y [n, t', p', m', ...] reads through tap [r, s, u, ...]; none in
-/// padding.
+/// The index in x of channel c that output y [n, t', p', m', ...] reads through tap [r, s, u, ...]; none in padding.
 inline std::optional<Index> source_of(const Conv3dGeometry& geometry, const Index& y, const Index& tap,
                                       std::int64_t c) {
     Index x{y[0]};
@@ -54,8 +52,8 @@ inline std::optional<Index> source_of(const Conv3dGeometry& geometry, const Inde
     return x;
 }
 
-/// Calls visit(x_row, w_row, y_row) for every valid tap of every output position: the offsets of x[n, t, p,
-/// m, 0], w[r, s, u, 0, 0] and y[n, t', p', m', 0].
+/// Calls visit(x_row, w_row, y_row) for every valid tap of every output position: the offsets of x[n, t, p, m, 0], w[r,
+/// s, u, 0, 0] and y[n, t', p', m', 0].
 template <typename Visit>
 void for_each_tap(const Conv3dGeometry& geometry, std::int64_t phrases, Visit visit) {
     const Shape x_shape = geometry.input_shape(phrases), w_shape = geometry.weight_shape();

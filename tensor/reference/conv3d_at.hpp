@@ -1,6 +1,6 @@
-// Single elements of the three convolutions, for volumes so large that all of them would take minutes.
-// Written the other way round than conv3d.hpp (each gathers what belongs to one element), so that the two
-// check each other. Letters and equation: conv3d.hpp.
+// Single elements of the three convolutions, for volumes so large that all of them would take minutes. Written the
+// other way round than conv3d.hpp (each gathers what belongs to one element), so that the two check each other. Letters
+// and equation: conv3d.hpp.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ T conv3d_at(std::span<const T> x, std::span<const T> w, const Conv3dGeometry& ge
     return sum;
 }
 
-/// The output position whose tap `tap` reads position `in` along one axis, if there is one: t' stride = t +
-/// padding - r dilation must have a whole solution inside y.
+/// The output position whose tap `tap` reads position `in` along one axis, if there is one: t' stride = t + padding - r
+/// dilation must have a whole solution inside y.
 inline std::optional<std::int64_t> reader(const Conv3dGeometry& geometry, int axis, std::int64_t in,
                                           std::int64_t tap) {
     const std::int64_t distance = in + geometry.padding[axis] - tap * geometry.dilation[axis];

@@ -1,5 +1,5 @@
-// The scalar formulas of functors.hpp applied to every element, with broadcasting; and the epilogue that a
-// fused product or convolution must equal.
+// The scalar formulas of functors.hpp applied to every element, with broadcasting; and the epilogue that a fused
+// product or convolution must equal.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@
 
 namespace tensor::reference {
 
-/// One index an axis, outermost first.
+/// One index per axis, outermost first.
 using Index = std::vector<std::int64_t>;
 
 /// The index of the element at `offset` of a row-major tensor.
@@ -24,8 +24,8 @@ inline Index unravel(std::int64_t offset, const Shape& shape) {
     return index;
 }
 
-/// The offset of element `index` of a row-major tensor that broadcasts to the index's rank: axes align at the
-/// last one, and an axis of extent 1 is always read at 0.
+/// The offset of element `index` of a row-major tensor that broadcasts to the index's rank: axes align at the last one,
+/// and an axis of extent 1 is always read at 0.
 inline std::int64_t ravel(std::span<const std::int64_t> index, const Shape& shape) {
     const int missing = static_cast<int>(index.size()) - shape.rank();
     std::int64_t offset = 0;

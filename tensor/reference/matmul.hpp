@@ -1,5 +1,4 @@
-// Matrix products by their definition. Letters: I rows of the result, J the inner extent, K columns of the
-// result.
+// Matrix products by their definition. Letters: I rows of the result, J the inner extent, K columns of the result.
 //
 //     NN  y = a b      a [I, J]  b [J, K]        rules for cotangent g [I, K]:   a: NT(g, b)   b: TN(a, g)
 //     NT  y = a b^T    a [I, J]  b [K, J]                                        a: NN(g, b)   b: TN(g, a)

@@ -7,14 +7,14 @@
 //
 // Gradient for a cotangent g of y, with h_i = gamma_i g_i:
 //
-//     dmu/dx_j   = 1/m
-//     dv/dx_j    = (2/m) (x_j - mu)                        since sum_i (x_i - mu) = 0, the path through mu is
-//     zero ds/dx_j    = -(1/2) (v + epsilon)^(-3/2) dv/dx_j = -(1/m) s^3 (x_j - mu) = -(1/m) s^2 xhat_j
+//     dmu/dx_j     = 1/m
+//     dv/dx_j      = (2/m) (x_j - mu)                       since sum_i (x_i - mu) = 0, the path through mu is zero
+//     ds/dx_j      = -(1/2) (v + epsilon)^(-3/2) dv/dx_j = -(1/m) s^3 (x_j - mu) = -(1/m) s^2 xhat_j
 //     dxhat_i/dx_j = s (delta_ij - 1/m) + (x_i - mu) ds/dx_j = s (delta_ij - 1/m - xhat_i xhat_j / m)
 //
-//     dL/dx_j    = sum_i h_i dxhat_i/dx_j = s (h_j - mean_i(h_i) - xhat_j mean_i(h_i xhat_i))
-//     dL/dgamma  = sum of g_i xhat_i over the elements of the channel
-//     dL/dbeta   = sum of g_i over the elements of the channel
+//     dL/dx_j      = sum_i h_i dxhat_i/dx_j = s (h_j - mean_i(h_i) - xhat_j mean_i(h_i xhat_i))
+//     dL/dgamma    = sum of g_i xhat_i over the elements of the channel
+//     dL/dbeta     = sum of g_i over the elements of the channel
 #pragma once
 
 #include <cmath>
@@ -26,7 +26,7 @@
 
 namespace tensor::reference {
 
-/// What normalize gives back; y as x, one mean and one inverse deviation a statistic.
+/// What normalize gives back: y like x, and one mean and one inverse deviation per statistic.
 template <typename T>
 struct Normalized {
     std::vector<T> y, mean, inverse_deviation;
@@ -38,8 +38,7 @@ struct NormalizeGradients {
     std::vector<T> x, gamma, beta;
 };
 
-/// Which statistic the element at `offset` of x [groups, rows, channels] belongs to, and how many elements
-/// share one.
+/// Which statistic the element at `offset` of x [groups, rows, channels] belongs to, and how many elements share one.
 inline std::size_t statistic_of(const NormalizeGeometry& geometry, std::int64_t offset) {
     return static_cast<std::size_t>(geometry.per_channel ? offset % geometry.channels
                                                          : offset / (geometry.rows * geometry.channels));

@@ -1,5 +1,5 @@
-// Operators that move elements, one index at a time. pad is slice's transpose, concat's transpose is a slice
-// a part, and permute's is permute with the inverse axes.
+// Operators that move elements, one index at a time. The transpose of pad is slice, that of concat is one slice per
+// part, and that of permute is permute with the inverse axes.
 #pragma once
 
 #include <cstdint>

@@ -56,6 +56,6 @@ TEST_CASE("a pair of layers of which the second does not read what the first mak
     const Conv3d other(shop.builder.within("other"), {8, 4, 1},
                        {.kernel = {3, 1, 1}, .in_channels = 3, .out_channels = 4});
     CHECK_THROWS_WITH_AS(Conv3dPair(shop.first, other),
-                         "[layers] net.conv1 makes [1, 6, 4, 1, 3] a phrase, net.other reads [1, 8, 4, 1, 3]",
+                         "[layers] net.conv1 makes [1, 6, 4, 1, 3] per phrase, net.other reads [1, 8, 4, 1, 3]",
                          tensor::Error);
 }

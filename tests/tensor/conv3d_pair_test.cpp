@@ -207,7 +207,7 @@ TEST_CASE("a pair's arguments that do not agree are an error that says what and 
     };
     CHECK(
         all_say(message([](Pair& p, Changed&) { p.second = p.first; }),
-                "the second convolution reads [1, 24, 7, 5, 1] a phrase, the first makes [1, 18, 7, 1, 6]"));
+                "the second convolution reads [1, 24, 7, 5, 1] per phrase, the first makes [1, 18, 7, 1, 6]"));
     CHECK(all_say(message([](Pair& p, Changed&) { p.slope = -1; }), "slope -1, expected at least 0"));
     CHECK(all_say(message([](Pair&, Changed& o) { o.at.w1 = o.at.w2; }),
                   "w1 is [3, 1, 1, 6, 5], expected [2, 1, 5, 1, 6]"));

@@ -63,7 +63,7 @@ TEST_CASE("interpolate refuses what does not fit, with the shapes") {
     CHECK(contains_all(message_of([&] { tensor::interpolate(a, Tensor::zeros({2, 4}), factor); }),
                        {"[interpolate]", "[2, 3]", "[2, 4]"}));
     CHECK(contains_all(message_of([&] { tensor::interpolate(a, a, Tensor::zeros({3})); }),
-                       {"[interpolate]", "[3]", "[2]: one a phrase"}));
+                       {"[interpolate]", "[3]", "[2]: one per phrase"}));
     CHECK(contains_all(message_of([&] { tensor::interpolate(a, a, Tensor::zeros({2, 1})); }), {"[2, 1]"}));
     CHECK(contains_all(message_of([&] { tensor::interpolate(Tensor::zeros({}), Tensor::zeros({}), factor); }),
                        {"phrases first"}));
