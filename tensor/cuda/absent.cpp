@@ -1,4 +1,4 @@
-// Linked instead of a CUDA backend: the only file that knows of its absence.
+// Linked instead of a CUDA backend: the only file that knows that there is none.
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 

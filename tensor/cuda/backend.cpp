@@ -45,8 +45,9 @@ Arena::Source device_source(int device, std::size_t total_bytes, std::size_t fre
         return free_now;
     };
 #if defined(MUSEGAN_PLAIN_ALLOCATION)
-    // Under the stand-in device memory is the host's: segments of the sizes asked for, each with a guard behind it. But not
-    // on device 7: guards follow the host's order of things, and the kernels of a graph run later.
+    // Under the stand-in device memory is the host's: segments of the sizes asked for, each with a guard behind it.
+    // Device 7 has none, for the tests of graphs: guards are written and checked in the host's order, and the kernels
+    // of a graph run later.
     source.granularity = Arena::alignment;
     source.guarded = device != 7;
 #endif
@@ -114,7 +115,8 @@ void CudaBackend::to_host(const Tensor& x, void* host) const {
 void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(context_.stream)); }
 
 void CudaBackend::issue_together(const char* name, const std::function<void()>& work) const {
-    // An observer puts its own events around every launch, which a graph would keep from the host.
+    // An observer puts its own events around every launch, and in a graph they would not reach the host. Guards need
+    // the host's order.
     if (context_.observer || arena_->guarded()) work();
     else graphs_.run(context_, fmt::format("{} in {}", name, name_of(precision())), work);
 }

@@ -74,11 +74,12 @@ class CudaBackend final : public Backend {
 
     const Context& context() const { return context_; }
     const GraphCache& graphs() const { return graphs_; }
-    /// Whoever is to see every launch from now on; null for nobody.
+    /// Sets who sees every launch from now on; null for nobody.
     void observe(LaunchObserver* observer) const { context_.observer = observer; }
 
   private:
-    /// Memory of the arena for as long as the value lives; on one stream it may be handed on at once.
+    /// Memory of the arena for as long as the result lives. There is one stream, so the memory may be handed on as soon
+    /// as the work on it has been issued.
     Tensor scratch(std::int64_t bytes) const;
     /// Made at the first product, since its workspace is memory of this backend's arena.
     const CublasHandle& cublas() const;

@@ -13,7 +13,8 @@ namespace {
 
 using enum ConvolutionOperator;
 
-/// A kernel's plan and tensor that outlives many calls would be a cache; both are cheap enough to make anew.
+/// One convolution as batched products of cuBLAS. The plan is made anew for every call, which is cheap; a cache would
+/// have to know when to forget.
 struct LoweredConvolution {
     const Context& context;
     const CublasHandle& cublas;
@@ -52,8 +53,8 @@ struct LoweredConvolution {
                                     .c_distance = b.x_distance});
     }
 
-    /// Batches of one part of w: the first overwrites it. A batch of many runs leaves a sum each in scratch, which are
-    /// then added in order; where that takes too much scratch, the runs go one by one.
+    /// The first batch of each part of w overwrites it. A batch of many runs leaves one sum per run in scratch, and the
+    /// sums are then added in order; where that takes too much scratch, the runs go one by one.
     template <typename T>
     void weight_gradient(const T* x, const T* g, Tensor& w, const CudaBackend& backend,
                          const std::function<Tensor(std::int64_t)>& scratch) const {

@@ -2,21 +2,21 @@
 //
 //     seconds = max(arithmetic / rate, bytes / bandwidth) + launches x 3 us
 //
-// Rates are those of one processor at one clock, the same on all devices of 8.0 and later up to small factors, since only
-// the comparison counts: TF32 tensor cores 1024 FLOPs a clock (as on 8.0; on 9.0 the library's may reach twice that), f32
-// 256 FLOPs, memory 24 bytes, at 1.5 GHz.
+// Rates are those of one processor at one clock, which are the same on all devices of 8.0 and later up to small
+// factors: only the comparison counts. TF32 tensor cores do 1024 FLOPs per clock (as on 8.0; on 9.0 the library's may
+// reach twice that), f32 256 FLOPs, memory 24 bytes, at 1.5 GHz.
 //
 // | algorithm   | arithmetic                                                | bytes                                   |
 // | ----------- | --------------------------------------------------------- | --------------------------------------- |
 // | direct      | 2 x results x terms at a tenth of the f32 rate; B: each   | operands and result once                |
-// |             | term also finds its place, at a fortieth                  |                                         |
+// |             | term also computes its position, at a fortieth            |                                         |
 // | tensor_core | tiles rounded up to 64 or 128, half of the TF32 rate      | operands and result once, splits twice  |
-// | lowering    | half of the rate, columns rounded up to 32                | operands and result once a tap          |
+// | lowering    | half of the rate, columns rounded up to 32                | operands and result once per tap        |
 //
-// An epilogue (its bits aside) is free in a kernel of ours that has the final sums; a library's result, and split sums, are
-// read and written once more for it. A processor that has nothing to do costs as much as one that works: arithmetic of
-// fewer blocks than processors counts as if all ran as long. The shares of the rates are what such kernels commonly reach,
-// not measurements.
+// An epilogue (its bits aside) is free in a kernel of ours that has the final sums. The result of a library, and sums
+// in splits, are read and written once more for it. An idle processor costs as much as one that works: the arithmetic
+// of fewer blocks than processors counts as if all processors ran as long. The shares of the rates are what such
+// kernels commonly reach, not measurements.
 #include "tensor/cuda/conv3d_choice.hpp"
 
 #include <algorithm>
@@ -33,7 +33,8 @@ namespace {
 std::atomic<int> forced{-1};
 
 constexpr double clock_rate = 1.5e9, launch_seconds = 3e-6;
-constexpr double tensor_core_flops = 1024, f32_flops = 256, f64_flops = 64, memory_bytes = 24;  // a processor, a clock
+// Per processor and clock.
+constexpr double tensor_core_flops = 1024, f32_flops = 256, f64_flops = 64, memory_bytes = 24;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 double round_up(double value, double multiple) { return std::ceil(value / multiple) * multiple; }

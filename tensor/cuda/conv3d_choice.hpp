@@ -30,14 +30,14 @@ struct ConvolutionTask {
 /// The geometry as kernels take it. Throws Error for extents that do not fit 32 bits.
 ConvolutionShape convolution_shape(const ConvolutionTask& task);
 
-/// Estimated seconds; infinite where the algorithm cannot do it. The model stands in the .cpp.
+/// Estimated seconds; infinite where the algorithm cannot do the task. The model is described in the .cpp.
 double estimated_seconds(const Context& context, const ConvolutionTask& task, ConvolutionAlgorithm algorithm);
 
-/// The forced algorithm, if one is (and throws Error if it cannot do the task), else the one of least estimated time.
+/// The forced algorithm, if there is one (throws Error if it cannot do the task), else the one of least estimated time.
 ConvolutionAlgorithm choose_algorithm(const Context& context, const ConvolutionTask& task);
 
-/// Forces one algorithm for its own lifetime, for all threads: tests and bench go through all three. A forced
-/// tensor_core rounds to TF32 whatever the precision says.
+/// Forces one algorithm for its own lifetime, for all threads, so that tests and bench can go through all three. A
+/// forced tensor_core rounds to TF32 whatever the precision says.
 class AlgorithmScope {
   public:
     explicit AlgorithmScope(ConvolutionAlgorithm algorithm);

@@ -1,12 +1,12 @@
-// 3D convolution, the direct way: one thread a result, its sum in a loop.
+// 3D convolution, the direct way: one thread per result, its sum in a loop.
 //
 //     F  y[n, t', p', m', k] = sum_{r s u c} x[n, t' s_t + r d_t - q_t, ..., c] w[r, s, u, c, k]
 //     A  x[n, t, p, m, c]    = sum_{r s u k} g[n, (t + q_t - r d_t) / s_t, ..., k] w[r, s, u, c, k]
 //     B  w[r, s, u, c, k]    = sum_{n t' p' m'} x[n, t' s_t + r d_t - q_t, ..., c] g[n, t', p', m', k]
 //
 // Channels are innermost, so in F and B the threads of a warp read neighbouring elements of w or g and share one of x;
-// in A they read w at a step of K. No shared memory, no conditions on any extent, exact products in f32 and f64: these
-// are what the other kernels are checked against on the device, and what runs shapes that nothing else suits.
+// in A they read w at a step of K. No shared memory, no conditions on any extent, exact products in f32 and f64: the
+// other kernels are checked against these on the device, and shapes that suit no other kernel run on them.
 #include "tensor/cuda/conv3d_kernels.hpp"
 #include "tensor/cuda/launch.cuh"
 
@@ -17,7 +17,7 @@ namespace {
 // --------------------------------------------------------------------------------------------------------------
 // F and A
 
-/// Results of F; in A, results of residue 0, which has the most positions, for each residue.
+/// Number of results: of F; in A, for each residue, those of residue 0, which has the most positions.
 template <bool transposed>
 TENSOR_HOST_DEVICE std::int64_t gather_items(const ConvolutionShape& shape) {
     if (transposed) return transposed_gather(shape, 0).rows(shape.phrases) * shape.in_channels * shape.residues();
@@ -59,7 +59,7 @@ __global__ void gather_kernel(ConvolutionShape shape, const T* __restrict__ sour
 }
 
 // --------------------------------------------------------------------------------------------------------------
-// B: thread = element of w, grid.y = piece of the positions
+// B: one thread for each element of w, grid.y = pieces of the positions
 
 template <typename T>
 __global__ void weight_gradient_kernel(ConvolutionShape shape, const T* __restrict__ x, const T* __restrict__ g,

@@ -6,8 +6,8 @@
 // In A the taps that reach position t depend on t mod s alone. Let t = rho + s tau. The taps with s | rho + q - r d are
 // r = first + j period, period = s / gcd(s, d), and tap j reads g at (rho + q - first d) / s + tau - j (period d / s).
 // So A restricted to one residue rho is a gather like F: coordinate = position scale + shift + tap step, with scale 1
-// and a step of -period d / s. A kernel that can do F does A, residue by residue, and wastes nothing on taps that do
-// not reach (all but one of twelve where kernel = stride = 12).
+// and a step of -period d / s. A kernel that can do F does A, residue by residue, and spends nothing on taps that reach
+// no position (eleven of twelve where kernel = stride = 12).
 //
 // Letters: N phrases; T P M extents of x, T' P' M' of y, R S U of the kernel (conv3d_geometry.hpp).
 #pragma once
@@ -130,8 +130,8 @@ TENSOR_HOST_DEVICE inline std::int64_t source_position(const Gather& g, const Ga
            track;
 }
 
-/// Keeps of the taps along time those that reach inside the source from some row of [first, last]: rows of a tile are
-/// neighbours, and of the taps of a kernel that spans whole bars most reach outside.
+/// Keeps only those taps along time that reach inside the source from some row of [first, last]. The rows of a tile are
+/// neighbours, and most taps of a kernel that spans whole bars reach outside.
 TENSOR_HOST_DEVICE inline void keep_reaching_taps(GatherAxis& time, const GatherRow& first, const GatherRow& last) {
     if (first.phrase != last.phrase) return;
     const std::int32_t low = first.time * time.scale + time.shift, high = last.time * time.scale + time.shift;

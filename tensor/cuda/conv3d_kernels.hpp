@@ -20,16 +20,16 @@ void conv3d_direct(const Context& context, const ConvolutionShape& shape, const 
 template <typename T>
 void conv3d_input_gradient_direct(const Context& context, const ConvolutionShape& shape, const T* g, const T* w,
                                   const KernelEpilogue<T>& epilogue, T* x);
-/// B: partial sums over `splits` pieces of the positions, [splits, R S U C K]; add_splits finishes them. splits 1
-/// writes w itself.
+/// B: partial sums over `splits` pieces of the positions, [splits, R S U C K], which add_splits finishes. With splits =
+/// 1 it writes w itself.
 template <typename T>
 void conv3d_weight_gradient_direct(const Context& context, const ConvolutionShape& shape, const T* x, const T* g,
                                    std::int64_t splits, T* partial);
 
 // --- conv3d_tensor_core.cu: implicit matrix products in TF32 on tensor cores, compute capability 8.0 and later -----
 
-/// How many pieces the contraction is cut into, and the f32 scratch that their sums need (0 for one piece). Depends
-/// on shape and device alone, so the order of every sum is fixed.
+/// How many pieces the contraction is cut into, and the f32 scratch that their sums need (0 for one piece). Depends on
+/// shape and device alone, so the order of every sum is fixed.
 struct TensorCorePlan {
     std::int32_t splits = 1;
     std::size_t scratch_bytes = 0;
@@ -55,10 +55,11 @@ struct PairPointers {
     bool with_bias = false;
 };
 
-/// True if the kernels below can do it: the first has at most 15 taps x channels, no padding, windows that do not overlap
-/// in pitch and track, a multiple of 16 channels up to 128; the second has stride 1 and a multiple of 4 channels.
+/// True if the kernels below can do it: the first convolution has at most 15 taps x channels, no padding, windows that
+/// do not overlap in pitch and track, and a multiple of 16 channels up to 128; the second has stride 1 and a multiple
+/// of 4 channels.
 bool pair_is_thin(const ConvolutionShape& first, const ConvolutionShape& second);
-/// Shared memory that a block of the gradient's kernel asks for, the most of all.
+/// Bytes of shared memory that a block of the gradient's kernel asks for; the others ask for less.
 std::size_t pair_shared_bytes();
 
 /// y = epilogue(F2(p(v), w2)); the plan is that of the second convolution's F.

@@ -1,5 +1,5 @@
-// Convolution as matrix products in place, by cuBLAS: the plan of tensor/conv3d_plan.hpp, its runs gathered into
-// batches.
+// Convolution as matrix products on memory as it lies, by cuBLAS: the plan of tensor/conv3d_plan.hpp, its runs gathered
+// into batches.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ struct RunBatch {
     bool accumulate = false;  ///< adds to what earlier batches have written
 };
 
-/// The batches of F in the order in which they are to be issued: an element of y gets its taps in order.
-/// `clears` is set if y has to be zero beforehand.
+/// The batches of F in the order in which they are to be issued: every element of y gets its taps in order. Sets
+/// `clears` if y has to be zero beforehand.
 std::vector<RunBatch> forward_batches(const Conv3dPlan& plan, bool& clears);
 /// The batches of A; no batch writes an element of x twice.
 std::vector<RunBatch> input_gradient_batches(const Conv3dPlan& plan, bool& clears);
-/// The batches of B, those of one part of w together; each is a sum over its runs.
+/// The batches of B, each a sum over its runs; those of one part of w stand together.
 std::vector<RunBatch> weight_gradient_batches(const Conv3dPlan& plan);
 
 }  // namespace tensor::cuda

@@ -3,7 +3,7 @@
 //
 //     product        result rows            columns   contraction        left                right
 //     F              positions of y         k         tap x c            GatheredRows(x)     MatrixRows(w)
-//     A, a residue   positions of x         c         tap x k            GatheredRows(g)     TransposedWeights(w)
+//     A, one residue positions of x         c         tap x k            GatheredRows(g)     TransposedWeights(w)
 //     B              tap x c                k         positions of y     GatheredColumns(x)  MatrixRows(g)
 //
 // A tile lies in shared memory either with the contraction innermost (Inner) or outermost (Outer), whichever way the
@@ -101,7 +101,8 @@ class TapChannel {
     std::int32_t taps_[3], channels_;
 };
 
-/// How `threads` threads share a tile: a thread keeps one position along the contiguous direction and steps along the other.
+/// How `threads` threads share a tile: each keeps one position along the contiguous direction and steps along the
+/// other.
 template <int threads, int contiguous, int across, int vector>
 struct Share {
     static constexpr int pieces = contiguous / vector, step = threads / pieces, passes = across / step;
@@ -110,7 +111,8 @@ struct Share {
     __device__ static int first() { return static_cast<int>(threadIdx.x) / pieces; }
 };
 
-/// The source coordinates of a row's tap 0; phrase -1 where there is no such row. Kept in shared memory, a tile's rows once.
+/// The source coordinates of a row's tap 0; phrase -1 where there is no such row. Kept in shared memory, once for each
+/// row of a tile.
 struct RowOrigin {
     std::int32_t phrase, time, pitch, track;
 };

@@ -25,7 +25,7 @@ PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor&
             .slope = static_cast<float>(pair.slope), .with_bias = with_bias};
 }
 
-/// The kernels know the value (v = x, with bias) and tangents (no bias).
+/// The kernels compute the value (v = x, with bias) and tangents (no bias), and no other p(v).
 bool is_value_or_tangent(const PairPoint& at, const Tensor& v, bool with_bias) {
     return !with_bias || v.raw() == at.x.raw();
 }

@@ -1,10 +1,10 @@
-// The three kernels of a pair of convolutions (conv3d_pair.cuh): y0 = F2(p(v), w2) and its gradients, with nothing of
-// p's size ever stored. For the critic's first two layers that is 12.4 MB a phrase not written and not read.
+// The three kernels of a pair of convolutions (conv3d_pair.cuh): y0 = F2(p(v), w2) and its gradients, without ever
+// storing anything of p's size. For the critic's first two layers that saves writing and reading 12.4 MB per phrase.
 //
 //     value, tangent     F2's product, whose left operand is made where it is used
 //     w2_gradient        B2's product likewise
-//     pair_gradient      c = m(x) A2(g, w2), a tile at a time, goes straight into what it is for:
-//                            the input gradient  A1(c, w1): 16 terms a row, one plane of x for each tap in time,
+//     pair_gradient      c = m(x) A2(g, w2), tile by tile, goes straight into what needs it:
+//                            the input gradient  A1(c, w1): 16 terms per row, one plane of x for each tap in time,
 //                            or w1's and b1's    B1(v, c): 16 terms x channels, summed over the block's tiles
 #include <algorithm>
 
@@ -48,9 +48,9 @@ template <class Tile>
 using TangentWeightGradient = PairWeightGradient<Tile, true>;
 
 // --------------------------------------------------------------------------------------------------------------
-// c and what it is for
+// c and what needs it
 
-/// One block a processor: c's tile, its terms and the sums of w1's gradient want the registers.
+/// One block per processor: c's tile, its terms and the sums of w1's gradient fill the registers.
 using GradientTile = Tile<128, 128, 64, 32, 4, 1, 3>;
 constexpr int gradient_rows = GradientTile::rows, gradient_channels = GradientTile::columns;
 
@@ -62,7 +62,7 @@ struct GradientLayout {
 using TermLayout = InnerLayout<gradient_rows>;         // [row][term]
 using ThinWeightLayout = OuterLayout<gradient_channels>;  // [term][channel]
 
-/// Shared memory of pair_gradient_kernel; the stages and c's tile take turns.
+/// Shared memory of pair_gradient_kernel; the stages and c's tile use the same part of it by turns.
 struct GradientShared {
     static constexpr int stage_floats = GradientTile::stages * (GatheredRows<GradientTile>::Layout::floats +
                                                                 TransposedWeights<GradientTile>::Layout::floats);
@@ -91,8 +91,8 @@ __device__ inline void copy_terms(const float* from, std::int64_t offset, const 
     }
 }
 
-/// Where the four terms of a lane's sums go, relative to their row's first element: term j is one of x in the plane of its
-/// tap in time. -1 beyond the last term.
+/// Where the four terms of a lane's sums go, relative to their row's first element: term j goes to an element of x in
+/// the plane of its tap in time. -1 beyond the last term.
 struct TermTargets {
     std::int64_t offsets[4];
 
@@ -105,7 +105,7 @@ struct TermTargets {
     }
 };
 
-/// c = m(x) sums, from registers to shared memory.
+/// c = m(x) times the sums, from registers to shared memory.
 __device__ inline void store_masked(const ThinInput& thin, const WarpSums<GradientTile>& warp, const float* x_terms,
                                     const float* w1, int warp_row, int warp_column, float* c) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4;
@@ -141,7 +141,7 @@ __device__ inline void store_masked(const ThinInput& thin, const WarpSums<Gradie
     }
 }
 
-/// A1: 16 rows of c times w1^T, each term to the element of x that it came from, in its time tap's plane.
+/// A1: 16 rows of c times w1^T; each term goes to the element of x that it came from, in the plane of its tap in time.
 __device__ inline void store_input_gradient(const TermTargets& targets, const float* c, const float* w1,
                                             const std::int64_t* first_elements, float* planes) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first_row = static_cast<int>(threadIdx.x) / 32 * 16;
@@ -169,7 +169,7 @@ __device__ inline void store_input_gradient(const TermTargets& targets, const fl
     }
 }
 
-/// B1: terms of v, and a term of ones for the bias behind them, times the tile's c, for 16 channels a warp.
+/// B1: the terms of v, and after them a term of ones for the bias, times the tile's c. Each warp takes 16 channels.
 __device__ inline void add_weight_gradient(const ThinInput& thin, const float* c, const float* v_terms,
                                            FragmentSum (&sums)[2]) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first = static_cast<int>(threadIdx.x) / 32 * 16;
@@ -242,7 +242,7 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
         TransposedWeights<GradientTile> right(product.shape, gather, product.right, 0, 0);
         accumulate_steps(warp, left, right, shared, 0, (contraction + inner_step - 1) / inner_step, warp_row,
                          warp_column);
-        __syncthreads();  // everybody has left the stages, and the terms have arrived
+        __syncthreads();  // all warps have left the stages, and the terms have arrived
         store_masked(thin, warp, x_terms, w1, warp_row, warp_column, shared);
         __syncthreads();
         if constexpr (weights) add_weight_gradient(thin, shared, v_terms, sums);
@@ -344,10 +344,10 @@ void conv3d_pair_w2_gradient(const Context& context, const PairPointers& pair, c
 }
 
 PairGradientPlan plan_pair_gradient(const Context& context, const PairPointers& pair) {
-    constexpr std::int64_t blocks_a_processor = 4;  // so that the last ones do not keep the rest waiting
+    constexpr std::int64_t blocks_per_processor = 4;  // so that the last ones do not keep the rest waiting
     PairGradientPlan plan;
     plan.tiles = divide_up(transposed_gather(pair.second, 0).rows(pair.second.phrases), gradient_rows);
-    plan.tiles_per_block = std::max<std::int64_t>(1, plan.tiles / (context.processors * blocks_a_processor));
+    plan.tiles_per_block = std::max<std::int64_t>(1, plan.tiles / (context.processors * blocks_per_processor));
     plan.blocks = divide_up(plan.tiles, plan.tiles_per_block);
     plan.plane_elements = elements_of_x(pair.first);
     plan.planes_bytes = sizeof(float) * static_cast<std::size_t>(pair.first.time.kernel * plan.plane_elements);

@@ -1,9 +1,10 @@
 // A pair of convolutions whose first is thin: y0 = F2(p, w2) with p(v) = m(x) (F1(v, w1) + b1), and p never stored.
 //
 // Thin means that a value of p is a sum of at most 15 products (the critic's first layer: 2 bars x 5 tracks), so p is
-// computed where it is needed, again and again, by the tensor cores too: 16 rows x 16 channels x 16 terms are four of
-// their products, beside 32 that a warp spends on what those values are for. m(x) is 1 or the slope of a LeakyReLU by the
-// sign of z = F1(x, w1) + b1; the order of z's sums is the same in all kernels, so they agree on every sign.
+// computed again wherever it is needed, by the tensor cores too: 16 rows x 16 channels x 16 terms are four of their
+// products, beside 32 that a warp spends on the convolution that reads those values. m(x) is 1 or the slope of a
+// LeakyReLU by the sign of z = F1(x, w1) + b1; the order of z's sums is the same in all kernels, so they agree on every
+// sign.
 //
 // With v = x and the bias, p = leaky_relu(z): the value. Without the bias, p is the tangent along v.
 #pragma once
@@ -109,8 +110,8 @@ __device__ inline FragmentSum thin_product(const ThinFragments& terms, const Thi
     return sum;
 }
 
-/// 16 positions x 16 channels of p to store(position in 16, channel in 16, two neighbouring channels' values). `valid`
-/// says for positions g and g + 8 whether they are inside p.
+/// Computes 16 positions x 16 channels of p and hands them to store(position in 16, channel in 16, values of two
+/// neighbouring channels). `valid` says for positions g and g + 8 whether they are inside p.
 template <bool tangent, typename Store>
 __device__ inline void make_points(const ThinInput& thin, const ThinFragments& x, const ThinFragments& v,
                                    const ThinWeights& weights, int first_channel, const bool (&valid)[2],
@@ -153,7 +154,7 @@ class PairRows {
                                  *reinterpret_cast<float2*>(tile + Layout::at(first_row + row, channel)) = pair;
                              });
         position_.advance();
-        // For the next step, so that its reads are under way meanwhile.
+        // Fetched here for the next step, so that the reads overlap with this one's products.
         if (position_.channel == 0) fetch_terms();
         fetch_weights();
     }
@@ -187,7 +188,8 @@ class PairRows {
     bool valid_[2];
 };
 
-/// Left operand of B2: rows are tap x channel of p, the contraction is positions of y. A warp makes 16 rows, all of one tap.
+/// Left operand of B2: rows are tap x channel of p, the contraction is positions of y. A warp makes 16 rows, all of one
+/// tap.
 template <class Tile, bool tangent>
 class PairColumns {
   public:
@@ -213,7 +215,7 @@ class PairColumns {
             *reinterpret_cast<float2*>(tile + Layout::at(first_row + channel, position)) = pair;
         });
         position_ += inner_step;
-        fetch();  // for the next step, so that its reads are under way meanwhile
+        fetch();  // for the next step, so that its reads overlap with this one's products
     }
 
   private:

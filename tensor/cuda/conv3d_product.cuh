@@ -1,10 +1,10 @@
-// The machinery of implicit matrix products on tensor cores: tiles, stages, a warp's sums, the kernel. What is
-// multiplied is said by an Operator (conv3d_tensor_core.cu, conv3d_pair.cu), whose loaders bring the operands.
+// The machinery of implicit matrix products on tensor cores: tiles, stages, a warp's sums, the kernel. An Operator
+// (conv3d_tensor_core.cu, conv3d_pair.cu) says what is multiplied; its loaders bring the operands.
 //
 // A block owns one tile of the result. Its contraction comes in stages of 16 steps, several of them in shared memory:
-// while the tensor cores work on one, copies for the next are under way, and one barrier a stage suffices, because the
-// stage that is being filled is the one that everybody has left. A warp owns a part of the tile in registers; 4 x 4
-// products of 16 x 8 x 8 share their operands there.
+// while the tensor cores work on one, copies for the next are under way. One barrier per stage suffices, because a
+// stage is filled only after all warps have left it. A warp owns a part of the tile in registers; 4 x 4 products of 16
+// x 8 x 8 share their operands there.
 #pragma once
 
 #include "tensor/cuda/conv3d_kernels.hpp"
@@ -139,7 +139,8 @@ __device__ inline std::uint32_t store_pair(const Product& p, std::int32_t split,
     return (first > 0 ? 1u : 0u) | (second > 0 ? 2u : 0u);
 }
 
-/// The bits of a row's 32 columns, 8 of each of the quad of lanes that share the row, to the word of the first column.
+/// Writes the bits of a row's 32 columns (8 from each of the four lanes that share the row) to the word of the first
+/// column.
 __device__ inline void store_positive(std::uint32_t* words, std::uint32_t bits, std::int64_t offset) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const unsigned quad = 0xFu << (lane & ~3);
@@ -149,7 +150,7 @@ __device__ inline void store_positive(std::uint32_t* words, std::uint32_t bits, 
 }
 
 /// Adds up steps [first, last) of the contraction: the loaders fill one stage while the warps multiply another. On
-/// return every copy has arrived; the stages may be used otherwise after a barrier.
+/// return every copy has arrived; after a barrier the stages may be used for something else.
 template <class Tile, class Left, class Right>
 __device__ inline void accumulate_steps(WarpSums<Tile>& warp, Left& left, Right& right, float* stages,
                                         std::int32_t first, std::int32_t last, int warp_row, int warp_column) {
@@ -295,8 +296,8 @@ void launch_product(const Context& context, const Work& work, const ProductSize&
     launch(context, work, shape, product_kernel<Tile, Operator>, product);
 }
 
-/// What depends on the plan: where the sums go, and who writes the bits. The kernel does where it has the final values and
-/// a warp's 32 columns are a word.
+/// What depends on the plan: where the sums go, and who writes the bits. The kernel writes them where it has the final
+/// values and a warp's 32 columns are a word.
 inline void prepare_product(Product& product, const TensorCorePlan& plan, const ProductSize& size, float* scratch) {
     product.result_elements = size.result_elements;
     product.splits = plan.splits;
@@ -304,7 +305,8 @@ inline void prepare_product(Product& product, const TensorCorePlan& plan, const 
     product.positive = plan.splits == 1 && size.columns % 32 == 0 ? product.epilogue.positive_bits : nullptr;
 }
 
-/// What is left after the kernel: the splits' sums are added in order and taken through the epilogue; bits.
+/// What is left to do after the kernel: the sums of the splits are added in order and taken through the epilogue, and
+/// bits that the kernel could not write are written.
 inline void finish_product(const Context& context, const Product& product, const TensorCorePlan& plan,
                            const ProductSize& size, const float* scratch) {
     if (plan.splits > 1) {

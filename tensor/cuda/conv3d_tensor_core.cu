@@ -2,18 +2,18 @@
 //
 //     result[row, column] = sum over the contraction of left[row, i] right[i, column]
 //
-// What row, column and contraction stand for in each of the three is the table of conv3d_operands.cuh; nothing is
+// The table of conv3d_operands.cuh says what row, column and contraction stand for in each of the three; nothing is
 // copied out beforehand. Operands are rounded to TF32 (10 bits of fraction) as they leave shared memory, products are
 // exact, sums are f32.
 //
-// The kernel itself stands in conv3d_product.cuh. Bias, LeakyReLU and mask are applied before the result is stored.
+// The kernel itself is in conv3d_product.cuh. Bias, LeakyReLU and mask are applied before the result is stored.
 //
 // Few tiles and a long contraction (the late layers, and every B) leave processors idle, so the contraction is cut into
 // splits, whose sums go to scratch and are added in order: no atomics, the same bits every time.
 //
-//     tile 128 x 128, 8 warps    layers with at least 128 channels; 4 floats a copy
-//     tile  64 x  64, 4 warps    few channels, or few rows
-//     the same, 1 float a copy   channels that are not multiples of 4: the first layer of the critic (C = 1)
+//     tile 128 x 128, 8 warps      layers with at least 128 channels; 4 floats per copy
+//     tile  64 x  64, 4 warps      few channels, or few rows
+//     the same, 1 float per copy   channels that are not multiples of 4: the first layer of the critic (C = 1)
 #include <algorithm>
 
 #include "tensor/cuda/conv3d_product.cuh"

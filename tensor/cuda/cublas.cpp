@@ -22,7 +22,8 @@ int narrow(const char* operation, std::int64_t value) {
     return static_cast<int>(value);
 }
 
-/// cuBLAS is column-major: to it our c is c^T = b'^T a'^T, with the operands as they lie.
+/// cuBLAS is column-major and sees each of our matrices as its transpose, so it computes c^T = b'^T a'^T on the
+/// operands as they lie.
 template <typename T>
 void run(cublasHandle_t handle, const Context& context, const char* operation, const BatchedGemm<T>& p,
          cudaDataType_t type, cublasComputeType_t compute) {

@@ -28,8 +28,8 @@ struct BatchedGemm {
     std::int64_t batch = 1, a_distance = 0, b_distance = 0, c_distance = 0;
 };
 
-/// A handle bound to a stream, with a workspace of its own: cuBLAS then allocates nothing, and picks the same algorithm,
-/// with the same order of sums, for the same product each time.
+/// A handle bound to a stream, with a workspace of its own: cuBLAS then allocates nothing, and picks the same
+/// algorithm, with the same order of sums, for the same product each time.
 class CublasHandle {
   public:
     /// `workspace` is device memory, u8. Throws Error if the library cannot be set up.

@@ -1,9 +1,9 @@
-// One result element from the operands' elements at the same place: y[i] = f(x[i]) and y[i] = f(a[i], b[i]).
+// One result element from the operands' elements at the same position: y[i] = f(x[i]) and y[i] = f(a[i], b[i]).
 //
-// Transforms of whole arrays are Thrust's: it is fast at them and takes the functors of tensor/functors.hpp
-// as they are. Where an operand is repeated (a bias along channels, a factor a phrase) the kernels here
-// compute its offset: a thread takes 16 bytes of the innermost axis, so that divisions and loads of the small
-// operand are shared by four floats. All of them are limited by the memory.
+// Transforms of whole arrays are Thrust's: it is fast at them and takes the functors of tensor/functors.hpp as they
+// are. Where an operand is repeated (a bias along channels, one factor per phrase) the kernels here compute its offset:
+// a thread takes 16 bytes of the innermost axis, so that four floats share the divisions and the load of the small
+// operand. All of them are limited by the memory.
 #include <thrust/execution_policy.h>
 #include <thrust/fill.h>
 #include <thrust/system_error.h>
@@ -19,7 +19,7 @@ namespace {
 
 // --- kernels ---------------------------------------------------------------------------------------------
 
-/// `width` values from `address` on, or one value as often.
+/// `width` values from `address` on if the stride is 1, else the one value there, repeated.
 template <int width, typename T>
 __device__ Vector<T, width> load_or_repeat(const T* address, std::int64_t stride) {
     if (stride == 1) return Vector<T, width>::load(address);
@@ -28,7 +28,7 @@ __device__ Vector<T, width> load_or_repeat(const T* address, std::int64_t stride
     return repeated;
 }
 
-/// A width above 1 needs innermost strides of 0 or 1 and all else in whole vectors.
+/// A width above 1 needs innermost strides of 0 or 1, and whole vectors in everything else.
 template <int width, typename T, typename Functor>
 __global__ void binary_broadcast_kernel(const Functor functor, const T* a, const T* b, T* y,
                                         const __grid_constant__ StridedAxes axes, std::int64_t items) {
@@ -121,7 +121,7 @@ constexpr const char* name_of(const Multiply&) { return "multiply"; }
 constexpr const char* name_of(const Divide&) { return "divide"; }
 constexpr const char* name_of(const LeakyReluMask&) { return "leaky_relu_mask"; }
 
-/// `arrays` of T are read or written once, with one operation an element.
+/// Reads or writes `arrays` arrays of T once, with one operation per element.
 template <typename T>
 Work transform_work(const char* operation, std::int64_t elements, int arrays) {
     return {.operation = operation,
@@ -129,8 +129,7 @@ Work transform_work(const char* operation, std::int64_t elements, int arrays) {
             .bytes = static_cast<double>(elements) * arrays * static_cast<double>(sizeof(T))};
 }
 
-/// Runs call(policy), Thrust on the context's stream without waiting, inside a range as `launch` does for
-/// kernels.
+/// Runs call(policy), Thrust on the context's stream without waiting, inside a range as `launch` does for kernels.
 template <typename Call>
 void with_thrust(const Context& context, const Work& work, const Call& call) {
     LaunchRange range(context, work);

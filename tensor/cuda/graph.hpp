@@ -1,5 +1,5 @@
-// Work that repeats, issued as one graph: an update of the critic is some hundreds of launches, and the device need not wait for
-// each of them to arrive.
+// Work that repeats, issued as one graph: an update of the critic is some hundreds of launches, and the device need not
+// wait for each of them to arrive.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -13,18 +13,18 @@
 
 namespace tensor::cuda {
 
-/// Graphs by name. Every time, the work's launches are captured instead of started, and the graph kept under the name is
-/// updated in place with their arguments (step counters, positions of random streams, rows of the batch), which costs
-/// the host a few microseconds and the device nothing. So nothing that an operator does has to know of graphs.
+/// Graphs by name. Every time, the work's launches are captured instead of started, and the graph kept under the name
+/// is updated in place with their arguments (step counters, positions of random streams, rows of the batch), which
+/// costs the host a few microseconds and the device nothing. So no operator has to know of graphs.
 ///
-/// The first time the work runs as it is: modules are loaded, the arena grows, cuBLAS chooses.
+/// The first time the work runs without a graph: modules are loaded, the arena grows, cuBLAS chooses its algorithms.
 class GraphCache {
   public:
     /// Runs `work`, which issues on context.stream and waits for nothing. What `work` throws is thrown on, and nothing
     /// of it has run. Throws Error if the device refuses the graph.
     void run(const Context& context, const std::string& name, const std::function<void()>& work);
 
-    /// Graphs that had to be built anew, because the work's launches were others than the time before.
+    /// How many graphs had to be built anew because the work's launches differed from those of the time before.
     int rebuilt() const { return rebuilt_; }
 
   private:

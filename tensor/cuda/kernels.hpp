@@ -37,9 +37,9 @@ void accumulate(const Context& context, const T* x, T* y, std::int64_t elements)
 template <typename T, typename Functor>
 void binary_broadcast(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
                       const StridedAxes& axes);
-/// y[r, c] = mask(leaky(y[r, c] + bias[c])), and the bits of where that is positive. All pointers may be null. The mask is
-/// one of values or of bits: bit e % 32 of word e / 32, which is tensor/packed_bits.hpp's order of bytes on a little-endian
-/// machine, as all of CUDA's are.
+/// y[r, c] = mask(leaky(y[r, c] + bias[c])), and the bits of where that is positive. All pointers may be null. The mask
+/// is one of values or of bits: bit e % 32 of word e / 32, which is tensor/packed_bits.hpp's order of bytes on a
+/// little-endian machine, as all of CUDA's are.
 template <typename T>
 struct KernelEpilogue {
     const T* bias = nullptr;
@@ -50,8 +50,8 @@ struct KernelEpilogue {
     std::uint32_t* positive_bits = nullptr;  ///< if not null, receives those of the results
 
     bool changes_values() const { return bias || mask || mask_bits || slope != T(1); }
-    /// The formula, for the element of bias and the sign of the mask that belong to the value (anything where there is
-    /// none).
+    /// The formula for one value. `of_bias` is the bias that belongs to it, and `positive` the sign of its mask;
+    /// without bias or mask, any argument will do.
     TENSOR_HOST_DEVICE T apply(T value, T of_bias, bool positive) const {
         if (bias) value += of_bias;
         if (slope != T(1)) value = LeakyRelu{slope}(value);
@@ -87,8 +87,8 @@ struct MiddleAxes {
 std::size_t sum_middle_scratch(const MiddleAxes& axes);
 template <typename T>
 void sum_middle(const Context& context, const T* x, T* y, const MiddleAxes& axes, void* scratch);
-/// Any mixture of kept and reduced axes (a_stride: steps in x). y holds the kept axes in their order, contiguous. Scratch
-/// as for {results, summands of one, 1}.
+/// Any mixture of kept and reduced axes (a_stride: steps in x). y holds the kept axes in their order, contiguous.
+/// Scratch as for {number of results, terms of one result, 1}.
 template <typename T>
 void sum_mixed(const Context& context, const T* x, T* y, const StridedAxes& kept, const StridedAxes& reduced,
                void* scratch);
@@ -102,8 +102,8 @@ void add_splits(const Context& context, const T* partial, std::int64_t splits, s
 
 // --- rearrange.cu --------------------------------------------------------------------------------------------
 
-/// y[i] = x[...] with x's strides along y's axes (a_stride; 0 repeats): broadcast_to and permute. `size` is bytes of
-/// an element: 1, 4 or 8.
+/// y[i] = x[...] with x's strides along y's axes (a_stride; 0 repeats): broadcast_to and permute. `size` is the bytes
+/// of an element: 1, 4 or 8.
 void gather_strided(const Context& context, const void* x, void* y, const StridedAxes& axes, std::size_t size,
                     const char* operation);
 /// A box of x into a box of y: extents, strides of x (a_stride) and of y (b_stride), first elements.
@@ -116,10 +116,10 @@ void copy_box(const Context& context, const void* x, std::int64_t x_begin, void*
 template <typename T>
 void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes, const std::int64_t* rows,
                  std::int64_t row_count, T* y, std::int64_t cells);
-/// bits[e / 32] has bit e % 32 set where x[e] > 0; the last word is filled up with zeros.
+/// Sets bit e % 32 of bits[e / 32] where x[e] > 0; the last word is filled up with zeros.
 template <typename T>
 void positive_bits(const Context& context, const T* x, std::uint32_t* bits, std::int64_t elements);
-/// What a kernel that leaves an epilogue's positive_bits alone is followed by.
+/// Writes the epilogue's positive_bits, if it has any, after a kernel that did not.
 template <typename T>
 void write_positive_bits(const Context& context, const KernelEpilogue<T>& epilogue, const T* y, std::int64_t elements) {
     if (epilogue.positive_bits) positive_bits(context, y, epilogue.positive_bits, elements);

@@ -1,6 +1,6 @@
-// The one place where kernels are started. Everything around a launch stands here: the stream, the name of the
-// operator (and, through tensor/scope.hpp, of layer and phase) as an NVTX range, the FLOPs and bytes for a profiler, the
-// permission to use much shared memory, and the check whether the launch was accepted.
+// Kernels are started here and nowhere else. Everything around a launch is here too: the stream, the name of the
+// operator (and, through tensor/scope.hpp, of layer and phase) as an NVTX range, the FLOPs and bytes for a profiler,
+// the permission to use much shared memory, and the check whether the launch was accepted.
 //
 // cudaLaunchKernelEx is what the triple angle brackets of CUDA C++ stand for; as a function it can be read by a plain
 // C++ compiler too, which tests/standin/ relies on.
@@ -45,7 +45,8 @@ constexpr int block_threads = 256;
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// One thread an item, in blocks of 256, at most 2^31 - 1 blocks: kernels step on by the grid beyond that.
+/// One thread per item, in blocks of 256, at most 2^31 - 1 blocks: beyond that, each thread takes further items, one
+/// grid apart.
 inline LaunchShape for_items(std::int64_t items) {
     const std::int64_t blocks = std::min<std::int64_t>(divide_up(items, block_threads), 0x7FFFFFFF);
     return {dim3(static_cast<unsigned>(blocks)), dim3(block_threads), 0};

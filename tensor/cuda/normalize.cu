@@ -1,14 +1,13 @@
-// Batch norm and layer norm. Statistics first, each over its members: a channel over all rows (batch) or a
-// group over its rows and channels (layer); then one pass over the elements. With h = (x - mean) r,
-// r = 1 / sqrt(variance + epsilon):
+// Batch norm and layer norm. Statistics first, each over its members: a channel over all rows (batch) or a group over
+// its rows and channels (layer); then one pass over the elements. With h = (x - mean) r, r = 1 / sqrt(variance +
+// epsilon):
 //
 //     y = gamma h + beta
 //     dL/dx = r (q - <q> - h <q h>),   q = gamma g, <.> the average over a statistic's members
 //     dL/dgamma_c = sum of g h,   dL/dbeta_c = sum of g   over channel c
 //
-// The variance takes a second pass about the mean: the one-pass formula loses everything when the mean is
-// large. Sums are those of sums.cuh: f64, order by shape alone. Every pass reads x (and g) once and is
-// limited by the memory.
+// The variance takes a second pass about the mean: the one-pass formula loses everything when the mean is large. Sums
+// are those of sums.cuh: f64, order by shape alone. Every pass reads x (and g) once and is limited by the memory.
 #include <cmath>
 
 #include "tensor/cuda/kernels.hpp"
@@ -20,8 +19,7 @@ namespace tensor::cuda {
 
 namespace {
 
-/// Statistics and their members as a sum over the middle: [1, rows, channels] or [groups, rows x channels,
-/// 1].
+/// Statistics and their members as a sum over the middle: [1, rows, channels] or [groups, rows x channels, 1].
 MiddleAxes members_of(const NormalizeAxes& axes) {
     if (axes.per_channel) return {1, axes.groups * axes.rows, axes.channels};
     return {axes.groups, axes.rows * axes.channels, 1};
@@ -32,8 +30,8 @@ std::int64_t statistics_of(const NormalizeAxes& axes) {
     return axes.per_channel ? axes.channels : axes.groups;
 }
 
-/// What the passes share, in f64: means, then in the gradient <q> and <q h>, one a statistic; behind them
-/// partial sums.
+/// What the passes share, in f64, one per statistic: means, and in the gradient <q> and <q h>; after them, partial
+/// sums.
 template <int count>
 struct Averages {
     double* values;
@@ -142,7 +140,7 @@ struct ChannelTerm {
         totals.values[1] += cotangent * h;
     }
 };
-/// In batch norm gamma is one number for a statistic, so that <q> and <q h> follow from the same sums.
+/// In batch norm gamma is one number per statistic, so that <q> and <q h> follow from the same sums.
 template <typename T>
 struct StoreChannel {
     T *gamma_gradient, *beta_gradient;

@@ -1,5 +1,5 @@
-// The backend's methods except products and convolutions: tensors become pointers and counts, axes are merged
-// as far as they go, and scratch is taken from the arena. The kernels are in the .cu file of each family.
+// The backend's methods except products and convolutions: tensors become pointers and counts, axes are merged as far as
+// possible, and scratch is taken from the arena. The kernels are in the .cu file of each family.
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -42,8 +42,8 @@ std::vector<std::int64_t> strides_of(const Shape& shape) {
     return strides;
 }
 
-/// The same walk along as few axes as possible: extents of 1 go, and neighbours merge where both sides step
-/// alike.
+/// The same walk along as few axes as possible: extents of 1 go, and neighbouring axes merge where one stride walks
+/// over both in each operand.
 StridedAxes merged(const StridedAxes& axes) {
     StridedAxes result;
     for (int i = 0; i < axes.rank; ++i) {

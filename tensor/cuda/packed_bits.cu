@@ -1,4 +1,4 @@
-// One bit an element: phrases unpacked from the dataset, signs packed, a LeakyReLU's derivative applied from them.
+// One bit per element: phrases unpacked from the dataset, signs packed, a LeakyReLU's derivative applied from them.
 #include <algorithm>
 
 #include "tensor/cuda/kernels.hpp"
@@ -17,7 +17,7 @@ struct RowTable {
     std::int64_t rows[capacity];
 };
 
-/// A thread takes `width` cells, which lie in one byte as width divides 8.
+/// A thread takes `width` cells. They lie in one byte, as width divides 8.
 template <int width, typename T>
 __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes,
                               const __grid_constant__ RowTable table, T* y, std::int64_t cells) {
@@ -32,7 +32,7 @@ __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes
     }
 }
 
-/// A thread makes a byte. `whole` bytes have 8 elements, the rest fewer or none.
+/// A thread makes one byte. `whole` bytes have 8 elements, the rest fewer or none.
 template <int width, typename T>
 __global__ void positive_bits_kernel(const T* x, std::uint8_t* bits, std::int64_t elements, std::int64_t bytes) {
     const std::int64_t whole = elements / 8;

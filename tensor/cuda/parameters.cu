@@ -1,6 +1,5 @@
-// Work on all parameters of a network at once: Adam's step and the check for numbers that are not finite.
-// Networks have many small arrays, so a launch takes a table of arrays by value (nothing to upload) and
-// spreads its blocks over them.
+// Work on all parameters of a network at once: Adam's step and the check for numbers that are not finite. Networks have
+// many small arrays, so a launch takes a table of arrays by value (nothing to upload) and spreads its blocks over them.
 #include <algorithm>
 #include <cmath>
 

@@ -1,6 +1,6 @@
-// Random fills: Philox words of (seed, stream, position), the same on every device (tensor/philox.hpp), made
-// into numbers in f64 (tensor/draws.hpp). Plain draws take a thread for a block of four words; truncated ones
-// a thread for a number, as each may draw again.
+// Random fills: Philox words of (seed, stream, position), the same on every device (tensor/philox.hpp), made into
+// numbers in f64 (tensor/draws.hpp). Plain draws take one thread per block of four words; truncated ones take one
+// thread per number, as each may draw again.
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/launch.cuh"
 #include "tensor/draws.hpp"

@@ -1,6 +1,6 @@
-// Moves without arithmetic: y[b offset of i] = x[a offset of i] for every index i of some axes. One kernel copies
-// for broadcast_to, permute and copy_box; it moves elements as plain bits of a size, 16 bytes at once where both
-// sides have neighbours in step.
+// Moves without arithmetic: y[b offset of i] = x[a offset of i] for every index i of some axes. One kernel copies for
+// broadcast_to, permute and copy_box. It moves elements as plain bits, for each size of element, and 16 bytes at once
+// where neighbours in x are neighbours in y.
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/launch.cuh"
 #include "tensor/cuda/vector.cuh"
@@ -54,7 +54,7 @@ void copy_bits(const Context& context, const char* operation, const Bits* x, Bit
     });
 }
 
-/// Elements as numbers of their size.
+/// Copies elements as whole numbers of their size.
 void copy_elements(const Context& context, const char* operation, const void* x, std::int64_t x_begin,
                    void* y, std::int64_t y_begin, const StridedAxes& axes, std::size_t size) {
     const auto copy = [&]<typename Bits>(Bits) {

@@ -1,6 +1,5 @@
-// Sums over axes, [outer, reduced, inner] -> [outer, inner], and the length of each phrase: instances of
-// sums.cuh, which explains blocks, order and pieces. Each input element is read once; the memory is the
-// limit.
+// Sums over axes, [outer, reduced, inner] -> [outer, inner], and the length of each phrase: instances of sums.cuh,
+// which explains blocks, order and pieces. Each input element is read once; the memory is the limit.
 #include <cmath>
 
 #include "tensor/cuda/kernels.hpp"
@@ -68,7 +67,7 @@ std::int64_t elements_of(const StridedAxes& axes) {
     return elements;
 }
 
-/// One addition an input element, which is read once; the results are written.
+/// The work: one addition for each input element, which is read once, and the results written.
 template <typename T>
 Work sum_work(const char* operation, std::int64_t inputs, std::int64_t results) {
     return {.operation = operation,

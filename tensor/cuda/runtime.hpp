@@ -33,7 +33,8 @@ class Owned {
 using Stream = Owned<cudaStream_t, cudaStreamDestroy>;
 using Event = Owned<cudaEvent_t, cudaEventDestroy>;
 
-/// A stream that does not wait for the legacy default stream, and an event that only orders or (timed) measures.
+/// make_stream: a stream that does not wait for the legacy default stream. make_event: an event that only orders work
+/// or, if timed, also measures.
 Stream make_stream();
 Event make_event(bool timed = false);
 

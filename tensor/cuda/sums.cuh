@@ -2,12 +2,12 @@
 //
 //     result[outer, inner] = sum over r < reduced of term(outer, r, inner)
 //
-// A block takes `width` results beside each other and `lanes` rows at a time; a thread adds every lanes-th
-// row of a piece of the rows, and the lanes are added as a tree in shared memory. Few results with many rows
-// are cut into pieces, whose sums a second launch of the same kernel adds up. Widths, lanes and pieces depend
-// on the extents alone, so the order of every sum, and its bits, are the same on every device.
+// A block takes `width` results beside each other and `lanes` rows at a time; a thread adds every lanes-th row of a
+// piece of the rows, and the lanes are added as a tree in shared memory. Few results with many rows are cut into
+// pieces, whose sums a second launch of the same kernel adds up. Widths, lanes and pieces depend on the extents alone,
+// so the order of every sum, and its bits, are the same on every device.
 //
-// A Term says what is added: `position(outer, inner)` is computed once a thread, `add(position, row, totals)` adds
+// A Term says what is added: each thread computes `position(outer, inner)` once, and `add(position, row, totals)` adds
 // one row's numbers to `count` totals. A Store says where totals go: `store(result, totals)`.
 #pragma once
 
@@ -59,8 +59,7 @@ struct Totals {
 template <int count, typename Term, typename Store>
 __global__ void sum_kernel(const __grid_constant__ SumPlan plan, const __grid_constant__ Term term,
                            const __grid_constant__ Store store) {
-    // Threads beside each other read beside each other: results where they are the inner axis, rows where
-    // there is none.
+    // Neighbouring threads read neighbouring elements: results where they are the inner axis, rows where there is none.
     const int thread = static_cast<int>(threadIdx.x);
     const bool rows_beside = plan.axes.inner == 1;
     const int lane = rows_beside ? thread % plan.lanes : thread / plan.width;
@@ -143,8 +142,8 @@ void launch_sum(const Context& context, const Work& work, const SumPlan& plan, c
     launch(context, work, shape, sum_kernel<count, Term, Store>, plan, term, store);
 }
 
-/// store(result, sums of the terms), through partial sums in `scratch` where one launch would leave
-/// processors idle.
+/// Calls store(result, sums of the terms), through partial sums in `scratch` where one launch would leave processors
+/// idle.
 template <int count, typename Term, typename Store>
 void sum_terms(const Context& context, const Work& work, const MiddleAxes& axes, const Term& term,
                const Store& store, void* scratch) {

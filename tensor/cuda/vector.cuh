@@ -1,6 +1,5 @@
-// 16 bytes at once: neighbouring values that a thread loads and stores by one instruction. Kernels whose
-// limit is the memory take the number of values as a template parameter: 1 where counts or addresses do not
-// allow more.
+// 16 bytes at once: neighbouring values that a thread loads and stores by one instruction. Kernels that are limited by
+// the memory take the number of values as a template parameter: 1 where counts or addresses do not allow more.
 #pragma once
 
 #include <cstdint>
