@@ -1,9 +1,9 @@
-// A batch in parts: variables whose values are neighbouring rows of one tensor. An operator computes it as a whole, in one
-// product, and leaves a tape entry a part, so that a gradient of one part costs no arithmetic for the others. Memory is
-// shared: the rows of all parts live as long as those of any.
+// A batch in parts: variables whose values are neighbouring rows of one tensor. An operator computes the whole batch at
+// once, in one product, and leaves one tape entry per part, so that the gradient of one part costs no arithmetic for
+// the others. Memory is shared: the rows of all parts live as long as those of any.
 //
-// WGAN-GP's critic sees three kinds of phrases. Real and generated ones are differentiated for the weights, interpolated
-// ones for themselves first; the forward pass is the same for all.
+// WGAN-GP's critic sees three kinds of phrases. Real and generated ones are differentiated with respect to the weights,
+// interpolated ones first with respect to the phrases themselves. The forward pass is the same for all.
 #pragma once
 
 #include <functional>
@@ -16,14 +16,15 @@ namespace autograd {
 
 class Batch {
   public:
-    /// One part. Whatever takes a batch takes a variable.
+    /// A batch of one part, so that whatever takes a batch takes a variable.
     Batch(const Variable& whole) : parts_{whole} {}
-    /// `rows` of `whole` a part, in order: leaves, those that require a gradient where it says so. Throws Error unless there
-    /// are parts and they are all rows of the first axis.
+    /// How many rows a part has, and whether gradients with respect to it can be asked for.
     struct Part {
         std::int64_t rows = 0;
         bool requires_grad = false;
     };
+    /// The rows of `whole` cut into parts, in order; the parts are leaves. Throws Error unless there is a part and the
+    /// parts make up all rows of the first axis.
     Batch(const Tensor& whole, std::span<const Part> parts);
 
     /// The only part. Throws Error if there are several.

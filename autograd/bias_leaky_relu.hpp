@@ -8,17 +8,17 @@ namespace autograd {
 
 class BiasLeakyRelu {
   public:
-    /// b has one value a channel of the last axis, or no value; slope 1 means no activation.
+    /// b has one value per channel of the last axis, or no value; slope 1 means no activation.
     BiasLeakyRelu(const Variable& b, double slope);
-    /// For a convolution of this geometry of x. Asks for the signs of the result as bits if a tape is being kept and
-    /// tensor/fusion.hpp says so: then LeakyReLU's mask does not hold the result itself.
+    /// The same for a convolution of x with this geometry. Asks for the signs of the result as bits if a tape is being
+    /// kept and tensor/fusion.hpp says so: then LeakyReLU's mask does not hold the result itself.
     BiasLeakyRelu(const Variable& b, double slope, const tensor::Conv3dGeometry& geometry, const Tensor& x);
 
-    /// For the operator that computes the product.
+    /// What the operator that computes the product has to do after it.
     const tensor::Epilogue& epilogue() const { return epilogue_; }
 
-    /// y = leaky_relu(product + b, slope) on the tape, for a part's rows of it: the plain operators, of which only the last
-    /// has a value. `product` is a skipped one.
+    /// Puts y = leaky_relu(product + b, slope) on the tape for the rows of one part, as plain operators of which only
+    /// the last has a value. `product` comes from record_skipped.
     Variable record(const Variable& product, const Batch::Rows& y) const;
 
   private:

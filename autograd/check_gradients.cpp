@@ -14,10 +14,10 @@
 //
 //     (8 (phi(h) - phi(-h)) - (phi(2h) - phi(-2h))) / 12h  =  phi'(0) - h^4 phi^(5)(0) / 30 + ...
 //
-// is off by about h^4 phi^(5) / 30 from cutting the series and by about 1.5 c eps |phi| / h from rounding, c
-// the rounding errors that pile up in f. For |phi^(5)| near |phi| the sum is least where h^5 is near eps: h =
-// 2^-10, where the two are 3e-14 and 3e-13 c. The tolerance 1e-8 leaves room for c and fifth derivatives in
-// the thousands, and a rule that is wrong by 0.05 % still misses it by a factor of ten thousand.
+// is off by about h^4 phi^(5) / 30 from cutting the series and by about 1.5 c eps |phi| / h from rounding, c the
+// rounding errors that pile up in f. For |phi^(5)| near |phi| the sum is least where h^5 is near eps: h = 2^-10, where
+// the two are 3e-14 and 3e-13 c. The tolerance 1e-8 leaves room for c and fifth derivatives in the thousands, and a
+// rule that is wrong by 0.05 % still misses it by a factor of ten thousand.
 
 namespace autograd {
 
@@ -51,7 +51,7 @@ std::vector<Variable> gradients(const Function& function, const std::vector<Vari
     std::vector<Variable> result;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         result.push_back(found[i] ? *found[i] : Variable(Tensor::zeros(inputs[i].shape(), DType::f64)));
-        // Broadcasting would hide it from the products below.
+        // Broadcasting would hide a wrong shape from the products below.
         if (!(result[i].shape() == inputs[i].shape()))
             tensor::fail("check_gradients",
                          "the gradient of input {} is {}, expected {} (a sum_to is missing?)", i,
@@ -77,7 +77,7 @@ Tensor unit(const Shape& shape, std::int64_t element) {
     return Tensor::from(values, shape);
 }
 
-/// One line for each entry of the Jacobian by input i that differs, as far as that is worth reading.
+/// The entries of the Jacobian by input i that differ, one per line, at most eight of them; "" for a large Jacobian.
 std::string wrong_entries(const Function& function, const std::vector<Tensor>& inputs, std::size_t i,
                           const Shape& y_shape, bool create_graph, const CheckOptions& options) {
     constexpr std::int64_t most_entries = 1024;
@@ -116,9 +116,9 @@ void check_order(const Function& function, const std::vector<Tensor>& inputs, in
     tensor::RandomStream stream{options.seed, static_cast<std::uint64_t>(order)};
     const Tensor y = function(leaves(inputs)).value();
     const Tensor g = tensor::random_normal(stream, y.shape(), 1.0, DType::f64);
-    // What is left where large terms cancel in f: a hundred rounding errors of values of order one.
+    // The rounding that remains where large terms cancel in f: a hundred rounding errors of values of order one.
     const double rounding = 100 * std::numeric_limits<double>::epsilon() / options.step;
-    // Both ways that grad can go: without a graph (fused rules, sums in place) and with one.
+    // Both ways through grad: without a graph (fused rules, sums in place) and with one.
     for (const bool create_graph : {false, true}) {
         const auto found = gradients(function, leaves(inputs), Variable(g), create_graph);
         for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -25,8 +25,9 @@ std::vector<Input> conv3d_input_gradient_inputs(const Variable& g, const Variabl
             {w, [=](const Variable& h) { return conv3d_weight_gradient(h, g, geometry); }}};
 }
 
-// The rules again with a mask on their result, in one pass: F and A take it into their epilogue. The tape gets the
-// product, without a value, and the mask. B has nothing to gain: its result is a weight, which no mask precedes.
+// The rules for an input that is the value of a LeakyReLU or of a mask: F and A apply the mask to their result in their
+// epilogue, in one pass. The tape gets both operators, the product (without a value) and the mask. B has no such form:
+// its result is the gradient of a weight, and no LeakyReLU makes weights.
 
 MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, const Conv3dGeometry& geometry);
 

@@ -1,5 +1,5 @@
-// The rules of two convolutions as one operator. With m the derivative of the LeakyReLU in between, a constant
-// wherever it exists, u = m A2(g, w2) and p the values in between:
+// The rules of two convolutions as one operator. With m the derivative of the LeakyReLU in between, a constant wherever
+// it exists, u = m A2(g, w2) and p the values in between:
 //
 //   y0 = F2(p, w2), cotangent g       rule for x    U(g)
 //                                          for w1   B1(x, u)
@@ -9,9 +9,9 @@
 //   U(g) = A1(u, w1), cotangent h     rule for g    F2(m F1(h, w1), w2)
 //                                          for w1   B1(h, u)
 //                                          for w2   B2(m F1(h, w1), g)
-//                                          for x and b1 none: m does not move
+//                                          for x and b1 none: m does not change
 //
-// Both rules are fused, U is an operator with a node of its own, and all else that is asked for while a graph is
+// Both rules are fused, and U is an operator with a node of its own. Everything else that is asked for while a graph is
 // being recorded is made of plain operators.
 #include "autograd/conv3d_pair.hpp"
 
@@ -35,14 +35,14 @@ struct PairInputs {
     Variable x, w1, b1, w2;
 
     tensor::PairPoint point() const { return {x.value(), w1.value(), b1.value(), w2.value()}; }
-    /// Where m is taken, computed again.
+    /// F1(x, w1) + b1, whose sign decides m; computed again whenever it is needed.
     Tensor reference() const {
         return tensor::conv3d(x.value(), w1.value(), pair.first, {.bias = b1.value()});
     }
 };
 
-/// The gradients of <F2(p(v), w2), g> as variables: w1, b1 (only with the bias) and w2. p is p(v), and
-/// reference where m is taken.
+/// The gradients of <F2(p(v), w2), g> as variables: w1, b1 (only with the bias) and w2. p is p(v); the sign of
+/// `reference` decides m.
 Gradients composed_weight_gradients(const PairInputs& in, const Variable& p, const Tensor& reference,
                                     const Variable& v, const Variable& g, bool with_bias) {
     const Variable u =

@@ -1,7 +1,8 @@
-// The rules of elementwise operators, sum and broadcast: one line an input, g the cotangent of the value.
+// The rules of elementwise operators, sum and broadcast: one line per input, g the cotangent of the value.
 //
-// A rule that needs the operator's own value y recomputes it from x inside the rule (tanh, sigmoid, square_root):
-// capturing y would tie a knot (the node would own itself), and a recomputed y has the right graph at every order.
+// A rule that needs the operator's own value y recomputes it from x inside the rule (tanh, sigmoid, square_root). A
+// rule that captured y would make the node own itself, so that it is never freed; and a recomputed y has the right
+// graph at every order.
 #include "autograd/elementwise.hpp"
 
 #include "tensor/elementwise.hpp"
@@ -40,7 +41,7 @@ Variable sigmoid(const Variable& x) {
 }
 
 Variable leaky_relu(const Variable& x, double slope) {
-    // y agrees with x in sign, and holding it lets x go: it is what the next layer keeps anyway.
+    // y agrees with x in sign. Holding y lets x go, and the next layer keeps y anyway.
     const Tensor y = tensor::leaky_relu(x.value(), slope);
     return record_mask("leaky_relu", x, y, {y, slope});
 }

@@ -1,5 +1,5 @@
 // Elementwise operators on variables; the same words, values and errors as tensor/elementwise.hpp and
-// tensor/reduce.hpp, with a rule each (elementwise.cpp).
+// tensor/reduce.hpp, with one rule per input (elementwise.cpp).
 #pragma once
 
 #include "autograd/variable.hpp"

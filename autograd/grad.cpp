@@ -116,7 +116,8 @@ class Sweep {
         if (!node.masked_rule || !input->mask || wanted_.contains(input.get())) return false;
         if (!is_useful(input->inputs[0])) return false;
         deliver(input->inputs[0], node.masked_rule(i, cotangent, *input->mask));
-        pending_[input->id].node = input;  // without a cotangent from here: its turn comes all the same, to be freed
+        // The mask's node gets no cotangent from here, but it is visited all the same, so that its rule is freed.
+        pending_[input->id].node = input;
         return true;
     }
 

@@ -17,7 +17,7 @@ struct GradOptions {
     bool keep_graph = false;
 };
 
-/// Gradients of sum_k <outputs[k], cotangents[k]> with respect to each input; nothing where no path leads there.
+/// Gradients of sum_k <outputs[k], cotangents[k]> with respect to each input; no value where no path leads there.
 /// Without cotangents every output must be a scalar, and its cotangent is 1.
 ///
 /// Reverse sweep: nodes by falling id; the cotangent of a node is the sum of what the rules of its users return for
@@ -43,7 +43,7 @@ class CotangentSum {
     Tensor owned_;
 };
 
-/// A line for each node behind `output`, newest first: "#7 multiply [2, 3] <- #5, #6". For looking at the gradient of
+/// One line for each node behind `output`, newest first: "#7 multiply [2, 3] <- #5, #6". For looking at the gradient of
 /// a gradient.
 std::string describe_graph(const Variable& output);
 

@@ -9,7 +9,7 @@ namespace autograd {
 
 namespace {
 
-/// The shape of one statistic an entry, broadcastable to x.
+/// The shape of the statistics, with an extent of 1 on each axis that shares them, so that they broadcast to x.
 Shape statistics_shape(const Shape& x, NormalizeOver over) {
     std::vector<std::int64_t> extents(static_cast<std::size_t>(x.rank()), 1);
     if (over == NormalizeOver::batch) extents.back() = x[-1];
@@ -19,9 +19,9 @@ Shape statistics_shape(const Shape& x, NormalizeOver over) {
 
 using Gradients = std::vector<std::optional<Variable>>;
 
-/// The gradient as a value that can be differentiated: through the composition, of which each input gets a node of its
-/// own. Where gamma is itself made from x, the gradient of x asked for here is then that of its own argument of
-/// the formula; what flows through gamma is the outer sweep's to add.
+/// The gradient as a value that can be differentiated: that of the composition. Each input gets a node of its own as an
+/// argument of the formula. If gamma is itself made from x, the gradient found here for x is that of the argument x
+/// alone; the outer sweep adds what flows through gamma.
 Gradients composed_gradient(const std::vector<Variable>& inputs, NormalizeOver over, double epsilon, const Variable& g,
                             const Needed& needed) {
     std::vector<Variable> arguments, wanted;

@@ -13,7 +13,8 @@ namespace {
 thread_local bool is_recording = true;
 
 /// Deletes a node without recursion: dropping the last reference to one node drops its inputs', and a chain of
-/// thousands would overflow the stack. Nodes that fall due while one is being deleted wait in a list.
+/// thousands would overflow the stack. Nodes that lose their last reference while another is being deleted wait in a
+/// list.
 void delete_node(Node* node) {
     thread_local std::vector<Node*> due;
     thread_local bool deleting = false;
@@ -38,7 +39,7 @@ std::shared_ptr<Node> make_node(const char* operation, const Shape& shape) {
     return node;
 }
 
-/// One rule out of one rule an input.
+/// One joint rule from one rule per input.
 JointRule join(std::vector<Rule> rules) {
     return [rules = std::move(rules)](const Variable& cotangent, const Needed& needed) {
         std::vector<std::optional<Variable>> results(rules.size());

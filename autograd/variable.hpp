@@ -34,7 +34,7 @@ struct Mask {
     Tensor reference;
     double slope = 1.0;
 };
-/// The rule for input number `input` with a mask applied to its result: what a product does in its own epilogue.
+/// The rule for input number `input`, with a mask applied to its result: what a product does in its own epilogue.
 using MaskedRule = std::function<Variable(std::size_t input, const Variable& cotangent, const Mask& mask)>;
 
 class Variable {
@@ -66,14 +66,15 @@ class Variable {
 struct Node {
     std::uint64_t id = 0;
     const char* operation = "leaf";
-    const char* layer = "";                     ///< of tensor/scope.hpp, when this was recorded; rules run there too
+    const char* layer = "";  ///< of the scope (tensor/scope.hpp) in which this was recorded; its rule runs in it too
     Shape shape;
     std::vector<std::shared_ptr<Node>> inputs;  ///< null where the input is a constant
     JointRule rule;                             ///< empty for a leaf
-    /// Set on LeakyReLU and on its mask: the rule of this node is nothing but that mask on the one input. A user of
-    /// this value that has a masked rule can apply it on the way, and the cotangent goes straight to that input.
+    /// Set for LeakyReLU and for its mask: the rule multiplies the cotangent by this mask and does nothing else. A node
+    /// that uses this value and has a masked_rule can apply the mask in its own pass and send the result straight to
+    /// this node's one input.
     std::optional<Mask> mask;
-    MaskedRule masked_rule;
+    MaskedRule masked_rule;                     ///< set for products that can apply a mask to what their rule returns
     bool released = false;                      ///< a gradient has gone through and freed the rule
 };
 
@@ -91,7 +92,7 @@ Variable record_skipped(const char* operation, const Shape& shape, std::vector<I
 Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
                       JointRule rule);
 
-/// Marks what `record` has just returned; without a node, nothing is to be marked.
+/// Sets the mask of the node that `record` has just made, if it made one.
 void set_mask(const Variable& variable, Mask mask);
 void set_masked_rule(const Variable& variable, MaskedRule rule);
 

@@ -16,7 +16,8 @@ class Adam {
     /// Moments start at zero, beside each parameter. Keeps the parameters' storage, not the Parameters object.
     Adam(const Parameters& parameters, const AdamOptions& options);
 
-    /// One step with one gradient a parameter, in the parameters' order. Throws Error for another number of them.
+    /// One step with one gradient per parameter, in the parameters' order. Throws Error for another number of
+    /// gradients.
     void step(std::span<const Tensor> gradients);
 
     /// Steps taken so far; part of the state (the bias corrections depend on it).

@@ -31,15 +31,15 @@ class Conv3d {
     double slope_;
 };
 
-/// What a transposed convolution goes from and to.
+/// What a caller states of a transposed convolution.
 struct TransposedSpec {
     Extents kernel;
     std::int64_t in_channels = 1, out_channels = 1;
     Extents stride{};
-    bool bias_per_track = false;  ///< one bias a track and channel, [M, K], instead of one a channel, [K]
+    bool bias_per_track = false;  ///< one bias per track and channel, [M, K], instead of one per channel, [K]
 };
 
-/// y = A(x, w) + b: every input position adds its kernel-sized stamp to the output. w [R, S, U, out, in].
+/// y = A(x, w) + b: every input position adds its multiple of the kernel to the output. w [R, S, U, out, in].
 class TransposedConv3d {
   public:
     TransposedConv3d(const Builder& builder, const Extents& input, const TransposedSpec& spec);

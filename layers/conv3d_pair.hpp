@@ -6,8 +6,8 @@
 
 namespace layers {
 
-/// second(first(x)), the same values, gradients and parameters either way. Where tensor::fuses
-/// (tensor/fusion.hpp) says so, the values between the two are not kept but computed again on the way back.
+/// second(first(x)), with the same values, gradients and parameters either way. Where tensor::fuses (tensor/fusion.hpp)
+/// says so, the values between the two are not kept but computed again on the way back.
 class Conv3dPair {
   public:
     /// Throws Error unless second reads what first makes.

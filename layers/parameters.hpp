@@ -38,8 +38,8 @@ struct Parameters {
     std::vector<Variable> variables() const;
 };
 
-/// Where a layer under construction puts its parameters, and how they start. A value to hand down: a network makes
-/// one, and a part of it takes `within("bar")`.
+/// Where a layer under construction puts its parameters, and how they start. A network makes one and hands it down by
+/// value; a part of the network takes `within("bar")`.
 struct Builder {
     Parameters* into = nullptr;
     tensor::RandomStream* random = nullptr;
@@ -47,7 +47,7 @@ struct Builder {
     Device device = Device::cpu();
     std::string prefix;
 
-    /// Names below "prefix.name".
+    /// A builder whose names begin with "prefix.name".
     Builder within(const std::string& name) const;
     /// A weight from a truncated normal of standard deviation 0.02 (the start that MuseGAN's code gives all weights).
     Variable weight(const std::string& name, const Shape& shape) const;
@@ -55,7 +55,7 @@ struct Builder {
     Variable constant(const std::string& name, const Shape& shape, double value) const;
     /// A running statistic that starts at one value: a batch norm's mean at 0, its variance at 1.
     Tensor statistic(const std::string& name, const Shape& shape, double value) const;
-    /// The prefix, for ever: the name with which a layer opens a LayerScope (tensor/scope.hpp).
+    /// The prefix as a string that is never freed: the name with which a layer opens a LayerScope (tensor/scope.hpp).
     const char* layer_name() const;
 
     static constexpr double weight_deviation = 0.02;

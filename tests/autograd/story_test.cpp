@@ -65,7 +65,7 @@ Variable cube(const Variable& x) {
                   {{x, [=](const Variable& g) { return multiply(scale(square(x), 3.0), g); }}});
 }
 
-/// The same with a rule made of numbers: right once, and then mute.
+/// The same with a rule made of numbers: the first derivative is right, the second is zero.
 Variable cube_from_numbers(const Variable& x) {
     const Tensor value = multiply(square(x.detach()), x.detach()).value();
     return record("cube", value,
