@@ -1,4 +1,5 @@
-// LeakyReLU's mask as bits: the same gradients at both orders, bit by bit, and values that nobody needs any more go.
+// LeakyReLU's mask as bits: the same gradients at both orders, bit by bit, and values that nobody needs any more are
+// freed.
 #include "autograd/bias_leaky_relu.hpp"
 
 #include <doctest/doctest.h>
@@ -73,7 +74,8 @@ TEST_CASE("with masks as bits the input gradient holds nothing of the forward pa
             const Variable total = autograd::sum(layers(x, 0.2));
             gradient = grad(total, x, {.create_graph = true});
         }
-        // A cotangent a layer, the gradient among them; the masks beside them are as much again, or one bit a number.
+        // One cotangent per layer, the gradient among them; the masks beside them take as much again, or one bit per
+        // number.
         const std::int64_t held = bytes_in_use() - before;
         CAPTURE(held);
         if (fusion == Fusion::off) CHECK(held >= 2 * Layers::count * Layers::layer_bytes);

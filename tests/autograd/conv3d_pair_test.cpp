@@ -1,5 +1,5 @@
-// Two convolutions as one operator: fused derivatives, composed ones where they are differentiated again, and
-// both equal to those of two layers one after the other.
+// Two convolutions as one operator: fused derivatives, composed ones where they are differentiated again, and both
+// equal to those of two layers one after the other.
 #include "autograd/conv3d_pair.hpp"
 
 #include <doctest/doctest.h>
@@ -30,7 +30,7 @@ namespace {
 
 using Gradients = std::vector<std::optional<Variable>>;
 
-/// So short that no unit crosses its kink on the way; "inputs are away from kinks" below says from where.
+/// So short that no unit crosses its kink on the way; "inputs are away from kinks" below says how far they are.
 constexpr double short_step = 0x1p-17;
 
 struct Pair {
@@ -81,7 +81,7 @@ struct FusedCritic {
     }
 };
 
-/// "" if both are there and agree to `relative` of the larger one's largest element, or neither is.
+/// "" if both are there and agree to `relative` of the larger one's largest element, or if neither is there.
 std::string differ(const std::optional<Variable>& got, const std::optional<Variable>& expected,
                    double relative = 1e-12) {
     if (!got || !expected) return got.has_value() == expected.has_value() ? "" : "only one is there";

@@ -1,5 +1,5 @@
-// Gradients of the three convolution operators on the small lines of the case table, of chains of them, and
-// of the fused layer.
+// Gradients of the three convolution operators on the small lines of the case table, of chains of them, and of the
+// fused layer.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -33,7 +33,7 @@ using tensor::Tensor;
 
 namespace {
 
-/// The convolution layer as three operators of its own.
+/// The convolution layer as three separate operators.
 Variable layer_composed(const Variable& x, const Variable& w, const Variable& b, double slope,
                         const Conv3dGeometry& geometry) {
     const Variable product = conv3d(x, w, geometry);
@@ -173,7 +173,7 @@ TEST_CASE_TEMPLATE("the fused layer equals its composition bit for bit, gradient
 
 TEST_CASE_TEMPLATE("a LeakyReLU's mask taken along by the next convolution changes no bit of a gradient", T,
                    float, double) {
-    // The same chain with an identity behind the LeakyReLU, which keeps mask and convolution apart.
+    // The same chain with an identity after the LeakyReLU, which keeps mask and convolution apart.
     const auto apart = [](const Variable& v) {
         return autograd::record("identity", v.value(), {{v, [](const Variable& g) { return g; }}});
     };
@@ -197,8 +197,8 @@ TEST_CASE_TEMPLATE("a LeakyReLU's mask taken along by the next convolution chang
             for (const auto& g : found) all.push_back(g->value().template values<T>());
         return all;
     };
-    // At order 1 each LeakyReLU has one user. At order 2 it has two, and s a + s b stands where s (a + b)
-    // stood: some roundings of the largest terms.
+    // At order 1 each LeakyReLU has one user. At order 2 it has two, so that s a + s b replaces s (a + b): some
+    // roundings of the largest terms.
     constexpr std::size_t order_1 = 11;
     const auto fused = orders(together), unfused = orders(apart);
     for (std::size_t n = 0; n < fused.size(); ++n) {
@@ -217,8 +217,8 @@ TEST_CASE("a LeakyReLU between convolutions may be asked for its own gradient, a
     const Conv3dGeometry g1 = outer_geometry, g2 = inner_geometry;
     const Variable x = leaf(smooth(g1.input_shape(1), 1)), w1 = leaf(smooth(g1.weight_shape(), 2)),
                    w2 = leaf(smooth(g2.weight_shape(), 3));
-    // y = sum F(h, w2) + 3 sum h: the gradient of h is A(1, w2) + 3, that of what h was bent from is its
-    // masked copy.
+    // y = sum F(h, w2) + 3 sum h: the gradient of h is A(1, w2) + 3, and that of LeakyReLU's argument is the same after
+    // the mask.
     const Variable z = conv3d(x, w1, g1);
     const Variable h = autograd::leaky_relu(z, 0.2);
     const Variable y = add(sum(conv3d(h, w2, g2)), autograd::scale(sum(h), 3.0));

@@ -1,5 +1,5 @@
-// A critic small enough to see through, built as MuseGAN's is: strided convolutions, a dense layer,
-// LeakyReLU; and the penalty of WGAN-GP on it, as musegan/training/wgan_gp.cpp has it.
+// A critic small enough to see through, built as MuseGAN's is: strided convolutions, a dense layer, LeakyReLU; and the
+// penalty of WGAN-GP on it, as in musegan/training/wgan_gp.cpp.
 #pragma once
 
 #include <utility>
@@ -17,8 +17,8 @@ namespace support {
 
 using autograd::Variable;
 
-/// D: 9 x 6 x 2 volumes -> conv 3 x 2 x 2, stride 2, 4 channels -> conv 2 x 2 x 1, stride 2 in time
-/// (overlapping in pitch), 5 channels -> dense to one score. Parameters in the order w, b of each layer.
+/// D: 9 x 6 x 2 volumes -> conv 3 x 2 x 2, stride 2, 4 channels -> conv 2 x 2 x 1, stride 2 in time (overlapping in
+/// pitch), 5 channels -> dense to one score. Parameters in the order w, b of each layer.
 struct SmallCritic {
     static constexpr int layers = 3;
     autograd::Conv3dGeometry first =

@@ -160,8 +160,7 @@ TEST_CASE("LeakyReLU's gradient at 0 is the slope, and its second derivative is 
     const Variable y = sum(autograd::leaky_relu(x, 0.25));
     const Variable first = grad(y, x, {.create_graph = true});
     CHECK(support::difference(first.value().values<double>(), std::vector<double>{0.25, 0.25, 1}) == "");
-    // Nothing leads from the mask back to x: the answer is "no gradient", not a tensor of zeros that was
-    // computed.
+    // Nothing leads from the mask back to x: the answer is "no gradient", not a tensor of zeros that was computed.
     CHECK_FALSE(first.requires_grad());
 }
 

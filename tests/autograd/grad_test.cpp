@@ -85,7 +85,7 @@ TEST_CASE("several outputs with cotangents give the gradient of the sum of produ
     const std::array<Variable, 3> outputs = {square(x), cube, cube};
     const std::array<Variable, 3> cotangents = {leaf({1, 10}), leaf({1, 0}), leaf({0, 1})};
     const auto found = grad(outputs, std::span(&x, 1), cotangents);
-    // 2x c0 + 3x^2 (c1 + c2) = (4 + 12, 60 + 27); the third output is the second once more.
+    // 2x c0 + 3x^2 (c1 + c2) = (4 + 12, 60 + 27); the third output is the second again.
     CHECK(difference(values(*found[0]), Values{16, 87}) == "");
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("where no path leads there is no gradient, and the short form answers 
     CHECK(difference(values(grad(autograd::sum(x.detach()), x)), Values{0, 0}) == "");
 }
 
-TEST_CASE("rules run for wanted inputs alone, once a node") {
+TEST_CASE("rules run for wanted inputs alone, once per node") {
     int wanted = 0, frozen = 0, unwanted = 0;
     const Variable x = leaf({1, 2}), other = leaf({3, 4}), constant{Tensor::from(Values{5, 6}, {2})};
     const Variable a = counted(x, wanted);
@@ -160,7 +160,7 @@ TEST_CASE("a graph is freed by its first gradient unless it is kept or recorded"
     CHECK(grad(y, x).item() == 4);
     CHECK(message_of([&] { grad(y, x); }) ==
           "[grad] the graph behind 'square' was freed by an earlier call (use keep_graph there)");
-    // Another graph over the same leaf is another graph.
+    // Two graphs over the same leaf are separate.
     CHECK(grad(multiply(x, x), x).item() == 4);
 }
 

@@ -1,4 +1,4 @@
-// Inputs of gradient checks: f64, of order one, and away from the kinks of what they go into.
+// Inputs of gradient checks: f64, of order one, and away from the kinks of the operators that take them.
 #pragma once
 
 #include <vector>

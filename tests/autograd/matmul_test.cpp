@@ -30,7 +30,7 @@ struct Extents {
 };
 const std::vector<Extents> extents = {{1, 1, 1}, {2, 3, 4}, {5, 1, 3}, {1, 7, 1}, {9, 17, 5}};
 
-/// The dense layer as three operators of its own.
+/// The dense layer as three separate operators.
 Variable dense_composed(const Variable& a, const Variable& w, const Variable& b, double slope) {
     const Variable product = matmul_nn(a, w);
     const Variable biased = b.defined() ? add(product, b) : product;

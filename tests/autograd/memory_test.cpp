@@ -1,4 +1,4 @@
-// What a graph holds and when it lets go: bytes in use, and graphs deeper than a stack.
+// What a graph holds and when it frees it: bytes in use, and graphs deeper than a stack.
 #include <doctest/doctest.h>
 
 #include "autograd/conv3d.hpp"
@@ -17,7 +17,7 @@ using support::smooth;
 
 namespace {
 
-/// x behind `depth` operators that each do nothing to it.
+/// x followed by `depth` operators that change nothing.
 Variable chain(Variable x, int depth) {
     for (int i = 0; i < depth; ++i) x = autograd::affine(x, 1.0, 0.0);
     return x;
@@ -73,8 +73,8 @@ TEST_CASE("a value that an operator's rule recomputes does not tie a knot") {
 }
 
 TEST_CASE("memory falls while a sweep goes on: rules are freed as they run") {
-    // A chain of squares holds every value on the way. After a gradient that keeps nothing, the values are
-    // gone though the end of the chain is still there.
+    // A chain of squares holds every value on the way. After a gradient without keep_graph, the values are gone though
+    // the end of the chain is still there.
     constexpr int depth = 50;
     const Variable x = leaf(smooth({1000}, 1));
     const std::int64_t before = bytes_in_use();

@@ -30,7 +30,7 @@ namespace {
 
 const std::vector<Shape> shapes = {{1}, {3}, {2, 4}, {3, 2, 2, 1, 2}};
 
-/// The same of plain operators.
+/// The same norm made of plain operators.
 Variable composed(const Variable& x, double epsilon) {
     Shape ones = x.shape();
     for (int axis = 1; axis < ones.rank(); ++axis) ones = ones.with(axis, 1);
@@ -38,7 +38,7 @@ Variable composed(const Variable& x, double epsilon) {
     return autograd::reshape(autograd::square_root(autograd::affine(squares, 1.0, epsilon)), {x.shape()[0]});
 }
 
-/// Phrases of which the second is zero.
+/// Three phrases, the second of them zero.
 Tensor with_zero_phrase() { return Tensor::from(Values{0.5, -1, 0.25, 0, 0, 0, 1, 0.75, -0.5}, {3, 3}); }
 
 }  // namespace

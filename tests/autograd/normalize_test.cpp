@@ -77,13 +77,14 @@ TEST_CASE("normalize is right where gamma and beta depend on x") {
     }
 }
 
-// What the two may differ by. Either computes, for each x, with y^ the normalised x and s the inverse
-// deviation,
-//   gamma s (g - mean(g) - y^ mean(g y^)),
-// from means over n values. A mean of n values is off by at most n eps<T> of the mean of their sizes
-// (compare.hpp); s and y^ carry the error of the mean and the variance below them, 2 n eps<T> relative to max|x|
-// s. So each of the three terms is off by at most about 4 n eps<T> (1 + max|x| s) times the size of the largest,
-// and the two gradients by twice the sum.
+// How much the two may differ. Either computes, for each x, with y^ the normalised x and s the inverse deviation,
+//
+//     gamma s (g - mean(g) - y^ mean(g y^))
+//
+// from means over n values. A mean of n values is off by at most n eps<T> of the mean of their sizes (compare.hpp); s
+// and y^ carry the error of the mean and the variance below them, 2 n eps<T> relative to max|x| s. So each of the three
+// terms is off by at most about 4 n eps<T> (1 + max|x| s) times the size of the largest, and the two gradients by twice
+// the sum.
 TEST_CASE_TEMPLATE("the fused gradient equals the composed one within the rounding of its sums", T, float,
                    double) {
     for (const NormalizeOver over : both)

@@ -1,5 +1,5 @@
-// The gradient penalty of WGAN-GP (Gulrajani et al. 2017, equation 3) on a critic of two chained strided
-// convolutions and a dense layer: its gradient, what it does not touch, and what it costs.
+// The gradient penalty of WGAN-GP (Gulrajani et al. 2017, equation 3) on a critic of two chained strided convolutions
+// and a dense layer: its gradient, what it does not touch, and what it costs.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -58,7 +58,7 @@ Gradients gradients(const Variable& loss, const Inputs& parameters, bool create_
     return grad(std::span(&loss, 1), parameters, {}, {.create_graph = create_graph});
 }
 
-/// How often each operator stands in the graph behind v.
+/// How often each operator occurs in the graph behind v.
 std::map<std::string, int> count_operators(const Variable& v) {
     std::map<std::string, int> counts;
     std::istringstream lines(describe_graph(v));
@@ -69,7 +69,7 @@ std::map<std::string, int> count_operators(const Variable& v) {
     return counts;
 }
 
-/// Of all that are there, as one variable to look behind.
+/// The sum over all gradients that are there, as one variable whose graph can be looked at.
 Variable gather(const Gradients& found) {
     std::vector<Variable> parts;
     for (const auto& each : found)
@@ -242,9 +242,9 @@ TEST_CASE("penalty: its gradient runs one F-like chain and one set of B, and not
 }
 
 TEST_CASE("penalty: a critic update costs no more than ten forward passes") {
-    // Products, each as dear as its layer's forward pass. Real and fake: forward 3, B 3, A 2 (nobody asks for
-    // the gradient by the data). Penalty: forward 3, chain 3, F-like chain 2 (the last layer's cotangent is
-    // the constant 1), B 3.
+    // Products, each as expensive as its layer's forward pass. Real and fake: forward 3, B 3, A 2 (nobody asks for the
+    // gradient by the data). Penalty: forward 3, chain 3, F-like chain 2 (the last layer's cotangent is the constant
+    // 1), B 3.
     const SmallCritic critic;
     const Inputs p = leaves(critic.parameters(1));
     const CriticTerms terms = critic_terms(critic, p, 10.0);

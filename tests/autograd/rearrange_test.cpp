@@ -1,5 +1,5 @@
-// Gradients of the operators that move elements, at orders 1 to 3, and on every axis: a rule that is wrong on
-// some axes alone hides behind calls that use the others.
+// Gradients of the operators that move elements, at orders 1 to 3, and on every axis: calls on one axis would not show
+// a rule that is wrong on another.
 #include "autograd/rearrange.hpp"
 
 #include <doctest/doctest.h>

@@ -130,8 +130,7 @@ TEST_CASE(
     const Variable dy = grad(multiply(x, x), x, {.create_graph = true});
     CHECK(dy.item() == 6);
     CHECK(grad(dy, x).item() == 2);
-    // The two terms, added by hand with the second as a mere number: as right at order 1, and wrong at
-    // order 2.
+    // The two terms, added by hand with the second as a mere number: right at order 1, wrong at order 2.
     const Variable one(Tensor::full({}, 1.0, DType::f64));
     const Variable half_recorded = add(multiply(one, x), multiply(one, x).detach());
     CHECK(half_recorded.item() == 6);

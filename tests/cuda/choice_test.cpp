@@ -28,8 +28,8 @@ Context large_device(int capability = 90) {
     return context;
 }
 
-/// The layer at batch 64; the generator's run bar by bar. The critic's outputs have a bias and a LeakyReLU, its cotangents a
-/// mask, but for that of the phrases themselves.
+/// The layer at batch 64; the generator's run bar by bar. The critic's outputs have a bias and a LeakyReLU; its
+/// cotangents have a mask, except that of the phrases themselves.
 ConvolutionTask at_batch_64(const Conv3dCase& c, ConvolutionOperator op, Precision precision) {
     const bool critic = c.name.starts_with("critic");
     const bool masked = op == ConvolutionOperator::input_gradient && c.geometry.in_channels > 1;

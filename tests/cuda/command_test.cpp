@@ -1,5 +1,5 @@
-// The whole command on the stand-in: devices that are not there or cannot, memory that is not enough, a
-// kernel that fails in the middle of a run; and the main job, which ends as on the CPU.
+// The whole command on the stand-in: devices that are not there or cannot be used, memory that is not enough, a kernel
+// that fails in the middle of a run; and the main job, which ends as on the CPU.
 #include <doctest/doctest.h>
 
 #if defined(MUSEGAN_STANDIN_BINARY)
@@ -43,7 +43,7 @@ struct Workplace {
     bool empty(const std::string& name) const {
         return !std::filesystem::exists(path(name)) || std::filesystem::is_empty(path(name));
     }
-    /// A training of one critic update a step, with a checkpoint at each.
+    /// A training with one critic update per step, and a checkpoint at each step.
     std::string train(const std::string& run, int steps,
                       const std::string& more = "--width 0.03125 --batch 2") const {
         return "train --device cuda --data " + in("data.safetensors") + " --run " + in(run) +
@@ -52,7 +52,8 @@ struct Workplace {
     }
 };
 
-/// Why no GPU can be used, for every reason there is: words for the stand-in, and parts of the one line.
+/// Why no GPU can be used, for every reason there is: the stand-in's settings, and parts of the one line that is
+/// printed.
 struct Refusal {
     std::string words;
     std::vector<std::string> parts;
@@ -133,8 +134,7 @@ TEST_CASE("from songs to music on the device, which ends as on the CPU") {
     CHECK(generate("", "cuda", "there").exit_code == 0);
     CHECK(generate("", "cpu", "here").exit_code == 0);
     CHECK(generate("devices=0", "auto", "auto").exit_code == 0);
-    // Both sum in f64 or in the same order, and no cell of these phrases is so near to 0 that its rounding
-    // shows.
+    // Both sum in f64 or in the same order, and no cell of these phrases is so near to 0 that its rounding shows.
     for (const char* file : {"all.mid", "phrase_001.mid", "phrase_002.mid", "all.png"}) {
         const std::string music = read_text(work.path("there") / file);
         CHECK(music.size() > 100);
@@ -179,7 +179,7 @@ TEST_CASE("a run that cannot fit is refused before work, naming the batch or the
     const Outcome width = errors_of("memory=30000000", work.train("run", 1, "--width 0.5 --batch 2"));
     check_failed(width, 1, {"[train] the tensors need", "no batch fits at this width, --width", "--batch"});
     CHECK(work.empty("run"));
-    // In use by others is not free.
+    // Memory that others use is not free.
     check_failed(errors_of("memory=8000000000,free=10194304", work.train("run", 1)), 1,
                  {"cuda:0 has 5.7 MiB (6000000 bytes)"});
     CHECK(work.empty("run"));
@@ -191,8 +191,8 @@ TEST_CASE(
     "a failure in the middle of a run is one line, and the run goes on from its checkpoint to the same "
     "bytes") {
     const Workplace work;
-    // Uninterrupted, in this process and on a device that nothing has used yet: the reference, and the counts
-    // by which to place a failure.
+    // Uninterrupted, in this process and on a device that nothing has used yet: the reference, and the counts that tell
+    // in which step a failure falls.
     standin::reset();
     standin::device().count = 51;
     musegan::RunOptions options;

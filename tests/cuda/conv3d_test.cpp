@@ -119,7 +119,7 @@ TEST_CASE("bias, LeakyReLU and mask in the epilogue: every algorithm equals the 
     }
 }
 
-// Channels of 32 are words, which the tensor-core kernel writes itself; others, and split sums, get a pass of their own.
+// 32 channels are one word, which the tensor-core kernel writes itself; others, and split sums, get a separate pass.
 TEST_CASE("masks as bits, read and written by every algorithm, equal masks as values exactly") {
     NEEDS_CUDA();
     for (const ConvolutionAlgorithm algorithm :
@@ -138,7 +138,8 @@ TEST_CASE("masks as bits, read and written by every algorithm, equal masks as va
     }
 }
 
-// Rows of a tensor begin anywhere that their elements do: an odd number of odd phrases is no multiple of 16 bytes.
+// Rows of a tensor may begin at any multiple of an element's size: an odd number of odd phrases is no multiple of 16
+// bytes.
 TEST_CASE("operators on rows of a tensor equal those on a copy of the rows, by every algorithm") {
     NEEDS_CUDA();
     for (const ConvolutionAlgorithm algorithm :

@@ -1,5 +1,5 @@
-// Copies, transforms and broadcasts on the device: == wherever IEEE 754 leaves no choice, which is everywhere
-// but in tanh, exp and where a product may be fused with an addition.
+// Copies, transforms and broadcasts on the device: == wherever IEEE 754 leaves no choice, which is everywhere but in
+// tanh, exp and where a product may be fused with an addition.
 #include "tensor/elementwise.hpp"
 
 #include <doctest/doctest.h>
@@ -47,7 +47,7 @@ std::vector<double> units(double factor, const std::vector<T>& values) {
 const std::vector<UnaryFunctor> exact_unary = {
     tensor::Affine{3, -2}, tensor::Affine{-1, 0},   tensor::Square{},      tensor::SquareRoot{},
     tensor::Reciprocal{},  tensor::LeakyRelu{0.25}, tensor::LeakyRelu{0.0}};
-/// A single operation each, so that real numbers are exact, too.
+/// Functors of a single operation, so that real numbers are exact, too.
 const std::vector<BinaryFunctor> every_binary = {tensor::Add{}, tensor::Subtract{}, tensor::Multiply{},
                                                  tensor::Divide{}, tensor::LeakyReluMask{0.2}};
 
@@ -132,9 +132,8 @@ TEST_CASE_TEMPLATE("one-argument operators equal the CPU's", T, float, double) {
             };
             CHECK(unlike_cpu<T>(shape, compute) == "");
         }
-        // The C library's tanh and CUDA's are within 2 units of the last place each, and so are both exps. An
-        // error of exp counts at most whole in 1 + exp, where a half unit is added, and a quotient adds
-        // another: 3 each.
+        // The C library's tanh and CUDA's are within 2 units of the last place each, and so are both exps. An error of
+        // exp counts at most in full in 1 + exp, where half a unit is added, and a quotient adds another: 3 each.
         const Tensor x = tensor::scale(real_tensor<T>(shape, 2), 4), on_device = x.to(Device::cuda());
         const std::vector<T> tangent = tensor::tanh(x).template values<T>();
         CHECK(difference(tensor::tanh(on_device).template values<T>(), tangent, units(4, tangent)) == "");
@@ -201,8 +200,8 @@ TEST_CASE_TEMPLATE("two-argument operators equal the formula: equal shapes, and 
     CHECK(support::cuda_faults() == "");
 }
 
-// Vectors of 16 bytes are taken where the innermost axis and all strides allow it: channels that do and do
-// not.
+// Vectors of 16 bytes are taken where the innermost axis and all strides allow it: numbers of channels that do and that
+// do not.
 TEST_CASE_TEMPLATE("operands repeated along phrases, positions or channels equal the CPU's at every width", T,
                    float, double) {
     NEEDS_CUDA();
@@ -283,7 +282,7 @@ TEST_CASE("an operator on the device leaves its arguments alone and never hands 
 }
 
 #if defined(TENSOR_CUDA_STANDIN)
-// Thrust clears the runtime's record of an error before it throws: the code is in what it throws.
+// Thrust clears the runtime's record of an error before it throws: the code is in the exception.
 TEST_CASE("what a library of transforms refuses is told by its exact code") {
     tensor::cuda::Context context;
     int nobody = 0;

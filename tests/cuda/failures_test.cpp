@@ -1,5 +1,5 @@
-// What goes wrong with a GPU, caused on purpose on the stand-in: each failure is one clear line that says
-// what to do, and leaves nothing behind.
+// What goes wrong with a GPU, caused on purpose on the stand-in: each failure is one clear line that says what to do,
+// and leaves nothing behind.
 #include "tests/support/devices.hpp"
 
 #include <doctest/doctest.h>
@@ -31,8 +31,7 @@ using tensor::cuda::CudaBackend;
 
 namespace {
 
-/// A whole stand-in before and after, whatever happens between; and afterwards no faults, no more memory of
-/// the device in use than before.
+/// Resets the stand-in before and after a test, whatever happens in between, and checks that the test left no faults.
 class Injection {
   public:
     Injection() { standin::reset(); }
@@ -44,20 +43,20 @@ class Injection {
     Injection& operator=(const Injection&) = delete;
 };
 
-/// A device that nobody has used yet: its backend is made from what standin::device() says now. Backends live
-/// as long as the program, so every call takes the next index.
+/// A device that nobody has used yet: its backend is made from what standin::device() says now. Backends live as long
+/// as the program, so every call takes the next index.
 Device fresh_device() {
     static int last = 0;
     standin::device().count = ++last + 1;
     return Device::cuda(last);
 }
 
-/// Memory of the stand-in such that `free` bytes are free now.
+/// Gives the stand-in so much memory that `free` bytes are free now.
 void leave_free(std::size_t free) { standin::device().total_memory = standin::counters().live_bytes + free; }
 
 std::int64_t live_blocks(Device device) { return tensor::arena(device).statistics().live_blocks; }
 
-/// One line that begins with [where] and has every part.
+/// Checks that the message is one line that begins with [where] and has every part.
 void check_line(const std::string& line, const std::string& where, std::initializer_list<std::string> parts) {
     CAPTURE(line);
     CAPTURE(where);

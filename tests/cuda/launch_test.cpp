@@ -1,5 +1,4 @@
-// What a profiler sees of every launch: an NVTX range "phase, layer, operation", and the work in FLOPs and
-// bytes.
+// What a profiler sees of every launch: an NVTX range "phase, layer, operation", and the work in FLOPs and bytes.
 #include "tests/support/devices.hpp"
 
 #include <doctest/doctest.h>
@@ -72,8 +71,8 @@ void unpack() {
     tensor::unpack_rows(packed, rows, {2, 16});
 }
 
-/// Operators, and the names that their launches bear, in the order of the alphabet. What serves an operator
-/// (clearing a result, adding partial sums) is named by itself.
+/// Operators, and the names of their launches in alphabetical order. Launches that help an operator (clearing a result,
+/// adding partial sums) have names of their own.
 struct Named {
     std::string names;
     std::function<void()> run;
@@ -155,7 +154,7 @@ struct Recording {
     }
 };
 
-/// Sums up what it sees.
+/// Sums up the work of the launches that it sees.
 class Account final : public tensor::cuda::LaunchObserver {
   public:
     Account() { backend().observe(this); }

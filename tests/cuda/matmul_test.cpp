@@ -1,5 +1,4 @@
-// Matrix products by cuBLAS and the epilogue behind them: == on whole numbers, which f32, f64 and TF32 hold
-// exactly.
+// Matrix products by cuBLAS and the epilogue after them: == on whole numbers, which f32, f64 and TF32 hold exactly.
 #include "tensor/matmul.hpp"
 
 #include <doctest/doctest.h>
@@ -26,7 +25,7 @@ using tensor::Tensor;
 
 namespace {
 
-/// The stand-in multiplies by plain loops: the small ones for it. Empty products beside them.
+/// The stand-in multiplies by plain loops, so it gets the small cases only. Empty products beside them.
 std::vector<MatmulCase> cases() {
     std::vector<MatmulCase> result = {
         {"no rows", 0, 5, 3}, {"no columns", 4, 5, 0}, {"nothing to add", 4, 0, 3}};
@@ -40,7 +39,7 @@ std::vector<T> reference_nn(const std::vector<T>& a, const std::vector<T>& b, co
     return reference::matmul_nn<T>(a, b, {c.rows, c.inner, c.columns});
 }
 
-/// a b in all three forms, with transposed copies of the operands where a form wants them.
+/// a b in all three forms, with transposed copies of the operands where a form takes them.
 template <typename T>
 std::vector<std::vector<T>> every_form(const Tensor& a, const Tensor& b, const Shape& shape) {
     const Tensor at = tensor::permute(a, {1, 0}), bt = tensor::permute(b, {1, 0});
@@ -83,8 +82,8 @@ TEST_CASE_TEMPLATE("products of real numbers by cuBLAS stay within the bound of 
     CHECK(support::cuda_faults() == "");
 }
 
-// TF32 keeps 10 bits of a fraction: an operand moves by at most 2^-11 of itself (half a unit; 2^-10 where it
-// is cut off), a product by twice that and its square; the sums are those of f32.
+// TF32 keeps 10 bits of a fraction: an operand moves by at most 2^-11 of itself (half a unit; 2^-10 where it is cut
+// off), a product by twice that and its square; the sums are those of f32.
 TEST_CASE("products in TF32 are exact on whole numbers, and else within the rounding of their operands") {
     NEEDS_CUDA();
     if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("a device without tensor cores");

@@ -1,5 +1,5 @@
-// Batch norm and layer norm on the device against the CPU's. Statistics are sums in f64 on both sides, so
-// means of whole numbers are equal; what rounds has a tolerance that is derived where it stands.
+// Batch norm and layer norm on the device against the CPU's. Statistics are sums in f64 on both sides, so means of
+// whole numbers are equal; for what rounds, a tolerance is derived beside the test.
 #include "tensor/normalize.hpp"
 
 #include <doctest/doctest.h>
@@ -47,7 +47,7 @@ std::vector<Case> cases() {
     return result;
 }
 
-/// What one backend makes of a case, on the host.
+/// What one backend computes for a case, on the host.
 template <typename T>
 struct Forward {
     std::vector<T> y, mean, inverse_deviation;
@@ -62,8 +62,7 @@ Forward<T> forward_on(Device device, const Case& c) {
     return {y.template values<T>(), mean.template values<T>(), inverse_deviation.template values<T>()};
 }
 
-/// Statistics of whole numbers, made up: with them every sum of the gradient is exact. Inverse deviations are
-/// 1 and 2.
+/// Statistics of whole numbers, made up: with them every sum of the gradient is exact. Inverse deviations are 1 and 2.
 template <typename T>
 struct Gradient {
     std::vector<T> x, gamma, beta;
@@ -83,15 +82,14 @@ Gradient<T> gradient_on(Device device, const Case& c) {
     return {x.template values<T>(), gamma.template values<T>(), beta.template values<T>()};
 }
 
-/// Sums of m numbers in f64, in whatever order, are within m eps of their magnitudes; the variance's are
-/// positive. One more rounding for each of quotient, sum with epsilon, root and reciprocal, then one to T.
+/// Sums of m numbers in f64, in whatever order, are within m eps of their magnitudes; the variance's are positive. One
+/// more rounding for each of quotient, sum with epsilon, root and reciprocal, then one to T.
 template <typename T>
 double deviation_error(const Case& c) {
     return (c.members() + 4) * eps<double> + eps<T>;
 }
 
-/// y = (x - mean) r gamma + beta: three roundings to T relative to the product, one to y, and what r differs
-/// by.
+/// y = (x - mean) r gamma + beta: three roundings to T relative to the product, one to y, and the difference in r.
 template <typename T>
 std::vector<double> forward_tolerance(const Case& c, const std::vector<T>& y) {
     constexpr double largest_beta = 4;
@@ -101,9 +99,9 @@ std::vector<double> forward_tolerance(const Case& c, const std::vector<T>& y) {
     return tolerance;
 }
 
-/// r (q - <q> - h <q h>) in f64, rounded once: neighbours of T at most. Of whole numbers in [-4, 4], with r
-/// <= 2, |h| <= 16, |q| <= 16 and |<q h>| <= 256, so that the terms are within 2 (16 + 16 + 16 256) = 8256,
-/// each of six operations.
+/// r (q - <q> - h <q h>) in f64, rounded once: neighbours of T at most. Of whole numbers in [-4, 4], with r <= 2, |h|
+/// <= 16, |q| <= 16 and |<q h>| <= 256, so that the terms are within 2 (16 + 16 + 16 256) = 8256, each of six
+/// operations.
 template <typename T>
 std::vector<double> gradient_tolerance(const std::vector<T>& x) {
     std::vector<double> tolerance;
@@ -149,7 +147,7 @@ TEST_CASE_TEMPLATE("normalize_gradient on the device: the CPU's sums exactly, an
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("one statistic a channel takes the rows of all groups, on both devices", T, float,
+TEST_CASE_TEMPLATE("one statistic per channel takes the rows of all groups, on both devices", T, float,
                    double) {
     NEEDS_CUDA();
     for (const std::int64_t channels : {1, 4, 5})
@@ -171,7 +169,7 @@ TEST_CASE_TEMPLATE("one statistic a channel takes the rows of all groups, on bot
     CHECK(support::cuda_faults() == "");
 }
 
-// The one-pass variance E x^2 - (E x)^2 has nothing left of a deviation of 1/64 at a mean of 1000 in f32.
+// The one-pass variance E x^2 - (E x)^2 loses all digits of a deviation of 1/64 at a mean of 1000 in f32.
 TEST_CASE("on the device, too, a mean far above the deviation costs no more than the rounding of the input") {
     NEEDS_CUDA();
     constexpr double spread = 1.0 / 64;

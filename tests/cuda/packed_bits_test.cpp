@@ -51,7 +51,7 @@ TEST_CASE_TEMPLATE(
     CHECK(support::cuda_faults() == "");
 }
 
-// A thread makes a byte of eight elements; the last ones may have fewer, or none.
+// A thread makes one byte of eight elements; the last bytes may have fewer elements, or none.
 TEST_CASE_TEMPLATE("the bits of what is positive equal the CPU's", T, float, double) {
     NEEDS_CUDA();
     for (const std::int64_t count : support::odd_counts) {

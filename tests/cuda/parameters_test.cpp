@@ -19,8 +19,8 @@ using tensor::Tensor;
 
 namespace {
 
-/// Powers of two: moments, quotients and the rate's product of whole numbers are exact, and what is left
-/// (root, sum, division, difference) is rounded once each in one order, with or without fused multiply-add.
+/// Powers of two: moments, quotients and the rate's product of whole numbers are exact, and what is left (root, sum,
+/// division, difference) is rounded once each in one order, with or without fused multiply-add.
 constexpr AdamStep exact_step{
     .rate = 0.25, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 0.125, .correction1 = 0.5, .correction2 = 0.25};
 
@@ -53,8 +53,8 @@ void check_first(const std::vector<Tensor>& tensors, std::int64_t expected) {
     CHECK(tensor::first_not_finite(on_device) == expected);
 }
 
-/// f32, f64 and bytes by turns, some of them empty; number `bad` and all real ones behind it end in something
-/// not finite.
+/// f32, f64 and bytes by turns, some of them empty; tensor number `bad` and all later ones of f32 or f64 end in
+/// something not finite.
 std::vector<Tensor> mixed_tensors(std::int64_t count, std::int64_t bad, std::int64_t& first) {
     std::vector<Tensor> tensors;
     first = -1;
@@ -116,9 +116,9 @@ TEST_CASE("slots of f32 and f64 may be mixed, and scalars and matrices are slots
     CHECK(support::cuda_faults() == "");
 }
 
-// All four of a slot lie in [-1, 1], v at 1/2: the moments round their two products and the sum (a fused
-// multiply-add one of them less), by at most 2 eps; the update is below 1e-3, so of it only the last
-// difference counts: 1 eps of |w| <= 1.
+// All four of a slot lie in [-1, 1], v at 1/2: the moments round their two products and the sum (a fused multiply-add
+// one of them less), by at most 2 eps; the update is below 1e-3, so of it only the last difference counts: 1 eps of |w|
+// <= 1.
 TEST_CASE_TEMPLATE("a step of the training's size, far into a run, equals the CPU's to its rounding", T,
                    float, double) {
     NEEDS_CUDA();

@@ -1,5 +1,5 @@
-// Random tensors on the device: the words of a Philox block are the same everywhere, and so are the numbers
-// made of them, up to the last places of the logarithm and the cosine.
+// Random tensors on the device: the words of a Philox block are the same everywhere, and so are the numbers made of
+// them, up to the last places of the logarithm and the cosine.
 #include "tensor/random.hpp"
 
 #include <doctest/doctest.h>
@@ -24,8 +24,7 @@ namespace {
 constexpr Distribution distributions[] = {Distribution::uniform, Distribution::normal,
                                           Distribution::truncated_normal};
 
-/// Streams whose words come from the high halves of seed, stream and position too, and from a carry between
-/// the halves.
+/// Streams whose words come from the high halves of seed, stream and position too, and from a carry between the halves.
 const std::vector<RandomStream> streams = {{.seed = 42, .stream = 7, .position = 0},
                                            {.seed = 42, .stream = 7, .position = 5},
                                            {.seed = 0xFEDCBA9876543210u, .stream = 3, .position = 1000},
@@ -40,10 +39,10 @@ std::vector<T> draw_on(Device device, Distribution distribution, const RandomStr
     });
 }
 
-/// sqrt(-2 log u) cos v: log and cos are within 2 units in the last place on either side, of the logarithm's
-/// half counts; root, three products and the rounding to T add a half each: 5 units of f64 each, and
-/// neighbours of T. The stand-in's functions are the host's own, and uniform numbers are the words
-/// themselves: there nothing differs.
+/// sqrt(-2 log u) cos v: log and cos are within 2 units in the last place on either side, of which half of the
+/// logarithm's counts; root, three products and the rounding to T add a half each: 5 units of f64 each, and neighbours
+/// of T. The stand-in's functions are the host's own, so there nothing differs, and uniform numbers are the words
+/// themselves.
 template <typename T>
 std::vector<double> tolerance_of(Distribution distribution, const std::vector<T>& values) {
     const bool exact = support::on_standin || distribution == Distribution::uniform;

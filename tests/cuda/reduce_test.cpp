@@ -1,5 +1,4 @@
-// Sums over axes and the length of phrases on the device. Both backends sum in f64, so whole numbers compare
-// with ==.
+// Sums over axes and the length of phrases on the device. Both backends sum in f64, so whole numbers compare with ==.
 #include "tensor/reduce.hpp"
 
 #include <doctest/doctest.h>
@@ -50,7 +49,8 @@ std::vector<Pair> pairs() {
     return result;
 }
 
-/// Rows and channels on both sides of a block's: columns, rows, columns a phrase, and rows of a middle axis.
+/// Rows and channels on both sides of a block's: one sum per column, per row, per column of each phrase, and over a
+/// middle axis.
 std::vector<Pair> tall_and_wide() {
     std::vector<Pair> result;
     for (const std::int64_t c : support::odd_channels)
@@ -97,8 +97,7 @@ TEST_CASE_TEMPLATE("sums of tall and wide tensors equal the CPU's exactly on who
     CHECK(support::cuda_faults() == "");
 }
 
-// K additions in f64 in any order are within K eps of the sum of magnitudes, and the result is rounded once
-// to T.
+// K additions in f64 in any order are within K eps of the sum of magnitudes, and the result is rounded once to T.
 TEST_CASE_TEMPLATE("sums of real numbers are those in f64, rounded once, and the same bits each time", T,
                    float, double) {
     NEEDS_CUDA();

@@ -1,5 +1,5 @@
-// What the tests of the CUDA backend's operators share: results that show what nobody wrote, and both
-// backends' side by side.
+// What the tests of the CUDA backend's operators share: results that show which elements were not written, and results
+// of both backends side by side.
 #pragma once
 
 #include <limits>
@@ -13,7 +13,7 @@
 
 namespace support {
 
-/// A tensor that holds NaN, which equals nothing, wherever nobody writes (171 in bytes).
+/// A tensor that holds NaN, which equals nothing, in every element that is not written later (171 in bytes).
 template <typename T>
 tensor::Tensor unwritten(const tensor::Shape& shape, tensor::Device device) {
     const T value = std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN() : T(171);
@@ -21,7 +21,7 @@ tensor::Tensor unwritten(const tensor::Shape& shape, tensor::Device device) {
     return tensor::Tensor::from(values, shape, device);
 }
 
-/// What compute(backend of the device, y) leaves in y, which nobody has written before.
+/// What compute(backend of the device, y) leaves in y, which starts unwritten.
 template <typename T, typename Compute>
 std::vector<T> result_on(tensor::Device device, const tensor::Shape& shape, const Compute& compute) {
     tensor::Tensor y = unwritten<T>(shape, device);

@@ -46,7 +46,7 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
     return numbers;
 }
 
-/// Launches of the fused pair while it lives.
+/// Counts the launches of the fused pair while it lives.
 class PairLaunches final : public tensor::cuda::LaunchObserver {
   public:
     PairLaunches() { backend().observe(this); }
@@ -188,7 +188,7 @@ TEST_CASE("updates as graphs: captured, updated in place and replayed, they leav
         settings.device = Device::cuda(7);
         const std::uint64_t before = standin::counters().graph_launches;
         CHECK(support::same_bits(numbers_after(settings, 2), launched));
-        // Four critic updates and two of the generator; the very first of each runs as it is.
+        // Four critic updates and two of the generator; the very first of each runs without a graph.
         CHECK(standin::counters().graph_launches >= before + 4);
     }
     CHECK(support::cuda_faults() == "");

@@ -1,5 +1,4 @@
-// Two convolution layers as one: the same parameters and values, named after both, fused only where that is
-// chosen.
+// Two convolution layers as one: the same parameters and values, named after both, fused only where that is chosen.
 #include "layers/conv3d_pair.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,4 @@
-// Every layer of the full-width networks against PyTorch in f64: values, gradients, and gradients of
-// gradients.
+// Every layer of the full-width networks against PyTorch in f64: values, gradients, and gradients of gradients.
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -74,7 +73,7 @@ void check_layer(const Fixture& fixture, const std::string& name, const Layer& l
     REQUIRE((of_dx[0] && of_dx[1]));
     CHECK(fixture.mismatch(name + "/dx_u.w", of_dx[0]->value(), tolerance) == "");
     CHECK(fixture.mismatch(name + "/dx_u.g", of_dx[1]->value(), tolerance) == "");
-    // The mask does not move: no path leads from the input's gradient back into the forward pass.
+    // The mask does not change with x: no path leads from the input's gradient back into the forward pass.
     CHECK_FALSE(of_dx[2].has_value());
     CHECK_FALSE(of_dx[3].has_value());
     const auto of_dw = gradients(inner_product(*first[1], symmetric(name + "/v.value", w.shape())), {x, g});

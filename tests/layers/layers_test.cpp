@@ -1,4 +1,4 @@
-// Layers: what they own, what they name it, and what they compute beside a composition of plain operators.
+// Layers: what they own, how they name it, and that they compute what a composition of plain operators does.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -86,7 +86,7 @@ TEST_CASE("batch norm in inference uses the running statistics, which follow by 
     CHECK(mean[1] == doctest::Approx(0.1 * 25).epsilon(1e-12));
     CHECK(variance[0] == doctest::Approx(0.9 + 0.1 * 20.0 / 3).epsilon(1e-9));
     CHECK(variance[1] == doctest::Approx(0.9 + 0.1 * 300).epsilon(1e-9));
-    // One phrase alone gives what it gives in company.
+    // In inference a phrase alone gives what it gives beside others.
     const std::vector<double> company = norm(x, Mode::inference).value().values<double>();
     const std::vector<double> alone =
         norm(Variable(Tensor::from(std::vector<double>{1, 10}, {1, 2})), Mode::inference).value().values<double>();
@@ -112,7 +112,7 @@ TEST_CASE("Adam walks down a parabola, and refuses another number of gradients")
 
 namespace {
 
-/// The layer that each node behind `variable` was recorded in, by operation: "matmul_nn net.head".
+/// The layer in which each node behind `variable` was recorded, after its operation: "matmul_nn net.head".
 std::set<std::string> nodes_with_layers(const Variable& variable) {
     std::set<std::string> found;
     std::vector<const autograd::Node*> stack{variable.node().get()};
@@ -155,7 +155,7 @@ TEST_CASE("every operator is attributed to its layer, forward, backward and in t
         if (each) twice.merge(nodes_with_layers(*each));
     for (const char* node : {"conv3d_weight_gradient net.conv1", "conv3d_weight_gradient net.conv2", "matmul_tn net.head"})
         CHECK_MESSAGE(twice.contains(node), node);
-    // None of the large operators strays: each stands in a layer, and in its own.
+    // Every large operator is recorded in a layer, and in its own.
     for (const std::set<std::string>* nodes : {&forward, &backward, &std::as_const(twice)})
         for (const std::string& node : *nodes) {
             CAPTURE(node);

@@ -11,8 +11,8 @@
 
 namespace support {
 
-/// small: everything about it can be computed by the plain reference in milliseconds. full: a layer of
-/// MuseGAN at full width; compare sampled elements.
+/// small: the plain reference computes all of it in milliseconds. full: a layer of MuseGAN at full width; compare
+/// sampled elements.
 enum class CaseSize { small, full };
 
 struct Conv3dCase {
@@ -118,8 +118,8 @@ inline std::vector<Conv3dCase> small_conv3d_cases() {
     };
 }
 
-/// Channels of multiples of four or of the 32 bits of a word, and sums beyond one stage, one tile or one split of the GPU's tiled kernels, still
-/// multiples of nothing else.
+/// Channels that are multiples of four or of the 32 bits of a word, and sums beyond one stage, one tile or one split of
+/// the GPU's tiled kernels; otherwise multiples of nothing.
 inline std::vector<Conv3dCase> tiled_conv3d_cases() {
     using tensor::conv3d_geometry;
     return {
@@ -168,8 +168,8 @@ inline std::vector<Conv3dCase> tiled_conv3d_cases() {
     };
 }
 
-/// Every convolution of MuseGAN at full width. The critic and jamming's private critic see phrases; G_temp,
-/// G_bar and the encoder run bar by bar, so that a "phrase" of theirs is a bar.
+/// Every convolution of MuseGAN at full width. The critic and jamming's private critic see phrases; G_temp, G_bar and
+/// the encoder run bar by bar, so that a "phrase" of theirs is a bar.
 inline std::vector<Conv3dCase> full_width_conv3d_cases() {
     std::vector<Conv3dCase> cases;
     const auto conv = [&](const char* name, const tensor::Extents& x, const tensor::Conv3dSpec& spec,
@@ -204,8 +204,7 @@ inline std::vector<Conv3dCase> full_width_conv3d_cases() {
          {.kernel = {4, 1, 1}, .in_channels = 128, .out_channels = 256, .stride = {2, 1, 1}}, 3);
     conv("critic time 3", {11, 1, 1},
          {.kernel = {3, 1, 1}, .in_channels = 256, .out_channels = 512, .stride = {2, 1, 1}}, 3);
-    // The generator: transposed layers. in_channels are those of what the layer makes, out_channels of what
-    // it reads.
+    // The generator: transposed layers. in_channels are those of the layer's result, out_channels those of its input.
     transposed("temporal 1, 64", {1, 1, 1},
                {.kernel = {2, 1, 1}, .in_channels = 1024, .out_channels = 64, .stride = {2, 1, 1}}, 3);
     transposed("temporal 2, 64", {2, 1, 1}, {.kernel = {3, 1, 1}, .in_channels = 64, .out_channels = 1024},
@@ -256,8 +255,8 @@ inline std::vector<Conv3dCase> conv3d_cases() {
     return cases;
 }
 
-/// Products of odd shapes, and the dense layers of MuseGAN at full width (batch 64; the generator's sees 4
-/// bars each).
+/// Products of odd shapes, and the dense layers of MuseGAN at full width (batch 64; the generator's sees 4 bars of each
+/// phrase).
 inline std::vector<MatmulCase> matmul_cases() {
     return {
         {"one element", 1, 1, 1},

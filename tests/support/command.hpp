@@ -1,4 +1,4 @@
-// Runs a `musegan` as a user does: a line of shell, its exit code and what it printed.
+// Runs a `musegan` as a user does: a shell command, its exit code and what it printed.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -14,11 +14,11 @@ namespace support {
 
 struct Outcome {
     int exit_code = -1;
-    std::string output;  ///< both streams, unless the line leads one elsewhere
+    std::string output;  ///< of both streams, unless the command redirects one
     bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
 };
 
-/// Runs a line of shell.
+/// Runs a shell command.
 inline Outcome shell(const std::string& line) {
     Outcome outcome;
     std::FILE* const pipe = ::popen(line.c_str(), "r");
@@ -33,8 +33,8 @@ inline Outcome shell(const std::string& line) {
 
 inline std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
-/// The output ends with one line "musegan: [...] ..." and holds every part; the exit code is the one
-/// expected.
+/// Checks that the output ends with one line "musegan: [...] ..." and holds every part, and that the exit code is the
+/// one expected.
 inline void check_failed(const Outcome& outcome, int exit_code, const std::vector<std::string>& parts) {
     CAPTURE(outcome.output);
     CHECK(outcome.exit_code == exit_code);

@@ -1,9 +1,9 @@
 // Comparisons whose failure says where: CHECK(difference(got, expected) == "") prints the worst element.
 //
-// A tolerance is derived, never chosen. A sum of K products computed in any order, with or without fused
-// multiply-add, differs from the exact one by at most  K u / (1 - K u) * sum_j |x_j| |w_j|,  u = eps / 2
-// (Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1). Two such sums differ by twice
-// that, about K eps sum |x| |w|: `dot_tolerance`.
+// A tolerance is derived, never chosen. A sum of K products computed in any order, with or without fused multiply-add,
+// differs from the exact one by at most  K u / (1 - K u) * sum_j |x_j| |w_j|,  u = eps / 2 (Higham, "Accuracy and
+// Stability of Numerical Algorithms", section 3.1). Two such sums differ by twice that, about K eps sum |x| |w|:
+// `dot_tolerance`.
 #pragma once
 
 #include <fmt/format.h>
@@ -23,8 +23,7 @@ namespace support {
 template <typename T>
 constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
 
-/// What two sums of `terms` products may differ by; magnitudes[i] = sum |x| |w| of element i, exact or nearly
-/// so.
+/// What two sums of `terms` products may differ by; magnitudes[i] = sum |x| |w| of element i, exact or nearly so.
 template <typename T>
 std::vector<double> dot_tolerance(double terms, const std::vector<double>& magnitudes) {
     std::vector<double> tolerance;
@@ -33,8 +32,8 @@ std::vector<double> dot_tolerance(double terms, const std::vector<double>& magni
     return tolerance;
 }
 
-/// "" if |got - expected| <= tolerance for every element; otherwise the count of wrong elements and the worst
-/// of them: the largest excess over its tolerance, where a NaN on either side exceeds everything.
+/// "" if |got - expected| <= tolerance for every element; otherwise the count of wrong elements and the worst of them:
+/// the largest excess over its tolerance, where a NaN on either side exceeds everything.
 template <typename T, typename U>
 std::string difference(const std::vector<T>& got, const std::vector<U>& expected,
                        const std::vector<double>& tolerance) {

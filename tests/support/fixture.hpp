@@ -44,7 +44,7 @@ inline int halvings(std::int64_t n) {
 /// Number of terms in the sum that a weight takes part in: all axes but the last.
 inline std::int64_t fan_in(const tensor::Shape& weight) { return weight.elements() / weight[-1]; }
 
-/// Puts a value into a live parameter or buffer.
+/// Puts a value into a live parameter or running statistic.
 inline void put(const tensor::Tensor& value, tensor::Tensor live) { tensor::assign(value, live); }
 
 /// The tolerance of f64, relative to an array's root mean square or to the element, whichever is larger. Sums of K
@@ -70,9 +70,9 @@ inline double projection(const std::string& name, int k, const std::vector<doubl
     return total;
 }
 
-/// Norm, sum, inner products with three random tensors, 16 elements at random positions: what a fixture keeps of
-/// a large array. One element of n that is wrong by its root mean square moves a projection by about 1 / n of
-/// what errors are relative to (digest_mismatch), so with n up to 3e6 it shows a hundredfold.
+/// Norm, sum, inner products with three random tensors, 16 elements at random positions: what a fixture keeps of a
+/// large array. One element of n that is wrong by its root mean square moves a projection by about 1 / n of what errors
+/// are relative to (digest_mismatch): with n up to 3e6, a hundred times the tolerance or more.
 inline std::vector<double> digest(const std::string& name, const tensor::Tensor& x) {
     const std::vector<double> values = x.values<double>();
     double squares = 0, sum = 0;

@@ -1,5 +1,5 @@
-// The entry of every test program. A run in which no case ran is a failure: ctest names each case in a filter, and a name
-// that it garbles (it takes a semicolon for the end of one) would pass for ever without running.
+// The entry of every test program. A run in which no case ran is a failure: ctest names each case in a filter, and a
+// name that it garbles (it takes a semicolon for the end of one) would otherwise pass without running.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

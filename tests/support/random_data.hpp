@@ -1,4 +1,5 @@
-// Test data: from a seed, whole numbers whose sums are exact in every number type, and real ones; and counted ones.
+// Test data. From a seed: whole numbers, whose sums are exact in every number type, and real ones. Without: 0, 1, 2,
+// ...
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace support {
 
-/// Whole numbers in [-4, 4]. A product is at most 16, so sums of fewer than 2^20 products stay below 2^24 and
-/// are exact in f32 in whatever order they are added: operators can be compared with ==.
+/// Whole numbers in [-4, 4]. A product is at most 16, so sums of fewer than 2^20 products stay below 2^24 and are exact
+/// in f32 in whatever order they are added: operators can be compared with ==.
 template <typename T>
 std::vector<T> whole_numbers(std::int64_t count, std::uint64_t seed) {
     std::mt19937_64 generator(seed);
@@ -22,8 +23,7 @@ std::vector<T> whole_numbers(std::int64_t count, std::uint64_t seed) {
     return values;
 }
 
-/// Multiples of 2^-23 in [-1, 1): exact in f32, so f32 and f64 start from the same values; their products
-/// round.
+/// Multiples of 2^-23 in [-1, 1): exact in f32, so f32 and f64 start from the same values; their products round.
 template <typename T>
 std::vector<T> real_numbers(std::int64_t count, std::uint64_t seed) {
     std::mt19937_64 generator(seed);

@@ -1,4 +1,4 @@
-// A folder that is there for one test.
+// A folder that exists for the length of one test.
 #pragma once
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ class TemporaryFolder {
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    /// How many files and folders stand in it.
+    /// How many files and folders it contains.
     std::ptrdiff_t files() const {
         return std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator());
     }

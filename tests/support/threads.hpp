@@ -1,5 +1,4 @@
-// Runs something with a given number of OpenMP threads: what is promised equal for 1, 2 and 3 is run with
-// each.
+// Runs something with a given number of OpenMP threads: what must be equal for any number is run with 1, 2 and 3.
 #pragma once
 
 #include <omp.h>

@@ -39,8 +39,7 @@ void step(AdamSlot& s, const AdamOptions& options, std::int64_t number) {
 
 // Worked by hand with rate 0.1, beta1 0.5, beta2 0.9, epsilon 1e-8, gradients 2 and then 4:
 //   step 1: m = 1, v = 0.4;    m / 0.5 = 2, v / 0.1 = 4:           w = 1 - 0.1 * 2 / (2 + 1e-8)
-//   step 2: m = 2.5, v = 1.96; m / 0.75 = 10/3, v / 0.19 = 196/19: w = w - 0.1 * (10/3) / (sqrt(196/19) +
-//   1e-8)
+//   step 2: m = 2.5, v = 1.96; m / 0.75 = 10/3, v / 0.19 = 196/19: w = w - 0.1 * (10/3) / (sqrt(196/19) + 1e-8)
 TEST_CASE_TEMPLATE("two steps worked by hand", T, float, double) {
     const AdamOptions options{.rate = 0.1, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8};
     AdamSlot s = slot<T>({2, 3}, 1.0);
@@ -74,7 +73,7 @@ TEST_CASE("a gradient of zero moves nothing and gives no NaN") {
     CHECK(s.first.values<float>() == std::vector<float>(5, 0.0f));
 }
 
-TEST_CASE_TEMPLATE("many slots in one call equal one call a slot, in their own storage", T, float, double) {
+TEST_CASE_TEMPLATE("many slots in one call equal one call per slot, in their own storage", T, float, double) {
     const std::vector<Shape> shapes = {{3}, {1}, {70001}, {2, 3, 5}, {0}, {64, 65}};
     std::vector<AdamSlot> together, apart;
     std::vector<const void*> storage;

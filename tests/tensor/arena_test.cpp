@@ -23,7 +23,7 @@ using tensor::Error;
 
 namespace {
 
-/// A source of plain numbers: segments lie side by side from 1 MiB up, until `capacity` bytes are out.
+/// A source of plain numbers: segments lie side by side from 1 MiB up, until `capacity` bytes are handed out.
 struct FakeSource {
     std::size_t capacity = 1 << 20;
     std::size_t next = 1 << 20, out = 0;
@@ -182,8 +182,8 @@ TEST_CASE("freeing what is not in use is an error: twice, foreign, inside a bloc
     CHECK(arena.statistics().live_blocks == 0);
 }
 
-// Best fit depends on what is free: the first round grows the arena from nothing, the second starts with its
-// pieces and may still need one more. From then on every round finds what the one before it left.
+// Best fit depends on what is free: the first round grows the arena from nothing, the second starts with its pieces and
+// may still need one more. From then on every round finds what the one before it left.
 TEST_CASE("a loop that repeats its requests settles: rounds reserve no more after the second") {
     FakeSource fake{.capacity = std::size_t{1} << 30};
     Arena arena(fake.source());

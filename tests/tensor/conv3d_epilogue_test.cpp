@@ -1,5 +1,5 @@
-// What F and A do in the same pass (bias, LeakyReLU, another LeakyReLU's mask) equals the operators one after
-// the other, bit by bit: the product's sum is the same, and each step after it rounds alone.
+// What F and A do in the same pass (bias, LeakyReLU, another LeakyReLU's mask) equals the operators one after the
+// other, bit by bit: the product's sum is the same, and each step after it rounds on its own.
 #include <doctest/doctest.h>
 
 #include "tensor/conv3d.hpp"
@@ -44,7 +44,7 @@ Fused fused(const Conv3dCase& c, bool forward) {
             support::real_tensor<T>(c.geometry.weight_shape(), 2)};
 }
 
-/// The epilogue as operators of their own.
+/// The epilogue as separate operators.
 Tensor composed(Tensor y, const Epilogue& epilogue) {
     if (epilogue.bias.defined()) y = tensor::add(y, epilogue.bias);
     if (epilogue.slope != 1.0) y = tensor::leaky_relu(y, epilogue.slope);
@@ -68,7 +68,8 @@ std::vector<Epilogue> epilogues(const Tensor& y) {
             {.bias = bias, .slope = 0.2, .mask = bits, .mask_slope = 0.0}};
 }
 
-/// Runs with the same epilogue and asks for the bits of the result, which have to be the operator's on it.
+/// Computes with the same epilogue and asks for the bits of the result, which must equal those that positive_bits makes
+/// of it.
 template <typename T>
 void check_positive(const Fused& run, Epilogue e, const Tensor& y) {
     const tensor::Shape shape = tensor::positive_bits_shape(y.elements());

@@ -1,5 +1,5 @@
-// Two convolutions as one operator: on whole numbers equal to plain operators one after the other, and to
-// each other as transposes, exactly.
+// Two convolutions as one operator: on whole numbers equal to plain operators one after the other, and to each other as
+// transposes, exactly.
 #include "tensor/conv3d_pair.hpp"
 
 #include <doctest/doctest.h>
@@ -73,7 +73,7 @@ struct Operands {
           g(whole_tensor<T>(c.pair.second.output_shape(c.phrases), 6)) {}
 };
 
-/// m(x) (F1(v, w1) + b1, if with_bias), by operators of one step each.
+/// m(x) (F1(v, w1) + b1, if with_bias), each step an operator of its own.
 Tensor plain_between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias) {
     const Tensor reference = tensor::add(tensor::conv3d(at.x, at.w1, pair.first), at.b1);
     Tensor product = tensor::conv3d(v, at.w1, pair.first);
@@ -152,8 +152,8 @@ TEST_CASE_TEMPLATE("the input gradient of a pair is the transpose of its tangent
 
 TEST_CASE_TEMPLATE("the weight gradients of a pair are its derivatives in any direction, exactly", T, float,
                    double) {
-    // With the mask where it is, <F2(p(v), w2), g> is linear in (w1, b1) and in w2: its derivative in a
-    // direction is its value there.
+    // With the mask held fixed, <F2(p(v), w2), g> is linear in (w1, b1) and in w2, so its derivative in a direction is
+    // its value there.
     for (const PairCase& c : pair_cases())
         for (const bool with_bias : {false, true}) {
             CAPTURE(c.name);

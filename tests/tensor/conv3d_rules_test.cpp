@@ -1,5 +1,5 @@
-// The closed set of three convolutions: the derivative of each is made of the other two. The complex step
-// through the reference gives the derivatives, the operators give the rules.
+// The closed set of three convolutions: the derivative of each is made of the other two. The complex step through the
+// reference gives the derivatives, the operators give the rules.
 //
 //     operator  cotangent       rule for the 1st argument   rule for the 2nd
 //     F(x, w)   g (like y)      A(g, w)                     B(x, g)
@@ -177,7 +177,7 @@ TEST_CASE("order 2: d<B(x, g), v> = <dx, A(g, v)> + <dg, F(x, v)>") {
     }
 }
 
-// The rules element by element, on a case small enough to step along every coordinate.
+// The rules element by element, on a case so small that every coordinate can be stepped along.
 TEST_CASE("every partial derivative of <F(x, w), g> and <A(g, w), h> by its own complex step") {
     const Case c{{"by coordinate",
                   tensor::conv3d_geometry({5, 3, 3}, {.kernel = {2, 2, 3},

@@ -1,4 +1,4 @@
-// The dry device: every operator gives the shape and takes the bytes that it would, and nothing is computed.
+// The dry device: every operator gives the shape and takes the bytes that it does elsewhere, and nothing is computed.
 #include <doctest/doctest.h>
 
 #include "tensor/adam.hpp"

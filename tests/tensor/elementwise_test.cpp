@@ -31,7 +31,7 @@ namespace {
 /// Shapes that are empty, a scalar, shorter than a vector, no multiple of one, and large enough for threads.
 const std::vector<Shape> shapes = {{}, {0}, {1}, {3}, {2, 3, 5}, {1023}, {7, 11, 13, 17}, {100003}};
 
-/// `factor` eps |value| for each: what a correctly rounded formula of a few operations may lose.
+/// `factor` eps |value| for each: the rounding error of a formula of a few correctly rounded operations.
 template <typename T>
 std::vector<double> relative(double factor, const std::vector<T>& values) {
     std::vector<double> tolerance = support::magnitude(values);
@@ -200,7 +200,7 @@ TEST_CASE("elementwise: the number of threads changes no bit") {
     CHECK(same_bits(one, support::with_threads(3, run)));
 }
 
-// The formulas that the derivative rules use, against the complex step through the very functor.
+// The formulas that the derivative rules use, against the complex step through the functor itself.
 TEST_CASE("the functors carry derivatives: complex step equals the textbook derivative") {
     const std::vector<double> x = {-2.5, -0.7, 0.3, 1.9}, ones(4, 1.0);
     const auto derivative = [&](auto functor, const std::vector<double>& at) {

@@ -30,7 +30,7 @@ using tensor::Tensor;
 
 namespace {
 
-/// The full-width products are computed row by row on a few rows: the reference takes the rest on trust.
+/// At full width the reference computes a few rows only; the other tests cover the rest.
 reference::MatmulExtents few_rows(const MatmulCase& c) {
     return {c.size == support::CaseSize::full ? std::min<std::int64_t>(c.rows, 3) : c.rows, c.inner,
             c.columns};
@@ -49,7 +49,7 @@ std::vector<T> reference_nn(const std::vector<T>& a, const std::vector<T>& b,
     return reference::matmul_nn<T>(std::span(a).first(static_cast<std::size_t>(e.rows * e.inner)), b, e);
 }
 
-/// The transposed storage of a [rows, columns] matrix.
+/// The matrix [rows, columns] stored transposed.
 template <typename T>
 Tensor transposed(const Tensor& a) {
     const std::int64_t rows = a.shape()[0], columns = a.shape()[1];

@@ -37,7 +37,7 @@ TEST_CASE_TEMPLATE("norm equals the reference exactly on whole numbers", T, floa
         const Tensor x = support::whole_tensor<T>(shape, 1);
         const Tensor y = tensor::norm(x, 0.25);
         CHECK(y.shape() == Shape{shape[0]});
-        // The sum is exact in f64, so the root is that of the very number, rounded once to f64 and once to T.
+        // The sum is exact in f64, so the root is that of the exact sum, rounded once to f64 and once to T.
         const std::vector<double> exact = reference::norm<double>(x.values<double>(), shape, 0.25);
         CHECK(difference(y.values<T>(), std::vector<T>(exact.begin(), exact.end())) == "");
     }

@@ -78,9 +78,8 @@ double largest(const Values& values) {
 
 }  // namespace
 
-// Every xhat comes from a mean and a deviation of m numbers. Rounding them moves xhat by about (m eps) max|x|
-// s and the m eps relative of s: the bound below, times |gamma| < 1. Statistics in f64 keep m out of it; m
-// stays for T = double.
+// Every xhat comes from a mean and a deviation of m numbers. Rounding them moves xhat by about (m eps) max|x| s and the
+// m eps relative of s: the bound below, times |gamma| < 1. Statistics in f64 keep m out of it; m stays for T = double.
 TEST_CASE_TEMPLATE("normalize agrees with the reference", T, float, double) {
     for (const Case& c : cases()) {
         CAPTURE(c.name());
@@ -149,7 +148,8 @@ TEST_CASE("the reference gradient is the derivative of the reference: complex st
         const auto forward = reference::normalize<double>(d.x, d.gamma, d.beta, c.geometry(), epsilon);
         const auto rule = reference::normalize_gradient<double>(d.x, d.gamma, d.g, c.geometry(), forward.mean,
                                                                 forward.inverse_deviation);
-        // Relative to the terms that cancel: s (1 + xhat^2) an element of x, their number for gamma and beta.
+        // Relative to the terms that cancel: s (1 + xhat^2) for an element of x, the number of terms for gamma and
+        // beta.
         const double s = largest(forward.inverse_deviation), xhat = 2 * s,
                      n = static_cast<double>(c.shape.elements());
         CHECK(difference(rule.x,
@@ -195,7 +195,7 @@ TEST_CASE("batch norm mixes phrases and keeps channels apart, layer norm the oth
     }
 }
 
-// The one-pass variance E x^2 - (E x)^2 has nothing left of a deviation of 1e-3 at a mean of 1000 in f32.
+// The one-pass variance E x^2 - (E x)^2 loses all digits of a deviation of 1e-3 at a mean of 1000 in f32.
 TEST_CASE("a mean far above the deviation costs no more than the rounding of the input") {
     constexpr double mean = 1000, spread = 1.0 / 64;
     const std::int64_t rows = 4096;

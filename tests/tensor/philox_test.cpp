@@ -12,8 +12,7 @@ using tensor::philox;
 using tensor::PhiloxBlock;
 using tensor::RandomStream;
 
-// Salmon, Moraes, Dror, Shaw: the known-answer vectors published with "Parallel random numbers: as easy as 1,
-// 2, 3".
+// Salmon, Moraes, Dror, Shaw: the known-answer vectors published with "Parallel random numbers: as easy as 1, 2, 3".
 TEST_CASE("philox4x32-10 gives the published known answers") {
     CHECK(philox(0, 0, 0) == PhiloxBlock{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
     constexpr std::uint64_t ones = ~std::uint64_t{0};

@@ -34,7 +34,8 @@ Moments moments_of(const std::vector<double>& values) {
     return m;
 }
 
-/// Five standard errors of a mean of n numbers with this variance. The seed is fixed, so a pass stays a pass.
+/// Five standard errors of a mean of n numbers with this variance. The seed is fixed, so a test that passes once always
+/// passes.
 double five_errors(double variance, double n) { return 5.0 * std::sqrt(variance / n); }
 
 constexpr std::int64_t draws = 400000;

@@ -23,8 +23,8 @@ using tensor::Tensor;
 
 namespace {
 
-/// Pairs (large, small) such that small broadcasts to large: every subset of axes, missing axes, and sizes on
-/// both sides of any blocking.
+/// Pairs (large, small) such that small broadcasts to large: every subset of axes, missing axes, and sizes on both
+/// sides of any blocking.
 std::vector<std::pair<Shape, Shape>> pairs() {
     std::vector<std::pair<Shape, Shape>> result = {{{4, 3}, {3}},
                                                    {{4, 3}, {}},

@@ -86,8 +86,8 @@ TEST_CASE("ravel undoes unravel, and reads an axis of extent 1 at 0") {
     CHECK(reference::ravel(reference::Index{1, 2, 3}, {}) == 0);
 }
 
-// The function that Squire and Trapp's article differentiates; a difference quotient reaches eight digits of
-// it at best.
+// The function that Squire and Trapp's article differentiates; a difference quotient reaches eight digits of it at
+// best.
 TEST_CASE("the complex step gives a derivative to the last digits") {
     using std::cos, std::exp, std::pow, std::sin, std::sqrt;
     const auto f = [](auto x) { return exp(x) / sqrt(sin(x) * sin(x) * sin(x) + cos(x) * cos(x) * cos(x)); };
@@ -101,7 +101,7 @@ TEST_CASE("the complex step gives a derivative to the last digits") {
     CHECK_THROWS_AS(reference::with_direction(point, std::vector<double>{1, 2}), tensor::Error);
 }
 
-TEST_CASE("a complex gradient has one partial derivative an input") {
+TEST_CASE("a complex gradient has one partial derivative per input") {
     using Z = std::vector<reference::Complex>;
     const std::vector<double> x{2, 3, 5};
     CHECK(reference::complex_gradient([](const Z& z) { return z[0] * z[1] + z[2] * z[2]; }, x) ==
