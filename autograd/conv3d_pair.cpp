@@ -27,6 +27,8 @@ namespace autograd {
 
 namespace {
 
+using tensor::PairBias;
+
 using Gradients = std::vector<std::optional<Variable>>;
 
 /// What y0 is made of.
@@ -44,11 +46,11 @@ struct PairInputs {
 /// The gradients of <F2(p(v), w2), g> as variables: w1, b1 (only with the bias) and w2. p is p(v); the sign of
 /// `reference` decides m.
 Gradients composed_weight_gradients(const PairInputs& in, const Variable& p, const Tensor& reference,
-                                    const Variable& v, const Variable& g, bool with_bias) {
+                                    const Variable& v, const Variable& g, PairBias bias) {
     const Variable u =
         leaky_relu_mask(reference, conv3d_input_gradient(g, in.w2, in.pair.second), in.pair.slope);
     return {conv3d_weight_gradient(v, u, in.pair.first),
-            with_bias ? std::optional(sum_to(u, in.b1.shape())) : std::nullopt,
+            bias == PairBias::with ? std::optional(sum_to(u, in.b1.shape())) : std::nullopt,
             conv3d_weight_gradient(p, g, in.pair.second)};
 }
 
@@ -65,16 +67,18 @@ Variable tangent(const PairInputs& in, const Variable& h, const Mask* mask) {
     }
     const tensor::Epilogue epilogue =
         mask ? tensor::Epilogue{.mask = mask->reference, .mask_slope = mask->slope} : tensor::Epilogue{};
-    return Variable(tensor::conv3d_pair(in.pair, in.point(), h.value(), false, epilogue));
+    return Variable(tensor::conv3d_pair(in.pair, in.point(), h.value(), PairBias::without, epilogue));
 }
 
 /// U's rules for w1 and w2, and nothing for b1.
 Gradients weight_gradients_along(const PairInputs& in, const Variable& g, const Variable& h) {
     if (recording()) {
         const Tensor reference = in.reference();
-        return composed_weight_gradients(in, composed_between(in, reference, h), reference, h, g, false);
+        return composed_weight_gradients(in, composed_between(in, reference, h), reference, h, g,
+                                         PairBias::without);
     }
-    const auto found = tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), h.value(), false);
+    const auto found =
+        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), h.value(), PairBias::without);
     return {Variable(found.w1), std::nullopt, Variable(found.w2)};
 }
 
@@ -104,10 +108,10 @@ Variable input_gradient(const PairInputs& in, const Variable& g) {
 Gradients weight_gradients(const PairInputs& in, const Variable& g) {
     if (recording()) {
         const Variable p = conv3d_bias_leaky_relu(in.x, in.w1, in.b1, in.pair.slope, in.pair.first);
-        return composed_weight_gradients(in, p, p.value(), in.x, g, true);
+        return composed_weight_gradients(in, p, p.value(), in.x, g, PairBias::with);
     }
     const auto found =
-        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), in.x.value(), true);
+        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), in.x.value(), PairBias::with);
     return {Variable(found.w1), Variable(found.b1), Variable(found.w2)};
 }
 
@@ -131,7 +135,7 @@ Batch conv3d_pair_bias_leaky_relu(const Batch& x, const Variable& w1, const Vari
                                   const Conv3dGeometry& geometry1, const Conv3dGeometry& geometry2) {
     const PairInputs in{{geometry1, geometry2, slope1}, Variable(x.value()), w1, b1, w2};
     const BiasLeakyRelu after(b2, slope2, geometry2, x.value());
-    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), true, after.epilogue());
+    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), PairBias::with, after.epilogue());
     return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         PairInputs of_part = in;
         of_part.x = part;

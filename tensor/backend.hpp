@@ -76,6 +76,9 @@ struct PairPoint {
     Tensor x, w1, b1, w2;
 };
 
+/// Whether b1 is part of the values between two convolutions: with it they are affine in v, without it linear.
+enum class PairBias { with, without };
+
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -114,21 +117,21 @@ class Backend {
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;
 
-    // Pairs of convolutions (conv3d_pair.hpp). Let p(v) = m(x) (F1(v, w1) + b1), without b1 unless with_bias. F2(p(v),
-    // w2) is the value of the pair at v = x with bias, and its tangent along v without. The implementations here keep p
-    // in memory; a backend that can do without overrides them.
+    // Pairs of convolutions (conv3d_pair.hpp). Let p(v) = m(x) (F1(v, w1) + b1), or without b1. F2(p(v), w2) is the
+    // value of the pair at v = x with bias, and its tangent along v without. The implementations here keep p in memory;
+    // a backend that can do without overrides them.
 
     /// True if the backend computes the three below without storing the values in between, and gains by it.
     virtual bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const;
     /// y = epilogue(F2(p(v), w2)).
-    virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+    virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                              const Epilogue& epilogue, Tensor& y) const;
     /// x_gradient = A1(m(x) A2(g, w2), w1).
     virtual void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                             Tensor& x_gradient) const;
-    /// Gradients of <F2(p(v), w2), g> for w1, b1 (only with_bias) and w2.
+    /// Gradients of <F2(p(v), w2), g> for w1, b1 (only with bias) and w2.
     virtual void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                             const Tensor& v, bool with_bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                             const Tensor& v, PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                              Tensor& w2_gradient) const;
 
     /// True if an operator on few elements mostly costs its start, so that few large ones are better than many small

@@ -26,12 +26,12 @@ std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairP
 }
 
 /// p(v); at v = x with bias this is leaky_relu(F1(x, w1) + b1).
-Tensor between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias) {
-    if (with_bias && v.raw() == at.x.raw())
+Tensor between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
+    if (bias == PairBias::with && v.raw() == at.x.raw())
         return conv3d(at.x, at.w1, pair.first, {.bias = at.b1, .slope = pair.slope});
     const Tensor reference = conv3d(at.x, at.w1, pair.first, {.bias = at.b1});
     return conv3d(v, at.w1, pair.first,
-                  {.bias = with_bias ? at.b1 : Tensor(), .mask = reference, .mask_slope = pair.slope});
+                  {.bias = bias == PairBias::with ? at.b1 : Tensor(), .mask = reference, .mask_slope = pair.slope});
 }
 
 /// u = m(x) A2(g, w2).
@@ -42,7 +42,7 @@ Tensor between_gradient(const Conv3dPair& pair, const PairPoint& at, const Tenso
 
 }  // namespace
 
-Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                    const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_pair";
     const OperationScope operation(where);
@@ -51,7 +51,7 @@ Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v,
     require_shape(where, "v", v, at.x.shape(), pair.first);
     Tensor y = Tensor::empty(pair.second.output_shape(phrases), at.x.dtype(), at.x.device());
     require_epilogue(where, epilogue, y);
-    backend(at.x.device()).conv3d_pair(pair, at, v, with_bias, epilogue, y);
+    backend(at.x.device()).conv3d_pair(pair, at, v, bias, epilogue, y);
     return y;
 }
 
@@ -67,7 +67,7 @@ Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, c
 }
 
 PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, bool with_bias) {
+                                          const Tensor& v, PairBias bias) {
     constexpr const char* where = "conv3d_pair_weight_gradient";
     const OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
@@ -75,17 +75,17 @@ PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
     require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
     require_shape(where, "v", v, at.x.shape(), pair.first);
     const auto like = [](const Tensor& t) { return Tensor::empty(t.shape(), t.dtype(), t.device()); };
-    PairGradients gradients{like(at.w1), with_bias ? like(at.b1) : Tensor(), like(at.w2)};
+    PairGradients gradients{like(at.w1), bias == PairBias::with ? like(at.b1) : Tensor(), like(at.w2)};
     backend(at.x.device())
-        .conv3d_pair_weight_gradient(pair, at, g, v, with_bias, gradients.w1, gradients.b1, gradients.w2);
+        .conv3d_pair_weight_gradient(pair, at, g, v, bias, gradients.w1, gradients.b1, gradients.w2);
     return gradients;
 }
 
 bool Backend::fuses(const Conv3dPair&, std::int64_t, DType) const { return false; }
 
-void Backend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+void Backend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                           const Epilogue& epilogue, Tensor& y) const {
-    conv3d(between(pair, at, v, with_bias), at.w2, pair.second, epilogue, y);
+    conv3d(between(pair, at, v, bias), at.w2, pair.second, epilogue, y);
 }
 
 void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
@@ -94,12 +94,12 @@ void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint
 }
 
 void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, bool with_bias, Tensor& w1_gradient,
+                                          const Tensor& v, PairBias bias, Tensor& w1_gradient,
                                           Tensor& b1_gradient, Tensor& w2_gradient) const {
-    conv3d_weight_gradient(between(pair, at, v, with_bias), g, pair.second, w2_gradient);
+    conv3d_weight_gradient(between(pair, at, v, bias), g, pair.second, w2_gradient);
     const Tensor gradient = between_gradient(pair, at, g);
     conv3d_weight_gradient(v, gradient, pair.first, w1_gradient);
-    if (with_bias) {
+    if (bias == PairBias::with) {
         Tensor row = b1_gradient.reshape({1, 1, 1, 1, b1_gradient.elements()});
         sum_to(gradient, row);
     }

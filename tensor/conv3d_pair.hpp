@@ -30,7 +30,7 @@ namespace tensor {
 /// F2(p(v), w2), with an epilogue. x and v like the first convolution's input, the result like the second's output. All
 /// three throw Error naming the geometry for a shape that does not agree with it, for a second convolution that does
 /// not read what the first makes, and for a negative slope.
-Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                    const Epilogue& epilogue = {});
 /// A1(m(x) A2(g, w2), w1): g like the second convolution's output, the result like x.
 Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g);
@@ -40,6 +40,6 @@ struct PairGradients {
     Tensor w1, b1, w2;  ///< b1 has no value without bias
 };
 PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, bool with_bias);
+                                          const Tensor& v, PairBias bias);
 
 }  // namespace tensor

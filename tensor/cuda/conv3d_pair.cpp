@@ -18,16 +18,16 @@ bool can_fuse(const Context& context, const Conv3dPair& pair, std::int64_t phras
            pair_is_thin(shape_of(pair.first, phrases), shape_of(pair.second, phrases));
 }
 
-PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias) {
+PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
     const std::int64_t phrases = at.x.shape()[0];
     return {.first = shape_of(pair.first, phrases), .second = shape_of(pair.second, phrases), .x = at.x.data<float>(),
             .v = v.data<float>(), .w1 = at.w1.data<float>(), .b1 = at.b1.data<float>(),
-            .slope = static_cast<float>(pair.slope), .with_bias = with_bias};
+            .slope = static_cast<float>(pair.slope), .with_bias = bias == PairBias::with};
 }
 
 /// The kernels compute the value (v = x, with bias) and tangents (no bias), and no other p(v).
-bool is_value_or_tangent(const PairPoint& at, const Tensor& v, bool with_bias) {
-    return !with_bias || v.raw() == at.x.raw();
+bool is_value_or_tangent(const PairPoint& at, const Tensor& v, PairBias bias) {
+    return bias == PairBias::without || v.raw() == at.x.raw();
 }
 
 }  // namespace
@@ -37,11 +37,11 @@ bool CudaBackend::fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtyp
            4 * pair.first.output_shape(phrases).elements() >= worthwhile_bytes;
 }
 
-void CudaBackend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, bool with_bias,
+void CudaBackend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                               const Epilogue& epilogue, Tensor& y) const {
-    if (!can_fuse(context_, pair, v.shape()[0], v.dtype()) || !is_value_or_tangent(at, v, with_bias))
-        return Backend::conv3d_pair(pair, at, v, with_bias, epilogue, y);
-    const PairPointers p = pointers(pair, at, v, with_bias);
+    if (!can_fuse(context_, pair, v.shape()[0], v.dtype()) || !is_value_or_tangent(at, v, bias))
+        return Backend::conv3d_pair(pair, at, v, bias, epilogue, y);
+    const PairPointers p = pointers(pair, at, v, bias);
     const TensorCorePlan plan = plan_tensor_core(context_, ConvolutionOperator::forward, p.second);
     Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
     cuda::conv3d_pair(context_, p, at.w2.data<float>(), kernel_epilogue<float>(epilogue), y.data<float>(), plan,
@@ -52,7 +52,7 @@ void CudaBackend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairP
                                              Tensor& x_gradient) const {
     if (!can_fuse(context_, pair, g.shape()[0], g.dtype()))
         return Backend::conv3d_pair_input_gradient(pair, at, g, x_gradient);
-    const PairPointers p = pointers(pair, at, at.x, false);
+    const PairPointers p = pointers(pair, at, at.x, PairBias::without);
     const PairGradientPlan plan = plan_pair_gradient(context_, p);
     Tensor planes = scratch(static_cast<std::int64_t>(plan.planes_bytes));
     cuda::conv3d_pair_input_gradient(context_, p, g.data<float>(), at.w2.data<float>(), plan,
@@ -60,11 +60,11 @@ void CudaBackend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairP
 }
 
 void CudaBackend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                              const Tensor& v, bool with_bias, Tensor& w1_gradient,
+                                              const Tensor& v, PairBias bias, Tensor& w1_gradient,
                                               Tensor& b1_gradient, Tensor& w2_gradient) const {
-    if (!can_fuse(context_, pair, g.shape()[0], g.dtype()) || !is_value_or_tangent(at, v, with_bias))
-        return Backend::conv3d_pair_weight_gradient(pair, at, g, v, with_bias, w1_gradient, b1_gradient, w2_gradient);
-    const PairPointers p = pointers(pair, at, v, with_bias);
+    if (!can_fuse(context_, pair, g.shape()[0], g.dtype()) || !is_value_or_tangent(at, v, bias))
+        return Backend::conv3d_pair_weight_gradient(pair, at, g, v, bias, w1_gradient, b1_gradient, w2_gradient);
+    const PairPointers p = pointers(pair, at, v, bias);
     {
         const TensorCorePlan plan = plan_tensor_core(context_, ConvolutionOperator::weight_gradient, p.second);
         Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
@@ -74,7 +74,7 @@ void CudaBackend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const Pair
     const PairGradientPlan plan = plan_pair_gradient(context_, p);
     Tensor sums = scratch(static_cast<std::int64_t>(plan.sums_bytes));
     conv3d_pair_w1_gradient(context_, p, g.data<float>(), at.w2.data<float>(), plan, static_cast<float*>(sums.raw()),
-                            w1_gradient.data<float>(), with_bias ? b1_gradient.data<float>() : nullptr);
+                            w1_gradient.data<float>(), bias == PairBias::with ? b1_gradient.data<float>() : nullptr);
 }
 
 }  // namespace tensor::cuda

@@ -48,9 +48,10 @@ class DryBackend final : public Backend {
     }
     bool prefers_few_launches() const override { return rehearsed().prefers_few_launches(); }
     // A device that fuses stores no values in between, so there is nothing to count.
-    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, bool, const Epilogue&, Tensor&) const override {}
+    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairBias, const Epilogue&,
+                     Tensor&) const override {}
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
-    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, bool, Tensor&,
+    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairBias, Tensor&,
                                      Tensor&, Tensor&) const override {}
     void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
                    Tensor&) const override {}

@@ -15,6 +15,7 @@ using tensor::conv3d_geometry;
 using tensor::Conv3dPair;
 using tensor::Device;
 using tensor::DType;
+using tensor::PairBias;
 using tensor::PairPoint;
 using tensor::Precision;
 using tensor::PrecisionScope;
@@ -101,10 +102,12 @@ TEST_CASE("value and tangent of a pair equal the composition exactly on whole nu
         CAPTURE(c.name);
         const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
         const auto value = [](const Operands& o) {
-            return values(tensor::conv3d_pair(o.pair, o.at, o.at.x, true, {o.bias, 0.25, o.mask, 0.5}));
+            return values(tensor::conv3d_pair(o.pair, o.at, o.at.x, PairBias::with, {o.bias, 0.25, o.mask, 0.5}));
         };
         CHECK(difference(value(there), value(here)) == "");
-        const auto tangent = [](const Operands& o) { return values(tensor::conv3d_pair(o.pair, o.at, o.v, false, {})); };
+        const auto tangent = [](const Operands& o) {
+            return values(tensor::conv3d_pair(o.pair, o.at, o.v, PairBias::without, {}));
+        };
         CHECK(difference(tangent(there), tangent(here)) == "");
         CHECK(support::cuda_faults() == "");
     }
@@ -119,7 +122,8 @@ TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
             CAPTURE(value);
             const Operands o = operands(c, Device::cuda());
             const auto compute = [&](const tensor::Epilogue& e) {
-                return tensor::conv3d_pair(o.pair, o.at, value ? o.at.x : o.v, value, e);
+                return value ? tensor::conv3d_pair(o.pair, o.at, o.at.x, PairBias::with, e)
+                             : tensor::conv3d_pair(o.pair, o.at, o.v, PairBias::without, e);
             };
             const Tensor expected = compute({.bias = o.bias, .slope = 0.25, .mask = o.mask, .mask_slope = 0.5});
             const Tensor bits = Tensor::full(tensor::positive_bits_shape(o.mask.elements()), 171, DType::u8, Device::cuda());
@@ -155,7 +159,8 @@ TEST_CASE("the weight gradients of a pair equal the composition exactly on whole
             CAPTURE(value);
             const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
             const auto gradients = [value](const Operands& o) {
-                return tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, value ? o.at.x : o.v, value);
+                return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairBias::with)
+                             : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairBias::without);
             };
             const auto a = gradients(there), b = gradients(here);
             CHECK(difference(values(a.w1), values(b.w1)) == "");
