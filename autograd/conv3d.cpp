@@ -1,10 +1,12 @@
 // The rules of the convolution F, its input gradient A and its weight gradient B, which are bilinear. Each one's
 // derivatives are the other two, so the set is closed: every order of differentiation stays inside it.
 //
+// clang-format off
 //   operator    value, cotangent   rule for its 1st argument   rule for its 2nd
 //   F(x, w)     y, g               A(g, w)                     B(x, g)
 //   A(g, w)     x', h              F(h, w)                     B(h, g)
 //   B(x, g)     w', v              A(g, v)                     F(x, v)
+// clang-format on
 #include "autograd/conv3d.hpp"
 
 #include "autograd/bias_leaky_relu.hpp"

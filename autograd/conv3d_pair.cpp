@@ -1,6 +1,7 @@
 // The rules of two convolutions as one operator. With m the derivative of the LeakyReLU in between, a constant wherever
 // it exists, u = m A2(g, w2) and p the values in between:
 //
+// clang-format off
 //   y0 = F2(p, w2), cotangent g       rule for x    U(g)
 //                                          for w1   B1(x, u)
 //                                          for b1   sum of u
@@ -10,6 +11,7 @@
 //                                          for w1   B1(h, u)
 //                                          for w2   B2(m F1(h, w1), g)
 //                                          for x and b1 none: m does not change
+// clang-format on
 //
 // Both rules are fused, and U is an operator with a node of its own. Everything else that is asked for while a graph is
 // being recorded is made of plain operators.

@@ -1,10 +1,12 @@
 // The rules of matrix products, which are bilinear. Their derivatives are their siblings, so the set is closed: every
 // order of differentiation stays inside it.
 //
+// clang-format off
 //   operator   value, cotangent    rule for a    rule for b
 //   NN         y = a b, g          NT(g, b)      TN(a, g)
 //   NT         y = a b^T, g        NN(g, b)      TN(g, a)
 //   TN         y = a^T b, g        NT(b, g)      NN(a, g)
+// clang-format on
 #include "autograd/matmul.hpp"
 
 #include "autograd/bias_leaky_relu.hpp"

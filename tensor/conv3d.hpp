@@ -2,9 +2,11 @@
 //
 // Let T(x, w, g) = sum over all valid taps of x w g, linear in each argument. Then
 //
+// clang-format off
 //     F(x, w) = dT/dg   the convolution             conv3d
 //     A(g, w) = dT/dx   its input gradient          conv3d_input_gradient  (also: the transposed convolution)
 //     B(x, g) = dT/dw   its weight gradient         conv3d_weight_gradient
+// clang-format on
 //
 // and <F(x, w), g> = <x, A(g, w)> = <w, B(x, g)> = T. Each is bilinear and its derivatives are the other two
 // (autograd/conv3d.cpp), so the gradient of a gradient needs no fourth kernel.

@@ -21,8 +21,10 @@ struct Extents {
 /// Everything that F, A and B have in common. Letters: N phrases; T P M extents of x in time, pitch and track;
 /// T' P' M' of y; R S U of the kernel; C input and K output channels.
 ///
+// clang-format off
 ///     x [N, T, P, M, C]     w [R, S, U, C, K]     y [N, T', P', M', K]
 ///     y[n, t', p', m', k] = sum_{r s u c} x[n, t' s_t + r d_t - q_t, ..., c] w[r, s, u, c, k]
+// clang-format on
 ///
 /// with stride s, dilation d and zero padding q on each axis. The extents of x, w and y are all stored, so that the
 /// input gradient of a strided convolution has no ambiguous size.

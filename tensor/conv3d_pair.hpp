@@ -5,17 +5,21 @@
 // LeakyReLU is piecewise linear: its derivative m(x), 1 or slope by the sign of F1(x, w1) + b1, does not change when x
 // moves a little. So write, for any v of x's shape,
 //
+// clang-format off
 //     p(v) = m(x) (F1(v, w1) + b1)     with bias: at v = x these are the values above
 //     p(v) = m(x)  F1(v, w1)           without: the derivative of p in direction v
+// clang-format on
 //
 // and T(v, g) = <F2(p(v), w2), g>. With F, A and B of conv3d.hpp and u = m(x) A2(g, w2), three operators give all its
 // derivatives:
 //
+// clang-format off
 //     dT/dg = F2(p(v), w2)             conv3d_pair: the value (v = x, with bias) or the tangent (without)
 //     dT/dv = A1(u, w1)                conv3d_pair_input_gradient
 //     dT/dw1 = B1(v, u)                conv3d_pair_weight_gradient
 //     dT/db1 = sum of u over positions     the same, with bias
 //     dT/dw2 = B2(p(v), g)                 the same
+// clang-format on
 //
 // The input gradient is the transpose of the tangent, so its derivative for g in direction h is the tangent along h,
 // and its derivatives for w1 and w2 are the weight gradients at v = h without bias. p, u and m are computed again

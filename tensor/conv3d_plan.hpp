@@ -4,9 +4,11 @@
 // whole, so they merge with the channels into one contiguous inner extent; output positions lie at a constant step
 // in x whenever the axes nest evenly. What remains is a short list of products
 //
+// clang-format off
 //     F: y[rows, K]     += x[rows, inner] w[inner, K]
 //     A: x[rows, inner] += g[rows, K]     w[inner, K]^T
 //     B: w[inner, K]    += x[rows, inner]^T g[rows, K]
+// clang-format on
 //
 // over one list of runs: (where in x, where in y, where in w, how many rows, at which steps).
 #pragma once

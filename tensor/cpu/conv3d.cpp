@@ -40,21 +40,25 @@ std::int64_t longest_inner(const Conv3dPlan& plan) {
 template <typename T>
 void forward_product(const GemmRun& run, const Tile& tile, std::int64_t out_channels, const T* x, const T* w,
                      bool accumulate, T* y) {
+    // clang-format off
     gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = run.inner,
                  .a = x + run.x_offset + tile.first * run.x_step, .a_step = run.x_step,
                  .b = w + run.w_offset + tile.first_column, .b_step = out_channels,
                  .c = y + run.y_offset + tile.first * run.y_step + tile.first_column, .c_step = run.y_step,
                  .accumulate = accumulate});
+    // clang-format on
 }
 
 template <typename T>
 void input_product(const GemmRun& run, const Tile& tile, std::int64_t out_channels, const T* g, const T* w,
                    bool accumulate, T* x) {
+    // clang-format off
     gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = out_channels,
                  .a = g + run.y_offset + tile.first * run.y_step, .a_step = run.y_step,
                  .b = w + run.w_offset + tile.first_column * out_channels, .b_step = out_channels, .transpose_b = true,
                  .c = x + run.x_offset + tile.first * run.x_step + tile.first_column, .c_step = run.x_step,
                  .accumulate = accumulate});
+    // clang-format on
 }
 
 /// No padding: the groups partition y, so one thread takes a tile from its first product to its epilogue.
@@ -149,11 +153,13 @@ void weight_sum(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64
     std::fill_n(w, w_size, T(0));
     for (const Tile& piece : pieces) {
         const GemmRun& run = plan.runs[piece.index];
+        // clang-format off
         gemm(Gemm<T>{.rows = run.inner, .columns = out_channels, .inner = piece.rows,
                      .a = x + run.x_offset + piece.first * run.x_step, .a_step = run.x_step, .transpose_a = true,
                      .b = g + run.y_offset + piece.first * run.y_step, .b_step = run.y_step,
                      .c = w + run.w_offset, .c_step = out_channels,
                      .accumulate = true});
+        // clang-format on
     }
 }
 
@@ -231,12 +237,14 @@ void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const
 #pragma omp parallel for schedule(dynamic)
         for (const Tile& tile : tiles) errors.run([&] {
             const std::int64_t offset = tile.first * columns + tile.first_column;
+            // clang-format off
             gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
                          .a = a.data<T>() + tile.first * (transpose_a ? 1 : inner),
                          .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
                          .b = b.data<T>() + tile.first_column * (transpose_b ? inner : 1),
                          .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
                          .c = y.data<T>() + offset, .c_step = columns});
+            // clang-format on
             apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y.data<T>(), offset, columns);
         });
         errors.rethrow();

@@ -27,6 +27,7 @@ struct LoweredConvolution {
         const Conv3dPlan plan = plan_conv3d(geometry, y.shape()[0]);
         const std::vector<RunBatch> batches = forward_batches(plan, clears);
         if (clears) backend.fill(y, 0.0);
+        // clang-format off
         for (const RunBatch& b : batches)
             multiply(name_of(ConvolutionOperator::forward),
                      BatchedGemm<T>{.rows = b.run.rows, .columns = geometry.out_channels, .inner = b.run.inner,
@@ -35,6 +36,7 @@ struct LoweredConvolution {
                                     .c = y.data<T>() + b.run.y_offset, .c_step = b.run.y_step,
                                     .accumulate = b.accumulate, .batch = b.count, .a_distance = b.x_distance,
                                     .c_distance = b.y_distance});
+        // clang-format on
     }
 
     template <typename T>
@@ -43,6 +45,7 @@ struct LoweredConvolution {
         const Conv3dPlan plan = plan_conv3d(geometry, x.shape()[0]);
         const std::vector<RunBatch> batches = input_gradient_batches(plan, clears);
         if (clears) backend.fill(x, 0.0);
+        // clang-format off
         for (const RunBatch& b : batches)
             multiply(name_of(ConvolutionOperator::input_gradient),
                      BatchedGemm<T>{.rows = b.run.rows, .columns = b.run.inner, .inner = geometry.out_channels,
@@ -51,6 +54,7 @@ struct LoweredConvolution {
                                     .c = x.data<T>() + b.run.x_offset, .c_step = b.run.x_step,
                                     .accumulate = b.accumulate, .batch = b.count, .a_distance = b.y_distance,
                                     .c_distance = b.x_distance});
+        // clang-format on
     }
 
     /// The first batch of each part of w overwrites it. A batch of many runs leaves one sum per run in scratch, and the
@@ -97,10 +101,12 @@ struct LoweredConvolution {
 
     template <typename T>
     BatchedGemm<T> weight_product(const RunBatch& b, const T* x, const T* g, T* target) const {
+        // clang-format off
         return {.rows = b.run.inner, .columns = geometry.out_channels, .inner = b.run.rows,
                 .a = x + b.run.x_offset, .a_step = b.run.x_step, .transpose_a = true,
                 .b = g + b.run.y_offset, .b_step = b.run.y_step,
                 .c = target, .c_step = geometry.out_channels};
+        // clang-format on
     }
 
     template <typename T>

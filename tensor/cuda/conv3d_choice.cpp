@@ -6,12 +6,14 @@
 // factors: only the comparison counts. TF32 tensor cores do 1024 FLOPs per clock (as on 8.0; on 9.0 the library's may
 // reach twice that), f32 256 FLOPs, memory 24 bytes, at 1.5 GHz.
 //
+// clang-format off
 // | algorithm   | arithmetic                                                | bytes                                   |
 // | ----------- | --------------------------------------------------------- | --------------------------------------- |
 // | direct      | 2 x results x terms at a tenth of the f32 rate; B: each   | operands and result once                |
 // |             | term also computes its position, at a fortieth            |                                         |
 // | tensor_core | tiles rounded up to 64 or 128, half of the TF32 rate      | operands and result once, splits twice  |
 // | lowering    | half of the rate, columns rounded up to 32                | operands and result once per tap        |
+// clang-format on
 //
 // An epilogue (its bits aside) is free in a kernel of ours that has the final sums. The result of a library, and sums
 // in splits, are read and written once more for it. An idle processor costs as much as one that works: the arithmetic

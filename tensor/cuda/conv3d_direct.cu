@@ -1,8 +1,10 @@
 // 3D convolution, the direct way: one thread per result, its sum in a loop.
 //
+// clang-format off
 //     F  y[n, t', p', m', k] = sum_{r s u c} x[n, t' s_t + r d_t - q_t, ..., c] w[r, s, u, c, k]
 //     A  x[n, t, p, m, c]    = sum_{r s u k} g[n, (t + q_t - r d_t) / s_t, ..., k] w[r, s, u, c, k]
 //     B  w[r, s, u, c, k]    = sum_{n t' p' m'} x[n, t' s_t + r d_t - q_t, ..., c] g[n, t', p', m', k]
+// clang-format on
 //
 // Channels are innermost, so in F and B the threads of a warp read neighbouring elements of w or g and share one of x;
 // in A they read w at a step of K. No shared memory, no conditions on any extent, exact products in f32 and f64: the

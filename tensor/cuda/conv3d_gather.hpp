@@ -1,7 +1,9 @@
 // F and A are one computation: a gather. Plain data and index arithmetic, for host and device.
 //
-// F:  y[t', k] = sum over taps r and channels c of x[t' s - q + r d, c] w[r, c, k]        (one axis shown)
-// A:  x[t, c]  = sum over taps r and channels k of g[(t + q - r d) / s, k] w[r, c, k], where s divides t + q - r d
+// clang-format off
+//     F:  y[t', k] = sum over taps r and channels c of x[t' s - q + r d, c] w[r, c, k]        (one axis shown)
+//     A:  x[t, c]  = sum over taps r and channels k of g[(t + q - r d) / s, k] w[r, c, k], where s divides t + q - r d
+// clang-format on
 //
 // In A the taps that reach position t depend on t mod s alone. Let t = rho + s tau. The taps with s | rho + q - r d are
 // r = first + j period, period = s / gcd(s, d), and tap j reads g at (rho + q - first d) / s + tau - j (period d / s).

@@ -1,10 +1,12 @@
 // How the operands of an implicit matrix product come from tensors into shared memory, 16 steps of the contraction at a
 // time, by asynchronous copies. Four loaders, one for each role (letters: conv3d_geometry.hpp):
 //
+// clang-format off
 //     product        result rows            columns   contraction        left                right
 //     F              positions of y         k         tap x c            GatheredRows(x)     MatrixRows(w)
 //     A, one residue positions of x         c         tap x k            GatheredRows(g)     TransposedWeights(w)
 //     B              tap x c                k         positions of y     GatheredColumns(x)  MatrixRows(g)
+// clang-format on
 //
 // A tile lies in shared memory either with the contraction innermost (Inner) or outermost (Outer), whichever way the
 // tensor has neighbours that one copy can take together. The paddings of 4 and 8 words put the 32 words that a warp

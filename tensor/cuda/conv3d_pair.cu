@@ -1,11 +1,13 @@
 // The three kernels of a pair of convolutions (conv3d_pair.cuh): y0 = F2(p(v), w2) and its gradients, without ever
 // storing anything of p's size. For the critic's first two layers that saves writing and reading 12.4 MB per phrase.
 //
+// clang-format off
 //     value, tangent     F2's product, whose left operand is made where it is used
 //     w2_gradient        B2's product likewise
 //     pair_gradient      c = m(x) A2(g, w2), tile by tile, goes straight into what needs it:
 //                            the input gradient  A1(c, w1): 16 terms per row, one plane of x for each tap in time,
 //                            or w1's and b1's    B1(v, c): 16 terms x channels, summed over the block's tiles
+// clang-format on
 #include <algorithm>
 
 #include "tensor/cuda/conv3d_pair.cuh"

@@ -11,9 +11,11 @@
 // Few tiles and a long contraction (the late layers, and every B) leave processors idle, so the contraction is cut into
 // splits, whose sums go to scratch and are added in order: no atomics, the same bits every time.
 //
+// clang-format off
 //     tile 128 x 128, 8 warps      layers with at least 128 channels; 4 floats per copy
 //     tile  64 x  64, 4 warps      few channels, or few rows
 //     the same, 1 float per copy   channels that are not multiples of 4: the first layer of the critic (C = 1)
+// clang-format on
 #include <algorithm>
 
 #include "tensor/cuda/conv3d_product.cuh"

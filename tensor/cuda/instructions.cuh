@@ -13,9 +13,11 @@ namespace tensor::cuda {
 /// One warp's product of 16 x 8 by 8 x 8 TF32 numbers, summed in f32. With g = lane / 4 and t = lane % 4 a lane holds
 /// (PTX ISA, "Matrix fragments for mma.m16n8k8", .tf32):
 ///
+// clang-format off
 ///     a: rows g, g + 8, g, g + 8 of columns t, t, t + 4, t + 4
 ///     b: rows t, t + 4 of column g
 ///     sum: row g columns 2 t, 2 t + 1; row g + 8 columns 2 t, 2 t + 1
+// clang-format on
 struct FragmentA { std::uint32_t values[4]; };
 struct FragmentB { std::uint32_t values[2]; };
 struct FragmentSum { float values[4]; };

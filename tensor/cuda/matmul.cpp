@@ -10,6 +10,7 @@ void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, cons
     const std::int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[transpose_a ? 0 : 1];
     if (inner == 0) fill(y, 0.0);
     for_number_type(y.dtype(), [&]<typename T>(T) {
+        // clang-format off
         if (inner > 0)
             cublas().multiply(context_, "matmul",
                               BatchedGemm<T>{.rows = rows, .columns = columns, .inner = inner, .a = a.data<T>(),
@@ -17,6 +18,7 @@ void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, cons
                                              .b = b.data<T>(), .b_step = transpose_b ? inner : columns,
                                              .transpose_b = transpose_b, .c = y.data<T>(), .c_step = columns},
                               precision());
+        // clang-format on
         apply_epilogue<T>(context_, epilogue, y);
     });
 }

@@ -2,9 +2,11 @@
 // its rows and channels (layer); then one pass over the elements. With h = (x - mean) r, r = 1 / sqrt(variance +
 // epsilon):
 //
+// clang-format off
 //     y = gamma h + beta
 //     dL/dx = r (q - <q> - h <q h>),   q = gamma g, <.> the average over a statistic's members
 //     dL/dgamma_c = sum of g h,   dL/dbeta_c = sum of g   over channel c
+// clang-format on
 //
 // The variance takes a second pass about the mean: the one-pass formula loses everything when the mean is large. Sums
 // are those of sums.cuh: f64, order by shape alone. Every pass reads x (and g) once and is limited by the memory.

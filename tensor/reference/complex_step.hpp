@@ -1,12 +1,14 @@
 // Derivatives to machine precision with no step to tune (Squire and Trapp, SIAM Review 40, 1998).
 //
 // Let f be analytic at the real point x and real on the real axis, v a real direction and h a small real step.
+// clang-format off
 //   1. Taylor:  f(x + i h v) = f + i h f'v - (h^2/2) f''vv - i (h^3/6) f'''vvv + ...
 //   2. f, f'v, f''vv, ... are real, so the imaginary part keeps the odd terms alone:
 //   3.          Im f(x + i h v) = h f'v - (h^3/6) f'''vvv + ...
 //   4. Divide:  Im f(x + i h v) / h = f'v + O(h^2), and h = 1e-30 makes the error 1e-60: nothing, in f64.
 //   5. Nothing is subtracted from anything nearly equal (a finite difference does), so no digit cancels:
 //   6. the result is as accurate as one evaluation of f.
+// clang-format on
 //
 // The price is that f stays analytic: never std::conj, std::abs, std::norm or std::real on the way, and a
 // branch (LeakyReLU) looks at the real part alone, as is_positive in functors.hpp does.

@@ -1,6 +1,7 @@
 // 3D convolution as its definition says: no blocking, no threads, no order but that of the sum. The truth that every
 // other conv3d of the house is compared with.
 //
+// clang-format off
 //     T(x, w, g) = sum over valid taps of  x[n, t, p, m, c]  w[r, s, u, c, k]  g[n, t', p', m', k]
 //
 //     t = t' stride + r dilation - padding  in time, and likewise p with s in pitch and m with u in track;
@@ -13,13 +14,16 @@
 //     F(x, w) = dT/dg = y    conv3d                  F reads x and w along a tap and adds into y
 //     A(g, w) = dT/dx        conv3d_input_gradient   A reads g and w along the same tap and adds into x
 //     B(x, g) = dT/dw        conv3d_weight_gradient  B reads x and g along the same tap and adds into w
+// clang-format on
 //
 // T is linear in each argument, so each operator is bilinear and the derivatives stay inside the set:
 //
+// clang-format off
 //     operator  cotangent       rule for the 1st argument   rule for the 2nd
 //     F(x, w)   g (like y)      A(g, w)                     B(x, g)
 //     A(g, w)   h (like x)      F(h, w)                     B(h, g)
 //     B(x, g)   v (like w)      A(g, v)                     F(x, v)
+// clang-format on
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,10 @@
 // Matrix products by their definition. Letters: I rows of the result, J the inner extent, K columns of the result.
 //
+// clang-format off
 //     NN  y = a b      a [I, J]  b [J, K]        rules for cotangent g [I, K]:   a: NT(g, b)   b: TN(a, g)
 //     NT  y = a b^T    a [I, J]  b [K, J]                                        a: NN(g, b)   b: TN(g, a)
 //     TN  y = a^T b    a [J, I]  b [J, K]                                        a: NT(b, g)   b: NN(a, g)
+// clang-format on
 #pragma once
 
 #include <cstdint>

@@ -2,11 +2,14 @@
 //
 // Call the m elements that share one statistic x_1 ... x_m, each with the gamma and beta of its channel:
 //
+// clang-format off
 //     mu = (1/m) sum_i x_i      v = (1/m) sum_i (x_i - mu)^2      s = (v + epsilon)^(-1/2)
 //     xhat_i = (x_i - mu) s     y_i = gamma_i xhat_i + beta_i
+// clang-format on
 //
 // Gradient for a cotangent g of y, with h_i = gamma_i g_i:
 //
+// clang-format off
 //     dmu/dx_j     = 1/m
 //     dv/dx_j      = (2/m) (x_j - mu)                       since sum_i (x_i - mu) = 0, the path through mu is zero
 //     ds/dx_j      = -(1/2) (v + epsilon)^(-3/2) dv/dx_j = -(1/m) s^3 (x_j - mu) = -(1/m) s^2 xhat_j
@@ -15,6 +18,7 @@
 //     dL/dx_j      = sum_i h_i dxhat_i/dx_j = s (h_j - mean_i(h_i) - xhat_j mean_i(h_i xhat_i))
 //     dL/dgamma    = sum of g_i xhat_i over the elements of the channel
 //     dL/dbeta     = sum of g_i over the elements of the channel
+// clang-format on
 #pragma once
 
 #include <cmath>

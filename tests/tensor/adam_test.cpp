@@ -38,8 +38,10 @@ void step(AdamSlot& s, const AdamOptions& options, std::int64_t number) {
 }  // namespace
 
 // Worked by hand with rate 0.1, beta1 0.5, beta2 0.9, epsilon 1e-8, gradients 2 and then 4:
+// clang-format off
 //   step 1: m = 1, v = 0.4;    m / 0.5 = 2, v / 0.1 = 4:           w = 1 - 0.1 * 2 / (2 + 1e-8)
 //   step 2: m = 2.5, v = 1.96; m / 0.75 = 10/3, v / 0.19 = 196/19: w = w - 0.1 * (10/3) / (sqrt(196/19) + 1e-8)
+// clang-format on
 TEST_CASE_TEMPLATE("two steps worked by hand", T, float, double) {
     const AdamOptions options{.rate = 0.1, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8};
     AdamSlot s = slot<T>({2, 3}, 1.0);

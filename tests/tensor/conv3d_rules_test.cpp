@@ -1,10 +1,12 @@
 // The closed set of three convolutions: the derivative of each is made of the other two. The complex step through the
 // reference gives the derivatives, the operators give the rules.
 //
+// clang-format off
 //     operator  cotangent       rule for the 1st argument   rule for the 2nd
 //     F(x, w)   g (like y)      A(g, w)                     B(x, g)
 //     A(g, w)   h (like x)      F(h, w)                     B(h, g)
 //     B(x, g)   v (like w)      A(g, v)                     F(x, v)
+// clang-format on
 #include <doctest/doctest.h>
 
 #include "tensor/conv3d.hpp"
