@@ -14,11 +14,11 @@
 // derivatives:
 //
 // clang-format off
-//     dT/dg = F2(p(v), w2)             conv3d_pair: the value (v = x, with bias) or the tangent (without)
-//     dT/dv = A1(u, w1)                conv3d_pair_input_gradient
-//     dT/dw1 = B1(v, u)                conv3d_pair_weight_gradient
-//     dT/db1 = sum of u over positions     the same, with bias
-//     dT/dw2 = B2(p(v), g)                 the same
+//     dT/dg  = F2(p(v), w2)             conv3d_pair: the value (v = x, with bias) or the tangent (without)
+//     dT/dv  = A1(u, w1)                conv3d_pair_input_gradient
+//     dT/dw1 = B1(v, u)                 conv3d_pair_weight_gradient
+//     dT/db1 = sum of u over positions  the same, with bias
+//     dT/dw2 = B2(p(v), g)              the same
 // clang-format on
 //
 // The input gradient is the transpose of the tangent, so its derivative for g in direction h is the tangent along h,
