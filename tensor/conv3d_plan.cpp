@@ -34,12 +34,12 @@ struct TapChunk {
 /// covers every axis inside this one whole, and this one has neither dilation nor padding. A chunk then takes as many
 /// taps as fit into `limit` elements, the step between rows of x, since a row of a product may not reach into the next
 /// one.
-std::vector<TapChunk> chunk_taps(const Conv3dGeometry& g, int axis, bool mergeable, std::int64_t tap_elements,
+std::vector<TapChunk> chunk_taps(const Conv3dGeometry& geometry, int axis, bool mergeable, std::int64_t tap_elements,
                                  std::int64_t limit) {
     std::vector<TapChunk> chunks;
     const std::int64_t longest = mergeable ? std::max<std::int64_t>(1, limit / tap_elements) : 1;
-    for (std::int64_t tap = 0; tap < g.kernel[axis]; tap += longest)
-        chunks.push_back({tap, std::min(longest, g.kernel[axis] - tap)});
+    for (std::int64_t tap = 0; tap < geometry.kernel[axis]; tap += longest)
+        chunks.push_back({tap, std::min(longest, geometry.kernel[axis] - tap)});
     return chunks;
 }
 
@@ -49,18 +49,18 @@ struct Range {
     std::int64_t count() const { return std::max<std::int64_t>(0, end - begin); }
 };
 
-Range valid_outputs(const Conv3dGeometry& g, int axis, std::int64_t tap) {
-    const std::int64_t shift = tap * g.dilation[axis] - g.padding[axis], s = g.stride[axis];
+Range valid_outputs(const Conv3dGeometry& geometry, int axis, std::int64_t tap) {
+    const std::int64_t shift = tap * geometry.dilation[axis] - geometry.padding[axis], s = geometry.stride[axis];
     const std::int64_t begin = shift >= 0 ? 0 : (-shift + s - 1) / s;
-    const std::int64_t room = g.input[axis] - 1 - shift;
-    return {begin, room < 0 ? 0 : std::min(g.output[axis], room / s + 1)};
+    const std::int64_t room = geometry.input[axis] - 1 - shift;
+    return {begin, room < 0 ? 0 : std::min(geometry.output[axis], room / s + 1)};
 }
 
 /// How many axes (from the track outward, then the phrase) one run of rows spans, if each covers its whole range.
 class RowNest {
   public:
-    RowNest(const Conv3dGeometry& g, std::int64_t phrases, const VolumeStrides& x, const VolumeStrides& y)
-        : geometry_(g), phrases_(phrases), x_(x), y_(y) {}
+    RowNest(const Conv3dGeometry& geometry, std::int64_t phrases, const VolumeStrides& x, const VolumeStrides& y)
+        : geometry_(geometry), phrases_(phrases), x_(x), y_(y) {}
 
     /// Spans as many axes as nest evenly in both x and y for these output ranges. `outermost` is the first axis
     /// inside the run: 3 = none, 0 = all spatial ones, -1 = the phrases too.
@@ -96,10 +96,13 @@ class RowNest {
 
 class Planner {
   public:
-    Planner(const Conv3dGeometry& g, std::int64_t phrases)
-        : g_(g), phrases_(phrases), x_(strides_of(g.input, g.in_channels)), y_(strides_of(g.output, g.out_channels)),
-          nest_(g, phrases, x_, y_) {
-        whole_ = {Range{0, g.output.time}, Range{0, g.output.pitch}, Range{0, g.output.track}};
+    Planner(const Conv3dGeometry& geometry, std::int64_t phrases)
+        : geometry_(geometry),
+          phrases_(phrases),
+          x_(strides_of(geometry.input, geometry.in_channels)),
+          y_(strides_of(geometry.output, geometry.out_channels)),
+          nest_(geometry, phrases, x_, y_) {
+        whole_ = {Range{0, geometry.output.time}, Range{0, geometry.output.pitch}, Range{0, geometry.output.track}};
         const RowNest::Span along_volume = nest_.span(whole_);
         rows_are_phrases_ = phrases > along_volume.rows;
         row_step_ = rows_are_phrases_ ? x_.phrase : along_volume.rows > 1 ? along_volume.x_step : x_.phrase;
@@ -111,10 +114,10 @@ class Planner {
         bool covered = true;
         for (int axis = track_axis; axis >= time_axis; --axis) {
             const auto k = static_cast<std::size_t>(axis);
-            const bool mergeable = covered && g_.dilation[axis] == 1 && g_.padding[axis] == 0;
-            chunks[k] = chunk_taps(g_, axis, mergeable, x_.axis[k], row_step_);
+            const bool mergeable = covered && geometry_.dilation[axis] == 1 && geometry_.padding[axis] == 0;
+            chunks[k] = chunk_taps(geometry_, axis, mergeable, x_.axis[k], row_step_);
             // The axis outside can merge only if this one's taps are one chunk that spans its whole extent.
-            covered = mergeable && chunks[k].size() == 1 && g_.kernel[axis] == g_.input[axis];
+            covered = mergeable && chunks[k].size() == 1 && geometry_.kernel[axis] == geometry_.input[axis];
         }
         for (const TapChunk& r : chunks[0])
             for (const TapChunk& s : chunks[1])
@@ -125,22 +128,22 @@ class Planner {
   private:
     void add_tap(const std::array<TapChunk, 3>& tap) {
         std::array<Range, 3> ranges;
-        std::int64_t x_offset = 0, w_taps = 0, inner = g_.in_channels;
+        std::int64_t x_offset = 0, w_taps = 0, inner = geometry_.in_channels;
         for (int axis = 0; axis < 3; ++axis) {
             const auto k = static_cast<std::size_t>(axis);
-            ranges[k] = valid_outputs(g_, axis, tap[k].first);
+            ranges[k] = valid_outputs(geometry_, axis, tap[k].first);
             if (ranges[k].count() == 0) return;
-            x_offset += (tap[k].first * g_.dilation[axis] - g_.padding[axis]) * x_.axis[k];
-            w_taps = w_taps * g_.kernel[axis] + tap[k].first;
+            x_offset += (tap[k].first * geometry_.dilation[axis] - geometry_.padding[axis]) * x_.axis[k];
+            w_taps = w_taps * geometry_.kernel[axis] + tap[k].first;
             inner *= tap[k].count;
         }
         GemmRun run;
-        run.w_offset = w_taps * g_.in_channels * g_.out_channels;
+        run.w_offset = w_taps * geometry_.in_channels * geometry_.out_channels;
         run.inner = inner;
         const RowNest::Span span = nest_.span(ranges);
         run.rows = rows_are_phrases_ ? phrases_ : span.rows;
         run.x_step = rows_are_phrases_ ? x_.phrase : span.rows > 1 ? span.x_step : inner;
-        run.y_step = rows_are_phrases_ ? y_.phrase : span.rows > 1 ? span.y_step : g_.out_channels;
+        run.y_step = rows_are_phrases_ ? y_.phrase : span.rows > 1 ? span.y_step : geometry_.out_channels;
         run.x_offset = x_offset;
         add_positions(run, ranges, rows_are_phrases_ ? 3 : span.outermost, rows_are_phrases_);
     }
@@ -156,14 +159,15 @@ class Planner {
                 for (std::int64_t p = outer(1).begin; p < outer(1).end; ++p)
                     for (std::int64_t m = outer(2).begin; m < outer(2).end; ++m) {
                         GemmRun run = base;
-                        run.x_offset += n * x_.phrase + t * g_.stride.time * x_.axis[0] +
-                                        p * g_.stride.pitch * x_.axis[1] + m * g_.stride.track * x_.axis[2];
+                        run.x_offset += n * x_.phrase + t * geometry_.stride.time * x_.axis[0] +
+                                        p * geometry_.stride.pitch * x_.axis[1] +
+                                        m * geometry_.stride.track * x_.axis[2];
                         run.y_offset = n * y_.phrase + t * y_.axis[0] + p * y_.axis[1] + m * y_.axis[2];
                         runs_.push_back(run);
                     }
     }
 
-    const Conv3dGeometry& g_;
+    const Conv3dGeometry& geometry_;
     std::int64_t phrases_;
     VolumeStrides x_, y_;
     RowNest nest_;
@@ -174,13 +178,14 @@ class Planner {
 };
 
 /// True if every input position of every axis is read by exactly one (output position, tap).
-bool each_input_read_once(const Conv3dGeometry& g) {
+bool each_input_read_once(const Conv3dGeometry& geometry) {
     for (int axis = 0; axis < 3; ++axis) {
-        std::vector<int> reads(static_cast<std::size_t>(g.input[axis]), 0);
-        for (std::int64_t tap = 0; tap < g.kernel[axis]; ++tap) {
-            const Range range = valid_outputs(g, axis, tap);
+        std::vector<int> reads(static_cast<std::size_t>(geometry.input[axis]), 0);
+        for (std::int64_t tap = 0; tap < geometry.kernel[axis]; ++tap) {
+            const Range range = valid_outputs(geometry, axis, tap);
+            const std::int64_t shift = tap * geometry.dilation[axis] - geometry.padding[axis];
             for (std::int64_t i = range.begin; i < range.end; ++i)
-                ++reads[static_cast<std::size_t>(i * g.stride[axis] + tap * g.dilation[axis] - g.padding[axis])];
+                ++reads[static_cast<std::size_t>(i * geometry.stride[axis] + shift)];
         }
         if (std::any_of(reads.begin(), reads.end(), [](int count) { return count != 1; })) return false;
     }

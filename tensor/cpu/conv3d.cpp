@@ -84,18 +84,19 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
 
 /// Padding: taps reach different outputs, so a phrase is cleared and summed up by one thread.
 template <typename T>
-void forward_phrases(const Conv3dGeometry& g, std::int64_t phrases, const T* x, const T* w, const Epilogue& epilogue,
-                     T* y) {
-    const Conv3dPlan plan = plan_conv3d(g, 1);
-    const std::int64_t x_size = g.input_shape(1).elements(), y_size = g.output_shape(1).elements();
+void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* x, const T* w,
+                     const Epilogue& epilogue, T* y) {
+    const Conv3dPlan plan = plan_conv3d(geometry, 1);
+    const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
+    const std::int64_t channels = geometry.out_channels;
     FirstError errors;
 #pragma omp parallel for schedule(static)
     for (std::int64_t n = 0; n < phrases; ++n) errors.run([&] {
         T* const target = y + n * y_size;
         std::fill_n(target, y_size, T(0));
         for (const GemmRun& run : plan.runs)
-            forward_product(run, {0, 0, run.rows, 0, g.out_channels}, g.out_channels, x + n * x_size, w, true, target);
-        apply_epilogue(epilogue, y_size / g.out_channels, g.out_channels, 0, y, n * y_size, g.out_channels);
+            forward_product(run, {0, 0, run.rows, 0, channels}, channels, x + n * x_size, w, true, target);
+        apply_epilogue(epilogue, y_size / channels, channels, 0, y, n * y_size, channels);
     });
     errors.rethrow();
 }

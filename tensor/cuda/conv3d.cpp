@@ -20,11 +20,12 @@ struct LoweredConvolution {
     const CublasHandle& cublas;
     const Conv3dGeometry& geometry;
     Precision precision;
+    std::int64_t phrases;
 
     template <typename T>
     void forward(const T* x, const T* w, Tensor& y, const CudaBackend& backend) const {
         bool clears = false;
-        const Conv3dPlan plan = plan_conv3d(geometry, y.shape()[0]);
+        const Conv3dPlan plan = plan_conv3d(geometry, phrases);
         const std::vector<RunBatch> batches = forward_batches(plan, clears);
         if (clears) backend.fill(y, 0.0);
         // clang-format off
@@ -42,7 +43,7 @@ struct LoweredConvolution {
     template <typename T>
     void input_gradient(const T* g, const T* w, Tensor& x, const CudaBackend& backend) const {
         bool clears = false;
-        const Conv3dPlan plan = plan_conv3d(geometry, x.shape()[0]);
+        const Conv3dPlan plan = plan_conv3d(geometry, phrases);
         const std::vector<RunBatch> batches = input_gradient_batches(plan, clears);
         if (clears) backend.fill(x, 0.0);
         // clang-format off
@@ -90,8 +91,6 @@ struct LoweredConvolution {
             i = end;
         }
     }
-
-    std::int64_t phrases = 0;
 
   private:
     template <typename T>
@@ -160,7 +159,8 @@ void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry&
     for_number_type(x.dtype(), [&]<typename T>(T) {
         if (algorithm == ConvolutionAlgorithm::direct)
             return conv3d_direct(context_, shape, x.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue), y.data<T>());
-        LoweredConvolution{context_, cublas(), geometry, task.precision}.forward(x.data<T>(), w.data<T>(), y, *this);
+        LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.forward(
+            x.data<T>(), w.data<T>(), y, *this);
         apply_epilogue<T>(context_, epilogue, y);
     });
 }
@@ -182,7 +182,8 @@ void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const 
         if (algorithm == ConvolutionAlgorithm::direct)
             return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(),
                                                 kernel_epilogue<T>(epilogue), x.data<T>());
-        LoweredConvolution{context_, cublas(), geometry, task.precision}.input_gradient(g.data<T>(), w.data<T>(), x, *this);
+        LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.input_gradient(
+            g.data<T>(), w.data<T>(), x, *this);
         apply_epilogue<T>(context_, epilogue, x);
     });
 }
@@ -208,9 +209,8 @@ void CudaBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const
             conv3d_weight_gradient_direct(context_, shape, x.data<T>(), g.data<T>(), splits, partial.data<T>());
             return add_splits(context_, std::as_const(partial).template data<T>(), splits, w.elements(), w.data<T>());
         }
-        LoweredConvolution lowered{context_, cublas(), geometry, task.precision};
-        lowered.phrases = task.phrases;
-        lowered.weight_gradient(x.data<T>(), g.data<T>(), w, *this, [&](std::int64_t bytes) { return scratch(bytes); });
+        LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.weight_gradient(
+            x.data<T>(), g.data<T>(), w, *this, [&](std::int64_t bytes) { return scratch(bytes); });
     });
 }
 

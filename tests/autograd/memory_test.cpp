@@ -61,7 +61,7 @@ TEST_CASE("bytes in use return to the start when variables and gradients of both
     CHECK(bytes_in_use() == before);
 }
 
-TEST_CASE("a value that an operator's rule recomputes does not tie a knot") {
+TEST_CASE("a value that an operator's rule recomputes does not make the node own itself") {
     // A rule that captured its own node's value would keep the node alive for ever.
     const std::int64_t before = bytes_in_use();
     {
