@@ -68,7 +68,8 @@ Variable::Variable(Tensor value, bool requires_grad) : value_(std::move(value)) 
 
 const Tensor& Variable::value() const {
     if (!value_.defined())
-        tensor::fail(node_ ? node_->operation : "variable", "this value was {}", node_ ? "fused away" : "never set");
+        tensor::fail(node_ ? node_->operation : "variable", "this value was never {}",
+                     node_ ? "computed: a fused operator skipped it" : "set");
     return value_;
 }
 

@@ -215,7 +215,7 @@ TEST_CASE("a variable without a value says why") {
     const Variable skipped =
         autograd::record_skipped("product", {2, 5}, {{x, [](const Variable& g) { return g; }}});
     CHECK(skipped.shape() == Shape{2, 5});
-    CHECK(message_of([&] { skipped.value(); }) == "[product] this value was fused away");
+    CHECK(message_of([&] { skipped.value(); }) == "[product] this value was never computed: a fused operator skipped it");
 }
 
 TEST_CASE("the graph is described newest first, with names, shapes and inputs") {
