@@ -25,4 +25,11 @@ constexpr DType dtype_of() {
     }
 }
 
+/// Calls function(T{}) with T = float or double, whichever `dtype` is. For backends: the operators have refused u8.
+template <typename Function>
+void for_number_type(DType dtype, Function&& function) {
+    if (dtype == DType::f64) function(double{});
+    else function(float{});
+}
+
 }  // namespace tensor

@@ -55,13 +55,6 @@ class CpuBackend final : public Backend {
     std::unique_ptr<Arena> arena_;
 };
 
-/// Calls function(T{}) with T = float or double, whichever `dtype` is. The operators have refused u8 already.
-template <typename Function>
-void for_number_type(DType dtype, Function&& function) {
-    if (dtype == DType::f64) function(double{});
-    else function(float{});
-}
-
 /// Elements that a thread takes at a time: where a vector loop begins and ends may not depend on the threads, since its
 /// first and last elements may round otherwise than those between.
 inline constexpr std::int64_t chunk = 4096;

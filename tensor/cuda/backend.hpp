@@ -93,13 +93,6 @@ class CudaBackend final : public Backend {
     mutable GraphCache graphs_;
 };
 
-/// Calls function(T{}) with T = float or double, whichever `dtype` is. The operators have refused u8 already.
-template <typename Function>
-void for_number_type(DType dtype, Function&& function) {
-    if (dtype == DType::f64) function(double{});
-    else function(float{});
-}
-
 /// Bits as kernels take them.
 inline const std::uint32_t* bit_words(const Tensor& bits) { return static_cast<const std::uint32_t*>(bits.raw()); }
 inline std::uint32_t* bit_words(Tensor& bits) { return static_cast<std::uint32_t*>(bits.raw()); }
