@@ -20,15 +20,15 @@ class HeaderReader {
     explicit HeaderReader(std::string_view file) : file_(file) {}
 
     Header take() {
-        if (place_ != Place::after) refuse("ends early");
+        if (position_ != Position::after) refuse("ends early");
         return std::move(header_);
     }
 
     bool key(std::string& text) {
         key_ = text;
-        if (place_ == Place::file)
+        if (position_ == Position::file)
             begin_entry();
-        else if (place_ == Place::array)
+        else if (position_ == Position::array)
             begin_field();
         else if (header_.metadata.contains(key_))
             refuse("has the metadata key '{}' twice", key_);
@@ -36,38 +36,38 @@ class HeaderReader {
     }
 
     bool start_object(std::size_t) {
-        if (place_ == Place::before)
-            place_ = Place::file;
-        else if (place_ == Place::file && key_ == "__metadata__")
-            place_ = Place::metadata;
-        else if (place_ == Place::file)
-            place_ = Place::array;
+        if (position_ == Position::before)
+            position_ = Position::file;
+        else if (position_ == Position::file && key_ == "__metadata__")
+            position_ = Position::metadata;
+        else if (position_ == Position::file)
+            position_ = Position::array;
         else
             refuse("has an object inside '{}'", key_);
         return true;
     }
 
     bool end_object() {
-        if (place_ == Place::array) end_entry();
-        place_ = place_ == Place::file ? Place::after : Place::file;
+        if (position_ == Position::array) end_entry();
+        position_ = position_ == Position::file ? Position::after : Position::file;
         return true;
     }
 
     bool start_array(std::size_t) {
-        if (place_ != Place::array || key_ == "dtype") refuse("has a list at '{}'", key_);
-        place_ = Place::numbers;
+        if (position_ != Position::array || key_ == "dtype") refuse("has a list at '{}'", key_);
+        position_ = Position::numbers;
         return true;
     }
 
     bool end_array() {
-        place_ = Place::array;
+        position_ = Position::array;
         return true;
     }
 
     bool string(std::string& text) {
-        if (place_ == Place::metadata)
+        if (position_ == Position::metadata)
             header_.metadata.emplace(key_, text);
-        else if (place_ == Place::array && key_ == "dtype")
+        else if (position_ == Position::array && key_ == "dtype")
             header_.arrays.back().dtype = text;
         else
             refuse("has a text at '{}'", key_);
@@ -75,7 +75,7 @@ class HeaderReader {
     }
 
     bool number_unsigned(std::uint64_t value) {
-        if (place_ != Place::numbers) refuse("has a number at '{}'", key_);
+        if (position_ != Position::numbers) refuse("has a number at '{}'", key_);
         if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             refuse("has the number {} in '{}' of '{}'", value, key_, header_.arrays.back().name);
         ArrayHeader& array = header_.arrays.back();
@@ -96,7 +96,7 @@ class HeaderReader {
     }
 
   private:
-    enum class Place { before, file, metadata, array, numbers, after };
+    enum class Position { before, file, metadata, array, numbers, after };
 
     template <typename... Arguments>
     [[noreturn]] void refuse(fmt::format_string<Arguments...> text, Arguments&&... arguments) const {
@@ -134,7 +134,7 @@ class HeaderReader {
     Header header_;
     std::unordered_set<std::string> names_;
     std::string key_;
-    Place place_ = Place::before;
+    Position position_ = Position::before;
     bool has_dtype_ = false, has_shape_ = false, has_offsets_ = false;
 };
 
