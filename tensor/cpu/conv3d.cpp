@@ -164,6 +164,48 @@ void weight_sum(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64
     }
 }
 
+/// w = the sum over `pieces` in `splits` parts, one thread each: part 0 straight into w, the others into memory of their
+/// own (`others`, w_size elements for each part), added afterwards in order.
+template <typename T>
+void weight_splits(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64_t splits,
+                   std::int64_t out_channels, const T* x, const T* g, T* w, T* others, std::int64_t w_size) {
+    const auto piece_count = static_cast<std::int64_t>(pieces.size());
+    FirstError errors;
+#pragma omp parallel for schedule(dynamic)
+    for (std::int64_t s = 0; s < splits; ++s) errors.run([&] {
+        const auto first = static_cast<std::size_t>(s * piece_count / splits);
+        const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
+        weight_sum(plan, pieces.subspan(first, last - first), out_channels, x, g,
+                   s == 0 ? w : others + (s - 1) * w_size, w_size);
+    });
+    errors.rethrow();
+#pragma omp parallel for simd schedule(static, chunk)
+    for (std::int64_t i = 0; i < w_size; ++i)
+        for (std::int64_t s = 0; s + 1 < splits; ++s) w[i] += others[s * w_size + i];
+}
+
+/// The tiles of y = a b, each one thread's from its product to its epilogue; rows and columns are y's.
+template <typename T>
+void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std::int64_t inner, const T* a, const T* b,
+                  const Epilogue& epilogue, T* y) {
+    const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
+    std::vector<Tile> tiles;
+    add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
+    FirstError errors;
+#pragma omp parallel for schedule(dynamic)
+    for (const Tile& tile : tiles) errors.run([&] {
+        const std::int64_t offset = tile.first * columns + tile.first_column;
+        gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
+                     .a = a + tile.first * (transpose_a ? 1 : inner),
+                     .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
+                     .b = b + tile.first_column * (transpose_b ? inner : 1),
+                     .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
+                     .c = y + offset, .c_step = columns});
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, columns);
+    });
+    errors.rethrow();
+}
+
 /// The bits of a result, whose tiles end anywhere in a byte.
 void finish_epilogue(const Epilogue& epilogue, const Tensor& result) {
     if (Tensor positive = epilogue.positive; positive.defined()) cpu_backend().positive_bits(result, positive);
@@ -206,49 +248,18 @@ void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const 
     const auto wanted = static_cast<std::int64_t>(geometry.flops(x.shape()[0]) / flops_per_split);
     const std::int64_t splits = std::clamp<std::int64_t>(std::min(wanted, piece_count), 1, most_splits);
     const std::int64_t w_size = w.elements();
-    // Split 0 sums straight into w; the others into memory of their own, added afterwards in order.
-    Tensor partial = Tensor::empty({splits - 1, w_size}, w.dtype(), w.device());
+    Tensor others = Tensor::empty({splits - 1, w_size}, w.dtype(), w.device());
     for_number_type(w.dtype(), [&]<typename T>(T) {
-        T* const target = w.data<T>();
-        T* const others = partial.data<T>();
-        FirstError errors;
-#pragma omp parallel for schedule(dynamic)
-        for (std::int64_t s = 0; s < splits; ++s) errors.run([&] {
-            const auto first = static_cast<std::size_t>(s * piece_count / splits);
-            const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
-            weight_sum(plan, std::span(pieces).subspan(first, last - first), geometry.out_channels, x.data<T>(),
-                       g.data<T>(), s == 0 ? target : others + (s - 1) * w_size, w_size);
-        });
-        errors.rethrow();
-#pragma omp parallel for simd schedule(static, chunk)
-        for (std::int64_t i = 0; i < w_size; ++i)
-            for (std::int64_t s = 0; s + 1 < splits; ++s) target[i] += others[s * w_size + i];
+        weight_splits(plan, pieces, splits, geometry.out_channels, x.data<T>(), g.data<T>(), w.data<T>(),
+                      others.data<T>(), w_size);
     });
 }
 
 void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const {
-    const std::int64_t rows = y.shape()[0], columns = y.shape()[1];
-    const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
-    const std::int64_t inner = a.shape()[transpose_a ? 0 : 1];
+    const std::int64_t inner = a.shape()[form == MatmulForm::tn ? 0 : 1];
     if (y.elements() == 0) return;
-    std::vector<Tile> tiles;
-    add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
     for_number_type(y.dtype(), [&]<typename T>(T) {
-        FirstError errors;
-#pragma omp parallel for schedule(dynamic)
-        for (const Tile& tile : tiles) errors.run([&] {
-            const std::int64_t offset = tile.first * columns + tile.first_column;
-            // clang-format off
-            gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
-                         .a = a.data<T>() + tile.first * (transpose_a ? 1 : inner),
-                         .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
-                         .b = b.data<T>() + tile.first_column * (transpose_b ? inner : 1),
-                         .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
-                         .c = y.data<T>() + offset, .c_step = columns});
-            // clang-format on
-            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y.data<T>(), offset, columns);
-        });
-        errors.rethrow();
+        matmul_tiles(form, y.shape()[0], y.shape()[1], inner, a.data<T>(), b.data<T>(), epilogue, y.data<T>());
     });
     finish_epilogue(epilogue, y);
 }
