@@ -99,7 +99,8 @@ TEST_CASE("one-argument operators are right at orders 1 and 2 when x is used twi
 
 TEST_CASE("two-argument operators are right at orders 1, 2 and 3 for every way of broadcasting") {
     for (const BinaryCase& each : binary_cases)
-        for (const auto& [a, b] : shape_pairs) {
+        for (const auto& both : shape_pairs) {
+            const Shape &a = both.first, &b = both.second;
             CAPTURE(each.name);
             CAPTURE(a.to_string() + " " + b.to_string());
             check_gradients([&](const Inputs& in) { return each.apply(in[0], in[1]); },
@@ -136,7 +137,8 @@ TEST_CASE("sum_to and broadcast_to are right at orders 1 to 3, alone and squared
     const std::vector<std::pair<Shape, Shape>> small_large = {
         {{}, {3}},        {{}, {2, 3}},           {{3}, {2, 3}},      {{1, 3}, {2, 3}},
         {{2, 1}, {2, 3}}, {{2, 1, 4}, {2, 3, 4}}, {{1, 1}, {5, 2, 2}}};
-    for (const auto& [small, large] : small_large) {
+    for (const auto& both : small_large) {
+        const Shape &small = both.first, &large = both.second;
         CAPTURE(small.to_string() + " " + large.to_string());
         check_gradients([&](const Inputs& in) { return sum_to(in[0], small); }, {smooth(large, 1)},
                         {.order = 3});

@@ -40,7 +40,8 @@ Variable dense_composed(const Variable& a, const Variable& w, const Variable& b,
 }  // namespace
 
 TEST_CASE("the three products are right at orders 1 to 3") {
-    for (const auto& [i, j, k] : extents) {
+    for (const Extents& e : extents) {
+        const std::int64_t i = e.i, j = e.j, k = e.k;
         CAPTURE(i);
         CAPTURE(j);
         CAPTURE(k);
@@ -89,7 +90,8 @@ TEST_CASE_TEMPLATE(
     double) {
     for (const bool biased : {true, false})
         for (const double slope : {1.0, 0.2, 0.0})
-            for (const auto& [i, j, k] : extents) {
+            for (const Extents& e : extents) {
+                const std::int64_t i = e.i, j = e.j, k = e.k;
                 CAPTURE(biased);
                 CAPTURE(slope);
                 CAPTURE(i);

@@ -37,9 +37,10 @@ void check_move(const std::function<Variable(const Inputs&)>& move, const std::v
 TEST_CASE("reshape is right at orders 1 to 3") {
     const std::vector<std::pair<Shape, Shape>> pairs = {
         {{}, {1}}, {{6}, {2, 3}}, {{2, 3, 4}, {4, 6}}, {{2, 2}, {4, 1, 1}}};
-    for (const auto& [from, to] : pairs) {
+    for (const auto& both : pairs) {
+        const Shape &from = both.first, &to = both.second;
         CAPTURE(from.to_string() + " " + to.to_string());
-        check_move([&, to = to](const Inputs& in) { return reshape(in[0], to); }, {smooth(from, 1)});
+        check_move([&](const Inputs& in) { return reshape(in[0], to); }, {smooth(from, 1)});
     }
 }
 

@@ -87,7 +87,8 @@ TEST_CASE_TEMPLATE("two-argument operators broadcast from the last axis", T, flo
                                                         {{64, 1, 1, 129}, {7, 3, 129}},
                                                         {{401, 257}, {257}},
                                                         {{401, 257}, {401, 1}}};
-    for (const auto& [a_shape, b_shape] : pairs) {
+    for (const auto& both : pairs) {
+        const Shape &a_shape = both.first, &b_shape = both.second;
         CAPTURE(a_shape.to_string());
         CAPTURE(b_shape.to_string());
         const Tensor a = real_tensor<T>(a_shape, 3), b = tensor::affine(real_tensor<T>(b_shape, 4), 1, 2);

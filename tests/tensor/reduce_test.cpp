@@ -51,7 +51,8 @@ std::vector<std::pair<Shape, Shape>> pairs() {
 
 TEST_CASE_TEMPLATE("sum_to equals the reference exactly on whole numbers, for every set of axes", T, float,
                    double) {
-    for (const auto& [large, small] : pairs()) {
+    for (const auto& both : pairs()) {
+        const Shape &large = both.first, &small = both.second;
         CAPTURE(large.to_string());
         CAPTURE(small.to_string());
         const Tensor x = whole_tensor<T>(large, 1);
@@ -62,7 +63,8 @@ TEST_CASE_TEMPLATE("sum_to equals the reference exactly on whole numbers, for ev
 }
 
 TEST_CASE_TEMPLATE("broadcast_to equals the reference exactly, for every set of axes", T, float, double) {
-    for (const auto& [large, small] : pairs()) {
+    for (const auto& both : pairs()) {
+        const Shape &large = both.first, &small = both.second;
         CAPTURE(large.to_string());
         CAPTURE(small.to_string());
         const Tensor x = whole_tensor<T>(small, 2);
@@ -73,7 +75,8 @@ TEST_CASE_TEMPLATE("broadcast_to equals the reference exactly, for every set of 
 }
 
 TEST_CASE("sum and broadcast are each other's transpose: <sum_to(x), y> = <x, broadcast_to(y)>") {
-    for (const auto& [large, small] : pairs()) {
+    for (const auto& both : pairs()) {
+        const Shape &large = both.first, &small = both.second;
         CAPTURE(large.to_string());
         CAPTURE(small.to_string());
         const Tensor x = whole_tensor<float>(large, 3), y = whole_tensor<float>(small, 4);
@@ -83,7 +86,8 @@ TEST_CASE("sum and broadcast are each other's transpose: <sum_to(x), y> = <x, br
 }
 
 TEST_CASE_TEMPLATE("sums of real numbers stay within the bound of a sum in any order", T, float, double) {
-    for (const auto& [large, small] : pairs()) {
+    for (const auto& both : pairs()) {
+        const Shape &large = both.first, &small = both.second;
         CAPTURE(large.to_string());
         CAPTURE(small.to_string());
         const Tensor x = support::real_tensor<T>(large, 5);
@@ -106,15 +110,16 @@ TEST_CASE("sum is the scalar sum of all elements, 0 for none") {
 }
 
 TEST_CASE_TEMPLATE("a sum does not depend on the number of threads", T, float, double) {
-    for (const auto& [large, small] : {std::pair<Shape, Shape>{{100003}, {}},
-                                       {{1001, 129}, {129}},
-                                       {{1001, 129}, {1001, 1}},
-                                       {{31, 65, 77}, {31, 1, 77}},
-                                       {{31, 65, 77}, {65, 1}}}) {
+    for (const auto& both : {std::pair<Shape, Shape>{{100003}, {}},
+                             {{1001, 129}, {129}},
+                             {{1001, 129}, {1001, 1}},
+                             {{31, 65, 77}, {31, 1, 77}},
+                             {{31, 65, 77}, {65, 1}}}) {
+        const Shape &large = both.first, &small = both.second;
         CAPTURE(large.to_string());
         CAPTURE(small.to_string());
         const Tensor x = support::real_tensor<T>(large, 6);
-        const auto run = [&x, &s = small] { return tensor::sum_to(x, s).template values<T>(); };
+        const auto run = [&] { return tensor::sum_to(x, small).template values<T>(); };
         const std::vector<T> one = support::with_threads(1, run);
         CHECK(same_bits(one, support::with_threads(2, run)));
         CHECK(same_bits(one, support::with_threads(3, run)));
