@@ -19,8 +19,11 @@ Variable square(const Variable& x) {
 }
 
 Variable square_root(const Variable& x) {
-    return record("square_root", tensor::square_root(x.value()),
-                  {{x, [=](const Variable& g) { return divide(scale(g, 0.5), square_root(x)); }}});
+    // The root first, so that every compiler numbers the nodes alike.
+    return record("square_root", tensor::square_root(x.value()), {{x, [=](const Variable& g) {
+                                                                       const Variable y = square_root(x);
+                                                                       return divide(scale(g, 0.5), y);
+                                                                   }}});
 }
 
 Variable reciprocal(const Variable& x) {
