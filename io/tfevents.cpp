@@ -129,13 +129,13 @@ Bytes scalar_event(double wall_time, std::int64_t step, std::string_view tag, fl
     return summary_event(wall_time, step, tag, content);
 }
 
-Bytes image_event(double wall_time, std::int64_t step, std::string_view tag, const Image& image) {
+Bytes image_event(double wall_time, std::int64_t step, std::string_view tag, const PngPicture& picture) {
     constexpr int rgb_colorspace = 3;
     Bytes message;
-    append_integer(message, 1, image.height);
-    append_integer(message, 2, image.width);
+    append_integer(message, 1, picture.height);
+    append_integer(message, 2, picture.width);
     append_integer(message, 3, rgb_colorspace);
-    append_bytes(message, 4, encode_png(image));
+    append_bytes(message, 4, picture.bytes);
     Bytes content;
     append_bytes(content, 4, message);
     return summary_event(wall_time, step, tag, content);
@@ -164,8 +164,8 @@ void EventWriter::scalar(std::string_view tag, double value, std::int64_t step) 
     file_.write(event_record(scalar_event(clock_(), step, tag, static_cast<float>(value))));
 }
 
-void EventWriter::image(std::string_view tag, const Image& image, std::int64_t step) {
-    file_.write(event_record(image_event(clock_(), step, tag, image)));
+void EventWriter::image(std::string_view tag, const PngPicture& picture, std::int64_t step) {
+    file_.write(event_record(image_event(clock_(), step, tag, picture)));
 }
 
 }  // namespace io

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "io/file.hpp"
-#include "io/png.hpp"
 
 namespace io {
 
@@ -23,13 +22,20 @@ std::uint32_t crc32c(std::span<const std::uint8_t> bytes);
 /// that contain CRCs checks them badly.
 std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes);
 
+/// A picture as an event carries it.
+struct PngPicture {
+    int width = 0;
+    int height = 0;
+    std::span<const std::uint8_t> bytes{};  ///< of an RGB PNG with these sides
+};
+
 /// Event messages (protobuf wire format): wall_time = 1, step = 2, file_version = 3, summary = 5. `wall_time`
 /// is in seconds since 1970; a step of 0 is left out, as protobuf does.
 std::vector<std::uint8_t> version_event(double wall_time);
 std::vector<std::uint8_t> scalar_event(double wall_time, std::int64_t step, std::string_view tag,
                                        float value);
 std::vector<std::uint8_t> image_event(double wall_time, std::int64_t step, std::string_view tag,
-                                      const Image& image);
+                                      const PngPicture& picture);
 /// An Event message with its length and checksums around it.
 std::vector<std::uint8_t> event_record(std::span<const std::uint8_t> event);
 
@@ -45,7 +51,7 @@ class EventWriter {
     explicit EventWriter(const std::filesystem::path& directory, WallClock clock = system_wall_clock);
 
     void scalar(std::string_view tag, double value, std::int64_t step);
-    void image(std::string_view tag, const Image& image, std::int64_t step);
+    void image(std::string_view tag, const PngPicture& picture, std::int64_t step);
     /// Hands everything written so far to the system; the destructor does so too, in silence.
     void flush() { file_.flush(); }
     const std::filesystem::path& path() const { return file_.path(); }

@@ -15,6 +15,7 @@ struct GenerateCommand {
     std::string run, weights, out;
     musegan::GenerateOptions options;
     std::string binarize = "threshold";
+    std::string figures = "png";
     double tempo = 120.0;
     ComputeOptions compute;
 };
@@ -37,7 +38,7 @@ int run(GenerateCommand& command) {
         if (interrupted()) tensor::fail("generate", "interrupted; nothing was written");
     };
     const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, command.options);
-    const auto files = musegan::write_phrases(command.out, phrases, command.tempo);
+    const auto files = musegan::write_phrases(command.out, phrases, command.tempo, command.figures);
     std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
     say(fmt::format("{} phrases of 4 bars in {}: listen to {}, look at {}", command.options.phrases, command.out,
                (std::filesystem::path(command.out) / "all.mid").string(), files.back().string()));
@@ -66,6 +67,9 @@ Action add_generate(CLI::App& app) {
         ->capture_default_str();
     sub->add_option("--tempo", command->tempo, "Beats per minute of the MIDI files")
         ->check(CLI::Range(4.0, 1000.0))
+        ->capture_default_str();
+    sub->add_option("--figures", command->figures, "Format of the pictures: pixels (png) or vectors")
+        ->check(CLI::IsMember({"png", "svg", "pdf"}))
         ->capture_default_str();
     command->compute.add_to(*sub);
     return [command] { return run(*command); };

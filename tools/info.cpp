@@ -5,7 +5,6 @@
 #include "io/csv.hpp"
 #include "io/file.hpp"
 #include "io/midi.hpp"
-#include "io/png.hpp"
 #include "io/safetensors.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/data/midi_source.hpp"
@@ -77,9 +76,25 @@ void describe_table(const fs::path& path) {
                    rows.size() > 1 && c < rows.back().size() ? printable(rows.back()[c]) : "-");
 }
 
+std::string first_bytes(const fs::path& path, std::size_t count) {
+    std::string bytes(count, '\0');
+    std::ifstream file(path, std::ios::binary);
+    file.read(bytes.data(), static_cast<std::streamsize>(count));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
+/// A PNG begins with 8 bytes that mark it and the chunk IHDR, whose first numbers are the sides (big endian).
 void describe_picture(const fs::path& path) {
-    const io::Image image = io::decode_png(io::read_file(path, std::int64_t{1} << 30), path.string());
-    fmt::print("{}: picture of {} x {} pixels\n", path.string(), image.width, image.height);
+    const std::string start = first_bytes(path, 24);
+    if (start.size() < 24 || start.substr(12, 4) != "IHDR")
+        tensor::fail(path.string(), "is no readable PNG: {} bytes without a header", start.size());
+    const auto number = [&](std::size_t at) {
+        std::uint32_t value = 0;
+        for (std::size_t k = at; k < at + 4; ++k) value = value << 8 | static_cast<std::uint8_t>(start[k]);
+        return value;
+    };
+    fmt::print("{}: picture of {} x {} pixels\n", path.string(), number(16), number(20));
 }
 
 void describe_midi(const fs::path& path) {
@@ -100,15 +115,7 @@ void describe_midi(const fs::path& path) {
                song.counts.kept, song.counts.notes);
 }
 
-/// The file's first bytes. A format that begins with fixed bytes is recognised by them, whatever the file's name.
-std::string first_bytes(const fs::path& path, std::size_t count) {
-    std::string bytes(count, '\0');
-    std::ifstream file(path, std::ios::binary);
-    file.read(bytes.data(), static_cast<std::streamsize>(count));
-    bytes.resize(static_cast<std::size_t>(file.gcount()));
-    return bytes;
-}
-
+/// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.
 int run(const std::string& text) {
     const fs::path path(text);
     if (fs::is_directory(path)) {

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "io/png.hpp"
-#include "musegan/phrase/tracks.hpp"
+#include "musegan/figures/picture.hpp"
 
 namespace musegan {
 
@@ -15,8 +14,7 @@ struct Series {
     std::vector<double> x;
     std::vector<double> y;
     Color color{31, 119, 180};
-    int median_window =
-        0;  ///< above 1: the curve is drawn pale, and its running median over so many points strong
+    int median_window = 0;  ///< above 1: the curve is drawn pale, and its running median over so many points strong
 };
 
 /// A level to compare with, drawn dashed over the whole width: the training data's value, say.
@@ -27,9 +25,9 @@ struct ReferenceLine {
 };
 
 struct ChartOptions {
-    std::string title;
-    std::string x_label;
-    std::string y_label;
+    std::string title{};
+    std::string x_label{};
+    std::string y_label{};
     int width = 900;
     int height = 480;
     bool clip_outliers = true;  ///< the y axis shows the middle 98 % of values where the rest is far out
@@ -38,13 +36,7 @@ struct ChartOptions {
 /// Axes with tick labels, a light grid, a legend above the plot. Throws Error where a series has not as many
 /// x as y or the picture is too small (under 200 x 150). Without any finite point the axes are drawn with a
 /// note.
-io::Image line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
-                     const ChartOptions& options);
-
-/// Median of the `window` values around each one, fewer at the ends; values that are not finite are left out.
-std::vector<double> running_median(const std::vector<double>& values, int window);
-
-/// Round numbers (1, 2 or 5 times a power of ten apart) that span [low, high], about `count` of them.
-std::vector<double> axis_ticks(double low, double high, int count);
+Picture line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
+                   const ChartOptions& options);
 
 }  // namespace musegan

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/png.hpp"
+#include "musegan/figures/picture.hpp"
 #include "musegan/phrase/pianoroll.hpp"
 
 namespace musegan {
@@ -16,25 +16,26 @@ struct RollStyle {
     int step_width = 2;
     int pitch_height = 2;
     bool labels = true;  ///< track names, octaves and bar numbers
-    std::string title;   ///< above the panels; empty for none
+    std::string title{};  ///< above the panels; empty for none
 };
 
-/// One panel a track, stacked in figure order (bass, drums, guitar, strings, piano), bar lines dark, beat
-/// lines light. The roll may have any length. Throws Error for a cell size below 1 or a picture beyond the
-/// bounds of PNG files.
-io::Image tracks_figure(const PianoRoll& roll, const RollStyle& style = {});
+/// One panel for each track, stacked in figure order (bass, drums, guitar, strings, piano), bar lines dark, beat
+/// lines light. The roll may have any length. Throws Error for a cell size below 1 or a picture beyond the bounds of
+/// Picture.
+Picture tracks_figure(const PianoRoll& roll, const RollStyle& style = {});
 
-/// All tracks in one panel, inks multiplied: where they overlap, the colour darkens towards black (the
-/// poster's style).
-io::Image overlay_figure(const PianoRoll& roll, const RollStyle& style = {});
+/// All tracks in one panel, inks multiplied: where they overlap, the colour darkens towards black (the poster's
+/// style).
+Picture overlay_figure(const PianoRoll& roll, const RollStyle& style = {});
 
 enum class Layout { stacked, overlay };
 
-/// Packed phrases side by side, `columns` in a row, in reading order: samples, or an interpolation.
-/// `captions` may be empty or hold one text a phrase. Throws Error for sizes that do not fit.
-io::Image grid_figure(std::span<const std::uint8_t> phrases, int columns, Layout layout,
-                      const std::vector<std::string>& captions = {},
-                      const RollStyle& style = {1, 2, false, ""});
+/// Packed phrases side by side, `columns` in a row, in reading order: samples, or an interpolation. A legend of the
+/// tracks stands on top. `captions` may be empty or hold one text for each phrase. Throws Error for sizes that do not
+/// fit.
+Picture grid_figure(std::span<const std::uint8_t> phrases, int columns, Layout layout,
+                    const std::vector<std::string>& captions = {},
+                    const RollStyle& style = {1, 2, false, ""});
 
 /// One moment of training: the same latent vectors, decoded then.
 struct Stage {
@@ -43,6 +44,6 @@ struct Stage {
 };
 
 /// How phrases change along training: a column for each stage with its label on top, a row for each phrase.
-io::Image evolution_figure(const std::vector<Stage>& stages, const RollStyle& style = {1, 1, false, ""});
+Picture evolution_figure(const std::vector<Stage>& stages, const RollStyle& style = {1, 1, false, ""});
 
 }  // namespace musegan

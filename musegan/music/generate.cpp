@@ -48,29 +48,32 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
 }
 
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder,
-                                                 std::span<const std::uint8_t> phrases, double tempo) {
+                                                 std::span<const std::uint8_t> phrases, double tempo,
+                                                 std::string_view figures) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
     std::vector<std::filesystem::path> files;
-    const auto write = [&](const std::string& name, const PianoRoll& roll, const io::Image& picture) {
+    std::vector<std::string> names;
+    const auto write = [&](const std::string& name, const PianoRoll& roll, const Picture& picture) {
         files.push_back(folder / (name + ".mid"));
         io::write_midi(files.back(), midi_from_roll(roll, {.tempo = tempo}));
-        files.push_back(folder / (name + ".png"));
-        io::write_png(files.back(), picture);
+        files.push_back(folder / fmt::format("{}.{}", name, figures));
+        picture.save(files.back());
     };
     const std::size_t count = phrases.size() / static_cast<std::size_t>(bytes_per_phrase);
     for (std::size_t k = 0; k < count; ++k) {
         const PianoRoll roll(steps_per_phrase, phrases.subspan(k * static_cast<std::size_t>(bytes_per_phrase),
                                                                static_cast<std::size_t>(bytes_per_phrase)));
-        const std::string name = fmt::format("phrase_{:03}", k + 1);
-        write(name, roll, tracks_figure(roll, {.title = name}));
+        names.push_back(fmt::format("phrase_{:03}", k + 1));
+        write(names.back(), roll, tracks_figure(roll, {.title = names.back()}));
     }
     // The bounds on a song's bars and on a picture's sides also bound what goes into one file.
     const std::size_t shown = std::min<std::size_t>(count, 64), joined = std::min<std::size_t>(count, 512);
+    names.resize(shown);
     write("all", join_phrases(phrases.first(joined * static_cast<std::size_t>(bytes_per_phrase))),
           grid_figure(phrases.first(shown * static_cast<std::size_t>(bytes_per_phrase)), shown < 4 ? static_cast<int>(shown) : 4,
-                      Layout::stacked));
+                      Layout::stacked, names));
     return files;
 }
 

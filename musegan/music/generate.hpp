@@ -33,9 +33,10 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
 std::vector<std::uint8_t> decode(const Generator& generator, const Latents& latents);
 
 /// Writes into `folder`, which is made if it is missing: phrase_001.mid and so on, at `tempo` beats per minute, with a
-/// picture of each, and all of them one after the other as all.mid (at most 512) and all.png (at most 64). Returns the
-/// files written.
+/// picture of each, and all of them one after the other as all.mid (at most 512) and as one picture (at most 64). `figures`
+/// is the format of the pictures: "png", "svg" or "pdf". Returns the files written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder,
-                                                 std::span<const std::uint8_t> phrases, double tempo = 120.0);
+                                                 std::span<const std::uint8_t> phrases, double tempo = 120.0,
+                                                 std::string_view figures = "png");
 
 }  // namespace musegan

@@ -34,8 +34,9 @@ void draw_losses(const RunFolder& run) {
     const std::vector<Series> series{
         {"negative critic loss", steps, log.column("negative_critic_loss"), {31, 119, 180}, window},
         {"Wasserstein estimate", steps, log.column("wasserstein"), {214, 89, 20}, window}};
-    io::write_png(run.losses_figure(), line_chart(series, {}, {.title = "Critic along training",
-                                                               .x_label = "generator updates", .y_label = "score"}));
+    line_chart(series, {}, {.title = "Critic along training", .x_label = "generator updates", .y_label = "score"})
+        .save(run.losses_figure());
+}));
 }
 
 void draw_evolution(const RunFolder& run) {
@@ -49,7 +50,7 @@ void draw_evolution(const RunFolder& run) {
         const auto shown = bytes.first(std::min<std::size_t>(bytes.size(), shown_phrases * bytes_per_phrase));
         stages.push_back({"step " + file.metadata("step"), {shown.begin(), shown.end()}});
     }
-    io::write_png(run.evolution_figure(), evolution_figure(stages));
+    evolution_figure(stages).save(run.evolution_figure());
 }
 
 }  // namespace

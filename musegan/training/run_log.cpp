@@ -60,9 +60,10 @@ void RunLog::sample(const Generator& generator, const Latents& latents, std::int
     writer.add_bytes("phrases", "U8", {count, bytes_per_phrase}, phrases);
     writer.write(run_.sample(step, ".safetensors"));
     io::write_midi(run_.sample(step, ".mid"), midi_from_roll(join_phrases(phrases)));
-    const io::Image picture = grid_figure(phrases, 2, Layout::stacked);
-    io::write_png(run_.sample(step, ".png"), picture);
-    events_.image("samples", picture, step);
+    const Picture picture = grid_figure(phrases, 2, Layout::stacked);
+    const std::vector<std::uint8_t> png = picture.png();
+    io::write_file_atomically(run_.sample(step, ".png"), png);
+    events_.image("samples", {picture.width(), picture.height(), png}, step);
     events_.flush();
 }
 

@@ -2,30 +2,26 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <set>
+#include <string>
 
-#include "musegan/figures/canvas.hpp"
-#include "musegan/figures/chart.hpp"
-#include "musegan/figures/font.hpp"
+#include "musegan/figures/roll_panel.hpp"
 #include "tensor/error.hpp"
+#include "tests/support/png.hpp"
 
 using namespace musegan;
+using support::Pixels;
 
 namespace {
 
-Color pixel(const io::Image& image, int x, int y) {
-    const std::uint8_t* const p = image.pixel(x, y);
-    return {p[0], p[1], p[2]};
-}
+Pixels pixels_of(const Picture& picture) { return support::decode_png(picture.png()); }
 
 Color color_of(int track) { return tracks[static_cast<std::size_t>(track)].color; }
 
-std::int64_t count(const io::Image& image, Color color) {
+/// Pixels of a colour from column `left` and row `top` on: without the legend.
+std::int64_t count_from(const Pixels& pixels, int left, int top, Color color) {
     std::int64_t n = 0;
-    for (int y = 0; y < image.height; ++y) {
-        for (int x = 0; x < image.width; ++x) n += pixel(image, x, y) == color;
-    }
+    for (int y = top; y < pixels.height; ++y)
+        for (int x = left; x < pixels.width; ++x) n += pixels.at(x, y) == color;
     return n;
 }
 
@@ -36,56 +32,79 @@ const RollStyle bare{1, 1, false, ""};
 TEST_CASE("figures: each track's cells stand in its own panel, in figure order, pitch up and time right") {
     PianoRoll roll(steps_per_phrase);
     for (int track = 0; track < n_tracks; ++track) roll.set_run(10, 13, 20 + track, track);
-    const io::Image image = tracks_figure(roll, bare);
-    CHECK(image.width == 386);
-    CHECK(image.height == 5 * 85 + 1);  // panels share their frames
+    const Pixels pixels = pixels_of(tracks_figure(roll, bare));
+    CHECK(pixels.width == 386);
+    CHECK(pixels.height == 5 * 85 + 1);  // panels share their frames
     for (int panel = 0; panel < n_tracks; ++panel) {
         const int track = figure_order[static_cast<std::size_t>(panel)];
         CAPTURE(track);
         const int y = panel * 85 + 1 + (83 - 20 - track);
         const int width = is_drums(track) ? 5 : 3;  // a drum hit is drawn three wide
-        CHECK(pixel(image, 11, y) == color_of(track));
-        CHECK(pixel(image, 10, y) != color_of(track));
-        CHECK(pixel(image, 11 + width - 1, y) == color_of(track));
-        CHECK(count(image, color_of(track)) == width);
+        CHECK(pixels.at(11, y) == color_of(track));
+        CHECK(pixels.at(10, y) != color_of(track));
+        CHECK(pixels.at(11 + width - 1, y) == color_of(track));
+        CHECK(pixels.count(color_of(track)) == width);
     }
 }
 
 TEST_CASE("figures: cells scale, and the last step and highest pitch lie inside the frame") {
     PianoRoll roll(steps_per_bar);
     roll.set(95, 83, 0);
-    const io::Image image = tracks_figure(roll, {3, 4, false, ""});
-    CHECK(image.width == 96 * 3 + 2);
-    CHECK(count(image, color_of(0)) == 12);
-    CHECK(pixel(image, 288, 1) == color_of(0));
-    CHECK(pixel(image, 286, 4) == color_of(0));
+    roll.set(0, 0, 0);
+    roll.set(95, 83, 1);
+    const Pixels pixels = pixels_of(tracks_figure(roll, {3, 4, false, ""}));
+    CHECK(pixels.width == 96 * 3 + 2);
+    CHECK(pixels.count(color_of(0)) == 2 * 12);
+    CHECK(pixels.at(288, 1) == color_of(0));
+    CHECK(pixels.at(286, 4) == color_of(0));
+    CHECK(pixels.at(1, 84 * 4) == color_of(0));
+    CHECK(pixels.count(color_of(1)) == 12);
+    CHECK(pixels_of(tracks_figure(roll, {1, 1, false, ""})).count(color_of(1)) == 1);  // no wider than the panel
 }
 
-TEST_CASE("figures: bar lines are darker than beat lines, and those darker than paper") {
-    const io::Image image = tracks_figure(PianoRoll(steps_per_phrase), bare);
+TEST_CASE("figures: bar lines are darker than beat lines, and those darker than paper; middle C is marked") {
+    const Pixels pixels = pixels_of(tracks_figure(PianoRoll(steps_per_phrase), bare));
     const int y = 40;
-    const Color bar = pixel(image, 1 + 96, y), beat = pixel(image, 1 + 24, y),
-                paper = pixel(image, 1 + 30, y);
+    const Color bar = pixels.at(1 + 96, y), beat = pixels.at(1 + 24, y), paper = pixels.at(1 + 30, y);
     CHECK(bar[0] < beat[0]);
     CHECK(beat[0] < paper[0]);
     CHECK(paper == white);
+    const auto line_of = [&](int midi) { return pixels.at(1 + 30, 1 + 83 - (midi - lowest_pitch)); };
+    CHECK(line_of(60)[0] < line_of(48)[0]);
+    CHECK(line_of(48)[0] < 255);
+    CHECK(line_of(72) == line_of(48));
+    CHECK(line_of(61) == white);
 }
 
-TEST_CASE("figures: overlaps darken") {
+TEST_CASE("figures: overlapping tracks multiply their colours, channel by channel") {
     PianoRoll roll(steps_per_phrase);
-    roll.set(50, 40, 0);
-    roll.set(52, 40, 0);
-    roll.set(52, 40, 4);
-    roll.set(54, 40, 4);
-    for (const int track : {0, 1, 2, 3, 4}) roll.set(56, 40, track);
-    const io::Image image = overlay_figure(roll, bare);
+    roll.set_run(50, 54, 40, 0);
+    roll.set_run(52, 58, 40, 4);
+    for (const int track : {0, 1, 2, 3, 4}) roll.set(60, 40, track);
+    roll.set(52, 41, 2);  // another pitch: no overlap
+    const Pixels pixels = pixels_of(overlay_figure(roll, bare));
     const int y = 1 + 83 - 40;
-    CHECK(pixel(image, 51, y) == color_of(0));
-    CHECK(pixel(image, 55, y) == color_of(4));
-    for (std::size_t k = 0; k < 3; ++k) {
-        CHECK(pixel(image, 53, y)[k] <= std::min(color_of(0)[k], color_of(4)[k]));
-        CHECK(pixel(image, 57, y)[k] < 16);  // all five: black
-    }
+    for (const int step : {50, 51}) CHECK(pixels.at(1 + step, y) == color_of(0));
+    for (const int step : {54, 55, 56, 57}) CHECK(pixels.at(1 + step, y) == color_of(4));
+    // Bass (0, 183, 210) times strings (43, 92, 214): (183 * 92 + 127) / 255 = 66, (210 * 214 + 127) / 255 = 176.
+    for (const int step : {52, 53}) CHECK(pixels.at(1 + step, y) == Color{0, 66, 176});
+    CHECK(pixels.at(1 + 52, y - 1) == color_of(2));
+    const Color all = pixels.at(1 + 60, y);
+    for (const std::uint8_t channel : all) CHECK(channel < 16);  // all five: black
+    CHECK(all == ink_of(31));
+    CHECK(ink_of(0) == white);
+    CHECK(ink_of(1u << 3) == color_of(3));
+}
+
+TEST_CASE("figures: runs are cut where the set of sounding tracks changes") {
+    const std::vector<Run> runs{{0, 10, 5, 0}, {2, 6, 5, 1}, {4, 10, 5, 2}, {10, 12, 5, 1}, {0, 3, 4, 3}};
+    CHECK(blends_of(runs) == std::vector<Blend>{{0, 3, 4, 8},
+                                                {0, 2, 5, 1},
+                                                {2, 4, 5, 3},
+                                                {4, 6, 5, 7},
+                                                {6, 10, 5, 5},
+                                                {10, 12, 5, 2}});
+    CHECK(blends_of({}).empty());
 }
 
 TEST_CASE("figures: grids and evolutions have a place for every phrase, and sizes are checked") {
@@ -95,11 +114,15 @@ TEST_CASE("figures: grids and evolutions have a place for every phrase, and size
         for (int n = 0; n <= k; ++n) roll.set(4 * n + 2, 50, 3);
         phrases.insert(phrases.end(), roll.bits().begin(), roll.bits().end());
     }
-    const io::Image grid = grid_figure(phrases, 3, Layout::overlay, {"a", "b", "c", "d", "e"}, bare);
-    CHECK(count(grid, color_of(3)) == 15);
+    constexpr int legend = 27, caption = 16;
+    const Pixels grid = pixels_of(grid_figure(phrases, 3, Layout::overlay, {"a", "b", "c", "d", "e"}, bare));
+    CHECK(count_from(grid, 0, legend, color_of(3)) == 15);
     CHECK(grid.width == 10 + 3 * 396);
-    CHECK(grid_figure(phrases, 2, Layout::stacked, {}, bare).height >
-          grid_figure(phrases, 5, Layout::stacked, {}, bare).height);
+    for (int track = 0; track < n_tracks; ++track) CHECK(grid.count(color_of(track)) >= 14 * 8);  // the legend
+    CHECK(grid.any_ink(11, 32, 12, caption));                // the first caption
+    CHECK_FALSE(grid.any_ink(11 + 2 * 396, 32 + 86 + 26, 384, 86 + caption));  // no sixth phrase
+    CHECK(grid_figure(phrases, 2, Layout::stacked, {}, bare).height() >
+          grid_figure(phrases, 5, Layout::stacked, {}, bare).height());
     CHECK_THROWS_AS(grid_figure(phrases, 0, Layout::overlay), tensor::Error);
     CHECK_THROWS_AS(grid_figure(phrases, 2, Layout::overlay, {"one"}), tensor::Error);
     CHECK_THROWS_AS(grid_figure({}, 2, Layout::overlay), tensor::Error);
@@ -109,109 +132,57 @@ TEST_CASE("figures: grids and evolutions have a place for every phrase, and size
 
     const std::vector<std::uint8_t> one(phrases.begin(), phrases.begin() + bytes_per_phrase);
     const std::vector<std::uint8_t> two(phrases.begin(), phrases.begin() + 2 * bytes_per_phrase);
-    const io::Image evolution = evolution_figure({{"step 0", two}, {"step 9", two}, {"step 10", two}});
-    CHECK(count(evolution, color_of(3)) == 9);
+    const Pixels evolution = pixels_of(evolution_figure({{"step 0", two}, {"step 9", two}, {"step 10", two}}));
+    constexpr int names = 26;
+    CHECK(count_from(evolution, names, 0, color_of(3)) == 9);
+    CHECK(evolution.any_ink(27 + 396, 10, 40, caption));      // "step 9"
+    CHECK_FALSE(evolution.any_ink(100, 10, 200, caption));
+    for (const int panel : {0, 4}) CHECK(evolution.any_ink(4, 26 + panel * 85, 14, 85));
     CHECK_THROWS_AS(evolution_figure({}), tensor::Error);
     CHECK_THROWS_AS(evolution_figure({{"step 0", two}, {"step 1", one}}), tensor::Error);
 }
 
-TEST_CASE("figures: labels and title add margins and ink, the same roll gives the same picture") {
+TEST_CASE("figures: names, pitches, bars and the title stand where they belong") {
     PianoRoll roll(steps_per_phrase);
     roll.set_run(5, 50, 40, 2);
-    const io::Image plain = tracks_figure(roll, bare);
-    const io::Image labelled = tracks_figure(roll, {1, 1, true, "a title"});
-    CHECK(labelled.width > plain.width);
-    CHECK(labelled.height > plain.height);
-    CHECK(tracks_figure(roll, {1, 1, true, "a title"}) == labelled);
-    CHECK_FALSE(tracks_figure(roll, {1, 1, true, "b title"}) == labelled);
-}
-
-TEST_CASE("figures: every printable character has a glyph of its own") {
-    std::set<std::pair<std::array<std::uint8_t, glyph_height>, int>> seen;
-    for (char character = ' '; character <= '~'; ++character) {
-        CAPTURE(character);
-        const Glyph shape = glyph(character);
-        for (const std::uint8_t row : shape.rows) CHECK(row < 32);
-        CHECK(seen.emplace(shape.rows, shape.drop).second);
+    const Pixels plain = pixels_of(tracks_figure(roll, {1, 1, false, "a title"}));
+    const Picture labelled = tracks_figure(roll, {1, 2, true, "a title"});
+    const Pixels pixels = pixels_of(labelled);
+    CHECK(pixels.width > plain.width);
+    CHECK(plain.any_ink(4, 0, 60, 26));
+    const RollPanel bass{52, 8 + 26, steps_per_phrase, 1, 2};
+    CHECK(pixels.at(bass.x, bass.y) == Color{60, 60, 60});
+    CHECK(pixels.any_ink(bass.x, 2, 60, 24));  // the title
+    for (int panel = 0; panel < n_tracks; ++panel) {
+        const int track = figure_order[static_cast<std::size_t>(panel)];
+        const int top = bass.y + panel * (bass.height() + 8);
+        CHECK(pixels.at(18, top + 3) == color_of(track));
+        CHECK(pixels.any_ink(2, top + bass.height() / 2 - 10, 14, 20));  // the name
+        for (int pitch = 0; pitch < n_pitches; pitch += 12)
+            CHECK(pixels.any_ink(34, bass.y_of(pitch) + top - bass.y - 3, 12, 7));  // C1 to C7
     }
-    CHECK(seen.emplace(glyph('\n').rows, 0).second);
-    CHECK(glyph('\n').rows == glyph('\xe9').rows);
-    CHECK(glyph('T').rows[0] == 31);
-    CHECK(text_width("abc") == 17);
-    CHECK(text_width("abc", 2) == 34);
-    CHECK(text_width("") == 0);
-}
-
-TEST_CASE("figures: drawing is clipped to the picture") {
-    io::Image image = make_canvas(20, 10);
-    fill_rectangle(image, -5, -5, 100, 8, {1, 2, 3});
-    multiply_rectangle(image, 15, 5, 100, 100, {0, 0, 0});
-    draw_text(image, 17, 7, "text beyond the edge");
-    draw_text(image, -3, -3, "t");
-    draw_line(image, -50, -50, 1e6, 1e6, {9, 9, 9}, 3, {0, 0, 20, 10});
-    draw_image(image, 15, 5, make_canvas(50, 50));
-    CHECK(pixel(image, 3, 2) == Color{9, 9, 9});
-    CHECK(pixel(image, 10, 0) == Color{1, 2, 3});
-    CHECK_THROWS_AS(make_canvas(0, 10), tensor::Error);
-    CHECK_THROWS_AS(make_canvas(10, 1 << 20), tensor::Error);
-}
-
-TEST_CASE("chart: ticks are round numbers inside the range") {
-    CHECK(axis_ticks(0, 10, 5) == std::vector<double>{0, 2, 4, 6, 8, 10});
-    CHECK(axis_ticks(-1.5, 1.5, 3) == std::vector<double>{-1, 0, 1});
-    CHECK(axis_ticks(130, 970, 4) == std::vector<double>{500});
-    CHECK(axis_ticks(3, 3, 4).empty());
-    CHECK(axis_ticks(0, INFINITY, 4).empty());
-}
-
-TEST_CASE("chart: the running median resists a spike and skips nan") {
-    CHECK(running_median({1, 2, 100, 4, 5}, 3) == std::vector<double>{1.5, 2, 4, 5, 4.5});
-    const auto medians = running_median({NAN, 2, NAN, NAN, NAN}, 3);
-    CHECK(medians[0] == 2);
-    CHECK(medians[2] == 2);
-    CHECK(std::isnan(medians[3]));
-    CHECK(running_median({3, 1, 2}, 1) == std::vector<double>{3, 1, 2});
-}
-
-TEST_CASE("chart: curves are drawn in their colour where their values are") {
-    Series rising{"rising", {}, {}, {200, 0, 0}, 0};
-    for (int k = 0; k <= 100; ++k) {
-        rising.x.push_back(k);
-        rising.y.push_back(k);
+    const int bars = bass.y + 5 * bass.height() + 4 * 8 + 4;
+    for (int bar = 0; bar < bars_per_phrase; ++bar) {
+        CHECK(pixels.any_ink(bass.x_of(96 * bar) + 36, bars, 26, 12));
+        CHECK_FALSE(pixels.any_ink(bass.x_of(96 * bar) + 2, bars, 26, 12));
     }
-    rising.y[50] = NAN;
-    const io::Image image =
-        line_chart({rising}, {{"level", 120, {0, 0, 200}}}, {.title = "T", .x_label = "x", .y_label = "y"});
-    CHECK(image.width == 900);
-    CHECK(count(image, {200, 0, 0}) > 300);
-    CHECK(count(image, {0, 0, 200}) > 200);
-    int low_left = 0, high_left = 0;
-    for (int y = 0; y < image.height; ++y) {
-        for (int x = 75; x < 200; ++x) {
-            if (pixel(image, x, y) == Color{200, 0, 0} && y > 60)
-                (y > image.height / 2 ? low_left : high_left) += 1;
-        }
-    }
-    CHECK(low_left > 10);
-    CHECK(high_left == 0);
+    CHECK(pixels.height == bars - 4 + 22);
+    // Half as high, there is room for C2, C4 and C6 alone.
+    const Pixels low = pixels_of(tracks_figure(roll, {1, 1, true, ""}));
+    const RollPanel panel{52, 8, steps_per_phrase, 1, 1};
+    CHECK(low.any_ink(34, panel.y_of(36) - 3, 12, 7));
+    CHECK_FALSE(low.any_ink(34, panel.y_of(24) - 1, 12, 3));
+
+    CHECK(tracks_figure(roll, {1, 2, true, "a title"}).png() == labelled.png());
+    CHECK(tracks_figure(roll, {1, 2, true, "b title"}).png() != labelled.png());
 }
 
-TEST_CASE("chart: nothing, one point, equal values, infinities and far outliers make a picture") {
-    const ChartOptions options{.title = "", .x_label = "", .y_label = "", .width = 300, .height = 200};
-    CHECK(line_chart({}, {}, options).width == 300);
-    CHECK(line_chart({{"a", {5}, {7}, {1, 1, 1}, 0}}, {}, options).height == 200);
-    CHECK(line_chart({{"a", {1, 2, 3}, {4, 4, 4}, {1, 1, 1}, 5}}, {}, options).height == 200);
-    CHECK(line_chart({{"a", {1, NAN, 3}, {INFINITY, 4, NAN}, {1, 1, 1}, 5}}, {{"r", NAN, black}}, options)
-              .height == 200);
-    Series spike{"spike", {}, {}, {0, 150, 0}, 0};
-    for (int k = 0; k < 400; ++k) {
-        spike.x.push_back(k);
-        spike.y.push_back(k == 7 ? 1e30 : std::sin(k / 20.0));
-    }
-    CHECK(count(line_chart({spike}, {}, options), {0, 150, 0}) >
-          200);  // the sine fills the plot, not a flat line
-    CHECK_THROWS_AS(line_chart({{"a", {1, 2}, {1}, {1, 1, 1}, 0}}, {}, options), tensor::Error);
-    CHECK_THROWS_AS(
-        line_chart({}, {}, {.title = "", .x_label = "", .y_label = "", .width = 10, .height = 10}),
-        tensor::Error);
+TEST_CASE("figures: a run is one rectangle of an SVG") {
+    PianoRoll roll(steps_per_bar);
+    roll.set_run(10, 60, 40, 0);
+    const std::vector<std::uint8_t> bytes = tracks_figure(roll, bare).svg();
+    const std::string svg(bytes.begin(), bytes.end());
+    CHECK(svg.find("M 11 44 L 61 44 L 61 45 L 11 45 Z") != std::string::npos);
+    // Cairo gives colours in percent: (0, 183, 210) / 255.
+    CHECK(svg.find("rgb(0%,71.764706%,82.352941%)") != std::string::npos);
 }

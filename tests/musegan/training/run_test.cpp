@@ -7,12 +7,12 @@
 
 #include "io/file.hpp"
 #include "io/midi.hpp"
-#include "io/png.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/training/run_log.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
+#include "tests/support/png.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
@@ -59,10 +59,10 @@ TEST_CASE("a run leaves a model, a log, events, samples and pictures that open")
     CHECK(options.run.packed_samples().size() == 3);
     for (const std::int64_t step : {0, 2, 4}) {
         CHECK_NOTHROW(io::read_midi(options.run.sample(step, ".mid")));
-        CHECK_NOTHROW(io::decode_png(io::read_file(options.run.sample(step, ".png"), readable), "sample"));
+        CHECK_NOTHROW(support::decode_png(io::read_file(options.run.sample(step, ".png"), readable)));
     }
     for (const auto& picture : {options.run.losses_figure(), options.run.evolution_figure()})
-        CHECK_NOTHROW(io::decode_png(io::read_file(picture, readable), picture.string()));
+        CHECK_NOTHROW(support::decode_png(io::read_file(picture, readable)));
     const auto events = std::count_if(
         std::filesystem::directory_iterator(options.run.path()), {},
         [](const auto& entry) { return entry.path().filename().string().starts_with("events.out.tfevents."); });
