@@ -37,6 +37,7 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("generate --out x").exit_code == 2);
     CHECK(musegan("generate --run x --weights y --out z").exit_code == 2);
     CHECK(musegan("generate --run x --out z --binarize maybe").exit_code == 2);
+    CHECK(musegan("generate --run x --out z --figures bmp").exit_code == 2);
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
     for (const char* value : {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
                               "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu"})
@@ -101,12 +102,16 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CHECK(musegan("info " + in("music/all.png")).says("picture of"));
     CHECK(std::filesystem::exists(folder.path() / "music" / "all.mid"));
     CHECK(std::filesystem::exists(folder.path() / "music" / "phrase_002.png"));
+    CHECK(musegan("generate --run " + in("run") + " --phrases 1 --figures svg --out " + in("vectors")).exit_code == 0);
+    CHECK(std::filesystem::exists(folder.path() / "vectors" / "phrase_001.svg"));
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "vectors" / "phrase_001.png"));
 }
 
 TEST_CASE("bad input gets one clear line and exit code 1") {
     support::TemporaryFolder folder;
     const auto in = [&](const char* name) { return quoted(folder.path() / name); };
     support::write_text(folder.path() / "noise.mid", "this is no music");
+    support::write_text(folder.path() / "cut.png", "\x89PNG\r\n\x1a\n...IHDR");
     support::write_text(folder.path() / "noise.safetensors", "neither is this, nor is it long enough to be");
     support::write_text(folder.path() / "empty.mid", "");
     check_refused("prepare " + in("nothing") + " --out " + in("d.safetensors"), {"nothing"});
@@ -114,6 +119,7 @@ TEST_CASE("bad input gets one clear line and exit code 1") {
     check_refused("info " + in("noise.mid"), {"noise.mid"});
     check_refused("info " + in("empty.mid"), {"empty.mid"});
     check_refused("info " + in("noise.safetensors"), {"noise.safetensors"});
+    check_refused("info " + in("cut.png"), {"cut.png", "no readable PNG"});
     check_refused("info " + in("nothing"), {"nothing"});
     check_refused("train --data " + in("noise.safetensors") + " --run " + in("run"), {"noise.safetensors"});
     check_refused("generate --run " + in("run") + " --out " + in("music"), {"no model.safetensors"});

@@ -95,9 +95,9 @@ TEST_CASE("chart: curves are drawn in their colour where their values are") {
     std::set<int> inked;
     for (int y = 60; y < pixels.height - 51; ++y) {
         for (int x = 75; x < pixels.width; ++x) {
-            if (pixels.at(x, y) != Color{200, 0, 0}) continue;
-            if (x < 200) (y > pixels.height / 2 ? low_left : high_left) += 1;
-            inked.insert(x);
+            const Color color = pixels.at(x, y);
+            if (color[0] > color[1] + 20) inked.insert(x);
+            if (color == Color{200, 0, 0} && x < 200) (y > pixels.height / 2 ? low_left : high_left) += 1;
         }
     }
     CHECK(low_left > 10);
