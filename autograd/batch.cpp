@@ -15,7 +15,8 @@ Batch::Batch(const Tensor& whole, std::span<const Part> parts) : whole_(whole) {
         begin = end;
     }
     if (parts_.empty() || begin != whole.shape()[0])
-        tensor::fail(where, "{} parts of {} rows, expected all rows of {}", parts.size(), begin, whole.shape().to_string());
+        tensor::fail(where, "{} parts of {} rows, expected all rows of {}", parts.size(), begin,
+                     whole.shape().to_string());
 }
 
 Batch::operator Variable() const {
@@ -45,9 +46,8 @@ Batch reshape_rows(const Batch& x, const Shape& row) {
         for (int i = 0; i < row.rank(); ++i) extents.push_back(row[i]);
         return Shape(extents);
     };
-    return x.map(x.value().reshape(shape_of(x.value())), [&](const Variable& part, const Batch::Rows& rows) {
-        return reshape(part, rows.value.shape());
-    });
+    return x.map(x.value().reshape(shape_of(x.value())),
+                 [&](const Variable& part, const Batch::Rows& rows) { return reshape(part, rows.value.shape()); });
 }
 
 }  // namespace autograd

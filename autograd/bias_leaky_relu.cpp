@@ -25,7 +25,8 @@ Variable BiasLeakyRelu::record(const Variable& product, const Batch::Rows& rows)
     const Variable biased = record_skipped("add", y.shape(), std::move(terms));
     const bool has_bits = biased.requires_grad() && epilogue_.positive.defined();
     const Tensor mask =
-        has_bits ? tensor::positive_bits_of_rows(epilogue_.positive, rows.whole, rows.begin, rows.begin + y.shape()[0]) : y;
+        has_bits ? tensor::positive_bits_of_rows(epilogue_.positive, rows.whole, rows.begin, rows.begin + y.shape()[0])
+                 : y;
     return record_mask("leaky_relu", biased, y, {mask, epilogue_.slope});
 }
 

@@ -33,8 +33,8 @@ std::vector<Variable> leaves(const std::vector<Tensor>& values) {
 }
 
 /// d/dt of <f(..., x_i + t direction, ...), cotangent> by the difference above.
-double difference(const Function& function, const std::vector<Tensor>& inputs, std::size_t i,
-                  const Tensor& direction, const Tensor& cotangent, double h) {
+double difference(const Function& function, const std::vector<Tensor>& inputs, std::size_t i, const Tensor& direction,
+                  const Tensor& cotangent, double h) {
     const auto phi = [&](double t) {
         std::vector<Tensor> moved = inputs;
         moved[i] = tensor::add(inputs[i], tensor::scale(direction, t));
@@ -44,8 +44,8 @@ double difference(const Function& function, const std::vector<Tensor>& inputs, s
 }
 
 /// The gradients of <f(x), g> by every x_i; zeros where no path leads.
-std::vector<Variable> gradients(const Function& function, const std::vector<Variable>& inputs,
-                                const Variable& g, bool create_graph) {
+std::vector<Variable> gradients(const Function& function, const std::vector<Variable>& inputs, const Variable& g,
+                                bool create_graph) {
     const Variable y = function(inputs);
     const auto found = grad(std::span(&y, 1), inputs, std::span(&g, 1), {.create_graph = create_graph});
     std::vector<Variable> result;
@@ -53,8 +53,7 @@ std::vector<Variable> gradients(const Function& function, const std::vector<Vari
         result.push_back(found[i] ? *found[i] : Variable(Tensor::zeros(inputs[i].shape(), DType::f64)));
         // Broadcasting would hide a wrong shape from the products below.
         if (!(result[i].shape() == inputs[i].shape()))
-            tensor::fail("check_gradients",
-                         "the gradient of input {} is {}, expected {} (a sum_to is missing?)", i,
+            tensor::fail("check_gradients", "the gradient of input {} is {}, expected {} (a sum_to is missing?)", i,
                          result[i].shape().to_string(), inputs[i].shape().to_string());
     }
     return result;
@@ -88,16 +87,14 @@ std::string wrong_entries(const Function& function, const std::vector<Tensor>& i
     int lines = 0;
     for (std::int64_t k = 0; k < y_shape.elements(); ++k) {
         const Tensor cotangent = unit(y_shape, k);
-        const auto row = gradients(function, leaves(inputs), Variable(cotangent), create_graph)[i]
-                             .value()
-                             .values<double>();
+        const auto row =
+            gradients(function, leaves(inputs), Variable(cotangent), create_graph)[i].value().values<double>();
         for (std::int64_t j = 0; j < x_shape.elements() && lines < most_lines; ++j) {
             const double rule = row[static_cast<std::size_t>(j)];
-            const double expected =
-                difference(function, inputs, i, unit(x_shape, j), cotangent, options.step);
+            const double expected = difference(function, inputs, i, unit(x_shape, j), cotangent, options.step);
             if (std::abs(rule - expected) <= options.tolerance * (1 + std::abs(expected))) continue;
-            text += fmt::format("\n  d value[{}] / d input[{}]: rule {:.10g}, difference {:.10g}", k, j, rule,
-                                expected);
+            text +=
+                fmt::format("\n  d value[{}] / d input[{}]: rule {:.10g}, difference {:.10g}", k, j, rule, expected);
             ++lines;
         }
     }
@@ -107,12 +104,10 @@ std::string wrong_entries(const Function& function, const std::vector<Tensor>& i
 /// "input 1", or "cotangent of order 1" for what a lower order has appended.
 std::string name_of(std::size_t i, std::size_t input_count, int order) {
     const std::size_t own_inputs = input_count - static_cast<std::size_t>(order - 1);
-    return i < own_inputs ? fmt::format("input {}", i)
-                          : fmt::format("cotangent of order {}", i - own_inputs + 1);
+    return i < own_inputs ? fmt::format("input {}", i) : fmt::format("cotangent of order {}", i - own_inputs + 1);
 }
 
-void check_order(const Function& function, const std::vector<Tensor>& inputs, int order,
-                 const CheckOptions& options) {
+void check_order(const Function& function, const std::vector<Tensor>& inputs, int order, const CheckOptions& options) {
     tensor::RandomStream stream{options.seed, static_cast<std::uint64_t>(order)};
     const Tensor y = function(leaves(inputs)).value();
     const Tensor g = tensor::random_normal(stream, y.shape(), 1.0, DType::f64);
@@ -131,9 +126,9 @@ void check_order(const Function& function, const std::vector<Tensor>& inputs, in
             // Not ">": a NaN on either side is a failure.
             if (std::abs(rule - expected) <= allowed) continue;
             tensor::fail("check_gradients",
-                         "order {}, {} of shape {}: rule {:.10g}, difference {:.10g}, allowed {:.2g}{}{}",
-                         order, name_of(i, inputs.size(), order), inputs[i].shape().to_string(), rule,
-                         expected, allowed, create_graph ? " (with create_graph)" : "",
+                         "order {}, {} of shape {}: rule {:.10g}, difference {:.10g}, allowed {:.2g}{}{}", order,
+                         name_of(i, inputs.size(), order), inputs[i].shape().to_string(), rule, expected, allowed,
+                         create_graph ? " (with create_graph)" : "",
                          wrong_entries(function, inputs, i, y.shape(), create_graph, options));
         }
     }

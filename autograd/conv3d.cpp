@@ -36,10 +36,10 @@ MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, co
 MaskedRule conv3d_masked(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
     return [=](std::size_t input, const Variable& g, const Mask& mask) {
         if (input != 0) return leaky_relu_mask(mask.reference, conv3d_weight_gradient(x, g, geometry), mask.slope);
-        const Tensor value = tensor::conv3d_input_gradient(
-            g.value(), w.value(), geometry, {.mask = mask.reference, .mask_slope = mask.slope});
-        const Variable product = record_skipped("conv3d_input_gradient", value.shape(),
-                                                conv3d_input_gradient_inputs(g, w, geometry));
+        const Tensor value = tensor::conv3d_input_gradient(g.value(), w.value(), geometry,
+                                                           {.mask = mask.reference, .mask_slope = mask.slope});
+        const Variable product =
+            record_skipped("conv3d_input_gradient", value.shape(), conv3d_input_gradient_inputs(g, w, geometry));
         set_masked_rule(product, conv3d_input_gradient_masked(g, w, geometry));
         return record_mask("leaky_relu_mask", product, value, mask);
     };

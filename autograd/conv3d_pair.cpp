@@ -40,17 +40,14 @@ struct PairInputs {
 
     tensor::PairPoint point() const { return {x.value(), w1.value(), b1.value(), w2.value()}; }
     /// F1(x, w1) + b1, whose sign decides m; computed again whenever it is needed.
-    Tensor reference() const {
-        return tensor::conv3d(x.value(), w1.value(), pair.first, {.bias = b1.value()});
-    }
+    Tensor reference() const { return tensor::conv3d(x.value(), w1.value(), pair.first, {.bias = b1.value()}); }
 };
 
 /// The gradients of <F2(p(v), w2), g> as variables: w1, b1 (only with the bias) and w2. p is p(v); the sign of
 /// `reference` decides m.
-Gradients composed_weight_gradients(const PairInputs& in, const Variable& p, const Tensor& reference,
-                                    const Variable& v, const Variable& g, PairBias bias) {
-    const Variable u =
-        leaky_relu_mask(reference, conv3d_input_gradient(g, in.w2, in.pair.second), in.pair.slope);
+Gradients composed_weight_gradients(const PairInputs& in, const Variable& p, const Tensor& reference, const Variable& v,
+                                    const Variable& g, PairBias bias) {
+    const Variable u = leaky_relu_mask(reference, conv3d_input_gradient(g, in.w2, in.pair.second), in.pair.slope);
     return {conv3d_weight_gradient(v, u, in.pair.first),
             bias == PairBias::with ? std::optional(sum_to(u, in.b1.shape())) : std::nullopt,
             conv3d_weight_gradient(p, g, in.pair.second)};
@@ -76,8 +73,7 @@ Variable tangent(const PairInputs& in, const Variable& h, const Mask* mask) {
 Gradients weight_gradients_along(const PairInputs& in, const Variable& g, const Variable& h) {
     if (recording()) {
         const Tensor reference = in.reference();
-        return composed_weight_gradients(in, composed_between(in, reference, h), reference, h, g,
-                                         PairBias::without);
+        return composed_weight_gradients(in, composed_between(in, reference, h), reference, h, g, PairBias::without);
     }
     const auto found =
         tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), h.value(), PairBias::without);
@@ -100,8 +96,7 @@ Variable input_gradient(const PairInputs& in, const Variable& g) {
         record_joint("conv3d_pair_input_gradient", value, value.shape(), {g, in.w1, in.w2}, rule);
     set_masked_rule(x_gradient, [in, g](std::size_t input, const Variable& h, const Mask& mask) {
         if (input == 0) return tangent(in, h, &mask);
-        return leaky_relu_mask(mask.reference, *weight_gradients_along(in, g, h)[input == 1 ? 0 : 2],
-                               mask.slope);
+        return leaky_relu_mask(mask.reference, *weight_gradients_along(in, g, h)[input == 1 ? 0 : 2], mask.slope);
     });
     return x_gradient;
 }

@@ -15,7 +15,8 @@ Variable affine(const Variable& x, double a, double b) {
 }
 
 Variable square(const Variable& x) {
-    return record("square", tensor::square(x.value()), {{x, [=](const Variable& g) { return multiply(scale(x, 2.0), g); }}});
+    return record("square", tensor::square(x.value()),
+                  {{x, [=](const Variable& g) { return multiply(scale(x, 2.0), g); }}});
 }
 
 Variable square_root(const Variable& x) {
@@ -54,9 +55,8 @@ Variable leaky_relu_mask(const Tensor& reference, const Variable& g, double slop
 }
 
 Variable record_mask(const char* operation, const Variable& x, const Tensor& value, const Mask& mask) {
-    const Variable result = record(operation, value, {{x, [=](const Variable& g) {
-                                                           return leaky_relu_mask(mask.reference, g, mask.slope);
-                                                       }}});
+    const Variable result = record(
+        operation, value, {{x, [=](const Variable& g) { return leaky_relu_mask(mask.reference, g, mask.slope); }}});
     set_mask(result, mask);
     return result;
 }
@@ -80,9 +80,10 @@ Variable multiply(const Variable& a, const Variable& b) {
 }
 
 Variable divide(const Variable& a, const Variable& b) {
-    return record("divide", tensor::divide(a.value(), b.value()),
-                  {{a, [=](const Variable& g) { return sum_to(divide(g, b), a.shape()); }},
-                   {b, [=](const Variable& g) { return sum_to(negate(divide(multiply(g, a), square(b))), b.shape()); }}});
+    return record(
+        "divide", tensor::divide(a.value(), b.value()),
+        {{a, [=](const Variable& g) { return sum_to(divide(g, b), a.shape()); }},
+         {b, [=](const Variable& g) { return sum_to(negate(divide(multiply(g, a), square(b))), b.shape()); }}});
 }
 
 Variable sum_to(const Variable& x, const Shape& shape) {

@@ -51,9 +51,8 @@ class Sweep {
         }
         // Only nodes from which a wanted one is reached take part in the sweep.
         for (const auto& [id, node] : nodes_behind(outputs))
-            if (wanted_.contains(node) || std::any_of(node->inputs.begin(), node->inputs.end(), [&](const auto& input) {
-                    return useful_.contains(input.get());
-                }))
+            if (wanted_.contains(node) || std::any_of(node->inputs.begin(), node->inputs.end(),
+                                                      [&](const auto& input) { return useful_.contains(input.get()); }))
                 useful_.insert(node);
     }
 
@@ -109,8 +108,8 @@ class Sweep {
 
     bool is_useful(const std::shared_ptr<Node>& node) const { return useful_.contains(node.get()); }
 
-    /// A product whose input is a masked value applies the mask to its result in the same pass, and the cotangent
-    /// skips the mask's node. Right because the mask is linear; not done if somebody wants that node's gradient.
+    /// A product whose input is a masked value applies the mask to its result in the same pass, and the cotangent skips
+    /// the mask's node. Right because the mask is linear; not done if somebody wants that node's gradient.
     bool deliver_masked(const Node& node, const Variable& cotangent, std::size_t i) {
         const std::shared_ptr<Node>& input = node.inputs[i];
         if (!node.masked_rule || !input->mask || wanted_.contains(input.get())) return false;
@@ -179,8 +178,8 @@ std::string describe_graph(const Variable& output) {
         const Node* const node = it->second;
         std::vector<std::string> inputs;
         for (const auto& input : node->inputs) inputs.push_back(input ? fmt::format("#{}", input->id) : "constant");
-        text += fmt::format("#{} {} {}{}{}\n", node->id, node->operation, node->shape.to_string(), inputs.empty() ? "" : " <- ",
-                            fmt::join(inputs, ", "));
+        text += fmt::format("#{} {} {}{}{}\n", node->id, node->operation, node->shape.to_string(),
+                            inputs.empty() ? "" : " <- ", fmt::join(inputs, ", "));
     }
     return text;
 }

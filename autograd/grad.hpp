@@ -20,9 +20,9 @@ struct GradOptions {
 /// Gradients of sum_k <outputs[k], cotangents[k]> with respect to each input; no value where no path leads there.
 /// Without cotangents every output must be a scalar, and its cotangent is 1.
 ///
-/// Reverse sweep: nodes by falling id; the cotangent of a node is the sum of what the rules of its users return for
-/// it. That sum is the differentiable operator `add`, so a value used twice is right at every order.
-/// Throws Error for an input without requires_grad, shapes that disagree, or a graph that was freed.
+/// Reverse sweep: nodes by falling id; the cotangent of a node is the sum of what the rules of its users return for it.
+/// That sum is the differentiable operator `add`, so a value used twice is right at every order. Throws Error for an
+/// input without requires_grad, shapes that disagree, or a graph that was freed.
 std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std::span<const Variable> inputs,
                                           std::span<const Variable> cotangents = {}, GradOptions options = {});
 

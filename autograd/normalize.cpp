@@ -48,8 +48,8 @@ Normalized normalize(const Variable& x, const Variable& gamma, const Variable& b
     const JointRule rule = [inputs, over, epsilon, mean = forward.mean, deviation = forward.inverse_deviation](
                                const Variable& g, const Needed& needed) -> Gradients {
         if (recording()) return composed_gradient(inputs, over, epsilon, g, needed);
-        const tensor::NormalizeGradients gradients = tensor::normalize_gradient(
-            inputs[0].value(), inputs[1].value(), g.value(), over, mean, deviation);
+        const tensor::NormalizeGradients gradients =
+            tensor::normalize_gradient(inputs[0].value(), inputs[1].value(), g.value(), over, mean, deviation);
         return {Variable(gradients.x), Variable(gradients.gamma), Variable(gradients.beta)};
     };
     return {record_joint("normalize", forward.y, x.shape(), inputs, rule), forward.mean, forward.inverse_deviation};

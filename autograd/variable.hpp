@@ -22,8 +22,8 @@ struct Node;
 /// Which of a node's inputs a gradient is wanted for.
 using Needed = std::vector<bool>;
 /// The rule of an operator: for the cotangent of its value, the cotangents of its inputs. An input that is not needed
-/// may be left out. A rule is made of operators of this folder and of nothing else, so its result can be
-/// differentiated like any other value.
+/// may be left out. A rule is made of operators of this folder and of nothing else, so its result can be differentiated
+/// like any other value.
 using JointRule = std::function<std::vector<std::optional<Variable>>(const Variable& cotangent, const Needed& needed)>;
 /// The same for one input alone.
 using Rule = std::function<Variable(const Variable& cotangent)>;
@@ -74,8 +74,8 @@ struct Node {
     /// that uses this value and has a masked_rule can apply the mask in its own pass and send the result straight to
     /// this node's one input.
     std::optional<Mask> mask;
-    MaskedRule masked_rule;                     ///< set for products that can apply a mask to what their rule returns
-    bool released = false;                      ///< a gradient has gone through and freed the rule
+    MaskedRule masked_rule;  ///< set for products that can apply a mask to what their rule returns
+    bool released = false;   ///< a gradient has gone through and freed the rule
 };
 
 /// An input of an operator with its rule.

@@ -39,7 +39,8 @@ void check(CUptiResult status) {
 
 std::string readable(const char* name) {
     int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status), std::free);
+    const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),
+                                                           std::free);
     return status == 0 && text ? text.get() : name;
 }
 
@@ -60,7 +61,8 @@ void add(const CUpti_Activity* record) {
             records.push_back({"fill", fill->start, fill->end});
             break;
         }
-        default: break;
+        default:
+            break;
     }
 }
 
@@ -70,7 +72,8 @@ void CUPTIAPI give_buffer(std::uint8_t** buffer, std::size_t* size, std::size_t*
     *most_records = 0;  // as many as fit
 }
 
-void CUPTIAPI take_buffer(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t, std::size_t valid) {
+void CUPTIAPI take_buffer(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t,
+                          std::size_t valid) {
     const std::lock_guard lock(guard);
     CUpti_Activity* record = nullptr;
     while (valid > 0 && cuptiActivityGetNextRecord(buffer, valid, &record) == CUPTI_SUCCESS) add(record);

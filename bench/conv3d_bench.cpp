@@ -12,8 +12,8 @@ using tensor::Tensor;
 
 /// Times operation(one operand, the other operand), operands of the given shapes.
 template <typename Operation>
-void add(const char* operation_name, const support::Conv3dCase& each, const Options& options,
-         tensor::Shape first, tensor::Shape second, Operation operation) {
+void add(const char* operation_name, const support::Conv3dCase& each, const Options& options, tensor::Shape first,
+         tensor::Shape second, Operation operation) {
     const std::string name = "conv3d " + std::string(operation_name) + "/" + each.name;
     const std::int64_t rows = rows_of_batch(each, options.batch);
     add_case(name, [=, geometry = each.geometry, roof = options.roof](benchmark::State& state) {
@@ -31,9 +31,8 @@ void register_conv3d(const Options& options) {
         const std::int64_t rows = rows_of_batch(each, options.batch);
         const tensor::Shape x = geometry.input_shape(rows), y = geometry.output_shape(rows);
         const tensor::Shape w = geometry.weight_shape();
-        add("F", each, options, x, w, [](const Tensor& input, const Tensor& weight, const auto& g) {
-            return tensor::conv3d(input, weight, g);
-        });
+        add("F", each, options, x, w,
+            [](const Tensor& input, const Tensor& weight, const auto& g) { return tensor::conv3d(input, weight, g); });
         add("A", each, options, y, w, [](const Tensor& cotangent, const Tensor& weight, const auto& g) {
             return tensor::conv3d_input_gradient(cotangent, weight, g);
         });

@@ -88,10 +88,8 @@ class Table {
         for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
             if (!std::regex_search(each.name, filter)) continue;
             const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-            if (spent.count() > arguments_.layers.seconds)
-                ++left_out;
-            else
-                measure_layer(each);
+            if (spent.count() > arguments_.layers.seconds) ++left_out;
+            else measure_layer(each);
         }
         return left_out;
     }
@@ -151,8 +149,7 @@ class Table {
         }
     }
 
-    void finish(std::vector<Row>& found, const support::Conv3dCase& each, std::int64_t rows,
-                Precision precision) {
+    void finish(std::vector<Row>& found, const support::Conv3dCase& each, std::int64_t rows, Precision precision) {
         const double flops = each.geometry.flops(rows), bytes = bench::least_bytes(each.geometry, rows);
         Row *ours = nullptr, *taken = nullptr;
         for (Row& row : found) {
@@ -170,9 +167,9 @@ class Table {
     }
 
     static void print_header() {
-        fmt::print("{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9}  {:11} {:11} {:>6} {:>7} {:>6}\n",
-                   "layer", "op", "", "direct", "lowering", "tensor_core", "cudnn", "floor", "taken",
-                   "fastest", "loss", "GFLOP/s", "GB/s");
+        fmt::print("{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9}  {:11} {:11} {:>6} {:>7} {:>6}\n", "layer", "op",
+                   "", "direct", "lowering", "tensor_core", "cudnn", "floor", "taken", "fastest", "loss", "GFLOP/s",
+                   "GB/s");
     }
 
     /// One line per operator: milliseconds by algorithm; the loss is the time of the taken algorithm over that of the
@@ -184,12 +181,11 @@ class Table {
             cells[name] = row.time.median > 0 ? fmt::format("{:.4f}", row.time.median) : "-";
         }
         const Row& any = found.front();
-        fmt::print(
-            "{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9.4f}  {:11} {:11} {:>6} {:>7.0f} {:>6.0f}\n",
-            any.layer, any.operation, any.precision, cells["direct"], cells["lowering"], cells["tensor_core"],
-            cells["cudnn"], any.floor, taken ? taken->algorithm : "-", fastest ? fastest->algorithm : "-",
-            taken && fastest ? fmt::format("{:.2f}", taken->time.median / fastest->time.median) : "-",
-            taken ? taken->gflops : 0.0, taken ? taken->gb_s : 0.0);
+        fmt::print("{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9.4f}  {:11} {:11} {:>6} {:>7.0f} {:>6.0f}\n",
+                   any.layer, any.operation, any.precision, cells["direct"], cells["lowering"], cells["tensor_core"],
+                   cells["cudnn"], any.floor, taken ? taken->algorithm : "-", fastest ? fastest->algorithm : "-",
+                   taken && fastest ? fmt::format("{:.2f}", taken->time.median / fastest->time.median) : "-",
+                   taken ? taken->gflops : 0.0, taken ? taken->gb_s : 0.0);
         std::fflush(stdout);
     }
 
@@ -229,8 +225,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argument_count, char** argument_values) {
-    CLI::App app{"Times every convolution of MuseGAN on a CUDA device, by each algorithm.",
-                 "convolution_table"};
+    CLI::App app{"Times every convolution of MuseGAN on a CUDA device, by each algorithm.", "convolution_table"};
     app.footer("Example: convolution_table --batch 64 --filter '^critic' --csv convolutions.csv");
     Arguments arguments;
     bench::add_layers(app, arguments.layers);

@@ -38,18 +38,17 @@ tensor::cuda::Owned<Handle, destroy> make() {
 using Dimensions = std::array<int, 5>;
 
 Dimensions dimensions(std::int64_t first, std::int64_t channels, const tensor::Extents& e) {
-    return {static_cast<int>(first), static_cast<int>(channels), static_cast<int>(e.time),
-            static_cast<int>(e.pitch), static_cast<int>(e.track)};
+    return {static_cast<int>(first), static_cast<int>(channels), static_cast<int>(e.time), static_cast<int>(e.pitch),
+            static_cast<int>(e.track)};
 }
 
 /// One layer as cuDNN describes it, with memory for its operands.
 class Convolution {
   public:
-    Convolution(cudnnHandle_t handle, const tensor::Conv3dGeometry& g, std::int64_t rows,
-                cudnnTensorFormat_t format, Precision precision, Tensor& workspace)
+    Convolution(cudnnHandle_t handle, const tensor::Conv3dGeometry& g, std::int64_t rows, cudnnTensorFormat_t format,
+                Precision precision, Tensor& workspace)
         : handle_(handle), workspace_(workspace) {
-        const Dimensions x = dimensions(rows, g.in_channels, g.input),
-                         y = dimensions(rows, g.out_channels, g.output),
+        const Dimensions x = dimensions(rows, g.in_channels, g.input), y = dimensions(rows, g.out_channels, g.output),
                          w = dimensions(g.out_channels, g.in_channels, g.kernel);
         check("x", cudnnSetTensorNdDescriptorEx(x_.get(), format, CUDNN_DATA_FLOAT, 5, x.data()));
         check("y", cudnnSetTensorNdDescriptorEx(y_.get(), format, CUDNN_DATA_FLOAT, 5, y.data()));
@@ -78,41 +77,33 @@ class Convolution {
         const std::size_t bytes = static_cast<std::size_t>(workspace_.bytes());
         void *x = x_data_.raw(), *y = y_data_.raw(), *w = w_data_.raw(), *space = workspace_.raw();
         if (letter == 'F') {
-            const auto found =
-                search<cudnnConvolutionFwdAlgoPerf_t>("F", [&](int most, int* count, auto* results) {
-                    return cudnnFindConvolutionForwardAlgorithmEx(handle_, x_.get(), x, w_.get(), w,
-                                                                  convolution_.get(), y_.get(), y, most,
-                                                                  count, results, space, bytes);
-                });
+            const auto found = search<cudnnConvolutionFwdAlgoPerf_t>("F", [&](int most, int* count, auto* results) {
+                return cudnnFindConvolutionForwardAlgorithmEx(handle_, x_.get(), x, w_.get(), w, convolution_.get(),
+                                                              y_.get(), y, most, count, results, space, bytes);
+            });
             return [=, this] {
-                check("F",
-                      cudnnConvolutionForward(handle_, &one, x_.get(), x, w_.get(), w, convolution_.get(),
-                                              found.algo, space, bytes, &zero, y_.get(), y));
+                check("F", cudnnConvolutionForward(handle_, &one, x_.get(), x, w_.get(), w, convolution_.get(),
+                                                   found.algo, space, bytes, &zero, y_.get(), y));
             };
         }
         if (letter == 'A') {
-            const auto found =
-                search<cudnnConvolutionBwdDataAlgoPerf_t>("A", [&](int most, int* count, auto* results) {
-                    return cudnnFindConvolutionBackwardDataAlgorithmEx(handle_, w_.get(), w, y_.get(), y,
-                                                                       convolution_.get(), x_.get(), x, most,
-                                                                       count, results, space, bytes);
-                });
+            const auto found = search<cudnnConvolutionBwdDataAlgoPerf_t>("A", [&](int most, int* count, auto* results) {
+                return cudnnFindConvolutionBackwardDataAlgorithmEx(handle_, w_.get(), w, y_.get(), y,
+                                                                   convolution_.get(), x_.get(), x, most, count,
+                                                                   results, space, bytes);
+            });
             return [=, this] {
-                check("A", cudnnConvolutionBackwardData(handle_, &one, w_.get(), w, y_.get(), y,
-                                                        convolution_.get(), found.algo, space, bytes, &zero,
-                                                        x_.get(), x));
+                check("A", cudnnConvolutionBackwardData(handle_, &one, w_.get(), w, y_.get(), y, convolution_.get(),
+                                                        found.algo, space, bytes, &zero, x_.get(), x));
             };
         }
-        const auto found =
-            search<cudnnConvolutionBwdFilterAlgoPerf_t>("B", [&](int most, int* count, auto* results) {
-                return cudnnFindConvolutionBackwardFilterAlgorithmEx(handle_, x_.get(), x, y_.get(), y,
-                                                                     convolution_.get(), w_.get(), w, most,
-                                                                     count, results, space, bytes);
-            });
+        const auto found = search<cudnnConvolutionBwdFilterAlgoPerf_t>("B", [&](int most, int* count, auto* results) {
+            return cudnnFindConvolutionBackwardFilterAlgorithmEx(handle_, x_.get(), x, y_.get(), y, convolution_.get(),
+                                                                 w_.get(), w, most, count, results, space, bytes);
+        });
         return [=, this] {
-            check("B",
-                  cudnnConvolutionBackwardFilter(handle_, &one, x_.get(), x, y_.get(), y, convolution_.get(),
-                                                 found.algo, space, bytes, &zero, w_.get(), w));
+            check("B", cudnnConvolutionBackwardFilter(handle_, &one, x_.get(), x, y_.get(), y, convolution_.get(),
+                                                      found.algo, space, bytes, &zero, w_.get(), w));
         };
     }
 
@@ -143,15 +134,13 @@ class Convolution {
     Tensor& workspace_;
     cudnnMathType_t math_ = CUDNN_DEFAULT_MATH;
     using TensorDescriptor = tensor::cuda::Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor>;
-    TensorDescriptor x_ =
-        make<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>();
-    TensorDescriptor y_ =
-        make<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>();
+    TensorDescriptor x_ = make<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>();
+    TensorDescriptor y_ = make<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>();
     Made<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor> w_ =
         make<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor>();
     Made<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor, cudnnDestroyConvolutionDescriptor>
-        convolution_ = make<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor,
-                            cudnnDestroyConvolutionDescriptor>();
+        convolution_ =
+            make<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor, cudnnDestroyConvolutionDescriptor>();
     Tensor x_data_, y_data_, w_data_;
 };
 
@@ -164,15 +153,12 @@ struct Arguments {
 /// The better of the two layouts.
 Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const support::Conv3dCase& each, char letter,
             Precision precision, const Arguments& arguments, Tensor& workspace) {
-    Row best{.layer = each.name,
-             .operation = std::string(1, letter),
-             .precision = name_of(precision),
-             .algorithm = "cudnn"};
-    for (const auto& [format, name] :
-         {std::pair{CUDNN_TENSOR_NHWC, "cudnn NHWC"}, {CUDNN_TENSOR_NCHW, "cudnn NCHW"}}) {
+    Row best{
+        .layer = each.name, .operation = std::string(1, letter), .precision = name_of(precision), .algorithm = "cudnn"};
+    for (const auto& [format, name] : {std::pair{CUDNN_TENSOR_NHWC, "cudnn NHWC"}, {CUDNN_TENSOR_NCHW, "cudnn NCHW"}}) {
         try {
-            Convolution convolution(handle, each.geometry, bench::rows_of_batch(each, arguments.layers.batch),
-                                    format, precision, workspace);
+            Convolution convolution(handle, each.geometry, bench::rows_of_batch(each, arguments.layers.batch), format,
+                                    precision, workspace);
             const bench::Samples time = clock.repeat(convolution.fastest(letter), arguments.layers.milliseconds);
             if (best.time.median > 0 && best.time.median <= time.median) continue;
             best.time = time;
@@ -189,8 +175,7 @@ int run(const Arguments& arguments) {
     const auto handle = make<cudnnHandle_t, cudnnCreate, cudnnDestroy>();
     check("stream", cudnnSetStream(handle.get(), backend.context().stream));
     bench::DeviceClock clock(backend);
-    Tensor workspace =
-        Tensor::empty({arguments.workspace_mib << 20}, tensor::DType::u8, tensor::Device::cuda());
+    Tensor workspace = Tensor::empty({arguments.workspace_mib << 20}, tensor::DType::u8, tensor::Device::cuda());
     std::optional<io::CsvWriter> csv;
     if (!arguments.csv.empty()) csv.emplace(arguments.csv, bench::header());
     const std::regex filter(arguments.layers.filter);
@@ -221,8 +206,7 @@ int run(const Arguments& arguments) {
 
 int main(int argument_count, char** argument_values) {
     CLI::App app{"Times MuseGAN's convolutions by cuDNN on a CUDA device.", "cudnn_table"};
-    app.footer(
-        "Example: cudnn_table --filter '^critic' --csv cudnn.csv && convolution_table --beside cudnn.csv");
+    app.footer("Example: cudnn_table --filter '^critic' --csv cudnn.csv && convolution_table --beside cudnn.csv");
     Arguments arguments;
     bench::add_layers(app, arguments.layers);
     bench::add_number(app, "--workspace-mib", arguments.workspace_mib, 0, 1 << 16, "MiB of scratch memory for cuDNN");

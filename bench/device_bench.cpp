@@ -45,10 +45,9 @@ void add_products(const DeviceRoofs& roofs, const std::vector<Precision>& precis
         const double flops = 2.0 * static_cast<double>(i * j * k),
                      bytes = 4.0 * static_cast<double>(i * j + j * k + i * k);
         for (const Precision precision : precisions) {
-            const auto add = [&](const char* form, const tensor::Shape& a, const tensor::Shape& b,
-                                 auto product) {
-                add_device_case(fmt::format("matmul {}/{}/{}", form, each.name, name_of(precision)), flops,
-                                bytes, roofs.gflops(precision), [=] {
+            const auto add = [&](const char* form, const tensor::Shape& a, const tensor::Shape& b, auto product) {
+                add_device_case(fmt::format("matmul {}/{}/{}", form, each.name, name_of(precision)), flops, bytes,
+                                roofs.gflops(precision), [=] {
                                     return [=, x = random_operand(a), y = random_operand(b)] {
                                         const tensor::PrecisionScope scope(precision);
                                         product(x, y);
@@ -64,54 +63,47 @@ void add_products(const DeviceRoofs& roofs, const std::vector<Precision>& precis
 
 /// Adds one operator of one layer: by the algorithm that the cost model takes, and by each algorithm forced.
 template <typename Operation>
-void add_convolution(const char* letter, const support::Conv3dCase& each, std::int64_t rows,
-                     const tensor::Shape& a, const tensor::Shape& b, const DeviceRoofs& roofs,
-                     Precision precision, Operation operation) {
+void add_convolution(const char* letter, const support::Conv3dCase& each, std::int64_t rows, const tensor::Shape& a,
+                     const tensor::Shape& b, const DeviceRoofs& roofs, Precision precision, Operation operation) {
     using enum ConvolutionAlgorithm;
     std::vector<std::optional<ConvolutionAlgorithm>> algorithms{std::nullopt, direct, lowering};
     if (precision == Precision::tf32) algorithms = {std::nullopt, lowering, tensor_core};
     for (const std::optional<ConvolutionAlgorithm> algorithm : algorithms) {
         const std::string name = fmt::format("conv3d {}/{}/{}/{}", letter, each.name, name_of(precision),
                                              algorithm ? tensor::cuda::name_of(*algorithm) : "chosen");
-        add_device_case(
-            name, each.geometry.flops(rows), least_bytes(each.geometry, rows), roofs.gflops(precision), [=] {
-                return [=, geometry = each.geometry, x = random_operand(a), y = random_operand(b)] {
-                    const tensor::PrecisionScope scope(precision);
-                    std::optional<tensor::cuda::AlgorithmScope> forced;
-                    if (algorithm) forced.emplace(*algorithm);
-                    operation(x, y, geometry);
-                };
-            });
+        add_device_case(name, each.geometry.flops(rows), least_bytes(each.geometry, rows), roofs.gflops(precision),
+                        [=] {
+                            return [=, geometry = each.geometry, x = random_operand(a), y = random_operand(b)] {
+                                const tensor::PrecisionScope scope(precision);
+                                std::optional<tensor::cuda::AlgorithmScope> forced;
+                                if (algorithm) forced.emplace(*algorithm);
+                                operation(x, y, geometry);
+                            };
+                        });
     }
 }
 
-void add_convolutions(const Options& options, const DeviceRoofs& roofs,
-                      const std::vector<Precision>& precisions) {
+void add_convolutions(const Options& options, const DeviceRoofs& roofs, const std::vector<Precision>& precisions) {
     for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
         const std::int64_t rows = rows_of_batch(each, options.batch);
         const tensor::Shape x = each.geometry.input_shape(rows), y = each.geometry.output_shape(rows);
         const tensor::Shape w = each.geometry.weight_shape();
         for (const Precision precision : precisions) {
-            const auto add = [&](const char* letter, const tensor::Shape& a, const tensor::Shape& b,
-                                 auto operation) {
+            const auto add = [&](const char* letter, const tensor::Shape& a, const tensor::Shape& b, auto operation) {
                 add_convolution(letter, each, rows, a, b, roofs, precision, operation);
             };
             add("F", x, w, [](const Tensor& a, const Tensor& b, const auto& g) { tensor::conv3d(a, b, g); });
-            add("A", y, w, [](const Tensor& a, const Tensor& b, const auto& g) {
-                tensor::conv3d_input_gradient(a, b, g);
-            });
-            add("B", x, y, [](const Tensor& a, const Tensor& b, const auto& g) {
-                tensor::conv3d_weight_gradient(a, b, g);
-            });
+            add("A", y, w,
+                [](const Tensor& a, const Tensor& b, const auto& g) { tensor::conv3d_input_gradient(a, b, g); });
+            add("B", x, y,
+                [](const Tensor& a, const Tensor& b, const auto& g) { tensor::conv3d_weight_gradient(a, b, g); });
         }
     }
 }
 
-void add_update(const char* name, const Options& options, Precision precision, double roof,
-                void (Updates::*update)()) {
+void add_update(const char* name, const Options& options, Precision precision, double roof, void (Updates::*update)()) {
     benchmark::RegisterBenchmark(
-        fmt::format("cuda {}/width {}/batch {}/{}", name, options.width, options.batch, name_of(precision))
-            .c_str(),
+        fmt::format("cuda {}/width {}/batch {}/{}", name, options.width, options.batch, name_of(precision)).c_str(),
         [=](benchmark::State& state) {
             Updates updates({options.width, options.batch, tensor::Device::cuda(), precision});
             const tensor::Backend& backend = cuda_device();
@@ -123,8 +115,8 @@ void add_update(const char* name, const Options& options, Precision precision, d
                 backend.synchronize();
             }
             if (update == &Updates::critic) count_work(state, Roof{roof, {}, {}}, updates.critic_flops());
-            state.counters["phrases/s"] = benchmark::Counter(static_cast<double>(options.batch),
-                                                             benchmark::Counter::kIsIterationInvariantRate);
+            state.counters["phrases/s"] =
+                benchmark::Counter(static_cast<double>(options.batch), benchmark::Counter::kIsIterationInvariantRate);
             state.counters["tensors MB"] = static_cast<double>(backend.arena().statistics().peak) * 1e-6;
         })
         ->UseRealTime()
@@ -136,14 +128,13 @@ void add_update(const char* name, const Options& options, Precision precision, d
 void register_device(const Options& options) {
     if (tensor::cuda_status().devices == 0) return;
     // The roofs are not measured where the cases are only listed.
-    const DeviceRoofs roofs = options.roof.gflops > 0 ? measure_device_roofs(8192, std::int64_t{1} << 30)
-                                                      : DeviceRoofs{1, 1, 1, 0, 0};
+    const DeviceRoofs roofs =
+        options.roof.gflops > 0 ? measure_device_roofs(8192, std::int64_t{1} << 30) : DeviceRoofs{1, 1, 1, 0, 0};
     std::vector<Precision> precisions{Precision::f32};
     if (cuda_device().has_tensor_cores()) precisions.push_back(Precision::tf32);
     benchmark::AddCustomContext("cuda", cuda_device().description());
-    benchmark::AddCustomContext("cuda roofs",
-                                fmt::format("f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s",
-                                            roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s));
+    benchmark::AddCustomContext("cuda roofs", fmt::format("f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s",
+                                                          roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s));
     add_products(roofs, precisions);
     add_convolutions(options, roofs, precisions);
     for (const Precision precision : precisions) {

@@ -18,8 +18,7 @@ DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
     int cache_bytes = 0;
     check("bench", cudaDeviceGetAttribute(&cache_bytes, cudaDevAttrL2CacheSize, backend.context().device));
     const std::int64_t bytes = 4 * std::max<std::int64_t>(cache_bytes, 1 << 16);
-    cache_sized_ =
-        tensor::Tensor::empty({bytes}, tensor::DType::u8, tensor::Device::cuda(backend.context().device));
+    cache_sized_ = tensor::Tensor::empty({bytes}, tensor::DType::u8, tensor::Device::cuda(backend.context().device));
     overwrite_cache();
     const Samples fills = repeat([this] { overwrite_cache(); }, 2.0);
     milliseconds_per_fill_ = std::max(fills.median, 1e-3);

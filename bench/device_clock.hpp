@@ -17,8 +17,8 @@ class DeviceClock {
   public:
     explicit DeviceClock(const tensor::cuda::CudaBackend& backend);
 
-    /// Milliseconds of the work that work() issues. Beforehand a buffer of four times the L2 cache is
-    /// overwritten, on the same stream: operands come from memory, and issuing the work hides behind it.
+    /// Milliseconds of the work that work() issues. Beforehand a buffer of four times the L2 cache is overwritten, on
+    /// the same stream: operands come from memory, and issuing the work hides behind it.
     double cold(const std::function<void()>& work);
     /// The times of cold runs, after one that does not count: runs until their sum reaches `milliseconds`, at least 3
     /// and at most 200 runs. Work of which one run takes longer than `milliseconds` is timed once.

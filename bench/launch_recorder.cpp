@@ -51,9 +51,8 @@ std::vector<LaunchGroup> group_launches(const std::vector<Launch>& launches, Gro
     }
     std::vector<LaunchGroup> sorted;
     for (auto& [key, group] : groups) sorted.push_back(std::move(group));
-    std::stable_sort(sorted.begin(), sorted.end(), [](const LaunchGroup& a, const LaunchGroup& b) {
-        return a.milliseconds > b.milliseconds;
-    });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const LaunchGroup& a, const LaunchGroup& b) { return a.milliseconds > b.milliseconds; });
     return sorted;
 }
 

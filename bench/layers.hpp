@@ -17,9 +17,8 @@ inline std::int64_t rows_of_batch(const support::Conv3dCase& each, std::int64_t 
 
 /// Bytes of x, w and y in f32, each of which moves at least once.
 inline double least_bytes(const tensor::Conv3dGeometry& geometry, std::int64_t rows) {
-    return 4.0 *
-           static_cast<double>(geometry.input_shape(rows).elements() + geometry.weight_shape().elements() +
-                               geometry.output_shape(rows).elements());
+    return 4.0 * static_cast<double>(geometry.input_shape(rows).elements() + geometry.weight_shape().elements() +
+                                     geometry.output_shape(rows).elements());
 }
 
 /// Which of the critic's layers write their outputs: every one, or all but the first, whose output is computed again

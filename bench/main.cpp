@@ -1,5 +1,4 @@
-// The benchmark program: measures the roof, then runs the cases that a filter chooses and prints the median
-// of each.
+// The benchmark program: measures the roof, then runs the cases that a filter chooses and prints the median of each.
 #include <fmt/format.h>
 #include <omp.h>
 
@@ -64,9 +63,8 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
 
     if (!given(extra, "--benchmark_list_tests")) options.roof = bench::measure_roof();
     const bench::GemmShape& shape = options.roof.shape;
-    benchmark::AddCustomContext(
-        "roof", fmt::format("{:.1f} GFLOP/s ({}x{}x{}, {})", options.roof.gflops, shape.rows, shape.inner,
-                            shape.columns, tensor::cpu::gemm_library()));
+    benchmark::AddCustomContext("roof", fmt::format("{:.1f} GFLOP/s ({}x{}x{}, {})", options.roof.gflops, shape.rows,
+                                                    shape.inner, shape.columns, tensor::cpu::gemm_library()));
     benchmark::AddCustomContext("threads", fmt::format("{}", omp_get_max_threads()));
     benchmark::AddCustomContext("batch", fmt::format("{}", options.batch));
     benchmark::AddCustomContext("width", fmt::format("{}", options.width));
@@ -91,15 +89,11 @@ int main(int argument_count, char** arguments) {
     app.allow_extras();
     bench::Options options;
     int threads = 0;
-    app.add_option("--threads", threads,
-                   "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
+    app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
-    app.add_option("--batch", options.batch, "Phrases in a batch")
-        ->check(CLI::Range(2, 4096))
-        ->capture_default_str();
+    app.add_option("--batch", options.batch, "Phrases in a batch")->check(CLI::Range(2, 4096))->capture_default_str();
     app.add_option("--width", options.width, "Width of the networks in the updates")->capture_default_str();
-    app.add_option("--device", options.device,
-                   "cpu, cuda, or auto: both, if a GPU answers")
+    app.add_option("--device", options.device, "cpu, cuda, or auto: both, if a GPU answers")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
         ->capture_default_str();
     app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare`, instead of songs of `musegan synth`")

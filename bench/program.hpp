@@ -19,8 +19,8 @@ void add_number(CLI::App& app, const char* name, Number& value, int least, int m
     app.add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
 }
 
-/// --batch, --width, --precision and --plain of `setting`. The precision is kept as text, for tensor::precision_from after
-/// parsing.
+/// --batch, --width, --precision and --plain of `setting`. The precision is kept as text, for tensor::precision_from
+/// after parsing.
 inline void add_setting(CLI::App& app, Setting& setting, std::string& precision) {
     add_number(app, "--batch", setting.batch, 2, 4096, "Phrases per update");
     app.add_option("--width", setting.width, "Factor on all channel counts")->capture_default_str();

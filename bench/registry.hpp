@@ -13,9 +13,8 @@ namespace bench {
 struct Options {
     double width = 1.0;
     std::int64_t batch = 8;
-    std::string midi;  ///< a folder for `prepare`; empty: songs of `musegan synth`
-    std::string device =
-        "auto";  ///< cpu: the processor's cases; cuda: the device's; auto: both, if a device answers
+    std::string midi;             ///< a folder for `prepare`; empty: songs of `musegan synth`
+    std::string device = "auto";  ///< cpu: the processor's cases; cuda: the device's; auto: both, if a device answers
     Roof roof;
 };
 
@@ -34,8 +33,8 @@ void add_case(const std::string& name, Function function) {
     benchmark::RegisterBenchmark(name.c_str(), function)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
-/// Sets the counters of a case whose every iteration did `flops` and must touch `bytes`: GFLOP/s, its share
-/// of the roof, and, where bytes are given, GB/s.
+/// Sets the counters of a case whose every iteration did `flops` and must touch `bytes`: GFLOP/s, its share of the
+/// roof, and, where bytes are given, GB/s.
 inline void count_work(benchmark::State& state, const Roof& roof, double flops, double bytes = 0) {
     const auto rate = [&](double amount) {
         return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);

@@ -65,8 +65,7 @@ Roof measure_roof() {
                 spent += seconds;
                 fastest = std::min(fastest, seconds);
             }
-            if (shape.flops() / fastest * 1e-9 > best.gflops)
-                best = {shape.flops() / fastest * 1e-9, shape, mode};
+            if (shape.flops() / fastest * 1e-9 > best.gflops) best = {shape.flops() / fastest * 1e-9, shape, mode};
         }
     }
     return best;

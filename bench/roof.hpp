@@ -38,8 +38,8 @@ struct Roof {
     RoofProduct::Mode mode = RoofProduct::Mode::one_call;
 };
 
-/// The best rate over all shapes and both modes with the current number of OpenMP threads: about a second of
-/// work, after a warm-up, each candidate at least three times.
+/// The best rate over all shapes and both modes with the current number of OpenMP threads: about a second of work,
+/// after a warm-up, each candidate at least three times.
 Roof measure_roof();
 
 }  // namespace bench

@@ -19,9 +19,8 @@ void Row::complete(double flops, double bytes, double roof_gflops, double roof_g
 }
 
 std::vector<std::string> header() {
-    return {"layer",   "operator", "precision",     "algorithm",     "ms",       "ms_least",    "ms_most",
-            "GFLOP/s", "GB/s",     "share_of_gemm", "share_of_copy", "floor_ms", "estimate_ms", "taken",
-            "fastest", "note"};
+    return {"layer", "operator",      "precision",     "algorithm", "ms",          "ms_least", "ms_most", "GFLOP/s",
+            "GB/s",  "share_of_gemm", "share_of_copy", "floor_ms",  "estimate_ms", "taken",    "fastest", "note"};
 }
 
 std::vector<std::string> Row::fields() const {
@@ -49,12 +48,9 @@ nlohmann::ordered_json Row::json() const {
     nlohmann::ordered_json json;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const bool text = i < 4 || i + 1 == names.size();
-        if (text)
-            json[names[i]] = values[i];
-        else if (values[i].empty())
-            json[names[i]] = nullptr;
-        else
-            json[names[i]] = std::stod(values[i]);
+        if (text) json[names[i]] = values[i];
+        else if (values[i].empty()) json[names[i]] = nullptr;
+        else json[names[i]] = std::stod(values[i]);
     }
     return json;
 }

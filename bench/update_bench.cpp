@@ -10,19 +10,18 @@ namespace bench {
 namespace {
 
 void add(const char* name, const Options& options, void (Updates::*update)(), bool counts_flops) {
-    add_case(fmt::format("{}/width {}/batch {}", name, options.width, options.batch),
-             [=](benchmark::State& state) {
-                 Updates updates({options.width, options.batch});
-                 (updates.*update)();
-                 tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
-                 arena.reset_peak();
-                 for (auto _ : state) (updates.*update)();
-                 if (counts_flops) count_work(state, options.roof, updates.critic_flops());
-                 state.counters["phrases/s"] = benchmark::Counter(
-                     static_cast<double>(options.batch), benchmark::Counter::kIsIterationInvariantRate);
-                 state.counters["tensors MB"] = static_cast<double>(arena.statistics().peak) * 1e-6;
-                 state.counters["VmHWM MB"] = static_cast<double>(peak_resident_bytes()) * 1e-6;
-             });
+    add_case(fmt::format("{}/width {}/batch {}", name, options.width, options.batch), [=](benchmark::State& state) {
+        Updates updates({options.width, options.batch});
+        (updates.*update)();
+        tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
+        arena.reset_peak();
+        for (auto _ : state) (updates.*update)();
+        if (counts_flops) count_work(state, options.roof, updates.critic_flops());
+        state.counters["phrases/s"] =
+            benchmark::Counter(static_cast<double>(options.batch), benchmark::Counter::kIsIterationInvariantRate);
+        state.counters["tensors MB"] = static_cast<double>(arena.statistics().peak) * 1e-6;
+        state.counters["VmHWM MB"] = static_cast<double>(peak_resident_bytes()) * 1e-6;
+    });
 }
 
 }  // namespace

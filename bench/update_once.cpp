@@ -95,8 +95,7 @@ int main(int argument_count, char** arguments) {
                    "Passes of the critic: in_turn, scores_together or all_together (default: what the device prefers)")
         ->check(CLI::IsMember(passes_by_name));
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
-    app.add_option("--threads", threads,
-                   "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
+    app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);

@@ -24,8 +24,7 @@ using bench::LaunchGroup;
 using Clock = std::chrono::steady_clock;
 
 struct Arguments {
-    bench::Setting setting{
-        .batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
+    bench::Setting setting{.batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
     std::string precision = "tf32", csv, json;
     int iterations = 20, recorded = 5, lines = 40;
     bench::RoofSizes roofs;
@@ -82,8 +81,7 @@ std::vector<Launch> record(int times, double milliseconds_to_issue, Update updat
         std::vector<double> values;
         for (const std::vector<Launch>& launches : all) {
             if (launches.size() != result.size())
-                tensor::fail("bench", "{} launches in one update, {} in another", result.size(),
-                             launches.size());
+                tensor::fail("bench", "{} launches in one update, {} in another", result.size(), launches.size());
             values.push_back(launches[k].milliseconds);
         }
         result[k].milliseconds = bench::summarize(values).median;
@@ -94,8 +92,8 @@ std::vector<Launch> record(int times, double milliseconds_to_issue, Update updat
 std::string cell(const std::string& text) { return text.empty() ? "-" : text; }
 
 void print_groups(const std::vector<LaunchGroup>& groups, std::size_t lines, double total) {
-    fmt::print("  {:26} {:26} {:24} {:>6} {:>9} {:>6} {:>9} {:>9} {:>7} {:>9}\n", "operation", "layer",
-               "phase", "calls", "ms", "share", "GFLOP", "MB", "GB/s", "GFLOP/s");
+    fmt::print("  {:26} {:26} {:24} {:>6} {:>9} {:>6} {:>9} {:>9} {:>7} {:>9}\n", "operation", "layer", "phase",
+               "calls", "ms", "share", "GFLOP", "MB", "GB/s", "GFLOP/s");
     for (std::size_t i = 0; i < groups.size() && i < lines; ++i) {
         const LaunchGroup& g = groups[i];
         fmt::print("  {:26} {:26} {:24} {:>6} {:>9.4f} {:>5.1f}% {:>9.2f} {:>9.1f} {:>7.0f} {:>9.0f}\n",
@@ -119,8 +117,8 @@ nlohmann::ordered_json groups_json(const std::vector<LaunchGroup>& groups) {
 }
 
 /// Prints the launches of one update and adds them to the CSV and JSON files.
-void report(const char* name, const std::vector<Launch>& launches, const UpdateTimes& times,
-            const Arguments& arguments, std::optional<io::CsvWriter>& csv, nlohmann::ordered_json& json) {
+void report(const char* name, const std::vector<Launch>& launches, const UpdateTimes& times, const Arguments& arguments,
+            std::optional<io::CsvWriter>& csv, nlohmann::ordered_json& json) {
     double total = 0, flops = 0, bytes = 0;
     for (const Launch& launch : launches) {
         total += launch.milliseconds;
@@ -130,25 +128,24 @@ void report(const char* name, const std::vector<Launch>& launches, const UpdateT
     fmt::print(
         "\n{} update: {:.3f} ms ({:.3f} to {:.3f}); issued within {:.3f} ms; {} launches, {:.3f} ms in sum, "
         "{:.1f} GFLOP, {:.2f} GB\n",
-        name, times.whole.median, times.whole.least, times.whole.most, times.issued.median, launches.size(),
-        total, flops * 1e-9, bytes * 1e-9);
+        name, times.whole.median, times.whole.least, times.whole.most, times.issued.median, launches.size(), total,
+        flops * 1e-9, bytes * 1e-9);
     const auto lines = static_cast<std::size_t>(arguments.lines);
     for (const GroupBy by : {GroupBy::phase, GroupBy::operation, GroupBy::everything})
         print_groups(bench::group_launches(launches, by), lines, total);
     const std::vector<LaunchGroup> groups = bench::group_launches(launches, GroupBy::everything);
     if (csv)
         for (const LaunchGroup& g : groups)
-            csv->row({name, g.operation, g.layer, g.phase, fmt::format("{}", g.calls),
-                      io::csv_number(g.milliseconds), fmt::format("{:.4f}", g.milliseconds / total),
-                      io::csv_number(g.flops), io::csv_number(g.bytes), fmt::format("{:.1f}", g.gb_s()),
-                      fmt::format("{:.1f}", g.gflops())});
+            csv->row({name, g.operation, g.layer, g.phase, fmt::format("{}", g.calls), io::csv_number(g.milliseconds),
+                      fmt::format("{:.4f}", g.milliseconds / total), io::csv_number(g.flops), io::csv_number(g.bytes),
+                      fmt::format("{:.1f}", g.gb_s()), fmt::format("{:.1f}", g.gflops())});
     json[std::string(name) + "_launches"] = launches.size();
     json[std::string(name) + "_launches_ms"] = total;
     json[std::string(name) + "_groups"] = groups_json(groups);
 }
 
-/// The least milliseconds of a critic update: by its arithmetic, and by the bytes that move layer by layer or with the first
-/// two layers as one.
+/// The least milliseconds of a critic update: by its arithmetic, and by the bytes that move layer by layer or with the
+/// first two layers as one.
 struct Floors {
     double arithmetic = 0, plain_memory = 0, fused_memory = 0;
 
@@ -197,10 +194,9 @@ int run(const Arguments& arguments) {
                                 {"peak_tensor_mb", static_cast<double>(memory.peak) * 1e-6},
                                 {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6},
                                 {"graphs_rebuilt", bench::cuda_device().graphs().rebuilt()}};
-    fmt::print(
-        "{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s\n",
-        bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
-        arguments.precision, roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s);
+    fmt::print("{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s\n",
+               bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
+               arguments.precision, roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s);
     fmt::print(
         "critic update {:.3f} ms; floors: arithmetic {:.3f} ms, memory {:.3f} ms layer by layer and {:.3f} ms with the "
         "first two as one; it takes {:.2f} and {:.2f} x the larger floor\n"
@@ -213,13 +209,12 @@ int run(const Arguments& arguments) {
 
     std::optional<io::CsvWriter> csv;
     if (!arguments.csv.empty())
-        csv.emplace(arguments.csv,
-                    std::vector<std::string>{"update", "operation", "layer", "phase", "calls", "ms", "share",
-                                             "flops", "bytes", "GB/s", "GFLOP/s"});
-    report("critic", record(arguments.recorded, critic.issued.median, [&] { updates.critic(); }), critic,
+        csv.emplace(arguments.csv, std::vector<std::string>{"update", "operation", "layer", "phase", "calls", "ms",
+                                                            "share", "flops", "bytes", "GB/s", "GFLOP/s"});
+    report("critic", record(arguments.recorded, critic.issued.median, [&] { updates.critic(); }), critic, arguments,
+           csv, json);
+    report("generator", record(arguments.recorded, generator.issued.median, [&] { updates.generator(); }), generator,
            arguments, csv, json);
-    report("generator", record(arguments.recorded, generator.issued.median, [&] { updates.generator(); }),
-           generator, arguments, csv, json);
     if (!arguments.json.empty()) std::ofstream(arguments.json) << json.dump(1) << '\n';
     return 0;
 }

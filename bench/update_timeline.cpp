@@ -27,7 +27,8 @@ struct Arguments {
 /// The timelines of the updates, and the activities of the last one. The first few updates, which build the graph, do
 /// not count.
 template <typename Update>
-std::vector<Timeline> trace_updates(bench::ActivityTrace& trace, int updates, std::vector<Activity>& last, Update update) {
+std::vector<Timeline> trace_updates(bench::ActivityTrace& trace, int updates, std::vector<Activity>& last,
+                                    Update update) {
     constexpr int warm_up = 4;
     const tensor::Backend& backend = bench::cuda_device();
     std::vector<Timeline> timelines;
@@ -75,8 +76,9 @@ int run(const Arguments& arguments) {
                                 {"width", arguments.setting.width},
                                 {"precision", arguments.precision},
                                 {"plain", arguments.setting.plain}};
-    fmt::print("{}\nbatch {}, width {}, {}; tracing adds its own cost to every launch\n", bench::cuda_device().description(),
-               arguments.setting.batch, arguments.setting.width, arguments.precision);
+    fmt::print("{}\nbatch {}, width {}, {}; tracing adds its own cost to every launch\n",
+               bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
+               arguments.precision);
     std::vector<Activity> last;
     const auto critic = trace_updates(trace, arguments.updates, last, [&] { updates.critic(); });
     report("critic", critic, last, arguments.lines, json);

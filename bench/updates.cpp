@@ -58,10 +58,8 @@ void Updates::issue(const char* name, void (Updates::*update)()) {
     const tensor::PhaseScope phase(name);
     const std::function<void()> work = [&] { (this->*update)(); };
     const tensor::FusionScope fusion(setting_.plain ? tensor::Fusion::off : tensor::fusion());
-    if (setting_.plain)
-        work();
-    else
-        tensor::backend(setting_.device).issue_together(name, work);
+    if (setting_.plain) work();
+    else tensor::backend(setting_.device).issue_together(name, work);
 }
 
 void Updates::issue_critic() {
@@ -70,18 +68,16 @@ void Updates::issue_critic() {
     {
         const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
-        phrases.real =
-            tensor::unpack_rows(phrases_, order_.next(batch),
-                                {batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1});
+        phrases.real = tensor::unpack_rows(
+            phrases_, order_.next(batch), {batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1});
         phrases.fake = generator_(draw_latents(), musegan::Mode::training).value();
         phrases.alpha = tensor::random_uniform(interpolation_, {batch}, tensor::DType::f32, setting_.device);
     }
-    const musegan::CriticPasses preferred = setting_.plain
-                                                ? musegan::CriticPasses::in_turn
-                                                : musegan::preferred_passes(critic_, batch, setting_.device);
-    critic_adam_.step(musegan::critic_gradients(critic_, phrases, musegan::penalty_weight,
-                                                setting_.passes.value_or(preferred))
-                          .gradients);
+    const musegan::CriticPasses preferred =
+        setting_.plain ? musegan::CriticPasses::in_turn : musegan::preferred_passes(critic_, batch, setting_.device);
+    critic_adam_.step(
+        musegan::critic_gradients(critic_, phrases, musegan::penalty_weight, setting_.passes.value_or(preferred))
+            .gradients);
 }
 
 void Updates::issue_generator() {

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "layers/adam.hpp"
-#include "musegan/training/batch_order.hpp"
 #include "musegan/networks/critic.hpp"
 #include "musegan/networks/generator.hpp"
+#include "musegan/training/batch_order.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/precision.hpp"
 #include "tensor/tensor.hpp"
@@ -24,8 +24,8 @@ struct Setting {
     std::optional<musegan::CriticPasses> passes{};  ///< unless set, what the device prefers
 };
 
-/// Both networks with fresh weights, their optimisers, and random packed phrases with 3 cells in 100 on. The
-/// two updates return when all work has been issued; wait for the device before reading a clock.
+/// Both networks with fresh weights, their optimisers, and random packed phrases with 3 cells in 100 on. The two
+/// updates return when all work has been issued; wait for the device before reading a clock.
 class Updates {
   public:
     explicit Updates(const Setting& setting, std::uint64_t seed = 0);

@@ -103,8 +103,7 @@ std::size_t kept_bytes(std::string_view text, const std::string& name, const std
         const std::vector<std::string> row = reader.next(is_complete);
         if (!is_complete) break;
         if (kept == 0 && row != header)
-            tensor::fail(name,
-                         "has the header '{}', expected '{}' (move it away, or resume with the same columns)",
+            tensor::fail(name, "has the header '{}', expected '{}' (move it away, or resume with the same columns)",
                          fmt::join(row, ","), fmt::join(header, ","));
         if (kept > 0 && keep_up_to && exceeds(row.front(), *keep_up_to)) break;
         kept = reader.position();

@@ -13,8 +13,8 @@
 
 namespace io {
 
-/// `text` as one field: in quotes, with inner quotes doubled, where it holds a comma, a quote or a line
-/// break; as it is otherwise.
+/// `text` as one field: in quotes, with inner quotes doubled, where it holds a comma, a quote or a line break; as it is
+/// otherwise.
 std::string csv_field(std::string_view text);
 /// Fields joined by commas and ended by one line feed.
 std::string csv_row(std::span<const std::string> fields);

@@ -45,9 +45,7 @@ fs::path destination_of(const fs::path& path) {
     return error ? path : resolved;
 }
 
-fs::path folder_of(const fs::path& path) {
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 /// Makes a rename last over a power cut. File systems that cannot sync a folder say EINVAL; that is no fault.
 int sync_folder(const fs::path& folder) {
@@ -84,16 +82,14 @@ OpenedFile open_for_reading(const fs::path& path) {
     if (::fstat(file.descriptor.get(), &status) != 0)
         tensor::fail(path.string(), "cannot be examined: {}", reason(errno));
     if (S_ISDIR(status.st_mode)) tensor::fail(path.string(), "is a folder, expected a file");
-    if (!S_ISREG(status.st_mode))
-        tensor::fail(path.string(), "is no regular file (a device, pipe or socket)");
+    if (!S_ISREG(status.st_mode)) tensor::fail(path.string(), "is no regular file (a device, pipe or socket)");
     file.bytes = status.st_size;
     return file;
 }
 
 std::vector<std::uint8_t> read_file(const fs::path& path, std::int64_t max_bytes) {
     const OpenedFile file = open_for_reading(path);
-    if (file.bytes > max_bytes)
-        tensor::fail(path.string(), "{} bytes, expected at most {}", file.bytes, max_bytes);
+    if (file.bytes > max_bytes) tensor::fail(path.string(), "{} bytes, expected at most {}", file.bytes, max_bytes);
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(file.bytes));
     std::size_t filled = 0;
     while (filled < bytes.size()) {
@@ -120,19 +116,19 @@ AtomicFile::~AtomicFile() { discard(); }
 AtomicFile AtomicFile::open(const fs::path& path) {
     if (!path.has_filename()) tensor::fail(path.string(), "names no file");
     const fs::path destination = destination_of(path);
-    // A short name of its own, so that a destination of the longest legal length still works. O_EXCL makes
-    // the name ours; a name left by a killed run of the same process number is passed over.
+    // A short name of its own, so that a destination of the longest legal length still works. O_EXCL makes the name
+    // ours; a name left by a killed run of the same process number is passed over.
     constexpr int attempts = 10'000;
     for (int attempt = 0; attempt < attempts; ++attempt) {
         fs::path temporary = folder_of(destination) / fmt::format(".writing-{}-{}", ::getpid(), attempt);
         FileDescriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
         if (descriptor.is_open()) return {destination, std::move(temporary), std::move(descriptor)};
         if (errno != EEXIST)
-            tensor::fail(path.string(), "cannot be written: no new file in {}: {}",
-                         folder_of(destination).string(), reason(errno));
+            tensor::fail(path.string(), "cannot be written: no new file in {}: {}", folder_of(destination).string(),
+                         reason(errno));
     }
-    tensor::fail(path.string(), "cannot be written: {} files named .writing-* stand in {} (remove them)",
-                 attempts, folder_of(destination).string());
+    tensor::fail(path.string(), "cannot be written: {} files named .writing-* stand in {} (remove them)", attempts,
+                 folder_of(destination).string());
 }
 
 void AtomicFile::discard() noexcept {
@@ -160,8 +156,7 @@ void AtomicFile::commit() {
     if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_and_discard("renaming", errno);
     temporary_.clear();
     if (const int error = sync_folder(folder_of(path_)))
-        tensor::fail(path_.string(), "is written, but its folder cannot be synced to the disk: {}",
-                     reason(error));
+        tensor::fail(path_.string(), "is written, but its folder cannot be synced to the disk: {}", reason(error));
 }
 
 void write_file_atomically(const fs::path& path, std::span<const std::uint8_t> bytes) {
@@ -176,8 +171,7 @@ AppendFile::AppendFile(const fs::path& path, Mode mode) : path_(path) {
                        : mode == Mode::truncate ? O_TRUNC
                                                 : 0);
     descriptor_ = FileDescriptor(::open(path.c_str(), flags, 0666));
-    if (!descriptor_.is_open())
-        tensor::fail(path.string(), "cannot be opened for writing: {}", reason(errno));
+    if (!descriptor_.is_open()) tensor::fail(path.string(), "cannot be opened for writing: {}", reason(errno));
 }
 
 AppendFile::~AppendFile() {

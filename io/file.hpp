@@ -34,17 +34,16 @@ struct OpenedFile {
     std::int64_t bytes = 0;
 };
 
-/// Opens for reading. Throws tensor::Error for a path that is missing, unreadable, or no regular file (a
-/// folder, a device and a named pipe are refused without waiting on them).
+/// Opens for reading. Throws tensor::Error for a path that is missing, unreadable, or no regular file (a folder, a
+/// device and a named pipe are refused without waiting on them).
 OpenedFile open_for_reading(const std::filesystem::path& path);
 
 /// All bytes of a regular file. Throws tensor::Error as open_for_reading does, and for more than `max_bytes`.
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::int64_t max_bytes);
 
-/// A file that appears whole or not at all: bytes go to a temporary file in the same folder, and commit()
-/// syncs it to the disk and renames it over `path`. Without commit() the destructor removes the temporary
-/// file, and what stood at `path` before is still there. A symbolic link is followed; a path that exists and
-/// is no regular file is refused.
+/// A file that appears whole or not at all: bytes go to a temporary file in the same folder, and commit() syncs it to
+/// the disk and renames it over `path`. Without commit() the destructor removes the temporary file, and what stood at
+/// `path` before is still there. A symbolic link is followed; a path that exists and is no regular file is refused.
 class AtomicFile {
   public:
     /// Throws tensor::Error when the folder is missing or may not be written.
@@ -71,8 +70,8 @@ class AtomicFile {
 /// One AtomicFile with one write. Throws tensor::Error naming the path and the system's reason.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 
-/// A log that grows at its end, for records that must outlive a killed run. Buffered: flush() hands the bytes
-/// to the system. The destructor flushes and ignores failures; call flush() to learn of them.
+/// A log that grows at its end, for records that must outlive a killed run. Buffered: flush() hands the bytes to the
+/// system. The destructor flushes and ignores failures; call flush() to learn of them.
 class AppendFile {
   public:
     enum class Mode {

@@ -14,8 +14,7 @@
 
 namespace io {
 
-/// A sounded note. `program` is the one in force on the note's channel at its onset, all tracks merged in
-/// time.
+/// A sounded note. `program` is the one in force on the note's channel at its onset, all tracks merged in time.
 struct MidiNote {
     std::int64_t onset = 0;   ///< tick of the note-on
     std::int64_t offset = 0;  ///< tick of the matching note-off, or the end of its track; offset >= onset
@@ -90,10 +89,9 @@ struct MidiLimits {
     std::int64_t tracks = 65'535;
 };
 
-/// Parses bytes. `name` is used in messages only. Throws tensor::Error for: no MThd, SMPTE division, division
-/// 0, format 2 or above, no MTrk chunk, a bound of `limits` exceeded.
-MidiFile parse_midi(std::span<const std::uint8_t> bytes, std::string_view name,
-                    const MidiLimits& limits = {});
+/// Parses bytes. `name` is used in messages only. Throws tensor::Error for: no MThd, SMPTE division, division 0, format
+/// 2 or above, no MTrk chunk, a bound of `limits` exceeded.
+MidiFile parse_midi(std::span<const std::uint8_t> bytes, std::string_view name, const MidiLimits& limits = {});
 
 /// Reads and parses a file. Also throws for a path that cannot be opened or is no regular file.
 MidiFile read_midi(const std::filesystem::path& path, const MidiLimits& limits = {});

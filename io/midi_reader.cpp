@@ -24,22 +24,19 @@ constexpr std::size_t header_search_bytes = 1024;
 constexpr std::size_t chunk_header_bytes = 8;
 
 std::uint32_t big_endian_16(const std::uint8_t* at) { return static_cast<std::uint32_t>(at[0] << 8 | at[1]); }
-std::uint32_t big_endian_32(const std::uint8_t* at) {
-    return big_endian_16(at) << 16 | big_endian_16(at + 2);
-}
+std::uint32_t big_endian_32(const std::uint8_t* at) { return big_endian_16(at) << 16 | big_endian_16(at + 2); }
 
 bool is_chunk(const std::uint8_t* at, const char (&type)[5]) { return std::memcmp(at, type, 4) == 0; }
 
-/// Finds MThd, checks it, and fills format and division. Returns the offset of the byte after the header
-/// chunk.
+/// Finds MThd, checks it, and fills format and division. Returns the offset of the byte after the header chunk.
 std::size_t read_header(std::span<const std::uint8_t> bytes, std::string_view name, MidiFile& file,
                         int& claimed_tracks) {
     constexpr std::string_view magic = "MThd";
     const auto window = bytes.first(std::min(bytes.size(), header_search_bytes));
     const auto found = std::search(window.begin(), window.end(), magic.begin(), magic.end());
     if (found == window.end())
-        tensor::fail(name, "no MThd header in the first {} of {} bytes (is this a Standard MIDI File?)",
-                     window.size(), bytes.size());
+        tensor::fail(name, "no MThd header in the first {} of {} bytes (is this a Standard MIDI File?)", window.size(),
+                     bytes.size());
     const std::size_t start = static_cast<std::size_t>(found - window.begin());
     if (bytes.size() - start < chunk_header_bytes + 6)
         tensor::fail(name, "the MThd header is cut off after {} bytes, expected 14 (a broken download?)",
@@ -50,14 +47,12 @@ std::size_t read_header(std::span<const std::uint8_t> bytes, std::string_view na
     const std::uint32_t division = big_endian_16(header + 12);
     if (length < 6) tensor::fail(name, "MThd header of {} bytes, expected at least 6", length);
     if (format >= 2)
-        tensor::fail(name, "format {}, expected 0 or 1 (format 2 holds independent songs: split it first)",
-                     format);
+        tensor::fail(name, "format {}, expected 0 or 1 (format 2 holds independent songs: split it first)", format);
     if (division & 0x8000)
-        tensor::fail(
-            name,
-            "time in SMPTE frames (division {:#06x}), expected ticks per quarter note (export it with "
-            "musical time)",
-            division);
+        tensor::fail(name,
+                     "time in SMPTE frames (division {:#06x}), expected ticks per quarter note (export it with "
+                     "musical time)",
+                     division);
     if (division == 0)
         tensor::fail(name, "division 0, expected at least 1 tick per quarter note (the header is damaged)");
     file.format = static_cast<int>(format);
@@ -71,14 +66,13 @@ std::size_t read_header(std::span<const std::uint8_t> bytes, std::string_view na
 std::size_t find_track(std::span<const std::uint8_t> bytes, std::size_t from) {
     constexpr std::string_view magic = "MTrk";
     const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(from);
-    return static_cast<std::size_t>(std::search(begin, bytes.end(), magic.begin(), magic.end()) -
-                                    bytes.begin());
+    return static_cast<std::size_t>(std::search(begin, bytes.end(), magic.begin(), magic.end()) - bytes.begin());
 }
 
 /// Walks the chunks and reads those of type MTrk. Bytes that are no chunk end the reading once as many tracks are read
 /// as the header claims (editors leave remains of older versions there); before that, the next MTrk is searched for.
-void read_tracks(std::span<const std::uint8_t> bytes, std::size_t position, int claimed_tracks,
-                 std::string_view name, const MidiLimits& limits, Song& song) {
+void read_tracks(std::span<const std::uint8_t> bytes, std::size_t position, int claimed_tracks, std::string_view name,
+                 const MidiLimits& limits, Song& song) {
     MidiFile& file = song.file;
     OpenNotes open;
     int tracks = 0;
@@ -89,14 +83,10 @@ void read_tracks(std::span<const std::uint8_t> bytes, std::size_t position, int 
         const std::size_t length = std::min(claimed, bytes.size() - body);
         if (!is_chunk(header, "MTrk")) {
             ++file.anomalies.unknown_chunks;
-            const bool is_text =
-                std::all_of(header, header + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; });
-            if (is_text && length == claimed)
-                position = body + length;
-            else if (tracks < claimed_tracks)
-                position = find_track(bytes, position + 1);
-            else
-                break;
+            const bool is_text = std::all_of(header, header + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; });
+            if (is_text && length == claimed) position = body + length;
+            else if (tracks < claimed_tracks) position = find_track(bytes, position + 1);
+            else break;
             continue;
         }
         if (length < claimed) ++file.anomalies.truncated_chunks;
@@ -105,8 +95,7 @@ void read_tracks(std::span<const std::uint8_t> bytes, std::size_t position, int 
         midi_detail::read_track(song, open, tracks++, bytes.subspan(body, length), name, limits);
         position = body + length;
     }
-    if (tracks == 0)
-        tensor::fail(name, "no MTrk chunk after the header (the file is cut off, or holds no music)");
+    if (tracks == 0) tensor::fail(name, "no MTrk chunk after the header (the file is cut off, or holds no music)");
     if (tracks != claimed_tracks) file.anomalies.wrong_track_count = 1;
 }
 
@@ -140,10 +129,10 @@ void sort_notes(std::vector<MidiNote>& notes) {
     std::vector<Key> keys(notes.size());
     for (std::size_t i = 0; i < notes.size(); ++i) {
         const MidiNote& note = notes[i];
-        const auto place = (static_cast<std::uint64_t>(note.track) * channel_count +
-                            static_cast<std::uint64_t>(note.channel)) *
-                               pitch_count +
-                           static_cast<std::uint64_t>(note.pitch);
+        const auto place =
+            (static_cast<std::uint64_t>(note.track) * channel_count + static_cast<std::uint64_t>(note.channel)) *
+                pitch_count +
+            static_cast<std::uint64_t>(note.pitch);
         keys[i] = {note.onset, place << 32 | i};
     }
     std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
@@ -158,8 +147,7 @@ void sort_notes(std::vector<MidiNote>& notes) {
 /// Orders by tick and keeps the last written of each tick.
 template <typename Event>
 void merge(std::vector<Event>& events) {
-    std::stable_sort(events.begin(), events.end(),
-                     [](const Event& a, const Event& b) { return a.tick < b.tick; });
+    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.tick < b.tick; });
     std::size_t kept = 0;
     for (std::size_t i = 0; i < events.size(); ++i)
         if (i + 1 == events.size() || events[i + 1].tick != events[i].tick) events[kept++] = events[i];
@@ -176,8 +164,7 @@ int MidiAnomalies::total() const {
 
 MidiFile parse_midi(std::span<const std::uint8_t> bytes, std::string_view name, const MidiLimits& limits) {
     if (static_cast<std::int64_t>(bytes.size()) > limits.file_bytes)
-        tensor::fail(name, "{} bytes, expected at most {} (is this a MIDI file?)", bytes.size(),
-                     limits.file_bytes);
+        tensor::fail(name, "{} bytes, expected at most {} (is this a MIDI file?)", bytes.size(), limits.file_bytes);
     Song song;
     int claimed_tracks = 0;
     const std::size_t position = read_header(bytes, name, song.file, claimed_tracks);

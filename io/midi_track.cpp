@@ -10,15 +10,14 @@ namespace {
 constexpr int max_variable_bytes = 4;
 constexpr int max_denominator_power = 10;
 
-/// Bytes that follow a status of the system group F0 to FF in a stream; F0, F7 and FF have a length of their
-/// own.
+/// Bytes that follow a status of the system group F0 to FF in a stream; F0, F7 and FF have a length of their own.
 int system_data_bytes(int status) { return status == 0xF2 ? 2 : status == 0xF1 || status == 0xF3 ? 1 : 0; }
 
 /// Reads the events of one MTrk chunk.
 class TrackReader {
   public:
-    TrackReader(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk,
-                std::string_view name, const MidiLimits& limits)
+    TrackReader(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk, std::string_view name,
+                const MidiLimits& limits)
         : song_(song),
           open_(open),
           at_(chunk.data()),
@@ -66,8 +65,8 @@ void TrackReader::read() {
         if (!read_variable(delta) || at_ == end_) break;
         tick_ += delta;
         if (tick_ > limits_.ticks)
-            tensor::fail(name_, "tick {} in track {}, expected at most {} (a damaged delta time?)", tick_,
-                         track_, limits_.ticks);
+            tensor::fail(name_, "tick {} in track {}, expected at most {} (a damaged delta time?)", tick_, track_,
+                         limits_.ticks);
         if (!read_event()) break;
     }
     if (!ended_) ++anomalies().missing_end_of_track;
@@ -162,21 +161,15 @@ void TrackReader::meta(int type, std::span<const std::uint8_t> data) {
         if (track_name.empty()) track_name.assign(data.begin(), data.end());
     } else if (type == 0x51) {
         const int tempo = data.size() < 3 ? 0 : data[0] << 16 | data[1] << 8 | data[2];
-        if (tempo == 0)
-            ++anomalies().bad_meta_events;
-        else
-            keep(file.tempos, {tick_, tempo});
+        if (tempo == 0) ++anomalies().bad_meta_events;
+        else keep(file.tempos, {tick_, tempo});
     } else if (type == 0x58) {
-        if (data.size() < 2 || data[0] == 0 || data[1] > max_denominator_power)
-            ++anomalies().bad_meta_events;
-        else
-            keep(file.meters, {tick_, data[0], 1 << data[1]});
+        if (data.size() < 2 || data[0] == 0 || data[1] > max_denominator_power) ++anomalies().bad_meta_events;
+        else keep(file.meters, {tick_, data[0], 1 << data[1]});
     } else if (type == 0x59) {
         const int sharps = data.empty() ? 0 : static_cast<std::int8_t>(data[0]);
-        if (data.size() < 2 || sharps < -7 || sharps > 7 || data[1] > 1)
-            ++anomalies().bad_meta_events;
-        else
-            keep(file.keys, {tick_, sharps, data[1] == 1});
+        if (data.size() < 2 || sharps < -7 || sharps > 7 || data[1] > 1) ++anomalies().bad_meta_events;
+        else keep(file.keys, {tick_, sharps, data[1] == 1});
     }
 }
 
@@ -227,15 +220,14 @@ void TrackReader::close_all() {
         if (notes[i].offset >= 0) continue;
         notes[i].offset = tick_;
         ++anomalies().unclosed_notes;
-        open_.first[static_cast<std::size_t>(notes[i].channel * pitch_count + notes[i].pitch)] =
-            OpenNotes::none;
+        open_.first[static_cast<std::size_t>(notes[i].channel * pitch_count + notes[i].pitch)] = OpenNotes::none;
     }
 }
 
 }  // namespace
 
-void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk,
-                std::string_view name, const MidiLimits& limits) {
+void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk, std::string_view name,
+                const MidiLimits& limits) {
     TrackReader(song, open, track, chunk, name, limits).read();
 }
 

@@ -36,10 +36,10 @@ struct OpenNotes {
     OpenNotes() { first.fill(none); }
 };
 
-/// Reads the events of MTrk chunk number `track` into `song`: its notes (all closed), its entry at the back
-/// of track_names, its tempos, meters, keys and program changes. `open` is empty before and after. Throws
-/// tensor::Error where a bound of `limits` is exceeded; everything else is forgiven and counted.
-void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk,
-                std::string_view name, const MidiLimits& limits);
+/// Reads the events of MTrk chunk number `track` into `song`: its notes (all closed), its entry at the back of
+/// track_names, its tempos, meters, keys and program changes. `open` is empty before and after. Throws tensor::Error
+/// where a bound of `limits` is exceeded; everything else is forgiven and counted.
+void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk, std::string_view name,
+                const MidiLimits& limits);
 
 }  // namespace io::midi_detail

@@ -29,8 +29,7 @@ struct Event {
 
     Event(std::int64_t at, int order, std::initializer_list<int> values)
         : tick(at), rank(static_cast<std::uint8_t>(order)), length(static_cast<std::uint8_t>(values.size())) {
-        std::transform(values.begin(), values.end(), bytes.begin(),
-                       [](int v) { return static_cast<std::uint8_t>(v); });
+        std::transform(values.begin(), values.end(), bytes.begin(), [](int v) { return static_cast<std::uint8_t>(v); });
     }
 };
 
@@ -80,8 +79,7 @@ void append_track(std::vector<std::uint8_t>& file, const std::string& name, std:
 }
 
 void require(const char* what, std::int64_t got, std::int64_t lowest, std::int64_t highest) {
-    if (got < lowest || got > highest)
-        tensor::fail(where, "{} {}, expected {} to {}", what, got, lowest, highest);
+    if (got < lowest || got > highest) tensor::fail(where, "{} {}, expected {} to {}", what, got, lowest, highest);
 }
 
 void check_notes(const MidiFile& midi, std::int64_t last_tick) {
@@ -147,8 +145,8 @@ std::vector<int> distinct_tracks(const MidiFile& midi) {
     return tracks;
 }
 
-/// The notes of each track in writing order, marked where a program change is due: on a track's first note of
-/// a channel, and where the channel's program, followed over all tracks as the reader does, is another.
+/// The notes of each track in writing order, marked where a program change is due: on a track's first note of a
+/// channel, and where the channel's program, followed over all tracks as the reader does, is another.
 std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std::vector<int>& tracks) {
     std::vector<MidiNote> notes = midi.notes;
     std::stable_sort(notes.begin(), notes.end(), [](const MidiNote& a, const MidiNote& b) {

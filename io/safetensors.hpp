@@ -37,14 +37,12 @@ std::int64_t safetensors_element_bytes(std::string_view dtype);
 /// an extent is negative.
 std::int64_t safetensors_array_bytes(std::string_view dtype, std::span<const std::int64_t> shape);
 
-/// A file that has passed every check: the header's length and JSON, no name twice, known dtypes, each range
-/// as long as its shape says, ranges that cover the data without hole, overlap or rest. Copies share the
-/// bytes.
+/// A file that has passed every check: the header's length and JSON, no name twice, known dtypes, each range as long as
+/// its shape says, ranges that cover the data without hole, overlap or rest. Copies share the bytes.
 class SafetensorsFile {
   public:
-    /// Maps a file into memory. Throws tensor::Error for a file that cannot be opened or fails a check. The
-    /// file must not be cut short while it is mapped; replacing it by a rename, as AtomicFile does, is
-    /// harmless.
+    /// Maps a file into memory. Throws tensor::Error for a file that cannot be opened or fails a check. The file must
+    /// not be cut short while it is mapped; replacing it by a rename, as AtomicFile does, is harmless.
     static SafetensorsFile open(const std::filesystem::path& path);
     /// The same for bytes in memory. `name` is used in messages.
     static SafetensorsFile parse(std::vector<std::uint8_t> bytes, std::string_view name);
@@ -57,8 +55,7 @@ class SafetensorsFile {
     bool contains(std::string_view name) const;
     /// The array of that name. Throws tensor::Error, with the most similar names, where there is none.
     const SafetensorsEntry& at(std::string_view name) const;
-    /// A copy on the CPU of an F32, F64 or U8 array. Throws tensor::Error for other types and for more than
-    /// six axes.
+    /// A copy on the CPU of an F32, F64 or U8 array. Throws tensor::Error for other types and for more than six axes.
     tensor::Tensor tensor(std::string_view name) const;
     /// As in messages: the path, or the name that parse() was given.
     const std::string& name() const;
@@ -69,8 +66,8 @@ class SafetensorsFile {
     std::shared_ptr<const Contents> contents_;
 };
 
-/// Collects arrays and writes them in the format's order: wide types first, then by name. The same content
-/// gives the same bytes, in whatever order it was added.
+/// Collects arrays and writes them in the format's order: wide types first, then by name. The same content gives the
+/// same bytes, in whatever order it was added.
 class SafetensorsWriter {
   public:
     /// Throws tensor::Error for text that is not UTF-8.
@@ -78,8 +75,8 @@ class SafetensorsWriter {
     /// Keeps the tensor (its storage is shared, not copied) until the writer is destroyed. Throws tensor::Error for a
     /// tensor that is undefined or not on the CPU, and for a name that is taken, empty, not UTF-8, or "__metadata__".
     void add(const std::string& name, const tensor::Tensor& cpu_tensor);
-    /// Any other type of the format. `bytes` is borrowed and must live until write() or serialize() is done.
-    /// Also throws for a dtype that the format does not have and bytes that do not fill the shape.
+    /// Any other type of the format. `bytes` is borrowed and must live until write() or serialize() is done. Also
+    /// throws for a dtype that the format does not have and bytes that do not fill the shape.
     void add_bytes(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
                    std::span<const std::uint8_t> bytes);
     /// The same with bytes that the writer keeps.

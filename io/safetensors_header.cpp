@@ -26,24 +26,17 @@ class HeaderReader {
 
     bool key(std::string& text) {
         key_ = text;
-        if (position_ == Position::file)
-            begin_entry();
-        else if (position_ == Position::array)
-            begin_field();
-        else if (header_.metadata.contains(key_))
-            refuse("has the metadata key '{}' twice", key_);
+        if (position_ == Position::file) begin_entry();
+        else if (position_ == Position::array) begin_field();
+        else if (header_.metadata.contains(key_)) refuse("has the metadata key '{}' twice", key_);
         return true;
     }
 
     bool start_object(std::size_t) {
-        if (position_ == Position::before)
-            position_ = Position::file;
-        else if (position_ == Position::file && key_ == "__metadata__")
-            position_ = Position::metadata;
-        else if (position_ == Position::file)
-            position_ = Position::array;
-        else
-            refuse("has an object inside '{}'", key_);
+        if (position_ == Position::before) position_ = Position::file;
+        else if (position_ == Position::file && key_ == "__metadata__") position_ = Position::metadata;
+        else if (position_ == Position::file) position_ = Position::array;
+        else refuse("has an object inside '{}'", key_);
         return true;
     }
 
@@ -65,12 +58,9 @@ class HeaderReader {
     }
 
     bool string(std::string& text) {
-        if (position_ == Position::metadata)
-            header_.metadata.emplace(key_, text);
-        else if (position_ == Position::array && key_ == "dtype")
-            header_.arrays.back().dtype = text;
-        else
-            refuse("has a text at '{}'", key_);
+        if (position_ == Position::metadata) header_.metadata.emplace(key_, text);
+        else if (position_ == Position::array && key_ == "dtype") header_.arrays.back().dtype = text;
+        else refuse("has a text at '{}'", key_);
         return true;
     }
 
@@ -80,8 +70,7 @@ class HeaderReader {
             refuse("has the number {} in '{}' of '{}'", value, key_, header_.arrays.back().name);
         ArrayHeader& array = header_.arrays.back();
         std::vector<std::int64_t>& numbers = key_ == "shape" ? array.shape : array.data_offsets;
-        if (numbers.size() == max_axes)
-            refuse("has more than {} numbers in '{}' of '{}'", max_axes, key_, array.name);
+        if (numbers.size() == max_axes) refuse("has more than {} numbers in '{}' of '{}'", max_axes, key_, array.name);
         numbers.push_back(static_cast<std::int64_t>(value));
         return true;
     }
@@ -100,8 +89,7 @@ class HeaderReader {
 
     template <typename... Arguments>
     [[noreturn]] void refuse(fmt::format_string<Arguments...> text, Arguments&&... arguments) const {
-        tensor::fail(file_, "the safetensors header {}",
-                     fmt::format(text, std::forward<Arguments>(arguments)...));
+        tensor::fail(file_, "the safetensors header {}", fmt::format(text, std::forward<Arguments>(arguments)...));
     }
 
     void begin_entry() {
@@ -143,8 +131,7 @@ class HeaderReader {
 Header parse_header(std::span<const std::uint8_t> json, std::string_view file) {
     // The parser takes a zero byte for the end of the text. No JSON text contains one.
     const auto zero = std::find(json.begin(), json.end(), 0);
-    if (zero != json.end())
-        tensor::fail(file, "the safetensors header is no JSON at byte {}", zero - json.begin());
+    if (zero != json.end()) tensor::fail(file, "the safetensors header is no JSON at byte {}", zero - json.begin());
     HeaderReader reader(file);
     nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
     return reader.take();

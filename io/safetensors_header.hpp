@@ -23,10 +23,9 @@ struct Header {
     std::vector<ArrayHeader> arrays;
 };
 
-/// Reads the JSON text of a header as a stream of events, so that neither deep nesting nor a long list costs
-/// more than the text itself. Throws tensor::Error, naming `file`, for text that is no JSON, anything but the
-/// format's own fields, a value of a wrong kind, a negative or fractional number, and a name that occurs
-/// twice.
+/// Reads the JSON text of a header as a stream of events, so that neither deep nesting nor a long list costs more than
+/// the text itself. Throws tensor::Error, naming `file`, for text that is no JSON, anything but the format's own
+/// fields, a value of a wrong kind, a negative or fractional number, and a name that occurs twice.
 Header parse_header(std::span<const std::uint8_t> json, std::string_view file);
 
 }  // namespace io::safetensors_detail

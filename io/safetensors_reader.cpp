@@ -53,16 +53,14 @@ struct Parts {
 
 Parts split(std::span<const std::uint8_t> bytes, const std::string& name) {
     if (bytes.size() < length_bytes)
-        tensor::fail(name, "{} bytes, expected at least {} (is this a safetensors file?)", bytes.size(),
-                     length_bytes);
+        tensor::fail(name, "{} bytes, expected at least {} (is this a safetensors file?)", bytes.size(), length_bytes);
     std::uint64_t header = 0;
     for (std::size_t i = 0; i < length_bytes; ++i) header |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
     if (header > max_header_bytes)
         tensor::fail(name, "a header of {} bytes, expected at most {} (is this a safetensors file?)", header,
                      max_header_bytes);
     if (header > bytes.size() - length_bytes)
-        tensor::fail(name, "a header of {} bytes in a file of {} (the file is cut off)", header,
-                     bytes.size());
+        tensor::fail(name, "a header of {} bytes in a file of {} (the file is cut off)", header, bytes.size());
     const Parts parts{bytes.subspan(length_bytes, header), bytes.subspan(length_bytes + header)};
     if (parts.json.empty() || parts.json[0] != '{')
         tensor::fail(name, "the header does not begin with '{{' (is this a safetensors file?)");
@@ -74,8 +72,7 @@ std::int64_t bytes_of(const safetensors_detail::ArrayHeader& array, const std::s
     if (safetensors_element_bytes(array.dtype) == 0)
         tensor::fail(name, "'{}' has the unknown dtype '{}'", array.name, array.dtype);
     const std::int64_t bytes = safetensors_array_bytes(array.dtype, array.shape);
-    if (bytes < 0)
-        tensor::fail(name, "'{}' has the impossible shape [{}]", array.name, fmt::join(array.shape, ", "));
+    if (bytes < 0) tensor::fail(name, "'{}' has the impossible shape [{}]", array.name, fmt::join(array.shape, ", "));
     return bytes;
 }
 
@@ -92,21 +89,19 @@ std::vector<SafetensorsEntry> place(std::vector<safetensors_detail::ArrayHeader>
     for (safetensors_detail::ArrayHeader& array : arrays) {
         const std::int64_t begin = array.data_offsets[0], end = array.data_offsets[1];
         if (begin != position)
-            tensor::fail(name, "'{}' begins at byte {} of the data, expected {} ({})", array.name, begin,
-                         position, begin < position ? "two arrays overlap" : "a hole before it");
+            tensor::fail(name, "'{}' begins at byte {} of the data, expected {} ({})", array.name, begin, position,
+                         begin < position ? "two arrays overlap" : "a hole before it");
         if (end < begin || end > size)
-            tensor::fail(name, "'{}' covers bytes {} to {} of {} bytes of data (the file is cut off?)",
-                         array.name, begin, end, size);
+            tensor::fail(name, "'{}' covers bytes {} to {} of {} bytes of data (the file is cut off?)", array.name,
+                         begin, end, size);
         if (end - begin != bytes_of(array, name))
             tensor::fail(name, "'{}' covers {} bytes, expected {} for {} [{}]", array.name, end - begin,
                          bytes_of(array, name), array.dtype, fmt::join(array.shape, ", "));
-        entries.push_back(
-            {std::move(array.name), std::move(array.dtype), std::move(array.shape),
-             data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))});
+        entries.push_back({std::move(array.name), std::move(array.dtype), std::move(array.shape),
+                           data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))});
         position = end;
     }
-    if (position != size)
-        tensor::fail(name, "{} bytes of data after the last array, expected none", size - position);
+    if (position != size) tensor::fail(name, "{} bytes of data after the last array, expected none", size - position);
     return entries;
 }
 
@@ -191,27 +186,24 @@ const SafetensorsEntry& SafetensorsFile::at(std::string_view name) const {
     if (found != contents_->index.end()) return contents_->entries[found->second];
     std::vector<std::pair<std::size_t, std::string_view>> near;
     for (const SafetensorsEntry& entry : contents_->entries)
-        if (entry.name.size() <= longest_name_in_a_hint)
-            near.emplace_back(edit_distance(name, entry.name), entry.name);
+        if (entry.name.size() <= longest_name_in_a_hint) near.emplace_back(edit_distance(name, entry.name), entry.name);
     std::sort(near.begin(), near.end());
     near.resize(std::min(near.size(), names_in_a_hint));
     std::vector<std::string_view> names;
     for (const auto& [distance, candidate] : near) names.push_back(candidate);
-    tensor::fail(contents_->name, "has no array '{}' among its {} (nearest: {})", name,
-                 contents_->entries.size(), fmt::join(names, ", "));
+    tensor::fail(contents_->name, "has no array '{}' among its {} (nearest: {})", name, contents_->entries.size(),
+                 fmt::join(names, ", "));
 }
 
 tensor::Tensor SafetensorsFile::tensor(std::string_view name) const {
     const SafetensorsEntry& entry = at(name);
     const bool is_known = entry.dtype == "F32" || entry.dtype == "F64" || entry.dtype == "U8";
     if (!is_known)
-        tensor::fail(contents_->name, "'{}' has dtype {}, expected F32, F64 or U8 for a tensor", name,
-                     entry.dtype);
+        tensor::fail(contents_->name, "'{}' has dtype {}, expected F32, F64 or U8 for a tensor", name, entry.dtype);
     const tensor::DType dtype = entry.dtype == "F32"   ? tensor::DType::f32
                                 : entry.dtype == "F64" ? tensor::DType::f64
                                                        : tensor::DType::u8;
-    tensor::Tensor result =
-        tensor::Tensor::empty(tensor::Shape(std::span<const std::int64_t>(entry.shape)), dtype);
+    tensor::Tensor result = tensor::Tensor::empty(tensor::Shape(std::span<const std::int64_t>(entry.shape)), dtype);
     if (!entry.bytes.empty()) std::memcpy(result.raw(), entry.bytes.data(), entry.bytes.size());
     return result;
 }

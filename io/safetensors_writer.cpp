@@ -19,8 +19,7 @@ std::string json_string(const std::string& text) {
     try {
         return nlohmann::json(text).dump();
     } catch (const nlohmann::json::exception&) {
-        tensor::fail(where, "a name or metadata text is not UTF-8 (convert Latin-1 text first): {} bytes",
-                     text.size());
+        tensor::fail(where, "a name or metadata text is not UTF-8 (convert Latin-1 text first): {} bytes", text.size());
     }
 }
 
@@ -64,8 +63,7 @@ void SafetensorsWriter::add(const std::string& name, const tensor::Tensor& cpu_t
 }
 
 void SafetensorsWriter::add_bytes(const std::string& name, const std::string& dtype,
-                                  const std::vector<std::int64_t>& shape,
-                                  std::span<const std::uint8_t> bytes) {
+                                  const std::vector<std::int64_t>& shape, std::span<const std::uint8_t> bytes) {
     add_array({name, dtype, shape, bytes, nullptr});
 }
 
@@ -86,8 +84,8 @@ void SafetensorsWriter::add_array(Array array) {
     if (expected < 0)
         tensor::fail(where, "'{}' has the impossible shape [{}]", array.name, fmt::join(array.shape, ", "));
     if (static_cast<std::int64_t>(array.bytes.size()) != expected)
-        tensor::fail(where, "'{}' has {} bytes, expected {} for {} [{}]", array.name, array.bytes.size(),
-                     expected, array.dtype, fmt::join(array.shape, ", "));
+        tensor::fail(where, "'{}' has {} bytes, expected {} for {} [{}]", array.name, array.bytes.size(), expected,
+                     array.dtype, fmt::join(array.shape, ", "));
     std::string key = array.name;
     arrays_.emplace(std::move(key), std::move(array));
 }
@@ -106,16 +104,14 @@ std::string SafetensorsWriter::header(const std::vector<const Array*>& arrays) c
     std::string json = "{";
     if (!metadata_.empty()) {
         json += "\"__metadata__\":{";
-        for (const auto& [key, value] : metadata_)
-            json += fmt::format("{}:{},", json_string(key), json_string(value));
+        for (const auto& [key, value] : metadata_) json += fmt::format("{}:{},", json_string(key), json_string(value));
         json.back() = '}';
         json += ',';
     }
     std::size_t offset = 0;
     for (const Array* array : arrays) {
-        json += fmt::format(R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}},)",
-                            json_string(array->name), array->dtype, fmt::join(array->shape, ","), offset,
-                            offset + array->bytes.size());
+        json += fmt::format(R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}},)", json_string(array->name),
+                            array->dtype, fmt::join(array->shape, ","), offset, offset + array->bytes.size());
         offset += array->bytes.size();
     }
     if (json.back() == ',') json.pop_back();

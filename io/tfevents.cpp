@@ -65,8 +65,7 @@ Bytes begin_event(double wall_time, std::int64_t step) {
 }
 
 /// Event{summary: {value: {tag, ...}}}, where `content` is the encoded rest of the Value message.
-Bytes summary_event(double wall_time, std::int64_t step, std::string_view tag,
-                    std::span<const std::uint8_t> content) {
+Bytes summary_event(double wall_time, std::int64_t step, std::string_view tag, std::span<const std::uint8_t> content) {
     Bytes value;
     append_bytes(value, 1, as_bytes(tag));
     value.insert(value.end(), content.begin(), content.end());
@@ -97,8 +96,8 @@ AppendFile new_event_file(const std::filesystem::path& directory, double now) {
     if (!(now >= 0 && now < 1e10)) tensor::fail("event writer", "wall time {} s, expected 0 to 1e10", now);
     // The first free number, so that two runs resumed within one second get two files.
     for (int number = 0;; ++number) {
-        const std::string name = fmt::format("events.out.tfevents.{:010}.{}.{}.{}",
-                                             static_cast<std::int64_t>(now), host_name(), ::getpid(), number);
+        const std::string name = fmt::format("events.out.tfevents.{:010}.{}.{}.{}", static_cast<std::int64_t>(now),
+                                             host_name(), ::getpid(), number);
         const std::filesystem::path path = directory / name;
         if (!std::filesystem::exists(path, unused)) return AppendFile(path, AppendFile::Mode::create_new);
     }
@@ -112,9 +111,7 @@ std::uint32_t crc32c(std::span<const std::uint8_t> bytes) {
     return ~crc;
 }
 
-std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes) {
-    return std::rotr(crc32c(bytes), 15) + 0xA282EAD8u;
-}
+std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes) { return std::rotr(crc32c(bytes), 15) + 0xA282EAD8u; }
 
 Bytes version_event(double wall_time) {
     Bytes event = begin_event(wall_time, 0);

@@ -29,11 +29,10 @@ struct PngPicture {
     std::span<const std::uint8_t> bytes{};  ///< of an RGB PNG with these sides
 };
 
-/// Event messages (protobuf wire format): wall_time = 1, step = 2, file_version = 3, summary = 5. `wall_time`
-/// is in seconds since 1970; a step of 0 is left out, as protobuf does.
+/// Event messages (protobuf wire format): wall_time = 1, step = 2, file_version = 3, summary = 5. `wall_time` is in
+/// seconds since 1970; a step of 0 is left out, as protobuf does.
 std::vector<std::uint8_t> version_event(double wall_time);
-std::vector<std::uint8_t> scalar_event(double wall_time, std::int64_t step, std::string_view tag,
-                                       float value);
+std::vector<std::uint8_t> scalar_event(double wall_time, std::int64_t step, std::string_view tag, float value);
 std::vector<std::uint8_t> image_event(double wall_time, std::int64_t step, std::string_view tag,
                                       const PngPicture& picture);
 /// An Event message with its length and checksums around it.
@@ -43,9 +42,9 @@ std::vector<std::uint8_t> event_record(std::span<const std::uint8_t> event);
 using WallClock = std::function<double()>;
 double system_wall_clock();
 
-/// Writes a new file events.out.tfevents.<seconds>.<host>.<process>.<number> in `directory`, which is made if
-/// it is missing. One directory is one run in TensorBoard; a resumed run adds a file. All functions throw
-/// tensor::Error where the file cannot be written.
+/// Writes a new file events.out.tfevents.<seconds>.<host>.<process>.<number> in `directory`, which is made if it is
+/// missing. One directory is one run in TensorBoard; a resumed run adds a file. All functions throw tensor::Error where
+/// the file cannot be written.
 class EventWriter {
   public:
     explicit EventWriter(const std::filesystem::path& directory, WallClock clock = system_wall_clock);

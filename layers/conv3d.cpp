@@ -20,14 +20,14 @@ Batch Conv3d::operator()(const Batch& x) const {
 
 TransposedConv3d::TransposedConv3d(const Builder& builder, const Extents& input, const TransposedSpec& spec)
     : name_(builder.layer_name()),
-      geometry_(tensor::transposed_conv3d_geometry(
-          input, {.kernel = spec.kernel, .in_channels = spec.out_channels, .out_channels = spec.in_channels,
-                  .stride = spec.stride})),
+      geometry_(tensor::transposed_conv3d_geometry(input, {.kernel = spec.kernel,
+                                                           .in_channels = spec.out_channels,
+                                                           .out_channels = spec.in_channels,
+                                                           .stride = spec.stride})),
       weight_(builder.weight("weight", geometry_.weight_shape())),
-      bias_(builder.constant("bias",
-                             spec.bias_per_track ? Shape{geometry_.input.track, spec.out_channels}
-                                                 : Shape{spec.out_channels},
-                             0.0)) {}
+      bias_(builder.constant(
+          "bias", spec.bias_per_track ? Shape{geometry_.input.track, spec.out_channels} : Shape{spec.out_channels},
+          0.0)) {}
 
 Variable TransposedConv3d::operator()(const Variable& x) const {
     const tensor::LayerScope layer(name_);

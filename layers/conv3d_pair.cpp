@@ -23,16 +23,14 @@ Conv3dPair::Conv3dPair(const Conv3d& first, const Conv3d& second)
       name_(tensor::intern(joint_name(first.name(), second.name()))) {
     if (!(pair_.second.input_shape(1) == pair_.first.output_shape(1)))
         tensor::fail("layers", "{} makes {} per phrase, {} reads {}", first.name(),
-                     pair_.first.output_shape(1).to_string(), second.name(),
-                     pair_.second.input_shape(1).to_string());
+                     pair_.first.output_shape(1).to_string(), second.name(), pair_.second.input_shape(1).to_string());
 }
 
 Batch Conv3dPair::operator()(const Batch& x) const {
     if (!tensor::fuses(pair_, x.value())) return second_(first_(x));
     const tensor::LayerScope layer(name_);
-    return autograd::conv3d_pair_bias_leaky_relu(x, first_.weight(), first_.bias(), first_.slope(),
-                                                 second_.weight(), second_.bias(), second_.slope(),
-                                                 pair_.first, pair_.second);
+    return autograd::conv3d_pair_bias_leaky_relu(x, first_.weight(), first_.bias(), first_.slope(), second_.weight(),
+                                                 second_.bias(), second_.slope(), pair_.first, pair_.second);
 }
 
 }  // namespace layers

@@ -45,8 +45,7 @@ std::string Builder::full_name(const std::string& name) const { return prefix.em
 
 Variable Builder::add(const std::string& name, Tensor value) const {
     const std::string full = full_name(name);
-    if (std::any_of(into->trainable.begin(), into->trainable.end(),
-                    [&](const Parameter& p) { return p.name == full; }))
+    if (std::any_of(into->trainable.begin(), into->trainable.end(), [&](const Parameter& p) { return p.name == full; }))
         tensor::fail("layers", "two parameters named '{}'", full);
     into->trainable.push_back({full, Variable(std::move(value), true)});
     return into->trainable.back().variable;

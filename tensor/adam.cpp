@@ -16,12 +16,15 @@ void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t st
         require_same_kind("adam", {&slots.front().weight, &slot.weight, &slot.gradient, &slot.first, &slot.second});
         for (const Tensor* t : {&slot.gradient, &slot.first, &slot.second})
             if (!(t->shape() == slot.weight.shape()))
-                fail("adam", "shape {} beside a weight of {}", t->shape().to_string(),
-                     slot.weight.shape().to_string());
+                fail("adam", "shape {} beside a weight of {}", t->shape().to_string(), slot.weight.shape().to_string());
     }
     const auto t = static_cast<double>(step);
-    const AdamStep formula{options.rate,    options.beta1, options.beta2,
-                           options.epsilon, 1.0 - std::pow(options.beta1, t), 1.0 - std::pow(options.beta2, t)};
+    const AdamStep formula{options.rate,
+                           options.beta1,
+                           options.beta2,
+                           options.epsilon,
+                           1.0 - std::pow(options.beta1, t),
+                           1.0 - std::pow(options.beta2, t)};
     backend(slots.front().weight.device()).adam(slots, formula);
 }
 

@@ -44,8 +44,9 @@ void* Arena::allocate(std::size_t bytes) {
     const std::size_t asked = bytes + (source_.guarded ? guard : 0);
     const std::size_t wanted = round_up(std::max<std::size_t>(asked, 1), alignment);
     if (static_cast<std::size_t>(statistics_.in_use) + wanted > source_.limit)
-        fail("arena", "{}: no room for {}, {}: {} in use, {} in all; a smaller --batch or --width needs less", source_.name,
-             amount(wanted), describe_buffer(current_scope()), amount(statistics_.in_use), amount(source_.limit));
+        fail("arena", "{}: no room for {}, {}: {} in use, {} in all; a smaller --batch or --width needs less",
+             source_.name, amount(wanted), describe_buffer(current_scope()), amount(statistics_.in_use),
+             amount(source_.limit));
     auto found = free_.lower_bound({wanted, 0});
     if (found == free_.end()) {
         add_segment(wanted);
@@ -93,7 +94,8 @@ void Arena::add_segment(std::size_t bytes) {
     void* address = source_.reserve(size);
     if (!address && size > bytes) address = source_.reserve(size = bytes);  // what is left may do for this one
     if (!address)
-        fail("arena", "{}: out of memory for {}, {}: {} in use, {} reserved, {} free; a smaller --batch or --width needs less",
+        fail("arena",
+             "{}: out of memory for {}, {}: {} in use, {} reserved, {} free; a smaller --batch or --width needs less",
              source_.name, amount(bytes), describe_buffer(current_scope()), amount(statistics_.in_use),
              amount(statistics_.reserved), source_.free_bytes ? amount(source_.free_bytes()) : "not enough");
     segments_.emplace_back(address, size);
@@ -128,8 +130,9 @@ void Arena::check_guard(Blocks::iterator block) {
     const auto* const wrong = std::find_if(begin, end, [](unsigned char c) { return c != guard_pattern; });
     if (wrong == end) return;
     if (statistics_.damaged++ == 0)
-        statistics_.first_damaged = fmt::format("{}: byte {} behind the end of {} bytes, {}, was overwritten", source_.name,
-                                                wrong - begin, block->second.asked, describe_buffer(block->second.scope));
+        statistics_.first_damaged =
+            fmt::format("{}: byte {} behind the end of {} bytes, {}, was overwritten", source_.name, wrong - begin,
+                        block->second.asked, describe_buffer(block->second.scope));
 }
 
 ArenaStatistics Arena::statistics() const {

@@ -26,8 +26,7 @@ struct ArenaStatistics {
 
 /// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers). It only does
 /// arithmetic on addresses and, unless the source is guarded, never touches the memory, so one class serves every
-/// device.
-/// Thread-safe. A training loop repeats its requests, so after a few steps freed blocks serve every request.
+/// device. Thread-safe. A training loop repeats its requests, so after a few steps freed blocks serve every request.
 class Arena {
   public:
     static constexpr std::size_t alignment = 256;

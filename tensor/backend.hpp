@@ -1,8 +1,8 @@
 // What a device must be able to do: one declaration of every kernel, shared by all backends.
 //
-// The operators (elementwise.hpp, conv3d.hpp, ...) check their arguments, make the result and then call the backend
-// of the tensors' device. A backend may trust what it is given: shapes agree, devices and number types are equal,
-// the result is allocated and is none of the arguments. A backend changes its results and nothing else.
+// The operators (elementwise.hpp, conv3d.hpp, ...) check their arguments, make the result and then call the backend of
+// the tensors' device. A backend may trust what it is given: shapes agree, devices and number types are equal, the
+// result is allocated and is none of the arguments. A backend changes its results and nothing else.
 #pragma once
 
 #include <array>
@@ -141,8 +141,8 @@ class Backend {
     /// as one, and keep that under `name` for the next time. What `work` throws is thrown on.
     virtual void issue_together(const char* name, const std::function<void()>& work) const;
 
-    /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is
-    /// 1 / sqrt(variance + epsilon), variance the biased one).
+    /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is 1 /
+    /// sqrt(variance + epsilon), variance the biased one).
     virtual void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                            double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const = 0;
     /// Gradients of normalize for the cotangent g: of x, gamma and beta.
@@ -159,8 +159,8 @@ class Backend {
     /// y[n] = sqrt(epsilon + sum of x[n, ...]^2). Fixed order of sums.
     virtual void norm(const Tensor& x, double epsilon, Tensor& y) const = 0;
 
-    /// y drawn from `stream` at its position: uniform in [0, 1), normal(0, 1), or normal redrawn beyond 2 (then
-    /// times `deviation`). Element i uses block position + i / 4; a truncated one redraws from streams of its own.
+    /// y drawn from `stream` at its position: uniform in [0, 1), normal(0, 1), or normal redrawn beyond 2 (then times
+    /// `deviation`). Element i uses block position + i / 4; a truncated one redraws from streams of its own.
     virtual void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const = 0;
     /// One Adam step on all slots.
     virtual void adam(std::span<AdamSlot> slots, const AdamStep& step) const = 0;

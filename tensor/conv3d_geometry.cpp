@@ -16,8 +16,10 @@ void check(const Extents& volume, const Conv3dSpec& spec) {
              spec.out_channels);
     constexpr std::int64_t limit = std::int64_t{1} << 24;  // products of two of these stay far from overflow
     for (int axis = 0; axis < 3; ++axis) {
-        for (const std::int64_t extent : {volume[axis], spec.kernel[axis], spec.stride[axis], spec.dilation[axis], spec.padding[axis]})
-            if (extent > limit) fail("conv3d", "an extent, stride, dilation or padding of {}, expected at most {}", extent, limit);
+        for (const std::int64_t extent :
+             {volume[axis], spec.kernel[axis], spec.stride[axis], spec.dilation[axis], spec.padding[axis]})
+            if (extent > limit)
+                fail("conv3d", "an extent, stride, dilation or padding of {}, expected at most {}", extent, limit);
         if (volume[axis] < 1 || spec.kernel[axis] < 1 || spec.stride[axis] < 1 || spec.dilation[axis] < 1)
             fail("conv3d", "volume {}, kernel {}, stride {}, dilation {}: every extent must be at least 1",
                  text(volume), text(spec.kernel), text(spec.stride), text(spec.dilation));

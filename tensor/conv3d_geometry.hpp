@@ -18,8 +18,8 @@ struct Extents {
     bool operator==(const Extents&) const = default;
 };
 
-/// Everything that F, A and B have in common. Letters: N phrases; T P M extents of x in time, pitch and track;
-/// T' P' M' of y; R S U of the kernel; C input and K output channels.
+/// Everything that F, A and B have in common. Letters: N phrases; T P M extents of x in time, pitch and track; T' P' M'
+/// of y; R S U of the kernel; C input and K output channels.
 ///
 // clang-format off
 ///     x [N, T, P, M, C]     w [R, S, U, C, K]     y [N, T', P', M', K]
@@ -64,8 +64,8 @@ std::int64_t conv_output_extent(std::int64_t input, std::int64_t kernel, std::in
 /// kernel that does not fit.
 Conv3dGeometry conv3d_geometry(const Extents& input, const Conv3dSpec& spec);
 
-/// Geometry whose input gradient is the transposed convolution from volumes `small` with spec.out_channels channels
-/// to volumes with spec.in_channels: input extent (small - 1) stride + dilation (kernel - 1) + 1 - 2 padding.
+/// Geometry whose input gradient is the transposed convolution from volumes `small` with spec.out_channels channels to
+/// volumes with spec.in_channels: input extent (small - 1) stride + dilation (kernel - 1) + 1 - 2 padding.
 Conv3dGeometry transposed_conv3d_geometry(const Extents& small, const Conv3dSpec& spec);
 
 }  // namespace tensor

@@ -66,8 +66,8 @@ Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, c
     return x_gradient;
 }
 
-PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, PairBias bias) {
+PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
+                                          PairBias bias) {
     constexpr const char* where = "conv3d_pair_weight_gradient";
     const OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
@@ -76,8 +76,7 @@ PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
     require_shape(where, "v", v, at.x.shape(), pair.first);
     const auto like = [](const Tensor& t) { return Tensor::empty(t.shape(), t.dtype(), t.device()); };
     PairGradients gradients{like(at.w1), bias == PairBias::with ? like(at.b1) : Tensor(), like(at.w2)};
-    backend(at.x.device())
-        .conv3d_pair_weight_gradient(pair, at, g, v, bias, gradients.w1, gradients.b1, gradients.w2);
+    backend(at.x.device()).conv3d_pair_weight_gradient(pair, at, g, v, bias, gradients.w1, gradients.b1, gradients.w2);
     return gradients;
 }
 
@@ -93,9 +92,9 @@ void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint
     conv3d_input_gradient(between_gradient(pair, at, g), at.w1, pair.first, {}, x_gradient);
 }
 
-void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, PairBias bias, Tensor& w1_gradient,
-                                          Tensor& b1_gradient, Tensor& w2_gradient) const {
+void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
+                                          PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                          Tensor& w2_gradient) const {
     conv3d_weight_gradient(between(pair, at, v, bias), g, pair.second, w2_gradient);
     const Tensor gradient = between_gradient(pair, at, g);
     conv3d_weight_gradient(v, gradient, pair.first, w1_gradient);

@@ -43,7 +43,7 @@ Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, c
 struct PairGradients {
     Tensor w1, b1, w2;  ///< b1 has no value without bias
 };
-PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                          const Tensor& v, PairBias bias);
+PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
+                                          PairBias bias);
 
 }  // namespace tensor

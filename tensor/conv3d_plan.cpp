@@ -62,8 +62,8 @@ class RowNest {
     RowNest(const Conv3dGeometry& geometry, std::int64_t phrases, const VolumeStrides& x, const VolumeStrides& y)
         : geometry_(geometry), phrases_(phrases), x_(x), y_(y) {}
 
-    /// Spans as many axes as nest evenly in both x and y for these output ranges. `outermost` is the first axis
-    /// inside the run: 3 = none, 0 = all spatial ones, -1 = the phrases too.
+    /// Spans as many axes as nest evenly in both x and y for these output ranges. `outermost` is the first axis inside
+    /// the run: 3 = none, 0 = all spatial ones, -1 = the phrases too.
     struct Span {
         int outermost = 3;
         std::int64_t rows = 1, x_step = 0, y_step = 0;
@@ -72,7 +72,8 @@ class RowNest {
         Span result;
         for (int axis = track_axis; axis >= -1; --axis) {
             const std::int64_t count = axis < 0 ? phrases_ : ranges[static_cast<std::size_t>(axis)].count();
-            const std::int64_t x_step = axis < 0 ? x_.phrase : x_.axis[static_cast<std::size_t>(axis)] * geometry_.stride[axis];
+            const std::int64_t x_step =
+                axis < 0 ? x_.phrase : x_.axis[static_cast<std::size_t>(axis)] * geometry_.stride[axis];
             const std::int64_t y_step = axis < 0 ? y_.phrase : y_.axis[static_cast<std::size_t>(axis)];
             if (count != 1) {
                 if (result.rows == 1) {
@@ -150,9 +151,11 @@ class Planner {
 
     /// One run for each position of the axes outside the rows.
     void add_positions(const GemmRun& base, const std::array<Range, 3>& ranges, int outermost, bool phrases_inside) {
-        const auto outer = [&](int axis) { return axis < outermost ? ranges[static_cast<std::size_t>(axis)]
-                                                                   : Range{ranges[static_cast<std::size_t>(axis)].begin,
-                                                                           ranges[static_cast<std::size_t>(axis)].begin + 1}; };
+        const auto outer = [&](int axis) {
+            return axis < outermost ? ranges[static_cast<std::size_t>(axis)]
+                                    : Range{ranges[static_cast<std::size_t>(axis)].begin,
+                                            ranges[static_cast<std::size_t>(axis)].begin + 1};
+        };
         const std::int64_t phrases = phrases_inside || outermost < 0 ? 1 : phrases_;
         for (std::int64_t n = 0; n < phrases; ++n)
             for (std::int64_t t = outer(0).begin; t < outer(0).end; ++t)
@@ -212,8 +215,8 @@ Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases) {
     }
     plan.group_begin.push_back(plan.runs.size());
     // Without padding every tap reaches every output, so all taps share their groups; with it, ranges differ.
-    plan.groups_partition_output = geometry.padding == Extents{0, 0, 0} && steps_agree &&
-                                   covered == phrases * geometry.output.product();
+    plan.groups_partition_output =
+        geometry.padding == Extents{0, 0, 0} && steps_agree && covered == phrases * geometry.output.product();
     plan.runs_partition_input = each_input_read_once(geometry);
     return plan;
 }

@@ -1,8 +1,8 @@
 // A convolution written as matrix products on memory as it lies: no im2col.
 //
-// In channels-last order the taps of an axis lie next to each other in x whenever the axes inside it are covered
-// whole, so they merge with the channels into one contiguous inner extent; output positions lie at a constant step
-// in x whenever the axes nest evenly. What remains is a short list of products
+// In channels-last order the taps of an axis lie next to each other in x whenever the axes inside it are covered whole,
+// so they merge with the channels into one contiguous inner extent; output positions lie at a constant step in x
+// whenever the axes nest evenly. What remains is a short list of products
 //
 // clang-format off
 //     F: y[rows, K]     += x[rows, inner] w[inner, K]

@@ -15,8 +15,7 @@ struct FourDraws {
 
 /// Uniform in [0, 1), 24 bits each.
 TENSOR_HOST_DEVICE inline FourDraws uniform_draws(const PhiloxBlock& words) {
-    return {{philox_uniform(words[0]), philox_uniform(words[1]), philox_uniform(words[2]),
-             philox_uniform(words[3])}};
+    return {{philox_uniform(words[0]), philox_uniform(words[1]), philox_uniform(words[2]), philox_uniform(words[3])}};
 }
 
 /// Standard normal: words 0 and 1 make the first two, 2 and 3 the others.

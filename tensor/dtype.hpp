@@ -11,9 +11,7 @@ namespace tensor {
 enum class DType { f32, f64, u8 };
 
 constexpr std::size_t size_of(DType dtype) { return dtype == DType::f64 ? 8 : dtype == DType::f32 ? 4 : 1; }
-constexpr const char* name_of(DType dtype) {
-    return dtype == DType::f64 ? "f64" : dtype == DType::f32 ? "f32" : "u8";
-}
+constexpr const char* name_of(DType dtype) { return dtype == DType::f64 ? "f64" : dtype == DType::f32 ? "f32" : "u8"; }
 
 template <typename T>
 constexpr DType dtype_of() {

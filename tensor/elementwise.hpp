@@ -34,8 +34,8 @@ Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope);
 /// y += x in y's own storage, equal shapes. For accumulators that nobody else shares.
 void accumulate(const Tensor& x, Tensor& y);
 
-/// Index of the first tensor that holds a NaN or an infinity, -1 if none does (u8 never does). All are looked at on
-/// the device, and one number is read back. Throws Error for tensors on different devices; number types may differ.
+/// Index of the first tensor that holds a NaN or an infinity, -1 if none does (u8 never does). All are looked at on the
+/// device, and one number is read back. Throws Error for tensors on different devices; number types may differ.
 std::int64_t first_not_finite(std::span<const Tensor> tensors);
 /// True if every element is finite (u8 always is).
 bool all_finite(const Tensor& x);

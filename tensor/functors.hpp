@@ -1,5 +1,5 @@
-// The scalar formulas, each written once and used by the reference, the CPU and the CUDA operators alike.
-// They are templates on the number type, so that a complex<double> carries a derivative through them (complex step).
+// The scalar formulas, each written once and used by the reference, the CPU and the CUDA operators alike. They are
+// templates on the number type, so that a complex<double> carries a derivative through them (complex step).
 #pragma once
 
 #include <cmath>
@@ -25,64 +25,91 @@ TENSOR_HOST_DEVICE inline bool is_positive(const T& x) {
 struct Affine {
     double scale, shift;
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { return T(scale) * x + T(shift); }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        return T(scale) * x + T(shift);
+    }
 };
 /// y = x^2.
 struct Square {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { return x * x; }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        return x * x;
+    }
 };
 /// y = sqrt(x).
 struct SquareRoot {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { using std::sqrt; return sqrt(x); }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        using std::sqrt;
+        return sqrt(x);
+    }
 };
 /// y = 1 / x.
 struct Reciprocal {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { return T(1) / x; }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        return T(1) / x;
+    }
 };
 /// y = tanh(x).
 struct HyperbolicTangent {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { using std::tanh; return tanh(x); }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        using std::tanh;
+        return tanh(x);
+    }
 };
 /// y = 1 / (1 + exp(-x)).
 struct Sigmoid {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { using std::exp; return T(1) / (T(1) + exp(-x)); }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        using std::exp;
+        return T(1) / (T(1) + exp(-x));
+    }
 };
 /// y = x where x > 0, slope * x elsewhere; slope 0 is ReLU.
 struct LeakyRelu {
     double slope;
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T x) const { return is_positive(x) ? x : T(slope) * x; }
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        return is_positive(x) ? x : T(slope) * x;
+    }
 };
 
 // --- two arguments ----------------------------------------------------------------------------------------------
 
 struct Add {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a + b; }
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const {
+        return a + b;
+    }
 };
 struct Subtract {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a - b; }
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const {
+        return a - b;
+    }
 };
 struct Multiply {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a * b; }
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const {
+        return a * b;
+    }
 };
 struct Divide {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T a, T b) const { return a / b; }
+    TENSOR_HOST_DEVICE T operator()(T a, T b) const {
+        return a / b;
+    }
 };
 /// g where the reference is positive, slope * g elsewhere: the derivative of LeakyRelu times g. The reference may be
 /// the argument or the value of LeakyRelu, which agree in sign for slope >= 0.
 struct LeakyReluMask {
     double slope;
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T reference, T g) const { return is_positive(reference) ? g : T(slope) * g; }
+    TENSOR_HOST_DEVICE T operator()(T reference, T g) const {
+        return is_positive(reference) ? g : T(slope) * g;
+    }
 };
 
 // --- three arguments --------------------------------------------------------------------------------------------
@@ -90,13 +117,15 @@ struct LeakyReluMask {
 /// a + factor (b - a): a at 0, b at 1.
 struct Interpolate {
     template <typename T>
-    TENSOR_HOST_DEVICE T operator()(T a, T b, T factor) const { return a + factor * (b - a); }
+    TENSOR_HOST_DEVICE T operator()(T a, T b, T factor) const {
+        return a + factor * (b - a);
+    }
 };
 
 // --- batch norm ---------------------------------------------------------------------------------------------------
 
-/// Running statistics of one channel follow a batch's: running = decay running + (1 - decay) now. The variance of the batch
-/// is 1 / inverse_deviation^2 - epsilon, times `unbias` = members / (members - 1).
+/// Running statistics of one channel follow a batch's: running = decay running + (1 - decay) now. The variance of the
+/// batch is 1 / inverse_deviation^2 - epsilon, times `unbias` = members / (members - 1).
 struct FollowStatistics {
     double decay, epsilon, unbias;
 

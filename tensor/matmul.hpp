@@ -6,8 +6,8 @@
 
 namespace tensor {
 
-/// a [I, J] b [J, K] -> [I, K]; with an epilogue, + bias [K] and LeakyReLU in the same pass.
-/// All three throw Error for ranks other than 2 or inner extents that differ.
+/// a [I, J] b [J, K] -> [I, K]; with an epilogue, + bias [K] and LeakyReLU in the same pass. All three throw Error for
+/// ranks other than 2 or inner extents that differ.
 Tensor matmul_nn(const Tensor& a, const Tensor& b, const Epilogue& epilogue = {});
 /// a [I, J] b [K, J] -> [I, K], a b^T.
 Tensor matmul_nt(const Tensor& a, const Tensor& b);

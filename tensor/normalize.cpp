@@ -31,7 +31,8 @@ Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, N
     const OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
     require_same_kind(where, {&x, &beta});
-    if (!(beta.shape() == gamma.shape())) fail(where, "beta {}, expected {}", beta.shape().to_string(), gamma.shape().to_string());
+    if (!(beta.shape() == gamma.shape()))
+        fail(where, "beta {}, expected {}", beta.shape().to_string(), gamma.shape().to_string());
     if (!(epsilon > 0)) fail(where, "epsilon {}, expected more than 0", epsilon);
     Normalized result{Tensor::empty(x.shape(), x.dtype(), x.device()),
                       Tensor::empty(statistics_shape(geometry), x.dtype(), x.device()),
@@ -53,8 +54,8 @@ NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, cons
     NormalizeGradients result{Tensor::empty(x.shape(), x.dtype(), x.device()),
                               Tensor::empty(gamma.shape(), x.dtype(), x.device()),
                               Tensor::empty(gamma.shape(), x.dtype(), x.device())};
-    backend(x.device()).normalize_gradient(x, gamma, g, geometry, mean, inverse_deviation, result.x, result.gamma,
-                                           result.beta);
+    backend(x.device())
+        .normalize_gradient(x, gamma, g, geometry, mean, inverse_deviation, result.x, result.gamma, result.beta);
     return result;
 }
 

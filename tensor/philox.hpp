@@ -1,5 +1,5 @@
-// Philox4x32-10, a counter-based generator: a pure function of (key, counter), equal on every device.
-// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.
+// Philox4x32-10, a counter-based generator: a pure function of (key, counter), equal on every device. Salmon, Moraes,
+// Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.
 #pragma once
 
 #include <array>
@@ -33,9 +33,7 @@ TENSOR_HOST_DEVICE inline PhiloxBlock philox(std::uint64_t key, std::uint64_t co
 }
 
 /// A uniform number in [0, 1) with 24 random bits: exact in f32, so f32 and f64 draw the same value.
-TENSOR_HOST_DEVICE inline float philox_uniform(std::uint32_t word) {
-    return static_cast<float>(word >> 8) * 0x1p-24f;
-}
+TENSOR_HOST_DEVICE inline float philox_uniform(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
 
 /// Two standard normal numbers from two words (Box and Muller 1958), in f64 so that devices agree after rounding.
 struct NormalPair {
@@ -48,8 +46,8 @@ TENSOR_HOST_DEVICE inline NormalPair philox_normals(std::uint32_t a, std::uint32
     return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
-/// A stream of random numbers: a seed, a stream number (what the numbers are for) and how many blocks are used up.
-/// It is a value: store it in a checkpoint, and the run goes on where it stopped.
+/// A stream of random numbers: a seed, a stream number (what the numbers are for) and how many blocks are used up. It
+/// is a value: store it in a checkpoint, and the run goes on where it stopped.
 struct RandomStream {
     std::uint64_t seed = 0;
     std::uint64_t stream = 0;

@@ -7,7 +7,8 @@
 namespace tensor {
 
 /// Uniform in [0, 1). Every operator here advances the stream by the blocks that it used.
-Tensor random_uniform(RandomStream& stream, const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
+Tensor random_uniform(RandomStream& stream, const Shape& shape, DType dtype = DType::f32,
+                      Device device = Device::cpu());
 /// Normal with mean 0.
 Tensor random_normal(RandomStream& stream, const Shape& shape, double deviation, DType dtype = DType::f32,
                      Device device = Device::cpu());

@@ -22,7 +22,8 @@ Shape::Shape(std::span<const std::int64_t> extents) {
 
 int Shape::normalize_axis(int axis) const {
     const int normalized = axis < 0 ? axis + rank_ : axis;
-    if (normalized < 0 || normalized >= rank_) fail("shape", "axis {} of a shape of rank {}: {}", axis, rank_, to_string());
+    if (normalized < 0 || normalized >= rank_)
+        fail("shape", "axis {} of a shape of rank {}: {}", axis, rank_, to_string());
     return normalized;
 }
 

@@ -9,9 +9,9 @@
 
 namespace tensor {
 
-/// Extents, outermost first. A contiguous row-major tensor of this shape keeps element (i_0, ..., i_r-1) at
-/// offset ((i_0 * e_1 + i_1) * e_2 + ...) + i_r-1. Shape{} is a scalar: rank 0, one element.
-/// The letters of the house: N phrases, T time, P pitch, M tracks, C channels.
+/// Extents, outermost first. A contiguous row-major tensor of this shape keeps element (i_0, ..., i_r-1) at offset
+/// ((i_0 * e_1 + i_1) * e_2 + ...) + i_r-1. Shape{} is a scalar: rank 0, one element. The letters of the house: N
+/// phrases, T time, P pitch, M tracks, C channels.
 class Shape {
   public:
     static constexpr int max_rank = 6;

@@ -49,8 +49,7 @@ T* Tensor::data() {
 template <typename T>
 const T* Tensor::data() const {
     require_defined("tensor");
-    if (dtype_ != dtype_of<T>())
-        fail("tensor", "data is {}, asked for as {}", name_of(dtype_), name_of(dtype_of<T>()));
+    if (dtype_ != dtype_of<T>()) fail("tensor", "data is {}, asked for as {}", name_of(dtype_), name_of(dtype_of<T>()));
     return static_cast<const T*>(storage_.get());
 }
 

@@ -53,8 +53,8 @@ class Tensor {
 
     /// The same storage under another shape with as many elements. Throws Error otherwise.
     Tensor reshape(const Shape& shape) const;
-    /// Rows [begin, end) of the first axis as a tensor on the same storage, which it keeps alive. Throws Error for a scalar
-    /// or rows that are not there.
+    /// Rows [begin, end) of the first axis as a tensor on the same storage, which it keeps alive. Throws Error for a
+    /// scalar or rows that are not there.
     Tensor rows(std::int64_t begin, std::int64_t end) const;
     /// A copy with storage of its own.
     Tensor clone() const;

@@ -32,8 +32,7 @@ void on_interrupt(int) {
 }  // namespace
 
 void ComputeOptions::add_to(CLI::App& command) {
-    command
-        .add_option("--device", device, "auto, cpu, cuda or cuda:INDEX; auto takes a GPU if one can be used")
+    command.add_option("--device", device, "auto, cpu, cuda or cuda:INDEX; auto takes a GPU if one can be used")
         ->capture_default_str();
     command.add_option("--threads", threads, "CPU threads; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024))
@@ -68,7 +67,8 @@ tensor::Device ComputeOptions::apply() const {
         return automatic.device;
     }
     if (device != "cpu" && device != "cuda" && !device.starts_with("cuda:"))
-        throw UsageError(fmt::format("[--device] '{}' names no device, expected auto, cpu, cuda or cuda:INDEX", device));
+        throw UsageError(
+            fmt::format("[--device] '{}' names no device, expected auto, cpu, cuda or cuda:INDEX", device));
     const tensor::Device chosen = tensor::Device::parse(device);
     tensor::backend(chosen);  // throws where it is absent
     return chosen;

@@ -2,13 +2,13 @@
 #include <chrono>
 
 #include "io/file.hpp"
-#include "musegan/training/checkpoint.hpp"
 #include "musegan/data/dataset.hpp"
-#include "musegan/music/generate.hpp"
-#include "musegan/evaluation/metrics.hpp"
 #include "musegan/data/prepare.hpp"
-#include "musegan/training/run.hpp"
 #include "musegan/data/synth.hpp"
+#include "musegan/evaluation/metrics.hpp"
+#include "musegan/music/generate.hpp"
+#include "musegan/training/checkpoint.hpp"
+#include "musegan/training/run.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
@@ -35,8 +35,10 @@ void heading(const std::string& text) { say(fmt::format("\n{}", bold(text))); }
 void claim(const fs::path& out) {
     const fs::path mark = out / ".musegan-demo";
     std::error_code error;
-    if (fs::exists(out, error) && !fs::exists(mark, error) && !(fs::is_directory(out, error) && fs::is_empty(out, error)))
-        tensor::fail(out.string(), "is there and was not made by `musegan demo`, expected a new or empty folder (another --out)");
+    if (fs::exists(out, error) && !fs::exists(mark, error) &&
+        !(fs::is_directory(out, error) && fs::is_empty(out, error)))
+        tensor::fail(out.string(),
+                     "is there and was not made by `musegan demo`, expected a new or empty folder (another --out)");
     fs::create_directories(out, error);
     if (error) tensor::fail(out.string(), "cannot make this folder: {}", error.message());
     io::write_file_atomically(mark, {});
@@ -118,9 +120,9 @@ int run(const DemoCommand& command) {
     train(command, out, device);
     heading("4. New music");
     const musegan::RunFolder run(out / "run");
-    const musegan::Generator generator =
-        musegan::load_generator(run.model(), tensor::DType::f32, device);
-    const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, {.phrases = 8, .seed = command.seed});
+    const musegan::Generator generator = musegan::load_generator(run.model(), tensor::DType::f32, device);
+    const std::vector<std::uint8_t> phrases =
+        musegan::generate_phrases(generator, {.phrases = 8, .seed = command.seed});
     fs::remove_all(out / "music");
     musegan::write_phrases(out / "music", phrases);
     compare_with_data(out, phrases);
@@ -129,8 +131,10 @@ int run(const DemoCommand& command) {
     say(fmt::format("  {}   two phrases along training", run.evolution_figure().string()));
     say(fmt::format("  {}      the critic's loss", run.losses_figure().string()));
     const std::string self = own_name();
-    say(fmt::format("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
-               "  {} train --data data.safetensors --run run --width 0.25", self, self));
+    say(
+        fmt::format("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
+                    "  {} train --data data.safetensors --run run --width 0.25",
+                    self, self));
     return 0;
 }
 
@@ -139,12 +143,19 @@ int run(const DemoCommand& command) {
 Action add_demo(CLI::App& app) {
     auto command = std::make_shared<DemoCommand>();
     CLI::App* const sub = app.add_subcommand("demo", "Everything once: songs, dataset, training, new music, pictures");
-    sub->footer("--out is a new or empty folder, or one that an earlier demo made, whose files it makes anew.\n"
-                "Example: musegan demo --out out/demo");
+    sub->footer(
+        "--out is a new or empty folder, or one that an earlier demo made, whose files it makes anew.\n"
+        "Example: musegan demo --out out/demo");
     sub->add_option("--out", command->out, "Folder to write into")->capture_default_str();
-    sub->add_option("--seed", command->seed, "For songs, weights and music")->check(whole_number(UINT64_MAX))->capture_default_str();
-    sub->add_option("--songs", command->songs, "Songs in the corpus")->check(CLI::Range(1, 100000))->capture_default_str();
-    sub->add_option("--steps", command->steps, "Generator updates")->check(CLI::Range(1, 1000000))->capture_default_str();
+    sub->add_option("--seed", command->seed, "For songs, weights and music")
+        ->check(whole_number(UINT64_MAX))
+        ->capture_default_str();
+    sub->add_option("--songs", command->songs, "Songs in the corpus")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    sub->add_option("--steps", command->steps, "Generator updates")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
     sub->add_option("--seconds", command->seconds, "Training ends after this long in any case")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

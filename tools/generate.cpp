@@ -1,8 +1,8 @@
 // musegan generate: new phrases from a trained model.
 #include "musegan/music/generate.hpp"
 
-#include "musegan/training/checkpoint.hpp"
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
@@ -41,7 +41,7 @@ int run(GenerateCommand& command) {
     const auto files = musegan::write_phrases(command.out, phrases, command.tempo, command.figures);
     std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
     say(fmt::format("{} phrases of 4 bars in {}: listen to {}, look at {}", command.options.phrases, command.out,
-               (std::filesystem::path(command.out) / "all.mid").string(), files.back().string()));
+                    (std::filesystem::path(command.out) / "all.mid").string(), files.back().string()));
     return 0;
 }
 
@@ -62,7 +62,8 @@ Action add_generate(CLI::App& app) {
     sub->add_option("--seed", command->options.seed, "The same seed gives the same phrases")
         ->check(whole_number(UINT64_MAX))
         ->capture_default_str();
-    sub->add_option("--binarize", command->binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
+    sub->add_option("--binarize", command->binarize,
+                    "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
         ->check(CLI::IsMember({"threshold", "bernoulli"}))
         ->capture_default_str();
     sub->add_option("--tempo", command->tempo, "Beats per minute of the MIDI files")

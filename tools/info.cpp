@@ -8,8 +8,8 @@
 #include "io/safetensors.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/data/midi_source.hpp"
-#include "musegan/evaluation/metrics.hpp"
 #include "musegan/data/song.hpp"
+#include "musegan/evaluation/metrics.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 
 /// Text from a file, safe for a terminal: MIDI names are Latin-1 by custom, and anything may hold escapes.
 std::string printable(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
     return text;
 }
 
@@ -99,10 +100,11 @@ void describe_picture(const fs::path& path) {
 
 void describe_midi(const fs::path& path) {
     const io::MidiFile midi = io::read_midi(path);
-    fmt::print("{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
-               "{} faults forgiven\n",
-               path.string(), midi.format, midi.ticks_per_quarter, midi.notes.size(),
-               static_cast<double>(midi.last_tick) / midi.ticks_per_quarter, midi.anomalies.total());
+    fmt::print(
+        "{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
+        "{} faults forgiven\n",
+        path.string(), midi.format, midi.ticks_per_quarter, midi.notes.size(),
+        static_cast<double>(midi.last_tick) / midi.ticks_per_quarter, midi.anomalies.total());
     for (std::size_t i = 0; i < midi.track_names.size(); ++i) {
         const auto of_track = std::count_if(midi.notes.begin(), midi.notes.end(), [&](const io::MidiNote& note) {
             return note.track == static_cast<int>(i);
@@ -110,9 +112,9 @@ void describe_midi(const fs::path& path) {
         fmt::print("  track {:3}  {:6} notes  {}\n", i + 1, of_track, printable(midi.track_names[i]));
     }
     const musegan::Song song = musegan::cut_song(musegan::MidiSource(midi));
-    fmt::print("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n", musegan::name_of(song.outcome),
-               song.detail.empty() ? "" : ": ", song.detail, song.meter, song.n_phrases(), song.windows,
-               song.counts.kept, song.counts.notes);
+    fmt::print("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n",
+               musegan::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail, song.meter,
+               song.n_phrases(), song.windows, song.counts.kept, song.counts.notes);
 }
 
 /// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.
@@ -126,7 +128,8 @@ int run(const std::string& text) {
                 any = true;
                 break;
             }
-        if (!any) tensor::fail(text, "a folder without model.safetensors or state.safetensors, expected a file or a run");
+        if (!any)
+            tensor::fail(text, "a folder without model.safetensors or state.safetensors, expected a file or a run");
         return 0;
     }
     const io::OpenedFile opened = io::open_for_reading(path);
@@ -145,7 +148,8 @@ int run(const std::string& text) {
 
 Action add_info(CLI::App& app) {
     auto path = std::make_shared<std::string>();
-    CLI::App* const sub = app.add_subcommand("info", "Describe a dataset, model, state, run folder, log, picture or MIDI file");
+    CLI::App* const sub =
+        app.add_subcommand("info", "Describe a dataset, model, state, run folder, log, picture or MIDI file");
     sub->footer("Example: musegan info data.safetensors");
     sub->add_option("file", *path, "The file, or a run's folder")->required();
     return [path] { return run(*path); };

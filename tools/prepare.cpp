@@ -33,10 +33,11 @@ int run(PrepareCommand& command) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     progress.reset();
     say(fmt::format("{} files in {} ({:.0f}/s): {}", summary.files.size(), duration_text(seconds),
-               static_cast<double>(summary.files.size()) / seconds, musegan::describe_outcomes(summary.outcomes)));
-    say(fmt::format("{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})",
-               summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
-               summary.counts.out_of_range, summary.counts.no_family));
+                    static_cast<double>(summary.files.size()) / seconds, musegan::describe_outcomes(summary.outcomes)));
+    say(fmt::format(
+        "{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})",
+        summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
+        summary.counts.out_of_range, summary.counts.no_family));
     if (!command.report.empty()) say(fmt::format("what became of every file: {}", command.report));
     say(fmt::format("next: {} train --data {} --run run", own_name(), command.out));
     return 0;
@@ -66,7 +67,8 @@ Action add_prepare(CLI::App& app) {
     sub->add_option("--max-phrases", options.filter.max_phrases, "The most phrases kept per song; 0 keeps all")
         ->check(whole_number(1'000'000))
         ->capture_default_str();
-    sub->add_flag("--transpose-to-c", options.filter.transpose_to_c, "Move each song's estimated key to C major or A minor");
+    sub->add_flag("--transpose-to-c", options.filter.transpose_to_c,
+                  "Move each song's estimated key to C major or A minor");
     sub->add_option("--source", options.notes.source, "Where the music came from, kept in the file");
     sub->add_option("--licence", options.notes.licence, "Under which terms it may be used, kept in the file");
     return [command] { return run(*command); };

@@ -20,8 +20,8 @@ int run(const SynthOptions& options) {
     Progress progress("synth", "songs", options.songs);
     musegan::write_songs(options.out, options.songs, options.seed,
                          [&](std::int64_t done, std::int64_t) { progress.update(done); });
-    progress.note(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", options.songs,
-                              options.out, own_name(), options.out));
+    progress.note(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", options.songs, options.out,
+                              own_name(), options.out));
     return 0;
 }
 
@@ -31,7 +31,9 @@ Action add_synth(CLI::App& app) {
     auto options = std::make_shared<SynthOptions>();
     CLI::App* const command = app.add_subcommand("synth", "Write a corpus of rule-based pop/rock songs as MIDI files");
     command->footer("Example: musegan synth --songs 200 --out songs --seed 1");
-    command->add_option("--songs", options->songs, "Number of songs")->check(whole_number(1'000'000))->capture_default_str();
+    command->add_option("--songs", options->songs, "Number of songs")
+        ->check(whole_number(1'000'000))
+        ->capture_default_str();
     command->add_option("--out", options->out, "Folder to write song_0001.mid and so on into")->required();
     command->add_option("--seed", options->seed, "The same seed writes the same songs")
         ->check(whole_number(UINT64_MAX))

@@ -46,8 +46,13 @@ std::string duration_text(double seconds) {
 }
 
 Progress::Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done)
-    : title_(std::move(title)), unit_(std::move(unit)), total_(std::max<std::int64_t>(total, 1)), first_(done),
-      last_tenth_(done * 10 / std::max<std::int64_t>(total, 1)), begin_(Clock::now()), last_(begin_) {}
+    : title_(std::move(title)),
+      unit_(std::move(unit)),
+      total_(std::max<std::int64_t>(total, 1)),
+      first_(done),
+      last_tenth_(done * 10 / std::max<std::int64_t>(total, 1)),
+      begin_(Clock::now()),
+      last_(begin_) {}
 
 Progress::~Progress() { clear(); }
 

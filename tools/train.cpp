@@ -33,8 +33,8 @@ class Reporter {
   private:
     void begin(const musegan::RunStart& start) {
         say(fmt::format("{} phrases; generator {} and critic {} parameters; batch {}, {} critic updates per step",
-                   start.phrases, start.generator_parameters, start.critic_parameters, options_.settings.batch,
-                   options_.settings.critic_steps));
+                        start.phrases, start.generator_parameters, start.critic_parameters, options_.settings.batch,
+                        options_.settings.critic_steps));
         say(fmt::format("peak memory of the tensors: {}", bytes_text(static_cast<double>(start.predicted_peak_bytes))));
         if (start.first_step > 0) say(fmt::format("resumed after step {}", start.first_step));
         progress_ = std::make_unique<Progress>("train", "steps", options_.steps, start.first_step);
@@ -67,8 +67,8 @@ int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     options.data = command.data;
     options.run = std::filesystem::path(command.run);
-    options.settings.schedule = command.schedule == "2017" ? musegan::CriticSchedule::published_2017
-                                                           : musegan::CriticSchedule::constant;
+    options.settings.schedule =
+        command.schedule == "2017" ? musegan::CriticSchedule::published_2017 : musegan::CriticSchedule::constant;
     if (options.resume && command.model_options->count_all() == 0)
         options.settings = musegan::checkpoint_settings(options.run);
     try {
@@ -87,10 +87,10 @@ int run(TrainCommand& command) {
     }
     const auto memory = tensor::arena(options.settings.device).statistics();
     say(fmt::format("{} after step {} of {}, {}; peak memory of the tensors {}", summary.stopped ? "stopped" : "done",
-               summary.steps, options.steps, duration_text(summary.seconds),
-               bytes_text(static_cast<double>(memory.peak))));
+                    summary.steps, options.steps, duration_text(summary.seconds),
+                    bytes_text(static_cast<double>(memory.peak))));
     say(summary.stopped ? std::string("next: the same command with --resume goes on from here")
-                                       : fmt::format("next: {} generate --run {} --phrases 8 --out music", own_name(), command.run));
+                        : fmt::format("next: {} generate --run {} --phrases 8 --out music", own_name(), command.run));
     return 0;
 }
 
@@ -98,7 +98,8 @@ int run(TrainCommand& command) {
 CLI::Option_group* add_model_options(CLI::App& app, musegan::TrainingSettings& settings, std::string& schedule) {
     CLI::Option_group& sub = *app.add_option_group("model", "What decides the numbers of a run");
     sub.add_option("--model", settings.model.model, "The multi-track model: composer")->capture_default_str();
-    sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")->capture_default_str();
+    sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")
+        ->capture_default_str();
     sub.add_option("--batch", settings.batch, "Phrases per update")->check(whole_number(65536))->capture_default_str();
     sub.add_option("--critic-steps", settings.critic_steps, "Critic updates per generator update")
         ->check(whole_number(10000))
@@ -129,7 +130,9 @@ Action add_train(CLI::App& app) {
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
     sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
     command->model_options = add_model_options(*sub, options.settings, command->schedule);
-    sub->add_option("--steps", options.steps, "Generator updates in all")->check(whole_number(1'000'000'000))->capture_default_str();
+    sub->add_option("--steps", options.steps, "Generator updates in all")
+        ->check(whole_number(1'000'000'000))
+        ->capture_default_str();
     sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")
         ->check(whole_number(1'000'000'000))
         ->capture_default_str();

@@ -28,19 +28,18 @@ void check_metadata(const std::map<std::string, std::string>& metadata, const st
     for (const auto& [key, expected] : required_metadata()) {
         const auto found = metadata.find(key);
         if (found == metadata.end()) {
-            tensor::fail(name, "no '{}' in the metadata, expected '{}' (a dataset made by 'musegan prepare')",
-                         key, expected);
+            tensor::fail(name, "no '{}' in the metadata, expected '{}' (a dataset made by 'musegan prepare')", key,
+                         expected);
         }
         if (found->second != expected) {
-            tensor::fail(name, "{} is '{}', expected '{}' (make it again with 'musegan prepare')", key,
-                         found->second, expected);
+            tensor::fail(name, "{} is '{}', expected '{}' (make it again with 'musegan prepare')", key, found->second,
+                         expected);
         }
     }
 }
 
 const io::SafetensorsEntry& checked_entry(const io::SafetensorsFile& file, const std::string& name,
-                                          const std::string& tensor_name, const std::string& dtype,
-                                          std::size_t rank) {
+                                          const std::string& tensor_name, const std::string& dtype, std::size_t rank) {
     const io::SafetensorsEntry& entry = file.at(tensor_name);
     if (entry.dtype != dtype || entry.shape.size() != rank) {
         tensor::fail(name, "tensor '{}' is {} of rank {}, expected {} of rank {}", tensor_name, entry.dtype,
@@ -55,8 +54,7 @@ void write_dataset(const std::filesystem::path& path, std::span<const std::uint8
                    std::span<const std::int64_t> songs, const DatasetNotes& notes) {
     const auto count = static_cast<std::int64_t>(songs.size());
     if (count == 0 || static_cast<std::int64_t>(phrases.size()) != count * bytes_per_phrase) {
-        tensor::fail("write_dataset",
-                     "{} bytes and {} song numbers, expected one or more phrases of {} bytes each",
+        tensor::fail("write_dataset", "{} bytes and {} song numbers, expected one or more phrases of {} bytes each",
                      phrases.size(), count, bytes_per_phrase);
     }
     io::SafetensorsWriter writer;
@@ -67,8 +65,7 @@ void write_dataset(const std::filesystem::path& path, std::span<const std::uint8
     writer.metadata("source", notes.source);
     writer.metadata("licence", notes.licence);
     writer.add_bytes("phrases", "U8", {count, bytes_per_phrase}, phrases);
-    writer.add_bytes("song", "I64", {count},
-                     {reinterpret_cast<const std::uint8_t*>(songs.data()), songs.size_bytes()});
+    writer.add_bytes("song", "I64", {count}, {reinterpret_cast<const std::uint8_t*>(songs.data()), songs.size_bytes()});
     writer.write(path);
 }
 
@@ -89,15 +86,13 @@ Dataset Dataset::open(const std::filesystem::path& path) {
 }
 
 std::span<const std::uint8_t> Dataset::phrase_bits(std::int64_t phrase) const {
-    if (phrase < 0 || phrase >= count_)
-        tensor::fail(file_.name(), "phrase {}, expected 0 to {}", phrase, count_ - 1);
+    if (phrase < 0 || phrase >= count_) tensor::fail(file_.name(), "phrase {}, expected 0 to {}", phrase, count_ - 1);
     return bits_.subspan(static_cast<std::size_t>(phrase * bytes_per_phrase),
                          static_cast<std::size_t>(bytes_per_phrase));
 }
 
 std::int64_t Dataset::song(std::int64_t phrase) const {
-    if (phrase < 0 || phrase >= count_)
-        tensor::fail(file_.name(), "phrase {}, expected 0 to {}", phrase, count_ - 1);
+    if (phrase < 0 || phrase >= count_) tensor::fail(file_.name(), "phrase {}, expected 0 to {}", phrase, count_ - 1);
     std::int64_t value = 0;
     std::memcpy(&value, songs_.data() + phrase * 8, 8);
     return value;
@@ -125,8 +120,7 @@ std::array<TrackDensity, n_tracks> Dataset::densities(std::int64_t most) const {
     std::array<TrackDensity, n_tracks> densities{};
     const double all_bars = static_cast<double>(used * bars_per_phrase);
     for (std::size_t track = 0; track < n_tracks; ++track) {
-        densities[track].cells_on =
-            100.0 * static_cast<double>(cells[track]) / (all_bars * steps_per_bar * n_pitches);
+        densities[track].cells_on = 100.0 * static_cast<double>(cells[track]) / (all_bars * steps_per_bar * n_pitches);
         densities[track].active_bars = 100.0 * static_cast<double>(bars[track]) / all_bars;
         densities[track].notes_per_bar = static_cast<double>(notes[track]) / all_bars;
     }

@@ -22,17 +22,17 @@ struct DatasetNotes {
     std::string licence;  ///< under which terms it may be used
 };
 
-/// Writes a dataset, atomically. Tensors: "phrases" U8 [N, 20160], cells of N x 384 x 84 x 5 in that order, one bit each,
-/// lowest bit first; "song" I64 [N], the ordinal of the song that a phrase was cut from, for splits by song. Metadata:
-/// format, format_version, track_names, resolution (steps per beat), bars, steps, lowest_pitch, pitches, bit_order,
-/// phrase_count, song_count, source, licence. Throws Error when there is no phrase, or sizes disagree.
+/// Writes a dataset, atomically. Tensors: "phrases" U8 [N, 20160], cells of N x 384 x 84 x 5 in that order, one bit
+/// each, lowest bit first; "song" I64 [N], the ordinal of the song that a phrase was cut from, for splits by song.
+/// Metadata: format, format_version, track_names, resolution (steps per beat), bars, steps, lowest_pitch, pitches,
+/// bit_order, phrase_count, song_count, source, licence. Throws Error when there is no phrase, or sizes disagree.
 void write_dataset(const std::filesystem::path& path, std::span<const std::uint8_t> phrases,
                    std::span<const std::int64_t> songs, const DatasetNotes& notes = {});
 
 /// How much a track plays.
 struct TrackDensity {
-    double cells_on = 0.0;     ///< share of cells that are on, %
-    double active_bars = 0.0;  ///< share of bars with a note, %
+    double cells_on = 0.0;       ///< share of cells that are on, %
+    double active_bars = 0.0;    ///< share of bars with a note, %
     double notes_per_bar = 0.0;  ///< onsets
 };
 

@@ -13,9 +13,9 @@ struct Key {
     bool operator==(const Key&) const = default;
 };
 
-/// The key whose Krumhansl-Kessler profile correlates best (Pearson) with the chroma; on a tie the
-/// lower tonic, major first. C major where all classes sound equally long. (Krumhansl: Cognitive Foundations of Musical
-/// Pitch, 1990: profiles of table 2.1, the key-finding algorithm of chapter 4.)
+/// The key whose Krumhansl-Kessler profile correlates best (Pearson) with the chroma; on a tie the lower tonic, major
+/// first. C major where all classes sound equally long. (Krumhansl: Cognitive Foundations of Musical Pitch, 1990:
+/// profiles of table 2.1, the key-finding algorithm of chapter 4.)
 Key estimate_key(const Chroma& chroma);
 
 /// Semitones, -5 to 6, that bring a major key to C and a minor key to A minor: the keys without accidentals.

@@ -37,16 +37,14 @@ void list_folder(const fs::path& folder, std::vector<fs::path>& pending, std::ve
 }  // namespace
 
 std::vector<FoundFile> find_midi_files(const std::vector<fs::path>& inputs) {
-    if (inputs.empty())
-        tensor::fail("prepare", "no input, expected folders or files (musegan prepare DIR --out FILE)");
+    if (inputs.empty()) tensor::fail("prepare", "no input, expected folders or files (musegan prepare DIR --out FILE)");
     std::vector<FoundFile> found;
     std::vector<fs::path> pending;
     for (const fs::path& input : inputs) {
         std::error_code error;
         const fs::file_status status = fs::status(input, error);
         if (status.type() == fs::file_type::not_found) {
-            tensor::fail(input.string(),
-                         "no such file or folder, expected a folder with MIDI files or a MIDI file");
+            tensor::fail(input.string(), "no such file or folder, expected a folder with MIDI files or a MIDI file");
         }
         if (fs::is_directory(status)) {
             pending.push_back(input);

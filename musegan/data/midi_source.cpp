@@ -56,6 +56,8 @@ Chroma MidiSource::chroma() const {
     return ticks;
 }
 
-CountedRoll MidiSource::roll(int transposition) const { return roll_from_midi(midi_, transposition, bar_origin(midi_)); }
+CountedRoll MidiSource::roll(int transposition) const {
+    return roll_from_midi(midi_, transposition, bar_origin(midi_));
+}
 
 }  // namespace musegan

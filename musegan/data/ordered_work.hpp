@@ -13,9 +13,9 @@
 
 namespace musegan {
 
-/// Calls work(0) ... work(count - 1) on `jobs` threads and take(result) once for each, in index order and one at a time.
-/// At most 16 results per thread wait for their turn. The first exception ends the work and is thrown by the constructor,
-/// which returns when all is done.
+/// Calls work(0) ... work(count - 1) on `jobs` threads and take(result) once for each, in index order and one at a
+/// time. At most 16 results per thread wait for their turn. The first exception ends the work and is thrown by the
+/// constructor, which returns when all is done.
 template <typename Result>
 class OrderedWork {
   public:
@@ -53,8 +53,7 @@ class OrderedWork {
         {
             const std::lock_guard lock(mutex_);
             waiting_.emplace(index, std::move(result));
-            for (auto first = waiting_.begin();
-                 !failure_ && first != waiting_.end() && first->first == taken_;
+            for (auto first = waiting_.begin(); !failure_ && first != waiting_.end() && first->first == taken_;
                  first = waiting_.erase(first), ++taken_) {
                 take_(std::move(first->second));
             }

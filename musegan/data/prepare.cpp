@@ -59,8 +59,7 @@ bool is_folder(const std::filesystem::path& path) {
 }
 
 int checked_jobs(int jobs) {
-    if (jobs < 0 || jobs > 1024)
-        tensor::fail("prepare", "{} jobs, expected 1 to 1024, or 0 for all processors", jobs);
+    if (jobs < 0 || jobs > 1024) tensor::fail("prepare", "{} jobs, expected 1 to 1024, or 0 for all processors", jobs);
     if (jobs > 0) return jobs;
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
@@ -99,8 +98,7 @@ std::string describe_outcomes(const std::array<std::int64_t, n_outcomes>& outcom
     std::string text;
     for (std::size_t k = 0; k < outcomes.size(); ++k) {
         if (outcomes[k] == 0) continue;
-        text +=
-            fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(static_cast<Outcome>(k)), outcomes[k]);
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(static_cast<Outcome>(k)), outcomes[k]);
     }
     return text;
 }
@@ -123,20 +121,17 @@ PrepareSummary prepare(const PrepareOptions& options) {
     const auto total = static_cast<std::int64_t>(found.size());
     OrderedWork<Processed>(
         total, jobs,
-        [&](std::int64_t index) {
-            return process_file(found[static_cast<std::size_t>(index)], options.filter);
-        },
+        [&](std::int64_t index) { return process_file(found[static_cast<std::size_t>(index)], options.filter); },
         [&](Processed&& file) {
             take_file(std::move(file), summary, spool, songs);
             if (options.progress) options.progress(static_cast<std::int64_t>(summary.files.size()), total);
         });
     if (!options.report.empty()) write_report(options.report, summary.files);
     if (summary.phrases == 0) {
-        tensor::fail(
-            "prepare",
-            "no phrase is left of {} files ({}), expected at least one (look for .mid, .midi and .kar "
-            "files in the inputs, read the reasons in the report, or relax --min-tracks)",
-            total, total == 0 ? "no MIDI file was found" : describe_outcomes(summary.outcomes));
+        tensor::fail("prepare",
+                     "no phrase is left of {} files ({}), expected at least one (look for .mid, .midi and .kar "
+                     "files in the inputs, read the reasons in the report, or relax --min-tracks)",
+                     total, total == 0 ? "no MIDI file was found" : describe_outcomes(summary.outcomes));
     }
     write_dataset(options.out, spool.map(), songs, options.notes);
     return summary;

@@ -33,11 +33,11 @@ struct PrepareSummary {
     NoteCounts counts;  ///< over the songs kept
 };
 
-/// Reads, filters, cuts and packs all files, writes the report and then the dataset (each atomically). Files are worked on
-/// in parallel and taken in path order, so the bytes written depend on the input alone. In memory are at most a few songs
-/// per job; the phrases wait in a nameless temporary file beside `out`. A file that cannot be read or parsed is a line in
-/// the report. Throws Error when no input is given or exists, when nothing can be written, and when no phrase is left: then
-/// with the number of files for each reason, after the report is written.
+/// Reads, filters, cuts and packs all files, writes the report and then the dataset (each atomically). Files are worked
+/// on in parallel and taken in path order, so the bytes written depend on the input alone. In memory are at most a few
+/// songs per job; the phrases wait in a nameless temporary file beside `out`. A file that cannot be read or parsed is a
+/// line in the report. Throws Error when no input is given or exists, when nothing can be written, and when no phrase
+/// is left: then with the number of files for each reason, after the report is written.
 PrepareSummary prepare(const PrepareOptions& options);
 
 /// "kept 1150, meter 53, ..." in the order of Outcome, without zeros.

@@ -19,8 +19,8 @@ struct FileReport {
     std::int64_t bytes = 0;
 };
 
-/// Writes a CSV, atomically: a header and one line per file (path, outcome, detail, song, phrases, windows, duplicates, notes
-/// and what became of them, tracks, meter, key, transposition, anomalies, bytes).
+/// Writes a CSV, atomically: a header and one line per file (path, outcome, detail, song, phrases, windows, duplicates,
+/// notes and what became of them, tracks, meter, key, transposition, anomalies, bytes).
 void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files);
 
 }  // namespace musegan

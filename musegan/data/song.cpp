@@ -22,8 +22,8 @@ bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& f
     for (const int track : filter.required_tracks) {
         if (song.has_track[static_cast<std::size_t>(track)]) continue;
         song.outcome = Outcome::missing_track;
-        song.detail += fmt::format("{}no {}", song.detail.empty() ? "" : ", ",
-                                   tracks[static_cast<std::size_t>(track)].name);
+        song.detail +=
+            fmt::format("{}no {}", song.detail.empty() ? "" : ", ", tracks[static_cast<std::size_t>(track)].name);
     }
     return song.outcome == Outcome::kept;
 }
@@ -42,8 +42,7 @@ void cut_roll(const PianoRoll& roll, const SongFilter& filter, Song& song) {
     }
     if (windows.first_bars.empty()) {
         song.outcome = Outcome::too_few_tracks;
-        song.detail =
-            fmt::format("none of {} windows of 4 bars has {} active tracks", song.windows, filter.min_tracks);
+        song.detail = fmt::format("none of {} windows of 4 bars has {} active tracks", song.windows, filter.min_tracks);
     }
 }
 

@@ -13,8 +13,8 @@ struct SongFilter {
     std::vector<int> required_tracks{index_of(Family::bass), index_of(Family::drums)};
     /// A window is kept if at least this many tracks are active in it, 1 to 5.
     int min_tracks = 3;
-    /// A track is active in a window if it sounds in at least this many of the 4 bars: one held or stray note is no part
-    /// in a phrase. 1 to 4.
+    /// A track is active in a window if it sounds in at least this many of the 4 bars: one held or stray note is no
+    /// part in a phrase. 1 to 4.
     int min_active_bars = 2;
     /// At most this many phrases per song, spread evenly over it; 0 keeps all.
     std::int64_t max_phrases = 0;

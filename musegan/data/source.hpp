@@ -15,7 +15,8 @@ struct Meter {
     std::string fault;  ///< the first meter that is not 4/4: "3/4 at tick 0, expected 4/4 throughout"; empty for none
 };
 
-/// A song on its way to phrases: source -> roll -> windows (cut_song). A kind of file becomes data by implementing this.
+/// A song on its way to phrases: source -> roll -> windows (cut_song). A kind of file becomes data by implementing
+/// this.
 class SongSource {
   public:
     virtual ~SongSource() = default;

@@ -41,8 +41,7 @@ void Spool::append(std::span<const std::uint8_t> bytes) {
         const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) {
-            tensor::fail(folder_.string(), "the temporary file cannot grow past {} bytes: {}", bytes_,
-                         reason(errno));
+            tensor::fail(folder_.string(), "the temporary file cannot grow past {} bytes: {}", bytes_, reason(errno));
         }
         bytes_ += written;
         bytes = bytes.subspan(static_cast<std::size_t>(written));

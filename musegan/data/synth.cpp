@@ -109,9 +109,9 @@ io::MidiFile synthesize_song(std::uint64_t seed, std::uint64_t index) {
     return score.to_midi(tempo);
 }
 
-std::vector<std::filesystem::path> write_songs(
-    const std::filesystem::path& folder, std::int64_t count, std::uint64_t seed,
-    const std::function<void(std::int64_t, std::int64_t)>& progress) {
+std::vector<std::filesystem::path> write_songs(const std::filesystem::path& folder, std::int64_t count,
+                                               std::uint64_t seed,
+                                               const std::function<void(std::int64_t, std::int64_t)>& progress) {
     if (count < 1 || count > 1'000'000) tensor::fail("synth", "{} songs, expected 1 to 1000000", count);
     std::error_code error;
     std::filesystem::create_directories(folder, error);

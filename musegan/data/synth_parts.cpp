@@ -21,11 +21,10 @@ const T& pick(RandomStream& random, std::span<const T> choices) {
 
 bool chance(RandomStream& random, std::uint64_t percent) { return random.below(100) < percent; }
 
-int velocity_around(RandomStream& random, int center) {
-    return center - 8 + static_cast<int>(random.below(17));
-}
+int velocity_around(RandomStream& random, int center) { return center - 8 + static_cast<int>(random.below(17)); }
 
-/// Calls visit(position, length, symbol) for every note of a pattern; '.' lengthens a note, '-' and the bar's end stop it.
+/// Calls visit(position, length, symbol) for every note of a pattern; '.' lengthens a note, '-' and the bar's end stop
+/// it.
 template <typename Visit>
 void for_each_hit(Pattern pattern, Visit&& visit) {
     for (std::size_t begin = 0; begin < pattern.size(); ++begin) {
@@ -39,19 +38,16 @@ void for_each_hit(Pattern pattern, Visit&& visit) {
 // Four chords of C major by scale degree, 1 to 6; the minor ones circle around A minor.
 constexpr std::array<Pattern, 10> major_progressions{"1564", "1645", "6415", "1454", "1345",
                                                      "4156", "2516", "1465", "1415", "4514"};
-constexpr std::array<Pattern, 8> minor_progressions{"6415", "6251", "6545", "6423",
-                                                    "6364", "6523", "6465", "6214"};
+constexpr std::array<Pattern, 8> minor_progressions{"6415", "6251", "6545", "6423", "6364", "6523", "6465", "6214"};
 
-constexpr std::array<Pattern, 8> kicks{"x-------x-------", "x-----x-x-------", "x-------x-x-----",
-                                       "x--x----x-x-----", "x-----x---x-----", "x---x---x---x---",
-                                       "x-x-----x-x-----", "x------xx-x-----"};
+constexpr std::array<Pattern, 8> kicks{"x-------x-------", "x-----x-x-------", "x-------x-x-----", "x--x----x-x-----",
+                                       "x-----x---x-----", "x---x---x---x---", "x-x-----x-x-----", "x------xx-x-----"};
 constexpr std::array<Pattern, 3> snares{"----x-------x---", "----x--x-x--x---", "--------x-------"};
 constexpr Pattern hat_eighths = "x-x-x-x-x-x-x-x-", hat_sixteenths = "xxxxxxxxxxxxxxxx",
                   hat_quarters = "x---x---x---x---";
 
-constexpr std::array<Pattern, 8> basses{"R.R.R.R.R.R.R.R.", "R...R...5...R...", "R.....R.5.....O.",
-                                        "R.O.R.O.R.O.R.O.", "R..R..R.5..R..R.", "R.......5.......",
-                                        "R-R-R-R-5-5-R-R-", "R..RO...R..R5..."};
+constexpr std::array<Pattern, 8> basses{"R.R.R.R.R.R.R.R.", "R...R...5...R...", "R.....R.5.....O.", "R.O.R.O.R.O.R.O.",
+                                        "R..R..R.5..R..R.", "R.......5.......", "R-R-R-R-5-5-R-R-", "R..RO...R..R5..."};
 constexpr std::array<Pattern, 5> driving_guitars{"P.P.P.P.P.P.P.P.", "P...P.P...P.P.P.", "P-P-P-PPP-P-P-PP",
                                                  "P.......P.......", "P..P..P.P..P..P."};
 constexpr std::array<Pattern, 6> strummed_guitars{"x...x.x...x.x.x.", "x...x...x...x...", "x..x..x...x.x...",
@@ -62,14 +58,12 @@ constexpr std::array<Pattern, 4> piano_chords{"x...x...x...x...", "x.......x....
                                               "x.....x...x....."};
 constexpr std::array<Pattern, 4> piano_arpeggios{"0.1.2.1.0.1.2.1.", "0.2.1.2.0.2.1.2.", "0.1.2.3.2.1.0.1.",
                                                  "0121012101210121"};
-constexpr std::array<Pattern, 6> tunes{
-    "x.......x...x...x...............", "x...x...x.x.x...x.......x.......",
-    "--x.x.x.x.......--x.x.x.x.......", "x.....x.x.......x.....x.x...x...",
-    "x...........x.x.x...............", "x.x.x...x.x.x...x.......--------"};
+constexpr std::array<Pattern, 6> tunes{"x.......x...x...x...............", "x...x...x.x.x...x.......x.......",
+                                       "--x.x.x.x.......--x.x.x.x.......", "x.....x.x.......x.....x.x...x...",
+                                       "x...........x.x.x...............", "x.x.x...x.x.x...x.......--------"};
 
 Chord chord_of_degree(char degree) {
-    static constexpr std::array<Chord, 6> chords{
-        {{0, false}, {2, true}, {4, true}, {5, false}, {7, false}, {9, true}}};
+    static constexpr std::array<Chord, 6> chords{{{0, false}, {2, true}, {4, true}, {5, false}, {7, false}, {9, true}}};
     return chords[static_cast<std::size_t>(degree - '1')];
 }
 
@@ -131,15 +125,13 @@ void play_drums(Score& score, const SectionStyle& style, std::int64_t bar, bool 
     }
 }
 
-void play_bass(Score& score, const SectionStyle& style, std::int64_t bar, const Chord& chord,
-               const Chord& next, RandomStream& random) {
+void play_bass(Score& score, const SectionStyle& style, std::int64_t bar, const Chord& chord, const Chord& next,
+               RandomStream& random) {
     const int root = at_or_above(chord.root, 28);  // E1, the lowest string
     const int target = at_or_above(next.root, 28);
     const bool lead = target != root && chance(random, 40);
     for_each_hit(style.bass, [&](int position, int length, char symbol) {
-        int pitch = symbol == '5'                ? root + (root < 36 ? 7 : -5)
-                    : symbol == 'O' && root < 36 ? root + 12
-                                                 : root;
+        int pitch = symbol == '5' ? root + (root < 36 ? 7 : -5) : symbol == 'O' && root < 36 ? root + 12 : root;
         if (lead && position >= 12 && position + length == sixteenths) {
             pitch = nearest_chord_tone(chord, target + (root < target ? -3 : 3));
         }
@@ -147,14 +139,11 @@ void play_bass(Score& score, const SectionStyle& style, std::int64_t bar, const 
     });
 }
 
-void play_guitar(Score& score, const SectionStyle& style, std::int64_t bar, const Chord& chord,
-                 RandomStream& random) {
+void play_guitar(Score& score, const SectionStyle& style, std::int64_t bar, const Chord& chord, RandomStream& random) {
     const auto tones = voicing(chord, 52);
     for_each_hit(style.guitar, [&](int position, int length, char symbol) {
         const int velocity = velocity_around(random, position % 4 == 0 ? 96 : 84);
-        const auto add = [&](int pitch) {
-            score.add(Family::guitar, bar, position, length, pitch, velocity);
-        };
+        const auto add = [&](int pitch) { score.add(Family::guitar, bar, position, length, pitch, velocity); };
         if (symbol == 'P') {
             const int root = at_or_above(chord.root, 40);
             for (const int interval : {0, 7, 12}) add(root + interval);
@@ -166,25 +155,21 @@ void play_guitar(Score& score, const SectionStyle& style, std::int64_t bar, cons
     });
 }
 
-void play_piano(Score& score, const SectionStyle& style, std::int64_t bar, const Chord& chord,
-                RandomStream& random) {
+void play_piano(Score& score, const SectionStyle& style, std::int64_t bar, const Chord& chord, RandomStream& random) {
     const auto tones = voicing(chord, 60);
     for_each_hit(style.piano, [&](int position, int length, char symbol) {
         const int velocity = velocity_around(random, 88);
         if (symbol != 'x') {
-            score.add(Family::piano, bar, position, length, tones[static_cast<std::size_t>(symbol - '0')],
-                      velocity);
+            score.add(Family::piano, bar, position, length, tones[static_cast<std::size_t>(symbol - '0')], velocity);
             return;
         }
-        for (std::size_t k = 0; k < 3; ++k)
-            score.add(Family::piano, bar, position, length, tones[k], velocity);
-        if (position % 8 == 0)
-            score.add(Family::piano, bar, position, 8, at_or_above(chord.root, 43), velocity);
+        for (std::size_t k = 0; k < 3; ++k) score.add(Family::piano, bar, position, length, tones[k], velocity);
+        if (position % 8 == 0) score.add(Family::piano, bar, position, 8, at_or_above(chord.root, 43), velocity);
     });
 }
 
-void play_strings(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar,
-                  const Chord& chord, RandomStream& random) {
+void play_strings(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar, const Chord& chord,
+                  RandomStream& random) {
     if (style.pad) {
         const auto tones = voicing(chord, 55);
         for (std::size_t k = 0; k < 3; ++k) {
@@ -197,8 +182,7 @@ void play_strings(Score& score, const SectionStyle& style, std::int64_t bar, std
     for_each_hit(style.melody, [&](int position, int length, char) {
         const int step = style.tune[note++];
         if (position < begin || position >= begin + sixteenths) return;
-        const int pitch =
-            position % 8 == 0 ? nearest_chord_tone(chord, scale_pitch(step)) : scale_pitch(step);
+        const int pitch = position % 8 == 0 ? nearest_chord_tone(chord, scale_pitch(step)) : scale_pitch(step);
         score.add(Family::strings, bar, position - begin, length, pitch, velocity_around(random, 94));
     });
 }
@@ -218,9 +202,7 @@ std::vector<int> draw_tune(RandomStream& random, Pattern melody) {
 
 }  // namespace
 
-std::array<int, 3> Chord::pitch_classes() const {
-    return {root, (root + (minor ? 3 : 4)) % 12, (root + 7) % 12};
-}
+std::array<int, 3> Chord::pitch_classes() const { return {root, (root + (minor ? 3 : 4)) % 12, (root + 7) % 12}; }
 
 void Score::add(Family family, std::int64_t bar, int position, int length, int pitch, int velocity) {
     const Track& track = tracks[static_cast<std::size_t>(index_of(family))];
@@ -242,8 +224,7 @@ io::MidiFile Score::to_midi(double tempo) const {
     const auto key = [](const io::MidiNote& note) {
         return std::tie(note.onset, note.track, note.channel, note.pitch, note.offset);
     };
-    std::sort(midi.notes.begin(), midi.notes.end(),
-              [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    std::sort(midi.notes.begin(), midi.notes.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
     // Two players of one family may meet on a pitch (a pad and the tune above it): one note is enough.
     const auto same = [](const io::MidiNote& a, const io::MidiNote& b) {
         return std::tie(a.onset, a.track, a.pitch) == std::tie(b.onset, b.track, b.pitch);
@@ -266,15 +247,14 @@ SectionStyle draw_style(RandomStream& random, bool minor_key, int energy) {
     }
     style.bass = energy == 0 ? basses[5] : pick<Pattern>(random, basses);
     if (energy == 2) {
-        style.guitar = chance(random, 60) ? pick<Pattern>(random, driving_guitars)
-                                          : pick<Pattern>(random, strummed_guitars);
+        style.guitar =
+            chance(random, 60) ? pick<Pattern>(random, driving_guitars) : pick<Pattern>(random, strummed_guitars);
     } else if (chance(random, 90)) {
-        style.guitar = chance(random, 50) ? pick<Pattern>(random, picked_guitars)
-                                          : pick<Pattern>(random, strummed_guitars);
+        style.guitar =
+            chance(random, 50) ? pick<Pattern>(random, picked_guitars) : pick<Pattern>(random, strummed_guitars);
     }
     if (style.guitar.empty() || chance(random, 90)) {
-        style.piano =
-            chance(random, 50) ? pick<Pattern>(random, piano_chords) : pick<Pattern>(random, piano_arpeggios);
+        style.piano = chance(random, 50) ? pick<Pattern>(random, piano_chords) : pick<Pattern>(random, piano_arpeggios);
     }
     style.pad = energy == 2 || chance(random, 75);
     if (energy == 2 ? chance(random, 85) : chance(random, 30)) {
@@ -284,8 +264,8 @@ SectionStyle draw_style(RandomStream& random, bool minor_key, int energy) {
     return style;
 }
 
-void play_bar(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar,
-              const Chord& next, bool fill, bool crash, RandomStream& random) {
+void play_bar(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar, const Chord& next,
+              bool fill, bool crash, RandomStream& random) {
     const Chord& chord = style.chords[static_cast<std::size_t>(local_bar % 4)];
     play_drums(score, style, bar, fill, crash, random);
     play_bass(score, style, bar, chord, next, random);

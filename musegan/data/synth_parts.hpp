@@ -27,9 +27,7 @@ class Score {
     static constexpr std::int64_t ticks_per_16th = ticks_per_quarter / 4;
 
     /// The family's General MIDI program from now on.
-    void set_program(Family family, int program) {
-        programs_[static_cast<std::size_t>(index_of(family))] = program;
-    }
+    void set_program(Family family, int program) { programs_[static_cast<std::size_t>(index_of(family))] = program; }
     /// Adds a note of `length` 16ths that begins `position` 16ths into `bar`.
     void add(Family family, std::int64_t bar, int position, int length, int pitch, int velocity);
     /// The notes so far, sorted, as a file with the given tempo.
@@ -40,9 +38,9 @@ class Score {
     std::vector<io::MidiNote> notes_;
 };
 
-/// How the band plays one kind of section. A pattern is one bar of sixteen 16ths: '.' lets the note before sound on, '-' is
-/// silence, any other character begins a note (what it means depends on the player). With an empty pattern the player
-/// rests.
+/// How the band plays one kind of section. A pattern is one bar of sixteen 16ths: '.' lets the note before sound on,
+/// '-' is silence, any other character begins a note (what it means depends on the player). With an empty pattern the
+/// player rests.
 struct SectionStyle {
     std::array<Chord, 4> chords{};  ///< one per bar
     std::string kick, snare, hat;
@@ -60,7 +58,7 @@ SectionStyle draw_style(tensor::RandomStream& random, bool minor_key, int energy
 
 /// One bar of every player. `local_bar` counts from the section's start; `next` is the chord that the bass may lead to;
 /// with `fill` the drums end in a fill, with `crash` they begin with a crash cymbal.
-void play_bar(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar,
-              const Chord& next, bool fill, bool crash, tensor::RandomStream& random);
+void play_bar(Score& score, const SectionStyle& style, std::int64_t bar, std::int64_t local_bar, const Chord& next,
+              bool fill, bool crash, tensor::RandomStream& random);
 
 }  // namespace musegan

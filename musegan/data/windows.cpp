@@ -8,11 +8,10 @@
 namespace musegan {
 
 std::vector<BarActivity> activity_of_bars(const PianoRoll& roll) {
-    // The bits of track m lie at positions = m mod 5. Five words of 64 bits hold 64 whole rows of the five tracks, so one
-    // mask for each (word mod 5, track) reads a track out.
+    // The bits of track m lie at positions = m mod 5. Five words of 64 bits hold 64 whole rows of the five tracks, so
+    // one mask for each (word mod 5, track) reads a track out.
     std::array<std::array<std::uint64_t, n_tracks>, 5> masks{};
-    for (std::size_t bit = 0; bit < 320; ++bit)
-        masks[bit / 64][bit % n_tracks] |= std::uint64_t{1} << (bit % 64);
+    for (std::size_t bit = 0; bit < 320; ++bit) masks[bit / 64][bit % n_tracks] |= std::uint64_t{1} << (bit % 64);
     static_assert(bytes_per_bar % 40 == 0, "bars are whole groups of five words");
     std::vector<BarActivity> bars(static_cast<std::size_t>(roll.steps() / steps_per_bar));
     for (std::size_t bar = 0; bar < bars.size(); ++bar) {
@@ -24,8 +23,7 @@ std::vector<BarActivity> activity_of_bars(const PianoRoll& roll) {
             seen[word % 5] |= value;
         }
         for (std::size_t track = 0; track < n_tracks; ++track) {
-            for (std::size_t word = 0; word < 5; ++word)
-                bars[bar][track] |= (seen[word] & masks[word][track]) != 0;
+            for (std::size_t word = 0; word < 5; ++word) bars[bar][track] |= (seen[word] & masks[word][track]) != 0;
         }
     }
     return bars;
@@ -66,8 +64,7 @@ Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& ba
         const auto bits = roll.phrase_bits(static_cast<std::int64_t>(bar));
         if (seen.emplace(reinterpret_cast<const char*>(bits.data()), bits.size()).second)
             windows.first_bars.push_back(static_cast<std::int64_t>(bar));
-        else
-            ++windows.duplicates;
+        else ++windows.duplicates;
     }
     thin_out(windows.first_bars, filter.max_phrases);
     return windows;

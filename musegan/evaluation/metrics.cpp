@@ -13,8 +13,7 @@ namespace musegan {
 namespace {
 
 constexpr int beats_per_phrase = bars_per_phrase * beats_per_bar;
-constexpr std::array<bool, 12> c_major{true,  false, true,  false, true,  true,
-                                       false, true,  false, true,  false, true};
+constexpr std::array<bool, 12> c_major{true, false, true, false, true, true, false, true, false, true, false, true};
 
 int pitch_class_of(int pitch, ChromaFold fold) {
     static_assert(lowest_pitch % 12 == 0, "pitch index 0 is a C");
@@ -77,13 +76,12 @@ void add_bars(const TrackView& view, const MetricOptions& options, TrackMetrics&
         sums.pitches.add(pitches);
         sums.pitch_classes.add(static_cast<double>(std::count(classes.begin(), classes.end(), true)));
         sums.polyphony.add(100.0 * polyphonic / steps_per_bar);
-        sums.in_scale.add(100.0 * static_cast<double>(view.cells_in_scale[bar]) /
-                          static_cast<double>(view.cells[bar]));
+        sums.in_scale.add(100.0 * static_cast<double>(view.cells_in_scale[bar]) / static_cast<double>(view.cells[bar]));
     }
 }
 
-/// Weighted share of a bar's onsets on the 16-beat pattern (every sixth step; the 8-beat pattern lies
-/// within), best shift.
+/// Weighted share of a bar's onsets on the 16-beat pattern (every sixth step; the 8-beat pattern lies within), best
+/// shift.
 void add_drum_bars(const TrackView& drums, const MetricOptions& options, Mean& sums) {
     constexpr int period = steps_per_beat / 4;
     for (const auto& onsets : drums.onsets) {
@@ -125,8 +123,8 @@ void merge(Metrics& sum, const Metrics& part) {
         const TrackMetrics& from = part.tracks[track];
         for (Mean TrackMetrics::*mean :
              {&TrackMetrics::empty_bars, &TrackMetrics::pitch_classes, &TrackMetrics::pitches,
-              &TrackMetrics::qualified_notes, &TrackMetrics::polyphony, &TrackMetrics::in_scale,
-              &TrackMetrics::pitch, &TrackMetrics::notes_per_bar}) {
+              &TrackMetrics::qualified_notes, &TrackMetrics::polyphony, &TrackMetrics::in_scale, &TrackMetrics::pitch,
+              &TrackMetrics::notes_per_bar}) {
             merge(to.*mean, from.*mean);
         }
     }
@@ -140,8 +138,7 @@ Metrics measure_phrase(std::span<const std::uint8_t> phrase, const MetricOptions
     Metrics metrics;
     std::array<TrackView, n_tracks> views = view_phrase(phrase, options.fold);
     add_notes(phrase, options, views, metrics);
-    for (std::size_t track = 0; track < n_tracks; ++track)
-        add_bars(views[track], options, metrics.tracks[track]);
+    for (std::size_t track = 0; track < n_tracks; ++track) add_bars(views[track], options, metrics.tracks[track]);
     add_drum_bars(views[index_of(Family::drums)], options, metrics.drum_pattern);
     add_tonal_distances(views, metrics.tonal_distance);
     return metrics;
@@ -157,12 +154,10 @@ Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& opti
     const std::int64_t count = phrase_count(phrases, "measure");
     if (options.qualified_steps < 1 || options.drum_shifts < 1 || options.drum_shifts > steps_per_beat / 4 ||
         !(options.drum_tolerance >= 0.0 && options.drum_tolerance <= 1.0)) {
-        tensor::fail("measure",
-                     "{} qualified steps, {} shifts, tolerance {}, expected 1 or more, 1 to 6, 0 to 1",
+        tensor::fail("measure", "{} qualified steps, {} shifts, tolerance {}, expected 1 or more, 1 to 6, 0 to 1",
                      options.qualified_steps, options.drum_shifts, options.drum_tolerance);
     }
-    // Phrases are summed in groups of fixed size and the groups in order: the same bits for any number of
-    // threads.
+    // Phrases are summed in groups of fixed size and the groups in order: the same bits for any number of threads.
     constexpr std::int64_t group = 64;
     std::vector<Metrics> parts(static_cast<std::size_t>((count + group - 1) / group));
 #pragma omp parallel for schedule(dynamic)
@@ -214,16 +209,16 @@ double tonal_distance(const Chroma& a, const Chroma& b) {
 }
 
 std::string metrics_table(const Metrics& metrics) {
-    std::string text = fmt::format("{:<8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "track", "EB %", "UPC",
-                                   "QN %", "poly %", "scale %", "pitch", "notes");
+    std::string text = fmt::format("{:<8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "track", "EB %", "UPC", "QN %",
+                                   "poly %", "scale %", "pitch", "notes");
     for (std::size_t track = 0; track < n_tracks; ++track) {
         const TrackMetrics& row = metrics.tracks[track];
         const bool pitched = !is_drums(static_cast<int>(track));
         const Mean none;
         text += fmt::format("{:<8}{}{}{}{}{}{}{}\n", tracks[track].name, cell(row.empty_bars),
-                            cell(pitched ? row.pitch_classes : none, 2),
-                            cell(pitched ? row.qualified_notes : none), cell(pitched ? row.polyphony : none),
-                            cell(pitched ? row.in_scale : none), cell(row.pitch), cell(row.notes_per_bar));
+                            cell(pitched ? row.pitch_classes : none, 2), cell(pitched ? row.qualified_notes : none),
+                            cell(pitched ? row.polyphony : none), cell(pitched ? row.in_scale : none), cell(row.pitch),
+                            cell(row.notes_per_bar));
     }
     text += fmt::format("drum pattern (DP) {} %\n", cell(metrics.drum_pattern));
     text += "tonal distance (TD)";

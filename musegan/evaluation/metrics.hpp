@@ -1,4 +1,5 @@
-// What phrases are like, in the papers' numbers (AAAI 2018, section 5: EB, UPC, QN, DP, TD), measured on packed phrases.
+// What phrases are like, in the papers' numbers (AAAI 2018, section 5: EB, UPC, QN, DP, TD), measured on packed
+// phrases.
 #pragma once
 
 #include <array>
@@ -30,7 +31,8 @@ struct Mean {
 /// Which pitches are one class.
 enum class ChromaFold {
     pitch_class,  ///< pitch mod 12
-    as_released,  ///< pitch index div 7, as in the authors' published code; no pitch classes, but comparable to their tables
+    as_released,  ///< pitch index div 7, as in the authors' published code; no pitch classes, but comparable to their
+                  ///< tables
 };
 
 struct MetricOptions {
@@ -46,14 +48,13 @@ struct TrackMetrics {
     Mean pitches;          ///< pitches used in a bar, over the same
     Mean qualified_notes;  ///< QN: notes of at least qualified_steps, %, over all notes
     Mean polyphony;        ///< steps with two pitches or more, %, over the bars that are not empty
-    Mean in_scale;  ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
-    Mean pitch;     ///< mean MIDI pitch of a note, over all notes
-    Mean notes_per_bar;  ///< onsets, over all bars
+    Mean in_scale;         ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
+    Mean pitch;            ///< mean MIDI pitch of a note, over all notes
+    Mean notes_per_bar;    ///< onsets, over all bars
 };
 
 /// Pairs of pitched tracks for TD, in the papers' order: B-G, B-S, B-P, G-S, G-P, S-P.
-inline constexpr std::array<std::pair<int, int>, 6> tonal_pairs{
-    {{0, 2}, {0, 4}, {0, 3}, {2, 4}, {2, 3}, {4, 3}}};
+inline constexpr std::array<std::pair<int, int>, 6> tonal_pairs{{{0, 2}, {0, 4}, {0, 3}, {2, 4}, {2, 3}, {4, 3}}};
 
 struct Metrics {
     std::int64_t phrases = 0;
@@ -62,13 +63,13 @@ struct Metrics {
     std::array<Mean, 6> tonal_distance;  ///< TD of tonal_pairs, over the beats in which both tracks sound
 };
 
-/// All metrics of packed phrases (a multiple of bytes_per_phrase). A note is a maximal run of on-cells inside its phrase;
-/// the onsets of a bar are the beginnings of runs. Throws Error for another size or options out of range.
+/// All metrics of packed phrases (a multiple of bytes_per_phrase). A note is a maximal run of on-cells inside its
+/// phrase; the onsets of a bar are the beginnings of runs. Throws Error for another size or options out of range.
 Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options = {});
 
-/// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change
-/// in musical audio, 2006): rows r sin(l a), r cos(l a) with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2), (1/2, 2
-/// pi / 3), l = pitch class.
+/// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change in
+/// musical audio, 2006): rows r sin(l a), r cos(l a) with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2), (1/2, 2 pi / 3), l =
+/// pitch class.
 std::array<double, 6> tonal_centroid(const Chroma& chroma);
 
 /// Euclidean distance of two tonal centroids; nan if either chroma is silent.

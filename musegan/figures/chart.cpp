@@ -23,9 +23,7 @@ TextStyle aligned(Align align) {
     return style;
 }
 
-bool is_drawn(const Series& series, std::size_t k) {
-    return std::isfinite(series.x[k]) && std::isfinite(series.y[k]);
-}
+bool is_drawn(const Series& series, std::size_t k) { return std::isfinite(series.x[k]) && std::isfinite(series.y[k]); }
 
 Range range_of_x(const std::vector<Series>& series) {
     Range range;
@@ -183,8 +181,12 @@ void check_input(const std::vector<Series>& series, const ChartOptions& options)
 Picture line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
                    const ChartOptions& options) {
     check_input(series, options);
-    Plot plot{0, 0, options.width - margin, options.height - (options.x_label.empty() ? 30 : 50),
-              range_of_x(series), range_of_y(series, references, options.clip_outliers)};
+    Plot plot{0,
+              0,
+              options.width - margin,
+              options.height - (options.x_label.empty() ? 30 : 50),
+              range_of_x(series),
+              range_of_y(series, references, options.clip_outliers)};
     const bool empty = plot.x.is_empty() || plot.y.is_empty();
     if (plot.x.is_empty()) plot.x = {0, 1};
     if (plot.y.is_empty()) plot.y = {0, 1};

@@ -33,9 +33,8 @@ struct ChartOptions {
     bool clip_outliers = true;  ///< the y axis shows the middle 98 % of values where the rest is far out
 };
 
-/// Axes with tick labels, a light grid, a legend above the plot. Throws Error where a series has not as many
-/// x as y or the picture is too small (under 200 x 150). Without any finite point the axes are drawn with a
-/// note.
+/// Axes with tick labels, a light grid, a legend above the plot. Throws Error where a series has not as many x as y or
+/// the picture is too small (under 200 x 150). Without any finite point the axes are drawn with a note.
 Picture line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
                    const ChartOptions& options);
 

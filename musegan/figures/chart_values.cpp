@@ -56,8 +56,7 @@ std::vector<double> axis_ticks(double low, double high, int count) {
     const double share = rough / power;
     const double step = power * (share <= 1.0 ? 1 : share <= 2.0 ? 2 : share <= 5.0 ? 5 : 10);
     const double first = std::ceil(low / step - 1e-9);
-    for (int k = 0; k < 1000 && (first + k) * step <= high + step * 1e-9; ++k)
-        ticks.push_back((first + k) * step);
+    for (int k = 0; k < 1000 && (first + k) * step <= high + step * 1e-9; ++k) ticks.push_back((first + k) * step);
     return ticks;
 }
 

@@ -35,8 +35,8 @@ std::vector<double> axis_ticks(double low, double high, int count);
 /// minus sign that is as long as a plus. From ten million on, and below a millionth, powers of ten: "2e+07".
 std::vector<std::string> tick_labels(const std::vector<double>& ticks);
 
-/// A line of at most four points for each column of pixels that looks like `line` (x ascending): the first, the
-/// lowest, the highest and the last in each.
+/// A line of at most four points for each column of pixels that looks like `line` (x ascending): the first, the lowest,
+/// the highest and the last in each.
 std::vector<Point> thin_out(std::span<const Point> line);
 
 }  // namespace musegan

@@ -15,17 +15,15 @@ namespace musegan {
 struct RollStyle {
     int step_width = 2;
     int pitch_height = 2;
-    bool labels = true;  ///< track names, octaves and bar numbers
+    bool labels = true;   ///< track names, octaves and bar numbers
     std::string title{};  ///< above the panels; empty for none
 };
 
-/// One panel for each track, stacked in figure order (bass, drums, guitar, strings, piano), bar lines dark, beat
-/// lines light. The roll may have any length. Throws Error for a cell size below 1 or a picture beyond the bounds of
-/// Picture.
+/// One panel for each track, stacked in figure order (bass, drums, guitar, strings, piano), bar lines dark, beat lines
+/// light. The roll may have any length. Throws Error for a cell size below 1 or a picture beyond the bounds of Picture.
 Picture tracks_figure(const PianoRoll& roll, const RollStyle& style = {});
 
-/// All tracks in one panel, inks multiplied: where they overlap, the colour darkens towards black (the poster's
-/// style).
+/// All tracks in one panel, inks multiplied: where they overlap, the colour darkens towards black (the poster's style).
 Picture overlay_figure(const PianoRoll& roll, const RollStyle& style = {});
 
 enum class Layout { stacked, overlay };
@@ -34,8 +32,7 @@ enum class Layout { stacked, overlay };
 /// tracks stands on top. `captions` may be empty or hold one text for each phrase. Throws Error for sizes that do not
 /// fit.
 Picture grid_figure(std::span<const std::uint8_t> phrases, int columns, Layout layout,
-                    const std::vector<std::string>& captions = {},
-                    const RollStyle& style = {1, 2, false, ""});
+                    const std::vector<std::string>& captions = {}, const RollStyle& style = {1, 2, false, ""});
 
 /// One moment of training: the same latent vectors, decoded then.
 struct Stage {

@@ -132,8 +132,7 @@ struct Format {
     std::string_view ending;
     Bytes (Picture::*encode)() const;
 };
-constexpr std::array<Format, 3> formats{
-    {{".png", &Picture::png}, {".svg", &Picture::svg}, {".pdf", &Picture::pdf}}};
+constexpr std::array<Format, 3> formats{{{".png", &Picture::png}, {".svg", &Picture::svg}, {".pdf", &Picture::pdf}}};
 
 }  // namespace
 

@@ -54,8 +54,8 @@ struct TextStyle {
 
 /// Pixels that one line of text takes along its direction.
 ///
-/// The font is DejaVu Sans where it is installed, else what fontconfig takes in its place, and on a machine without
-/// any font the strokes that Cairo brings with it (ASCII alone).
+/// The font is DejaVu Sans where it is installed, else what fontconfig takes in its place, and on a machine without any
+/// font the strokes that Cairo brings with it (ASCII alone).
 double text_width(std::string_view text, const TextStyle& style = {});
 
 /// A white sheet and what was drawn on it, in that order. Coordinates are pixels; what lies outside is cut off.

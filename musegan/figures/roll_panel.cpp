@@ -112,8 +112,7 @@ void draw_inks(Picture& picture, const RollPanel& panel, std::span<const Run> ru
     std::array<std::vector<Rectangle>, 1u << n_tracks> cells;  // by the tracks that sound
     for (const Blend& blend : blends_of(runs)) {
         const int x = panel.x_of(blend.begin);
-        cells[blend.tracks].push_back(
-            {x, panel.y_of(blend.pitch), panel.x_of(blend.end) - x, panel.pitch_height});
+        cells[blend.tracks].push_back({x, panel.y_of(blend.pitch), panel.x_of(blend.end) - x, panel.pitch_height});
     }
     for (unsigned mask = 1; mask < cells.size(); ++mask) {
         if (!cells[mask].empty()) picture.fill(std::move(cells[mask]), ink_of(mask));

@@ -33,8 +33,8 @@ void draw_pitch_axis(Picture& picture, const RollPanel& panel);
 /// Below the panel: "bar 1", "bar 2" in the middle of each.
 void draw_bar_axis(Picture& picture, const RollPanel& panel);
 
-/// The runs of one track in its colour, one rectangle each. A drum hit is one step wide, too little to be seen:
-/// drums are drawn three pixels wide or more.
+/// The runs of one track in its colour, one rectangle each. A drum hit is one step wide, too little to be seen: drums
+/// are drawn three pixels wide or more.
 void draw_track(Picture& picture, const RollPanel& panel, std::span<const Run> runs, int track);
 
 /// The runs of all tracks in one panel, as inks lie over each other: where tracks overlap, their colours are

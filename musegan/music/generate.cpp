@@ -2,9 +2,9 @@
 
 #include "io/midi.hpp"
 #include "musegan/figures/figures.hpp"
+#include "musegan/networks/streams.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/packing.hpp"
-#include "musegan/networks/streams.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
@@ -28,13 +28,13 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
     const autograd::NoGrad no_grad;
     const Tensor& weight = generator.parameters().trainable.front().variable.value();
     std::vector<std::uint8_t> packed;
-    // One phrase at a time, each with streams of its own: memory stays small, and a phrase never changes because
-    // more are asked for.
+    // One phrase at a time, each with streams of its own: memory stays small, and a phrase never changes because more
+    // are asked for.
     for (std::int64_t k = 0; k < options.phrases; ++k) {
         tensor::RandomStream latents = stream_for(options.seed, Stream::generation, static_cast<std::uint64_t>(k));
-        Tensor cells = generator(Latents::draw(latents, 1, generator.config(), weight.dtype(), weight.device()),
-                                 Mode::inference)
-                           .value();
+        Tensor cells =
+            generator(Latents::draw(latents, 1, generator.config(), weight.dtype(), weight.device()), Mode::inference)
+                .value();
         if (options.binarize == Binarize::bernoulli) {
             tensor::RandomStream draws = stream_for(options.seed, Stream::binarisation, static_cast<std::uint64_t>(k));
             const Tensor uniform = tensor::random_uniform(draws, cells.shape(), cells.dtype(), cells.device());
@@ -72,8 +72,8 @@ std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& fo
     const std::size_t shown = std::min<std::size_t>(count, 64), joined = std::min<std::size_t>(count, 512);
     names.resize(shown);
     write("all", join_phrases(phrases.first(joined * static_cast<std::size_t>(bytes_per_phrase))),
-          grid_figure(phrases.first(shown * static_cast<std::size_t>(bytes_per_phrase)), shown < 4 ? static_cast<int>(shown) : 4,
-                      Layout::stacked, names));
+          grid_figure(phrases.first(shown * static_cast<std::size_t>(bytes_per_phrase)),
+                      shown < 4 ? static_cast<int>(shown) : 4, Layout::stacked, names));
     return files;
 }
 

@@ -33,16 +33,18 @@ constexpr std::array<CriticLayer, 8> critic_layers{{
 
 Critic::Critic(const ModelConfig& config, tensor::RandomStream& random, DType dtype, Device device) {
     config.validate();
-    const Builder builder{.into = &parameters_, .random = &random, .dtype = dtype, .device = device,
-                          .prefix = "critic"};
+    const Builder builder{
+        .into = &parameters_, .random = &random, .dtype = dtype, .device = device, .prefix = "critic"};
     Extents extents{steps_per_phrase, n_pitches, n_tracks};
     std::int64_t channels = 1;
     for (std::size_t i = 0; i < critic_layers.size(); ++i) {
         const CriticLayer& layer = critic_layers[i];
         const std::int64_t out = config.scaled(layer.channels);
         convolutions_.emplace_back(builder.within("conv" + std::to_string(i + 1)), extents,
-                                   tensor::Conv3dSpec{.kernel = layer.kernel, .in_channels = channels,
-                                                      .out_channels = out, .stride = layer.stride,
+                                   tensor::Conv3dSpec{.kernel = layer.kernel,
+                                                      .in_channels = channels,
+                                                      .out_channels = out,
+                                                      .stride = layer.stride,
                                                       .dilation = layer.dilation},
                                    critic_slope);
         extents = convolutions_.back().output();

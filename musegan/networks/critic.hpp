@@ -1,6 +1,6 @@
 // The critic of the paper: a 3D convolutional network over whole phrases (AAAI 2018, online appendix, table of D).
-// Kernels across bars are kernels in time dilated by 96; the tracks it sees are one kernel along the track axis.
-// No normalisation that couples phrases: the penalty is a sum over phrases, each with its own slope.
+// Kernels across bars are kernels in time dilated by 96; the tracks it sees are one kernel along the track axis. No
+// normalisation that couples phrases: the penalty is a sum over phrases, each with its own slope.
 #pragma once
 
 #include <optional>

@@ -13,7 +13,9 @@ namespace musegan {
 using tensor::Extents;
 
 GrowingLayer::GrowingLayer(const Builder& builder, const Extents& input, const layers::TransposedSpec& spec)
-    : name_(builder.layer_name()), convolution_(builder, input, spec), norm_(builder.within("norm"), spec.out_channels) {}
+    : name_(builder.layer_name()),
+      convolution_(builder, input, spec),
+      norm_(builder.within("norm"), spec.out_channels) {}
 
 Variable GrowingLayer::operator()(const Variable& x, Mode mode) const {
     const tensor::LayerScope layer(name_);
@@ -23,12 +25,13 @@ Variable GrowingLayer::operator()(const Variable& x, Mode mode) const {
 TemporalGenerator::TemporalGenerator(const Builder& builder, std::int64_t latent_length, const ModelConfig& config) {
     const std::int64_t hidden = config.scaled(1024);
     // 1 -> 2 -> 4 bars, time standing for the bar.
-    layers_.emplace_back(builder.within("conv1"), Extents{1, 1, 1},
-                         layers::TransposedSpec{.kernel = {2, 1, 1}, .in_channels = latent_length,
-                                                .out_channels = hidden, .stride = {2, 1, 1}});
-    layers_.emplace_back(builder.within("conv2"), layers_.back().output(),
-                         layers::TransposedSpec{.kernel = {3, 1, 1}, .in_channels = hidden,
-                                                .out_channels = latent_length});
+    layers_.emplace_back(
+        builder.within("conv1"), Extents{1, 1, 1},
+        layers::TransposedSpec{
+            .kernel = {2, 1, 1}, .in_channels = latent_length, .out_channels = hidden, .stride = {2, 1, 1}});
+    layers_.emplace_back(
+        builder.within("conv2"), layers_.back().output(),
+        layers::TransposedSpec{.kernel = {3, 1, 1}, .in_channels = hidden, .out_channels = latent_length});
 }
 
 Variable TemporalGenerator::operator()(const Variable& latent, Mode mode) const {
@@ -58,16 +61,20 @@ BarGenerator::BarGenerator(const Builder& builder, std::int64_t latent_length, s
     std::int64_t channels = first_channels_;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const std::int64_t out = config.scaled(steps[i].channels);
-        layers_.emplace_back(builder.within("conv" + std::to_string(i + 1)), extents,
-                             layers::TransposedSpec{.kernel = steps[i].kernel, .in_channels = channels,
-                                                    .out_channels = out, .stride = steps[i].stride});
+        layers_.emplace_back(
+            builder.within("conv" + std::to_string(i + 1)), extents,
+            layers::TransposedSpec{
+                .kernel = steps[i].kernel, .in_channels = channels, .out_channels = out, .stride = steps[i].stride});
         extents = layers_.back().output();
         channels = out;
     }
     // Twelve pitches and all tracks at once: five output channels are one kernel of extent 5 along the track axis.
     last_.emplace_back(builder.within("conv7"), extents,
-                       layers::TransposedSpec{.kernel = {1, 12, track_count}, .in_channels = channels, .out_channels = 1,
-                                              .stride = {1, 12, track_count}, .bias_per_track = true});
+                       layers::TransposedSpec{.kernel = {1, 12, track_count},
+                                              .in_channels = channels,
+                                              .out_channels = 1,
+                                              .stride = {1, 12, track_count},
+                                              .bias_per_track = true});
 }
 
 Variable BarGenerator::operator()(const Variable& latent, Mode mode) const {
@@ -109,9 +116,9 @@ Variable Generator::operator()(const Latents& latents, Mode mode) const {
     const tensor::LayerScope layer("generator");
     const std::int64_t phrases = latents.shared.shape()[0], shared_length = latents.shared.shape()[1];
     const Variable per_bar = temporal_(Variable(latents.temporal), mode);
-    const Variable shared = autograd::broadcast_to(
-        autograd::reshape(Variable(latents.shared), {phrases, 1, shared_length}),
-        {phrases, bars_per_phrase, shared_length});
+    const Variable shared =
+        autograd::broadcast_to(autograd::reshape(Variable(latents.shared), {phrases, 1, shared_length}),
+                               {phrases, bars_per_phrase, shared_length});
     const Variable latent = autograd::reshape(autograd::concat({per_bar, shared}, 2),
                                               {phrases * bars_per_phrase, shared_length + per_bar.shape()[2]});
     const Variable bars = bar_(latent, mode);

@@ -1,5 +1,5 @@
-// The composer's generator: G_temp makes a latent for each bar, G_bar turns each into a bar of five tracks.
-// AAAI 2018, section 3 and online appendix (tables of G_temp and G_bar).
+// The composer's generator: G_temp makes a latent for each bar, G_bar turns each into a bar of five tracks. AAAI 2018,
+// section 3 and online appendix (tables of G_temp and G_bar).
 #pragma once
 
 #include <vector>
@@ -45,7 +45,8 @@ class TemporalGenerator {
 /// G_bar: [N, L] -> a bar [N, 96, 84, M, 1] in (-1, 1).
 class BarGenerator {
   public:
-    BarGenerator(const Builder& builder, std::int64_t latent_length, std::int64_t track_count, const ModelConfig& config);
+    BarGenerator(const Builder& builder, std::int64_t latent_length, std::int64_t track_count,
+                 const ModelConfig& config);
     Variable operator()(const Variable& latent, Mode mode) const;
     /// Of the last layer, before tanh: one number per track, [M, 1].
     const Variable& output_bias() const { return last_.front().bias(); }

@@ -7,8 +7,9 @@
 
 namespace musegan {
 
-/// Lengths of the composer's random vectors: z is shared by the bars of a phrase, z_t is turned into one vector per bar by
-/// G_temp. Together they are the bar generator's 128 inputs (AAAI 2018, section 4; table in musegan/networks/README.md).
+/// Lengths of the composer's random vectors: z is shared by the bars of a phrase, z_t is turned into one vector per bar
+/// by G_temp. Together they are the bar generator's 128 inputs (AAAI 2018, section 4; table in
+/// musegan/networks/README.md).
 struct LatentLengths {
     std::int64_t shared = 64;
     std::int64_t temporal = 64;

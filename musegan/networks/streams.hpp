@@ -1,5 +1,5 @@
-// The random numbers of a model and its training: one seed, and one stream for each use, so that drawing more for one use
-// changes no other.
+// The random numbers of a model and its training: one seed, and one stream for each use, so that drawing more for one
+// use changes no other.
 #pragma once
 
 #include <cstdint>

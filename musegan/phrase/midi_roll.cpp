@@ -37,8 +37,7 @@ std::int64_t step_of(std::int64_t tick, int ticks_per_quarter) {
                      quarter / beats_per_bar, max_bars);
     }
     const std::int64_t rest = tick % ticks_per_quarter;
-    return quarter * steps_per_beat +
-           (2 * rest * steps_per_beat + ticks_per_quarter) / (2 * ticks_per_quarter);
+    return quarter * steps_per_beat + (2 * rest * steps_per_beat + ticks_per_quarter) / (2 * ticks_per_quarter);
 }
 
 namespace {
@@ -50,8 +49,7 @@ class NextOnset {
     /// itself counts as seen.
     std::int64_t operator()(const io::MidiNote& note, std::int64_t step) {
         const auto key = (static_cast<std::uint64_t>(note.track) << 11) |
-                         (static_cast<std::uint64_t>(note.channel) << 7) |
-                         static_cast<std::uint64_t>(note.pitch);
+                         (static_cast<std::uint64_t>(note.channel) << 7) | static_cast<std::uint64_t>(note.pitch);
         auto [entry, is_new] = seen_.try_emplace(key, Onsets{step, none});
         if (!is_new && entry->second.first != step) entry->second = {step, entry->second.first};
         return entry->second.second;
@@ -67,8 +65,7 @@ class NextOnset {
 };
 
 /// The cells of all notes that have some, as runs sorted by begin (those of one pitch may overlap).
-std::vector<Run> cells_of_notes(const io::MidiFile& midi, int transpose, std::int64_t origin_tick,
-                                NoteCounts& counts) {
+std::vector<Run> cells_of_notes(const io::MidiFile& midi, int transpose, std::int64_t origin_tick, NoteCounts& counts) {
     std::vector<Run> runs;
     runs.reserve(midi.notes.size());
     NextOnset next_onset;
@@ -138,8 +135,8 @@ io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options) 
     for (std::size_t track = 0; track < n_tracks; ++track) midi.track_names[track + 1] = tracks[track].name;
     const auto add_note = [&](std::int64_t begin, std::int64_t end, const Run& run) {
         const Track& track = tracks[static_cast<std::size_t>(run.track)];
-        midi.notes.push_back({begin * ticks_per_step, end * ticks_per_step, run.track + 1, track.channel,
-                              track.program, run.pitch + lowest_pitch, options.velocity});
+        midi.notes.push_back({begin * ticks_per_step, end * ticks_per_step, run.track + 1, track.channel, track.program,
+                              run.pitch + lowest_pitch, options.velocity});
     };
     constexpr std::int64_t drum_length = steps_per_beat / 4;
     for (const Run& run : note_runs(roll.bits())) {
@@ -149,14 +146,12 @@ io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options) 
         }
         for (std::int64_t step = run.begin; step < run.end; ++step) {
             std::int64_t end = step + 1;
-            while (end < roll.steps() && end < step + drum_length && !roll.at(end, run.pitch, run.track))
-                ++end;
+            while (end < roll.steps() && end < step + drum_length && !roll.at(end, run.pitch, run.track)) ++end;
             add_note(step, end, run);
         }
     }
     std::sort(midi.notes.begin(), midi.notes.end(), [](const io::MidiNote& a, const io::MidiNote& b) {
-        return std::tie(a.onset, a.track, a.channel, a.pitch) <
-               std::tie(b.onset, b.track, b.channel, b.pitch);
+        return std::tie(a.onset, a.track, a.channel, a.pitch) < std::tie(b.onset, b.track, b.channel, b.pitch);
     });
     midi.last_tick = roll.steps() * ticks_per_step;
     for (const io::MidiNote& note : midi.notes) midi.last_tick = std::max(midi.last_tick, note.offset);

@@ -15,8 +15,7 @@ std::vector<std::uint8_t> pack_phrases(std::span<const T> values, double thresho
     std::vector<std::uint8_t> bits(values.size() / 8);
     for (std::size_t byte = 0; byte < bits.size(); ++byte) {
         unsigned packed = 0;
-        for (unsigned bit = 0; bit < 8; ++bit)
-            packed |= (values[byte * 8 + bit] > threshold ? 1u : 0u) << bit;
+        for (unsigned bit = 0; bit < 8; ++bit) packed |= (values[byte * 8 + bit] > threshold ? 1u : 0u) << bit;
         bits[byte] = static_cast<std::uint8_t>(packed);
     }
     return bits;
@@ -60,8 +59,7 @@ PianoRoll join_phrases(std::span<const std::uint8_t> phrases, std::int64_t gap_b
     const std::int64_t bars = count == 0 ? 0 : count * hop - gap_bars;
     std::vector<std::uint8_t> bits(static_cast<std::size_t>(bars * bytes_per_bar));
     for (std::int64_t k = 0; k < count; ++k) {
-        std::copy_n(phrases.begin() + k * bytes_per_phrase, bytes_per_phrase,
-                    bits.begin() + k * hop * bytes_per_bar);
+        std::copy_n(phrases.begin() + k * bytes_per_phrase, bytes_per_phrase, bits.begin() + k * hop * bytes_per_bar);
     }
     return PianoRoll(bars * steps_per_bar, bits);
 }

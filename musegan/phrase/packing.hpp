@@ -1,5 +1,5 @@
-// Packed phrases: one bit per cell, one after the other, as datasets and devices hold them.
-// tensor::unpack_rows goes the other way, on any device.
+// Packed phrases: one bit per cell, one after the other, as datasets and devices hold them. tensor::unpack_rows goes
+// the other way, on any device.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ std::int64_t phrase_count(std::span<const std::uint8_t> phrases, const char* whe
 /// Packed phrase `k` of `phrases`. Throws Error where there is none.
 std::span<const std::uint8_t> phrase_at(std::span<const std::uint8_t> phrases, std::int64_t k);
 
-/// Packed phrases as one roll, with `gap_bars` silent bars between them. Without a gap, a note held over the seam is one
-/// note. Throws Error for a size that is no multiple of a phrase, or more than max_bars in all.
+/// Packed phrases as one roll, with `gap_bars` silent bars between them. Without a gap, a note held over the seam is
+/// one note. Throws Error for a size that is no multiple of a phrase, or more than max_bars in all.
 PianoRoll join_phrases(std::span<const std::uint8_t> phrases, std::int64_t gap_bars = 0);
 
 }  // namespace musegan

@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::int64_t max_steps = max_bars * steps_per_bar;
 
-std::size_t packed_bytes(std::int64_t steps) {
-    return static_cast<std::size_t>((steps * cells_per_step + 7) / 8);
-}
+std::size_t packed_bytes(std::int64_t steps) { return static_cast<std::size_t>((steps * cells_per_step + 7) / 8); }
 
 }  // namespace
 
@@ -37,8 +35,8 @@ PianoRoll::PianoRoll(std::int64_t steps, std::span<const std::uint8_t> bits) : P
 
 std::int64_t PianoRoll::index(std::int64_t step, int pitch, int track) const {
     if (step < 0 || step >= steps_ || pitch < 0 || pitch >= n_pitches || track < 0 || track >= n_tracks) {
-        tensor::fail("piano-roll", "cell ({}, {}, {}) is outside {} steps x {} pitches x {} tracks", step,
-                     pitch, track, steps_, n_pitches, n_tracks);
+        tensor::fail("piano-roll", "cell ({}, {}, {}) is outside {} steps x {} pitches x {} tracks", step, pitch, track,
+                     steps_, n_pitches, n_tracks);
     }
     return step * cells_per_step + pitch * n_tracks + track;
 }
@@ -70,8 +68,7 @@ std::span<const std::uint8_t> PianoRoll::phrase_bits(std::int64_t bar) const {
         tensor::fail("piano-roll", "phrase at bar {} of {} whole bars, expected 0 to {}", bar, bars,
                      bars - bars_per_phrase);
     }
-    return bits().subspan(static_cast<std::size_t>(bar * bytes_per_bar),
-                          static_cast<std::size_t>(bytes_per_phrase));
+    return bits().subspan(static_cast<std::size_t>(bar * bytes_per_bar), static_cast<std::size_t>(bytes_per_phrase));
 }
 
 std::vector<Run> note_runs(std::span<const std::uint8_t> bits) {

@@ -26,9 +26,9 @@ struct Track {
     Color color;  ///< the papers' colour
 };
 
-/// By tensor index. Output programs: electric bass (finger) 33, standard kit 0 on channel 9, acoustic guitar (steel) 25,
-/// acoustic grand piano 0, string ensemble 48: the first plain-sounding program of each family in the General MIDI sets
-/// that the published models wrote (they differ among themselves in bass 32/33, guitar 24/25 and strings 48/49).
+/// By tensor index. Output programs: electric bass (finger) 33, standard kit 0 on channel 9, acoustic guitar (steel)
+/// 25, acoustic grand piano 0, string ensemble 48: the first plain-sounding program of each family in the General MIDI
+/// sets that the published models wrote (they differ among themselves in bass 32/33, guitar 24/25 and strings 48/49).
 inline constexpr std::array<Track, n_tracks> tracks{{
     {Family::bass, "bass", 33, 0, {0, 183, 210}},
     {Family::drums, "drums", 0, 9, {142, 68, 190}},
@@ -49,10 +49,10 @@ constexpr bool is_drums(int track) { return track == index_of(Family::drums); }
 ///     guitar   24 to 31
 ///     bass     32 to 39
 ///     strings  every other pitched program: 8 to 23 and 40 to 111
-/// Programs 112 to 127 (General MIDI's groups "percussive" and "sound effects": woodblock, taiko, reverse cymbal, gunshot)
-/// are left out: the key number of these is no pitch that harmony could use, and the papers' strings are the other
-/// *pitched* instruments. The Lakh Pianoroll Dataset also leaves out 96 to 103 (synth effects); the paper's text does not,
-/// and those are pitched pads, so they stay here. Throws Error for a program outside 0 to 127.
+/// Programs 112 to 127 (General MIDI's groups "percussive" and "sound effects": woodblock, taiko, reverse cymbal,
+/// gunshot) are left out: the key number of these is no pitch that harmony could use, and the papers' strings are the
+/// other *pitched* instruments. The Lakh Pianoroll Dataset also leaves out 96 to 103 (synth effects); the paper's text
+/// does not, and those are pitched pads, so they stay here. Throws Error for a program outside 0 to 127.
 std::optional<Family> family_of(int program, bool is_drum);
 
 /// Tensor index of a track name; throws Error listing the names for any other text.

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "io/metadata.hpp"
 #include "io/safetensors.hpp"
 #include "io/tfevents.hpp"
-#include "io/metadata.hpp"
 #include "musegan/phrase/pianoroll.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
@@ -33,8 +33,8 @@ io::Metadata settings_metadata(const TrainingSettings& s) {
     return metadata;
 }
 
-/// What a file says of a setting. Older files say nothing of two of them: their runs were of f32, and took the fused path
-/// where there was one.
+/// What a file says of a setting. Older files say nothing of two of them: their runs were of f32, and took the fused
+/// path where there was one.
 std::string setting(const io::SafetensorsFile& file, const std::string& key) {
     if (key == "precision" && !file.metadata().contains(key)) return name_of(Precision::f32);
     if (key == "plain" && !file.metadata().contains(key)) return "no";
@@ -89,7 +89,8 @@ std::string data_fingerprint(std::span<const std::uint8_t> packed_phrases) {
     std::vector<std::uint8_t> sampled;
     for (std::size_t i = 0; i < std::min(samples, phrases); ++i) {
         const std::size_t phrase = i * phrases / std::min(samples, phrases);
-        const auto bytes = packed_phrases.subspan(phrase * static_cast<std::size_t>(bytes_per_phrase), bytes_per_phrase);
+        const auto bytes =
+            packed_phrases.subspan(phrase * static_cast<std::size_t>(bytes_per_phrase), bytes_per_phrase);
         sampled.insert(sampled.end(), bytes.begin(), bytes.end());
     }
     return fmt::format("{} phrases, crc32c {:08x}", phrases, io::crc32c(sampled));
@@ -130,10 +131,10 @@ TrainingSettings checkpoint_settings(const RunFolder& run) {
     settings.model = ModelConfig::from_metadata(metadata, name);
     settings.batch = io::metadata_number<std::int64_t>(metadata, "batch", name);
     settings.critic_steps = io::metadata_number<std::int64_t>(metadata, "critic_steps", name);
-    settings.schedule =
-        file.metadata("schedule") == "2017" ? CriticSchedule::published_2017 : CriticSchedule::constant;
+    settings.schedule = file.metadata("schedule") == "2017" ? CriticSchedule::published_2017 : CriticSchedule::constant;
     settings.penalty_weight = io::metadata_number<double>(metadata, "penalty_weight", name);
-    settings.adam = {.rate = io::metadata_number<double>(metadata, "rate", name), .beta1 = io::metadata_number<double>(metadata, "beta1", name),
+    settings.adam = {.rate = io::metadata_number<double>(metadata, "rate", name),
+                     .beta1 = io::metadata_number<double>(metadata, "beta1", name),
                      .beta2 = io::metadata_number<double>(metadata, "beta2", name),
                      .epsilon = io::metadata_number<double>(metadata, "adam_epsilon", name)};
     settings.seed = io::metadata_number<std::uint64_t>(metadata, "seed", name);
@@ -160,10 +161,13 @@ void load_checkpoint(const RunFolder& run, Training& training, const std::string
                                       io::metadata_number<std::int64_t>(metadata, "batch_position", name),
                                       io::metadata_number<std::uint64_t>(metadata, "latent_position", name),
                                       io::metadata_number<std::uint64_t>(metadata, "interpolation_position", name)};
-    for (const std::int64_t count : {counters.steps, counters.critic_adam, counters.generator_adam, counters.batch_position})
-        if (count < 0 || count > std::int64_t{1} << 53) tensor::fail(name, "a counter of {}, expected 0 to 2^53", count);
+    for (const std::int64_t count :
+         {counters.steps, counters.critic_adam, counters.generator_adam, counters.batch_position})
+        if (count < 0 || count > std::int64_t{1} << 53)
+            tensor::fail(name, "a counter of {}, expected 0 to 2^53", count);
     if (counters.generator_adam != counters.steps)
-        tensor::fail(name, "{} generator updates at step {}, expected as many", counters.generator_adam, counters.steps);
+        tensor::fail(name, "{} generator updates at step {}, expected as many", counters.generator_adam,
+                     counters.steps);
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }
@@ -171,14 +175,16 @@ void load_checkpoint(const RunFolder& run, Training& training, const std::string
 Generator load_generator(const std::filesystem::path& file, DType dtype, Device device) {
     const io::SafetensorsFile opened = io::SafetensorsFile::open(file);
     const auto format = opened.metadata().find("format");
-    require_format(opened, format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
+    require_format(opened,
+                   format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
     const ModelConfig config = ModelConfig::from_metadata(opened.metadata(), opened.name());
     tensor::RandomStream unused;
     // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
     const Generator shapes(config, unused, dtype, Device::dry());
     for (const layers::Parameter& parameter : shapes.parameters().trainable) {
         const std::vector<std::int64_t>& shape = opened.at(parameter.name).shape;
-        if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(), parameter.variable.shape().end()))
+        if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(),
+                        parameter.variable.shape().end()))
             tensor::fail(opened.name(), "{} is [{}], expected {} at width {}", parameter.name, fmt::join(shape, ", "),
                          parameter.variable.shape().to_string(), config.width);
     }

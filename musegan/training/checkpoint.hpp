@@ -21,8 +21,8 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
 
 /// Settings of a checkpoint, to compare or to build a Training from. Throws Error for a file that is no state of ours.
 TrainingSettings checkpoint_settings(const RunFolder& run);
-/// Loads tensors and counters into a Training of the same settings. Throws Error, before changing anything, for
-/// another setting (naming it), other data, a missing tensor or one of another shape.
+/// Loads tensors and counters into a Training of the same settings. Throws Error, before changing anything, for another
+/// setting (naming it), other data, a missing tensor or one of another shape.
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint);
 
 /// A generator with the weights of a model file (or a run folder's state). Throws Error likewise.

@@ -32,7 +32,8 @@ std::string advice(const TrainingSettings& settings, std::int64_t phrase_count, 
 
 }  // namespace
 
-std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count, std::int64_t available_bytes) {
+std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count,
+                                          std::int64_t available_bytes) {
     const std::int64_t most = settings.batch;
     if (most < least_batch || !fits(settings, least_batch, phrase_count, available_bytes)) return std::nullopt;
     // `low` fits, `high` does not or is more than is asked for.
@@ -54,7 +55,8 @@ std::int64_t require_memory(const TrainingSettings& settings, std::int64_t phras
     if (needed > available_bytes)
         tensor::fail("train", "the tensors need {} ({} bytes), {} has {} ({} bytes); {}",
                      tensor::bytes_text(static_cast<double>(needed)), needed, settings.device.to_string(),
-                     tensor::bytes_text(static_cast<double>(available_bytes)), available_bytes, advice(settings, phrase_count, available_bytes));
+                     tensor::bytes_text(static_cast<double>(available_bytes)), available_bytes,
+                     advice(settings, phrase_count, available_bytes));
     return needed;
 }
 

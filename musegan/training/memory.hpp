@@ -8,11 +8,14 @@
 
 namespace musegan {
 
-/// The largest batch, from 2 to settings.batch, whose predicted peak is at most `available_bytes`; nothing if there is none.
-std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count, std::int64_t available_bytes);
+/// The largest batch, from 2 to settings.batch, whose predicted peak is at most `available_bytes`; nothing if there is
+/// none.
+std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count,
+                                          std::int64_t available_bytes);
 
-/// The predicted peak of a run in bytes. Throws Error where it is more than `available_bytes`, naming the largest batch that
-/// fits at this width or, if none does, the largest narrower width (1, 1/2, ... 1/16) with the largest batch there.
+/// The predicted peak of a run in bytes. Throws Error where it is more than `available_bytes`, naming the largest batch
+/// that fits at this width or, if none does, the largest narrower width (1, 1/2, ... 1/16) with the largest batch
+/// there.
 std::int64_t require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes);
 
 }  // namespace musegan

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "musegan/training/checkpoint.hpp"
 #include "musegan/data/dataset.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "musegan/training/memory.hpp"
 #include "musegan/training/run_figures.hpp"
 #include "musegan/training/run_log.hpp"
@@ -24,10 +24,14 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 class ActiveRun {
   public:
     ActiveRun(const RunOptions& options, const RunObserver& observer)
-        : options_(options), observer_(observer), data_(Dataset::open(options.data)),
+        : options_(options),
+          observer_(observer),
+          data_(Dataset::open(options.data)),
           fingerprint_(data_fingerprint(data_.bits())),
-          lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()), training_(start()),
-          log_(options.run, options.resume, training_.steps()), latents_(sample_latents()) {}
+          lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
+          training_(start()),
+          log_(options.run, options.resume, training_.steps()),
+          latents_(sample_latents()) {}
 
     RunSummary go() {
         const Clock::time_point begin = Clock::now();
@@ -90,7 +94,8 @@ class ActiveRun {
     }
 
     void sample() {
-        if (options_.sample_every > 0) forgive([&] { log_.sample(training_.generator(), latents_, training_.steps()); });
+        if (options_.sample_every > 0)
+            forgive([&] { log_.sample(training_.generator(), latents_, training_.steps()); });
     }
 
     /// A picture that cannot be written is no reason to lose a day of training.
@@ -118,8 +123,8 @@ class ActiveRun {
 void RunOptions::validate() const {
     if (steps < 1) tensor::fail("train", "{} steps, expected at least 1", steps);
     if (sample_every < 0 || checkpoint_every < 1)
-        tensor::fail("train", "samples every {} and checkpoints every {} steps, expected at least 0 and 1", sample_every,
-                     checkpoint_every);
+        tensor::fail("train", "samples every {} and checkpoints every {} steps, expected at least 0 and 1",
+                     sample_every, checkpoint_every);
     settings.validate();
 }
 

@@ -50,9 +50,9 @@ struct RunSummary {
     StepReport last;
 };
 
-/// Trains. Throws Error for a run folder that already holds a run (without resume) or none (with it), settings or
-/// data that do not fit, a device without room, a disk without room, and the first value that is not finite: then the
-/// last checkpoint stays whole.
+/// Trains. Throws Error for a run folder that already holds a run (without resume) or none (with it), settings or data
+/// that do not fit, a device without room, a disk without room, and the first value that is not finite: then the last
+/// checkpoint stays whole.
 RunSummary run_training(const RunOptions& options, const RunObserver& observer);
 
 }  // namespace musegan

@@ -12,7 +12,7 @@ namespace musegan {
 
 namespace {
 
-constexpr std::size_t shown_stages = 5;   // columns of the evolution
+constexpr std::size_t shown_stages = 5;    // columns of the evolution
 constexpr std::int64_t shown_phrases = 2;  // its rows
 
 /// At most `most` of `count` things, the first and the last among them, denser at the start, where most changes.
@@ -20,7 +20,8 @@ std::vector<std::size_t> spread(std::size_t count, std::size_t most) {
     std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < std::min(count, most); ++i) {
         const double share = count <= most ? 0 : static_cast<double>(i) / static_cast<double>(most - 1);
-        const std::size_t index = count <= most ? i : static_cast<std::size_t>(share * share * static_cast<double>(count - 1) + 0.5);
+        const std::size_t index =
+            count <= most ? i : static_cast<std::size_t>(share * share * static_cast<double>(count - 1) + 0.5);
         if (chosen.empty() || index > chosen.back()) chosen.push_back(index);
     }
     return chosen;
@@ -46,7 +47,8 @@ void draw_evolution(const RunFolder& run) {
     for (const std::size_t i : spread(files.size(), shown_stages)) {
         const io::SafetensorsFile file = io::SafetensorsFile::open(files[i]);
         const std::span<const std::uint8_t> bytes = file.at("phrases").bytes;
-        if (bytes.size() < static_cast<std::size_t>(bytes_per_phrase)) tensor::fail(files[i].string(), "holds no phrase");
+        if (bytes.size() < static_cast<std::size_t>(bytes_per_phrase))
+            tensor::fail(files[i].string(), "holds no phrase");
         const auto shown = bytes.first(std::min<std::size_t>(bytes.size(), shown_phrases * bytes_per_phrase));
         stages.push_back({"step " + file.metadata("step"), {shown.begin(), shown.end()}});
     }

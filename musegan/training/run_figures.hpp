@@ -5,8 +5,8 @@
 
 namespace musegan {
 
-/// Draws losses.png from log.csv and evolution.png from samples/, as far as these are there. Throws Error for files that
-/// are damaged and for a disk without room.
+/// Draws losses.png from log.csv and evolution.png from samples/, as far as these are there. Throws Error for files
+/// that are damaged and for a disk without room.
 void draw_run_figures(const RunFolder& run);
 
 }  // namespace musegan

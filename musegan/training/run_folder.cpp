@@ -78,8 +78,9 @@ void RunFolder::remove_samples_after(std::int64_t kept) const {
 
 void RunFolder::require_state() const {
     if (!is_there(state()))
-        tensor::fail(name(), "no state.safetensors, expected the folder of an earlier `musegan train` "
-                             "(leave out --resume to start)");
+        tensor::fail(name(),
+                     "no state.safetensors, expected the folder of an earlier `musegan train` "
+                     "(leave out --resume to start)");
 }
 
 void RunFolder::require_free() const {

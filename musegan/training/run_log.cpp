@@ -17,15 +17,15 @@ namespace musegan {
 namespace {
 
 const std::vector<std::string>& log_columns() {
-    static const std::vector<std::string> columns{
-        "step",       "negative_critic_loss", "wasserstein", "penalty",        "slope_mean", "slope_deviation",
-        "real_score", "fake_score",           "generator_loss", "steps_per_second"};
+    static const std::vector<std::string> columns{"step",           "negative_critic_loss", "wasserstein", "penalty",
+                                                  "slope_mean",     "slope_deviation",      "real_score",  "fake_score",
+                                                  "generator_loss", "steps_per_second"};
     return columns;
 }
 
 std::vector<double> log_values(const StepReport& r, double steps_per_second) {
     return {static_cast<double>(r.step), -r.critic_loss(), r.wasserstein(), r.penalty,        r.slope_mean,
-            r.slope_deviation,           r.real_score,   r.fake_score,    r.generator_loss, steps_per_second};
+            r.slope_deviation,           r.real_score,     r.fake_score,    r.generator_loss, steps_per_second};
 }
 
 io::CsvWriter open_log(const RunFolder& run, bool resume, std::int64_t kept_steps) {

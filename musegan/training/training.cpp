@@ -20,11 +20,13 @@ namespace musegan {
 
 void TrainingSettings::validate() const {
     model.validate();
-    if (batch < 2) tensor::fail("train", "batch {}, expected at least 2 (batch norm takes its statistics over a batch)", batch);
+    if (batch < 2)
+        tensor::fail("train", "batch {}, expected at least 2 (batch norm takes its statistics over a batch)", batch);
     if (batch > 65536) tensor::fail("train", "batch {}, expected at most 65536", batch);
     if (critic_steps < 1 || critic_steps > 10000)
         tensor::fail("train", "{} critic steps, expected 1 to 10000", critic_steps);
-    if (!(adam.rate > 0.0) || adam.rate > 1.0) tensor::fail("train", "rate {}, expected more than 0 and at most 1", adam.rate);
+    if (!(adam.rate > 0.0) || adam.rate > 1.0)
+        tensor::fail("train", "rate {}, expected more than 0 and at most 1", adam.rate);
     if (!(penalty_weight >= 0.0) || !std::isfinite(penalty_weight))
         tensor::fail("train", "penalty weight {}, expected 0 or more", penalty_weight);
 }
@@ -148,14 +150,17 @@ void Training::update_generator(Numbers& numbers) {
 }
 
 void Training::require_finite(const StepReport& report) const {
-    // Everything that a checkpoint would hold: a moment that overflowed freezes its weight without a trace in the losses.
+    // Everything that a checkpoint would hold: a moment that overflowed freezes its weight without a trace in the
+    // losses.
     const std::vector<layers::NamedTensor> state = state_tensors();
     std::vector<Tensor> tensors;
     for (const layers::NamedTensor& entry : state) tensors.push_back(entry.tensor);
     if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
-        tensor::fail("train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
-                     state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss);
-    if (!std::isfinite(report.critic_loss()) || !std::isfinite(report.generator_loss) || !std::isfinite(report.slope_mean))
+        tensor::fail(
+            "train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
+            state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss);
+    if (!std::isfinite(report.critic_loss()) || !std::isfinite(report.generator_loss) ||
+        !std::isfinite(report.slope_mean))
         tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
                      report.critic_loss(), report.generator_loss, report.slope_mean);
 }
@@ -173,8 +178,12 @@ std::vector<layers::NamedTensor> Training::state_tensors() const {
 }
 
 Training::Counters Training::counters() const {
-    return {steps_,           critic_adam_.steps(),     generator_adam_.steps(),
-            order_.position(), latent_stream_.position, interpolation_stream_.position};
+    return {steps_,
+            critic_adam_.steps(),
+            generator_adam_.steps(),
+            order_.position(),
+            latent_stream_.position,
+            interpolation_stream_.position};
 }
 
 void Training::set_counters(const Counters& counters) {

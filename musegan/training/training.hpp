@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "layers/adam.hpp"
-#include "musegan/training/batch_order.hpp"
 #include "musegan/networks/critic.hpp"
 #include "musegan/networks/generator.hpp"
 #include "musegan/networks/streams.hpp"
+#include "musegan/training/batch_order.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/precision.hpp"
 
@@ -62,13 +62,14 @@ class Training {
     /// settings that do not validate, a precision that the device does not have, or data of another shape.
     Training(const TrainingSettings& settings, Tensor phrases);
 
-    /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is
-    /// not finite; the parameters are then no longer of use, and a checkpoint must not be written.
+    /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is not
+    /// finite; the parameters are then no longer of use, and a checkpoint must not be written.
     StepReport step();
     std::int64_t steps() const { return steps_; }
-    /// Sets the bias b of the generator's last layer so that, where the layer adds nothing else to it, the output of track m
-    /// has the mean of a track with cells_on[m] % of its cells on: tanh(b) = 2 cells_on / 100 - 1 (TrackDensity::cells_on).
-    /// Starts nearer to the data than the paper's b = 0. Throws Error for another number of tracks.
+    /// Sets the bias b of the generator's last layer so that, where the layer adds nothing else to it, the output of
+    /// track m has the mean of a track with cells_on[m] % of its cells on: tanh(b) = 2 cells_on / 100 - 1
+    /// (TrackDensity::cells_on). Starts nearer to the data than the paper's b = 0. Throws Error for another number of
+    /// tracks.
     void start_at_densities(std::span<const double> cells_on);
 
     const TrainingSettings& settings() const { return settings_; }
@@ -111,9 +112,9 @@ class Training {
     std::int64_t steps_ = 0;
 };
 
-/// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device, which
-/// decides as settings.device would. `phrase_count` phrases of data are included; a backend's own scratch (partial sums of
-/// weight gradients, a few per cent) is not.
+/// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device,
+/// which decides as settings.device would. `phrase_count` phrases of data are included; a backend's own scratch
+/// (partial sums of weight gradients, a few per cent) is not.
 std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);
 
 }  // namespace musegan

@@ -98,7 +98,9 @@ struct CriticTerms {
         const auto mean = [&](std::int64_t begin) {
             return tensor::affine(tensor::sum(values.rows(begin, begin + count)), share, 0.0);
         };
-        const auto constant = [&](double value) { return Tensor::full({count}, value, values.dtype(), values.device()); };
+        const auto constant = [&](double value) {
+            return Tensor::full({count}, value, values.dtype(), values.device());
+        };
         result.fake_score = mean(0);
         result.real_score = mean(count);
         sum.add(scores, Variable(tensor::concat(std::array{constant(share), constant(-share)}, 0)));
@@ -131,8 +133,8 @@ void add_scores_together(const Critic& critic, const CriticBatch& batch, CriticT
     terms.add_scores(critic(Variable(tensor::concat(std::array{batch.fake, batch.real}, 0))));
 }
 
-/// Adds the terms of the scores, from a forward pass that the slopes share, and returns the slopes. Until the penalty has
-/// gone backward they keep that pass's masks alive, and x for the fused pair of layers.
+/// Adds the terms of the scores, from a forward pass that the slopes share, and returns the slopes. Until the penalty
+/// has gone backward they keep that pass's masks alive, and x for the fused pair of layers.
 Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
     const std::array<Batch::Part, 2> parts{{{2 * batch.phrases(), false}, {batch.phrases(), true}}};
     const Batch phrases(tensor::concat(std::array{batch.fake, batch.real, batch.interpolated()}, 0), parts);
@@ -148,7 +150,8 @@ Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch
 }  // namespace
 
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device) {
-    // A pass of so many FLOPs takes some 0.2 ms on a large GPU; the ten launches that it can share take a tenth of that.
+    // A pass of so many FLOPs takes some 0.2 ms on a large GPU; the ten launches that it can share take a tenth of
+    // that.
     constexpr double few_flops = 2e10;
     if (!tensor::backend(device).prefers_few_launches()) return CriticPasses::in_turn;
     return critic.flops(phrases) < few_flops ? CriticPasses::all_together : CriticPasses::scores_together;
@@ -172,8 +175,7 @@ CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch,
 GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents) {
     GradientSum sum(generator.parameters());
     const tensor::PhaseScope forward("generator forward");
-    const Variable loss =
-        autograd::negate(autograd::mean(critic(generator(latents, Mode::training))));
+    const Variable loss = autograd::negate(autograd::mean(critic(generator(latents, Mode::training))));
     const tensor::PhaseScope backward("generator backward");
     sum.add(loss);
     return {sum.take(), loss.value()};

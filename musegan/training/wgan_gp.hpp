@@ -4,8 +4,8 @@
 //     critic loss     E D(G(z)) - E D(x) + lambda E (||grad D(x^)||_2 - 1)^2,   x^ = x + a (G(z) - x),  a ~ U[0, 1)
 //     generator loss  -E D(G(z))
 //
-// The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The gradient of
-// the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
+// The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The gradient
+// of the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
 #pragma once
 
 #include <vector>
@@ -52,21 +52,21 @@ struct CriticGradients {
     Tensor slopes;      ///< [N]
 };
 
-/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the same
-/// either way, and the gradients are the same sums in another order.
+/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the
+/// same either way, and the gradients are the same sums in another order.
 enum class CriticPasses {
     in_turn,          ///< one batch after the other, with one graph alive at a time
     scores_together,  ///< real and generated phrases as one batch of 2 N: half the launches of their terms
-    all_together      ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches,
-                      ///< and the outputs of all of them in memory at once
+    all_together  ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches,
+                  ///< and the outputs of all of them in memory at once
 };
-/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Otherwise all_together
-/// for so few phrases that launches count, and scores_together for more.
+/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Otherwise
+/// all_together for so few phrases that launches count, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 
-/// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other; their gradients add
-/// up to the gradient of the sum. Nothing is changed: the critic has no running statistics, and the generator is not asked.
-/// Throws Error for a batch whose shapes do not agree.
+/// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other; their gradients
+/// add up to the gradient of the sum. Nothing is changed: the critic has no running statistics, and the generator is
+/// not asked. Throws Error for a batch whose shapes do not agree.
 CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight = penalty_weight,
                                  CriticPasses passes = CriticPasses::in_turn);
 
@@ -75,8 +75,9 @@ struct GeneratorGradients {
     Tensor loss;                    ///< -E D(G(z)), scalar
 };
 
-/// Gradients of the generator loss for N = latents' phrases; nothing is computed for the critic's parameters. The generator
-/// runs in training mode: its batch norms take the statistics of this batch, and their running statistics move by one step.
+/// Gradients of the generator loss for N = latents' phrases; nothing is computed for the critic's parameters. The
+/// generator runs in training mode: its batch norms take the statistics of this batch, and their running statistics
+/// move by one step.
 GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents);
 
 }  // namespace musegan

@@ -40,14 +40,13 @@ Arena::Source host_source() {
 /// Address space in large pieces, so that freed blocks coalesce. Pages cost memory only once they are touched;
 /// transparent huge pages make touching them cheap.
 Arena::Source host_source() {
-    return {.reserve =
-                [](std::size_t bytes) -> void* {
-                    void* const address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-                    if (address == MAP_FAILED) return nullptr;
-                    madvise(address, bytes, MADV_HUGEPAGE);
-                    return address;
-                },
+    return {.reserve = [](std::size_t bytes) -> void* {
+                void* const address =
+                    mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                if (address == MAP_FAILED) return nullptr;
+                madvise(address, bytes, MADV_HUGEPAGE);
+                return address;
+            },
             .release = [](void* address, std::size_t bytes) { munmap(address, bytes); },
             .granularity = std::max<std::size_t>(physical_memory() / 8, std::size_t{1} << 28) >> 21 << 21,
             .limit = physical_memory(),

@@ -1,7 +1,7 @@
 // The CPU backend: OpenMP loops and matrix products, for f32 and f64. One .cpp file per family of kernels.
 //
-// Determinism: every kernel cuts its work into pieces that depend on the shapes alone and gives each sum a fixed
-// order, so results have the same bits for any number of threads.
+// Determinism: every kernel cuts its work into pieces that depend on the shapes alone and gives each sum a fixed order,
+// so results have the same bits for any number of threads.
 #pragma once
 
 #include "tensor/arena.hpp"

@@ -71,14 +71,15 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
         add_tiles(tiles, group, plan.runs[plan.group_begin[group]].rows, out_channels, shape);
     FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-    for (const Tile& tile : tiles) errors.run([&] {
-        const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
-        for (std::size_t i = first; i < last; ++i)
-            forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
-        const GemmRun& run = plan.runs[first];
-        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y,
-                       run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
-    });
+    for (const Tile& tile : tiles)
+        errors.run([&] {
+            const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
+            for (std::size_t i = first; i < last; ++i)
+                forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
+            const GemmRun& run = plan.runs[first];
+            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y,
+                           run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
+        });
     errors.rethrow();
 }
 
@@ -91,13 +92,14 @@ void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const
     const std::int64_t channels = geometry.out_channels;
     FirstError errors;
 #pragma omp parallel for schedule(static)
-    for (std::int64_t n = 0; n < phrases; ++n) errors.run([&] {
-        T* const target = y + n * y_size;
-        std::fill_n(target, y_size, T(0));
-        for (const GemmRun& run : plan.runs)
-            forward_product(run, {0, 0, run.rows, 0, channels}, channels, x + n * x_size, w, true, target);
-        apply_epilogue(epilogue, y_size / channels, channels, 0, y, n * y_size, channels);
-    });
+    for (std::int64_t n = 0; n < phrases; ++n)
+        errors.run([&] {
+            T* const target = y + n * y_size;
+            std::fill_n(target, y_size, T(0));
+            for (const GemmRun& run : plan.runs)
+                forward_product(run, {0, 0, run.rows, 0, channels}, channels, x + n * x_size, w, true, target);
+            apply_epilogue(epilogue, y_size / channels, channels, 0, y, n * y_size, channels);
+        });
     errors.rethrow();
 }
 
@@ -111,12 +113,13 @@ void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, std::int64_t 
                   tile_shape(total_rows(plan), plan.runs[i].inner, out_channels));
     FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-    for (const Tile& tile : tiles) errors.run([&] {
-        const GemmRun& run = plan.runs[tile.index];
-        input_product(run, tile, out_channels, g, w, false, x);
-        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
-                       run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
-    });
+    for (const Tile& tile : tiles)
+        errors.run([&] {
+            const GemmRun& run = plan.runs[tile.index];
+            input_product(run, tile, out_channels, g, w, false, x);
+            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
+                           run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
+        });
     errors.rethrow();
 }
 
@@ -128,14 +131,16 @@ void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
     FirstError errors;
 #pragma omp parallel for schedule(static)
-    for (std::int64_t n = 0; n < phrases; ++n) errors.run([&] {
-        T* const target = x + n * x_size;
-        std::fill_n(target, x_size, T(0));
-        for (const GemmRun& run : plan.runs)
-            input_product(run, {0, 0, run.rows, 0, run.inner}, geometry.out_channels, g + n * y_size, w, true, target);
-        apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
-                       geometry.in_channels);
-    });
+    for (std::int64_t n = 0; n < phrases; ++n)
+        errors.run([&] {
+            T* const target = x + n * x_size;
+            std::fill_n(target, x_size, T(0));
+            for (const GemmRun& run : plan.runs)
+                input_product(run, {0, 0, run.rows, 0, run.inner}, geometry.out_channels, g + n * y_size, w, true,
+                              target);
+            apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
+                           geometry.in_channels);
+        });
     errors.rethrow();
 }
 
@@ -143,8 +148,7 @@ void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T
 std::vector<Tile> weight_pieces(const Conv3dPlan& plan) {
     constexpr std::int64_t rows_per_piece = 512;
     std::vector<Tile> pieces;
-    for (std::size_t i = 0; i < plan.runs.size(); ++i)
-        add_tiles(pieces, i, plan.runs[i].rows, 1, {rows_per_piece, 1});
+    for (std::size_t i = 0; i < plan.runs.size(); ++i) add_tiles(pieces, i, plan.runs[i].rows, 1, {rows_per_piece, 1});
     return pieces;
 }
 
@@ -164,20 +168,21 @@ void weight_sum(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64
     }
 }
 
-/// w = the sum over `pieces` in `splits` parts, one thread each: part 0 straight into w, the others into memory of their
-/// own (`others`, w_size elements for each part), added afterwards in order.
+/// w = the sum over `pieces` in `splits` parts, one thread each: part 0 straight into w, the others into memory of
+/// their own (`others`, w_size elements for each part), added afterwards in order.
 template <typename T>
-void weight_splits(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64_t splits,
-                   std::int64_t out_channels, const T* x, const T* g, T* w, T* others, std::int64_t w_size) {
+void weight_splits(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64_t splits, std::int64_t out_channels,
+                   const T* x, const T* g, T* w, T* others, std::int64_t w_size) {
     const auto piece_count = static_cast<std::int64_t>(pieces.size());
     FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-    for (std::int64_t s = 0; s < splits; ++s) errors.run([&] {
-        const auto first = static_cast<std::size_t>(s * piece_count / splits);
-        const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
-        weight_sum(plan, pieces.subspan(first, last - first), out_channels, x, g,
-                   s == 0 ? w : others + (s - 1) * w_size, w_size);
-    });
+    for (std::int64_t s = 0; s < splits; ++s)
+        errors.run([&] {
+            const auto first = static_cast<std::size_t>(s * piece_count / splits);
+            const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
+            weight_sum(plan, pieces.subspan(first, last - first), out_channels, x, g,
+                       s == 0 ? w : others + (s - 1) * w_size, w_size);
+        });
     errors.rethrow();
 #pragma omp parallel for simd schedule(static, chunk)
     for (std::int64_t i = 0; i < w_size; ++i)
@@ -193,16 +198,22 @@ void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std:
     add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
     FirstError errors;
 #pragma omp parallel for schedule(dynamic)
-    for (const Tile& tile : tiles) errors.run([&] {
-        const std::int64_t offset = tile.first * columns + tile.first_column;
-        gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = inner,
-                     .a = a + tile.first * (transpose_a ? 1 : inner),
-                     .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
-                     .b = b + tile.first_column * (transpose_b ? inner : 1),
-                     .b_step = transpose_b ? inner : columns, .transpose_b = transpose_b,
-                     .c = y + offset, .c_step = columns});
-        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, columns);
-    });
+    for (const Tile& tile : tiles)
+        errors.run([&] {
+            const std::int64_t offset = tile.first * columns + tile.first_column;
+            gemm(Gemm<T>{.rows = tile.rows,
+                         .columns = tile.columns,
+                         .inner = inner,
+                         .a = a + tile.first * (transpose_a ? 1 : inner),
+                         .a_step = transpose_a ? rows : inner,
+                         .transpose_a = transpose_a,
+                         .b = b + tile.first_column * (transpose_b ? inner : 1),
+                         .b_step = transpose_b ? inner : columns,
+                         .transpose_b = transpose_b,
+                         .c = y + offset,
+                         .c_step = columns});
+            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, columns);
+        });
     errors.rethrow();
 }
 

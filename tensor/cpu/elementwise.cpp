@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "tensor/cpu/backend.hpp"
 #include "tensor/broadcast.hpp"
+#include "tensor/cpu/backend.hpp"
 
 namespace tensor::cpu {
 
@@ -62,9 +62,12 @@ void convert_loop(const From* x, To* y, std::int64_t elements) {
 template <typename To>
 void convert_to(const Tensor& x, To* y) {
     switch (x.dtype()) {
-        case DType::f32: return convert_loop(x.data<float>(), y, x.elements());
-        case DType::f64: return convert_loop(x.data<double>(), y, x.elements());
-        case DType::u8: return convert_loop(x.data<std::uint8_t>(), y, x.elements());
+        case DType::f32:
+            return convert_loop(x.data<float>(), y, x.elements());
+        case DType::f64:
+            return convert_loop(x.data<double>(), y, x.elements());
+        case DType::u8:
+            return convert_loop(x.data<std::uint8_t>(), y, x.elements());
     }
 }
 
@@ -85,9 +88,12 @@ void CpuBackend::fill(Tensor& y, double value) const {
 
 void CpuBackend::convert(const Tensor& x, Tensor& y) const {
     switch (y.dtype()) {
-        case DType::f32: return convert_to(x, y.data<float>());
-        case DType::f64: return convert_to(x, y.data<double>());
-        case DType::u8: return convert_to(x, y.data<std::uint8_t>());
+        case DType::f32:
+            return convert_to(x, y.data<float>());
+        case DType::f64:
+            return convert_to(x, y.data<double>());
+        case DType::u8:
+            return convert_to(x, y.data<std::uint8_t>());
     }
 }
 
@@ -100,8 +106,8 @@ void CpuBackend::unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) 
 void CpuBackend::binary(const BinaryFunctor& functor, const Tensor& a, const Tensor& b, Tensor& y) const {
     const BroadcastPlan plan = broadcast_plan(y.shape(), a.shape(), b.shape());
     for_number_type(y.dtype(), [&]<typename T>(T) {
-        std::visit(
-            [&](const auto& f) { binary_loop(f, plan, a.data<T>(), b.data<T>(), y.data<T>(), y.elements()); }, functor);
+        std::visit([&](const auto& f) { binary_loop(f, plan, a.data<T>(), b.data<T>(), y.data<T>(), y.elements()); },
+                   functor);
     });
 }
 
@@ -151,9 +157,8 @@ std::int64_t CpuBackend::first_not_finite(std::span<const Tensor> tensors) const
     for (std::size_t k = 0; k < tensors.size(); ++k) {
         if (tensors[k].dtype() == DType::u8) continue;
         bool finite = true;
-        for_number_type(tensors[k].dtype(), [&]<typename T>(T) {
-            finite = is_finite(tensors[k].data<T>(), tensors[k].elements());
-        });
+        for_number_type(tensors[k].dtype(),
+                        [&]<typename T>(T) { finite = is_finite(tensors[k].data<T>(), tensors[k].elements()); });
         if (!finite) return static_cast<std::int64_t>(k);
     }
     return -1;

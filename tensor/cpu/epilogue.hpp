@@ -68,8 +68,8 @@ void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t co
     }
 }
 
-/// How a product's result is cut into tiles: enough of them for any number of threads, each small enough that the
-/// tile of the result and its operands stay in a core's second-level cache. Depends on the shapes alone.
+/// How a product's result is cut into tiles: enough of them for any number of threads, each small enough that the tile
+/// of the result and its operands stay in a core's second-level cache. Depends on the shapes alone.
 struct TileShape {
     std::int64_t rows = 1, columns = 1;
 };

@@ -6,8 +6,8 @@
 
 namespace tensor::cpu {
 
-/// c = a' b' + beta c, where a' [rows, inner] is a or its transpose, b' [inner, columns] likewise. Row-major; a step
-/// is the distance between rows as stored, at least the stored row's length. beta is 0 (c is not read) or 1.
+/// c = a' b' + beta c, where a' [rows, inner] is a or its transpose, b' [inner, columns] likewise. Row-major; a step is
+/// the distance between rows as stored, at least the stored row's length. beta is 0 (c is not read) or 1.
 template <typename T>
 struct Gemm {
     std::int64_t rows = 0, columns = 0, inner = 0;
@@ -22,8 +22,8 @@ struct Gemm {
     bool accumulate = false;
 };
 
-/// Runs on the calling thread when called from a parallel region, which is how the house calls it: the caller cuts
-/// the work, so that the cut (and with it the order of sums) does not depend on the number of threads.
+/// Runs on the calling thread when called from a parallel region, which is how the house calls it: the caller cuts the
+/// work, so that the cut (and with it the order of sums) does not depend on the number of threads.
 void gemm(const Gemm<float>& product);
 void gemm(const Gemm<double>& product);
 

@@ -1,5 +1,5 @@
-// A plain blocked matrix product: packs both operands into contiguous panels, then multiplies them in registers.
-// After Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008), section 4.
+// A plain blocked matrix product: packs both operands into contiguous panels, then multiplies them in registers. After
+// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008), section 4.
 #pragma once
 
 #include <algorithm>
@@ -11,10 +11,10 @@ namespace tensor::cpu {
 
 namespace blocked {
 
-constexpr std::int64_t inner_block = 256;   // a panel of b stays in the second-level cache
+constexpr std::int64_t inner_block = 256;  // a panel of b stays in the second-level cache
 constexpr std::int64_t row_block = 64;
 constexpr std::int64_t column_block = 512;
-constexpr std::int64_t tile_rows = 6;       // 6 rows x 2 vectors of accumulators leave registers for the operands
+constexpr std::int64_t tile_rows = 6;  // 6 rows x 2 vectors of accumulators leave registers for the operands
 
 template <typename T>
 constexpr std::int64_t tile_columns = 128 / static_cast<std::int64_t>(sizeof(T));
@@ -58,7 +58,8 @@ void blocked_gemm(const Gemm<T>& p) {
         for (std::int64_t i = 0; i < p.rows; ++i) std::fill_n(p.c + i * p.c_step, p.columns, T(0));
     for (std::int64_t j0 = 0; j0 < p.columns; j0 += column_block)
         for (std::int64_t k0 = 0; k0 < p.inner; k0 += inner_block) {
-            const std::int64_t columns = std::min(column_block, p.columns - j0), inner = std::min(inner_block, p.inner - k0);
+            const std::int64_t columns = std::min(column_block, p.columns - j0),
+                               inner = std::min(inner_block, p.inner - k0);
             pack(p.b, p.b_step, !p.transpose_b, j0, columns, k0, inner, width, b_panel.data());
             for (std::int64_t i0 = 0; i0 < p.rows; i0 += row_block) {
                 const std::int64_t rows = std::min(row_block, p.rows - i0);

@@ -17,8 +17,9 @@ struct Sums {
 template <typename Value>
 Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
     // One statistic per channel takes the rows of all groups.
-    const NormalizeGeometry g =
-        geometry.per_channel ? NormalizeGeometry{1, true, geometry.groups * geometry.rows, geometry.channels} : geometry;
+    const NormalizeGeometry g = geometry.per_channel
+                                    ? NormalizeGeometry{1, true, geometry.groups * geometry.rows, geometry.channels}
+                                    : geometry;
     constexpr std::int64_t rows_per_block = 256;
     const std::int64_t blocks = (g.rows + rows_per_block - 1) / rows_per_block;
     const std::int64_t width = g.per_channel ? g.channels : 1;
@@ -72,7 +73,8 @@ void CpuBackend::normalize(const Tensor& x, const Tensor& gamma, const Tensor& b
         const Sums means = sum_by_statistic(g, [&](std::int64_t row, std::int64_t c) {
             return Pair{static_cast<double>(in[row * g.channels + c]), 0.0};
         });
-        for (std::int64_t i = 0; i < mean.elements(); ++i) m[i] = static_cast<T>(means.first[static_cast<std::size_t>(i)] / count);
+        for (std::int64_t i = 0; i < mean.elements(); ++i)
+            m[i] = static_cast<T>(means.first[static_cast<std::size_t>(i)] / count);
         // Second pass about the mean: the one-pass formula loses everything when the mean is large.
         const Sums squares = sum_by_statistic(g, [&](std::int64_t row, std::int64_t c) {
             const double centred = static_cast<double>(in[row * g.channels + c]) -
@@ -92,11 +94,12 @@ void CpuBackend::normalize(const Tensor& x, const Tensor& gamma, const Tensor& b
     });
 }
 
-// With h = (x - mean) r (r the inverse deviation), q = gamma g and averages <.> over the statistic's members:
-// dL/dx = r (q - <q> - h <q h>); dL/dgamma_c = sum of g h, dL/dbeta_c = sum of g over channel c.
-void CpuBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
-                                    const Tensor& mean, const Tensor& inverse_deviation, Tensor& x_gradient,
-                                    Tensor& gamma_gradient, Tensor& beta_gradient) const {
+// With h = (x - mean) r (r the inverse deviation), q = gamma g and averages <.> over the statistic's members: dL/dx = r
+// (q - <q> - h <q h>); dL/dgamma_c = sum of g h, dL/dbeta_c = sum of g over channel c.
+void CpuBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g,
+                                    const NormalizeGeometry& geometry, const Tensor& mean,
+                                    const Tensor& inverse_deviation, Tensor& x_gradient, Tensor& gamma_gradient,
+                                    Tensor& beta_gradient) const {
     for_number_type(x.dtype(), [&]<typename T>(T) {
         const T *const in = x.data<T>(), *const cotangent = g.data<T>(), *const scale = gamma.data<T>();
         const T *const m = mean.data<T>(), *const r = inverse_deviation.data<T>();
@@ -105,7 +108,8 @@ void CpuBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const 
             return static_cast<double>(in[row * geometry.channels + c] - m[s]) * static_cast<double>(r[s]);
         };
         const Sums q = sum_by_statistic(geometry, [&](std::int64_t row, std::int64_t c) {
-            const double scaled = static_cast<double>(scale[c]) * static_cast<double>(cotangent[row * geometry.channels + c]);
+            const double scaled =
+                static_cast<double>(scale[c]) * static_cast<double>(cotangent[row * geometry.channels + c]);
             return Pair{scaled, scaled * normalized(row, c)};
         });
         const NormalizeGeometry by_channel{1, true, geometry.groups * geometry.rows, geometry.channels};

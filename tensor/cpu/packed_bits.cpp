@@ -31,7 +31,8 @@ void CpuBackend::positive_bits(const Tensor& x, Tensor& bits) const {
         };
 #pragma omp parallel for schedule(static) if (elements >= parallel_elements)
         for (std::int64_t i = 0; i < whole; ++i) out[i] = byte_of(8 * i, 8);
-        for (std::int64_t i = whole; i < bytes; ++i) out[i] = byte_of(8 * i, std::max<std::int64_t>(0, elements - 8 * i));
+        for (std::int64_t i = whole; i < bytes; ++i)
+            out[i] = byte_of(8 * i, std::max<std::int64_t>(0, elements - 8 * i));
     });
 }
 

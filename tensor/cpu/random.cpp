@@ -11,8 +11,8 @@ void CpuBackend::random(Distribution distribution, const RandomStream& stream, d
         if (distribution == Distribution::truncated_normal) {
 #pragma omp parallel for schedule(static) if (elements >= parallel_elements)
             for (std::int64_t i = 0; i < elements; ++i)
-                out[i] = static_cast<T>(
-                    deviation * truncated_normal_draw(stream, stream.position + static_cast<std::uint64_t>(i)));
+                out[i] = static_cast<T>(deviation *
+                                        truncated_normal_draw(stream, stream.position + static_cast<std::uint64_t>(i)));
             return;
         }
         const double factor = distribution == Distribution::uniform ? 1.0 : deviation;
@@ -20,8 +20,7 @@ void CpuBackend::random(Distribution distribution, const RandomStream& stream, d
         for (std::int64_t block = 0; block < (elements + 3) / 4; ++block) {
             const PhiloxBlock words =
                 philox(stream.seed, stream.position + static_cast<std::uint64_t>(block), stream.stream);
-            const FourDraws draws =
-                distribution == Distribution::uniform ? uniform_draws(words) : normal_draws(words);
+            const FourDraws draws = distribution == Distribution::uniform ? uniform_draws(words) : normal_draws(words);
             for (std::int64_t i = 0; i < std::min<std::int64_t>(4, elements - 4 * block); ++i)
                 out[4 * block + i] = static_cast<T>(factor * draws.values[i]);
         }
@@ -32,7 +31,7 @@ void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
     for (AdamSlot& slot : slots)
         for_number_type(slot.weight.dtype(), [&]<typename T>(T) {
             T *const weight = slot.weight.data<T>(), *const first = slot.first.data<T>(),
-              *const second = slot.second.data<T>();
+                     *const second = slot.second.data<T>();
             const T* const gradient = slot.gradient.data<T>();
             const std::int64_t elements = slot.weight.elements();
 #pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <vector>
 
-#include "tensor/cpu/backend.hpp"
 #include "tensor/broadcast.hpp"
+#include "tensor/cpu/backend.hpp"
 
 namespace tensor::cpu {
 

@@ -96,19 +96,19 @@ Tensor CudaBackend::scratch(std::int64_t bytes) const {
 
 void CudaBackend::from_host(const void* host, Tensor& y) const {
     if (y.bytes() == 0) return;
-    // From pageable memory the call returns once the bytes are staged, so the caller may reuse them. In a graph it would
-    // read them again at every replay.
+    // From pageable memory the call returns once the bytes are staged, so the caller may reuse them. In a graph it
+    // would read them again at every replay.
     cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
     check("from_host", cudaStreamIsCapturing(context_.stream, &capture));
     if (capture != cudaStreamCaptureStatusNone) fail("from_host", "a copy from the host inside issue_together");
-    check("from_host", cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice,
-                                       context_.stream));
+    check("from_host",
+          cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice, context_.stream));
 }
 
 void CudaBackend::to_host(const Tensor& x, void* host) const {
     if (x.bytes() == 0) return;
-    check("to_host", cudaMemcpyAsync(host, x.raw(), static_cast<std::size_t>(x.bytes()), cudaMemcpyDeviceToHost,
-                                     context_.stream));
+    check("to_host",
+          cudaMemcpyAsync(host, x.raw(), static_cast<std::size_t>(x.bytes()), cudaMemcpyDeviceToHost, context_.stream));
     check("to_host", cudaStreamSynchronize(context_.stream));
 }
 

@@ -100,7 +100,8 @@ inline std::uint32_t* bit_words(Tensor& bits) { return static_cast<std::uint32_t
 /// An epilogue as kernels take it.
 template <typename T>
 KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue) {
-    KernelEpilogue<T> result{.slope = static_cast<T>(epilogue.slope), .mask_slope = static_cast<T>(epilogue.mask_slope)};
+    KernelEpilogue<T> result{.slope = static_cast<T>(epilogue.slope),
+                             .mask_slope = static_cast<T>(epilogue.mask_slope)};
     if (epilogue.bias.defined()) result.bias = epilogue.bias.data<T>();
     if (epilogue.has_bit_mask()) result.mask_bits = bit_words(epilogue.mask);
     else if (epilogue.has_mask()) result.mask = epilogue.mask.data<T>();

@@ -15,9 +15,9 @@ class LaunchObserver;
 struct Context {
     int device = 0;
     cudaStream_t stream = nullptr;
-    int capability = 0;               ///< compute capability times ten: 80 is 8.0
-    int processors = 1;               ///< streaming multiprocessors
-    std::size_t shared_per_block = 0; ///< bytes of shared memory that one block may ask for
+    int capability = 0;                ///< compute capability times ten: 80 is 8.0
+    int processors = 1;                ///< streaming multiprocessors
+    std::size_t shared_per_block = 0;  ///< bytes of shared memory that one block may ask for
     LaunchObserver* observer = nullptr;
 };
 

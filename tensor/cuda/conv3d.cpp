@@ -159,8 +159,8 @@ void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry&
     for_number_type(x.dtype(), [&]<typename T>(T) {
         if (algorithm == ConvolutionAlgorithm::direct)
             return conv3d_direct(context_, shape, x.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue), y.data<T>());
-        LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.forward(
-            x.data<T>(), w.data<T>(), y, *this);
+        LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.forward(x.data<T>(), w.data<T>(),
+                                                                                               y, *this);
         apply_epilogue<T>(context_, epilogue, y);
     });
 }
@@ -180,8 +180,8 @@ void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const 
     }
     for_number_type(g.dtype(), [&]<typename T>(T) {
         if (algorithm == ConvolutionAlgorithm::direct)
-            return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(),
-                                                kernel_epilogue<T>(epilogue), x.data<T>());
+            return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue),
+                                                x.data<T>());
         LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.input_gradient(
             g.data<T>(), w.data<T>(), x, *this);
         apply_epilogue<T>(context_, epilogue, x);

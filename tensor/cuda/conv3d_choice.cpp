@@ -52,10 +52,12 @@ ProductExtents extents_of(const ConvolutionTask& t) {
     const double taps = static_cast<double>(t.geometry.kernel.product());
     const auto c = static_cast<double>(t.geometry.in_channels), k = static_cast<double>(t.geometry.out_channels);
     switch (t.op) {
-        case ConvolutionOperator::forward: return {positions, k, taps * c};
+        case ConvolutionOperator::forward:
+            return {positions, k, taps * c};
         case ConvolutionOperator::input_gradient:
             return {inputs, c, positions * taps / std::max(1.0, inputs) * k};
-        case ConvolutionOperator::weight_gradient: break;
+        case ConvolutionOperator::weight_gradient:
+            break;
     }
     return {taps * c, k, positions};
 }
@@ -101,30 +103,33 @@ double tensor_core_seconds(const Context& context, const ConvolutionTask& t) {
     const double blocks = rows / side * columns / side * plan.splits;
     const double idle = std::max(1.0, context.processors / blocks);
     const TaskBytes bytes = bytes_of(t);
-    const double product = seconds(context, 2 * rows * columns * terms * idle, 0.5 * tensor_core_flops,
-                                   bytes.x + bytes.y + bytes.w + 2.0 * static_cast<double>(plan.scratch_bytes),
-                                   plan.splits > 1 ? 2 : 1);
+    const double product =
+        seconds(context, 2 * rows * columns * terms * idle, 0.5 * tensor_core_flops,
+                bytes.x + bytes.y + bytes.w + 2.0 * static_cast<double>(plan.scratch_bytes), plan.splits > 1 ? 2 : 1);
     return product + (t.epilogue && plan.splits > 1 ? epilogue_seconds(context, t) : 0);
 }
 
 double lowering_seconds(const Context& context, const ConvolutionTask& t) {
     const Conv3dPlan plan = plan_conv3d(t.geometry, t.phrases);
     bool clears = false;
-    const std::vector<RunBatch> batches = t.op == ConvolutionOperator::forward          ? forward_batches(plan, clears)
-                                          : t.op == ConvolutionOperator::input_gradient ? input_gradient_batches(plan, clears)
-                                                                                        : weight_gradient_batches(plan);
-    const double rate = t.dtype == DType::f64                ? f64_flops
+    const std::vector<RunBatch> batches = t.op == ConvolutionOperator::forward ? forward_batches(plan, clears)
+                                          : t.op == ConvolutionOperator::input_gradient
+                                              ? input_gradient_batches(plan, clears)
+                                              : weight_gradient_batches(plan);
+    const double rate = t.dtype == DType::f64            ? f64_flops
                         : t.precision == Precision::tf32 ? tensor_core_flops
-                                                             : f32_flops;
+                                                         : f32_flops;
     const auto channels = static_cast<double>(t.geometry.out_channels), size = static_cast<double>(size_of(t.dtype));
     double total = clears ? seconds(context, 0, 1, bytes_of(t).x, 1) : 0;
     if (t.epilogue) total += epilogue_seconds(context, t);
     for (const RunBatch& batch : batches) {
-        const auto rows = static_cast<double>(batch.run.rows * batch.count), inner = static_cast<double>(batch.run.inner);
+        const auto rows = static_cast<double>(batch.run.rows * batch.count),
+                   inner = static_cast<double>(batch.run.inner);
         // The columns of the product: out channels in F and B, merged taps in A.
         const double narrow = t.op == ConvolutionOperator::input_gradient ? inner : channels;
         const double flops = 2 * rows * inner * channels * round_up(narrow, 32) / narrow;
-        total += seconds(context, flops, 0.5 * rate, size * rows * (inner + channels) * (batch.accumulate ? 1.5 : 1), 1);
+        total +=
+            seconds(context, flops, 0.5 * rate, size * rows * (inner + channels) * (batch.accumulate ? 1.5 : 1), 1);
     }
     return total;
 }
@@ -139,18 +144,24 @@ std::int32_t narrow(const Conv3dGeometry& geometry, std::int64_t value) {
 
 const char* name_of(ConvolutionAlgorithm algorithm) {
     switch (algorithm) {
-        case ConvolutionAlgorithm::direct: return "direct";
-        case ConvolutionAlgorithm::tensor_core: return "tensor_core";
-        case ConvolutionAlgorithm::lowering: break;
+        case ConvolutionAlgorithm::direct:
+            return "direct";
+        case ConvolutionAlgorithm::tensor_core:
+            return "tensor_core";
+        case ConvolutionAlgorithm::lowering:
+            break;
     }
     return "lowering";
 }
 
 const char* name_of(ConvolutionOperator op) {
     switch (op) {
-        case ConvolutionOperator::forward: return "conv3d";
-        case ConvolutionOperator::input_gradient: return "conv3d_input_gradient";
-        case ConvolutionOperator::weight_gradient: break;
+        case ConvolutionOperator::forward:
+            return "conv3d";
+        case ConvolutionOperator::input_gradient:
+            return "conv3d_input_gradient";
+        case ConvolutionOperator::weight_gradient:
+            break;
     }
     return "conv3d_weight_gradient";
 }
@@ -169,9 +180,12 @@ ConvolutionShape convolution_shape(const ConvolutionTask& task) {
 
 double estimated_seconds(const Context& context, const ConvolutionTask& task, ConvolutionAlgorithm algorithm) {
     switch (algorithm) {
-        case ConvolutionAlgorithm::direct: return direct_seconds(context, task);
-        case ConvolutionAlgorithm::tensor_core: return tensor_core_seconds(context, task);
-        case ConvolutionAlgorithm::lowering: break;
+        case ConvolutionAlgorithm::direct:
+            return direct_seconds(context, task);
+        case ConvolutionAlgorithm::tensor_core:
+            return tensor_core_seconds(context, task);
+        case ConvolutionAlgorithm::lowering:
+            break;
     }
     return lowering_seconds(context, task);
 }
@@ -181,7 +195,8 @@ ConvolutionAlgorithm choose_algorithm(const Context& context, const ConvolutionT
     if (const int algorithm = forced; algorithm >= 0) {
         const auto chosen = static_cast<ConvolutionAlgorithm>(algorithm);
         if (chosen == tensor_core && tensor_core_seconds(context, task) == infinite)
-            fail(name_of(task.op), "tensor cores take f32 on compute capability 8.0 or later, and at most 65535 residues");
+            fail(name_of(task.op),
+                 "tensor cores take f32 on compute capability 8.0 or later, and at most 65535 residues");
         return chosen;
     }
     // TF32 only when asked for.

@@ -68,8 +68,7 @@ __global__ void weight_gradient_kernel(ConvolutionShape shape, const T* __restri
                                        std::int64_t splits, T* __restrict__ partial) {
     const Gather gather = forward_gather(shape);
     const std::int64_t rows = gather.rows(shape.phrases);
-    const std::int64_t elements =
-        static_cast<std::int64_t>(gather.taps()) * shape.in_channels * shape.out_channels;
+    const std::int64_t elements = static_cast<std::int64_t>(gather.taps()) * shape.in_channels * shape.out_channels;
     const std::int64_t split = blockIdx.y;
     const std::int64_t first = rows * split / splits, last = rows * (split + 1) / splits;
     for (std::int64_t i = first_item(); i < elements; i += item_step()) {
@@ -103,8 +102,8 @@ Work work_of(const char* operation, const ConvolutionShape& s, std::size_t size)
 template <typename T>
 void conv3d_direct(const Context& context, const ConvolutionShape& shape, const T* x, const T* w,
                    const KernelEpilogue<T>& epilogue, T* y) {
-    launch(context, work_of("conv3d", shape, sizeof(T)), for_items(gather_items<false>(shape)),
-           gather_kernel<T, false>, shape, x, w, epilogue, y);
+    launch(context, work_of("conv3d", shape, sizeof(T)), for_items(gather_items<false>(shape)), gather_kernel<T, false>,
+           shape, x, w, epilogue, y);
     write_positive_bits(context, epilogue, y, gather_items<false>(shape));
 }
 
@@ -119,19 +118,19 @@ void conv3d_input_gradient_direct(const Context& context, const ConvolutionShape
 template <typename T>
 void conv3d_weight_gradient_direct(const Context& context, const ConvolutionShape& shape, const T* x, const T* g,
                                    std::int64_t splits, T* partial) {
-    LaunchShape grid = for_items(static_cast<std::int64_t>(forward_gather(shape).taps()) * shape.in_channels *
-                                 shape.out_channels);
+    LaunchShape grid =
+        for_items(static_cast<std::int64_t>(forward_gather(shape).taps()) * shape.in_channels * shape.out_channels);
     grid.grid.y = static_cast<unsigned>(splits);
     launch(context, work_of("conv3d_weight_gradient", shape, sizeof(T)), grid, weight_gradient_kernel<T>, shape, x, g,
            splits, partial);
 }
 
-#define INSTANTIATE(T)                                                                                              \
-    template void conv3d_direct(const Context&, const ConvolutionShape&, const T*, const T*,                        \
-                                const KernelEpilogue<T>&, T*);                                                      \
-    template void conv3d_input_gradient_direct(const Context&, const ConvolutionShape&, const T*, const T*,         \
-                                               const KernelEpilogue<T>&, T*);                                       \
-    template void conv3d_weight_gradient_direct(const Context&, const ConvolutionShape&, const T*, const T*,        \
+#define INSTANTIATE(T)                                                                                                 \
+    template void conv3d_direct(const Context&, const ConvolutionShape&, const T*, const T*, const KernelEpilogue<T>&, \
+                                T*);                                                                                   \
+    template void conv3d_input_gradient_direct(const Context&, const ConvolutionShape&, const T*, const T*,            \
+                                               const KernelEpilogue<T>&, T*);                                          \
+    template void conv3d_weight_gradient_direct(const Context&, const ConvolutionShape&, const T*, const T*,           \
                                                 std::int64_t, T*);
 INSTANTIATE(float)
 INSTANTIATE(double)

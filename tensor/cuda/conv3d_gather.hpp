@@ -28,8 +28,8 @@ struct ConvolutionAxis {
     TENSOR_HOST_DEVICE std::int32_t residues() const { return stride < input ? stride : input; }
 };
 
-/// One axis of a gather: source coordinate = position scale + shift + tap step; outside [0, source) it reads zero.
-/// Its result goes to target coordinate begin + position spread, and tap j is the kernel's tap first_tap + j tap_period.
+/// One axis of a gather: source coordinate = position scale + shift + tap step; outside [0, source) it reads zero. Its
+/// result goes to target coordinate begin + position spread, and tap j is the kernel's tap first_tap + j tap_period.
 struct GatherAxis {
     std::int32_t positions = 0, scale = 1, shift = 0, step = 1;
     std::int32_t taps = 0, first_tap = 0, tap_period = 1;
@@ -37,17 +37,26 @@ struct GatherAxis {
 };
 
 TENSOR_HOST_DEVICE inline GatherAxis forward_axis(const ConvolutionAxis& a) {
-    return {.positions = a.output, .scale = a.stride, .shift = -a.padding, .step = a.dilation, .taps = a.kernel,
-            .source = a.input, .target = a.output};
+    return {.positions = a.output,
+            .scale = a.stride,
+            .shift = -a.padding,
+            .step = a.dilation,
+            .taps = a.kernel,
+            .source = a.input,
+            .target = a.output};
 }
 
-/// A's axis for positions t = residue (mod stride), 0 <= residue < residues(). No taps: those positions are zero.
-/// A period that reaches the kernel's extent leaves one tap, whose step is then not used.
+/// A's axis for positions t = residue (mod stride), 0 <= residue < residues(). No taps: those positions are zero. A
+/// period that reaches the kernel's extent leaves one tap, whose step is then not used.
 TENSOR_HOST_DEVICE inline GatherAxis transposed_axis(const ConvolutionAxis& a, std::int32_t residue) {
     std::int32_t period = 1;
     while (period < a.kernel && period * a.dilation % a.stride != 0) ++period;
-    GatherAxis axis{.positions = (a.input - residue - 1) / a.stride + 1, .step = -(period * a.dilation / a.stride),
-                    .tap_period = period, .source = a.output, .target = a.input, .begin = residue,
+    GatherAxis axis{.positions = (a.input - residue - 1) / a.stride + 1,
+                    .step = -(period * a.dilation / a.stride),
+                    .tap_period = period,
+                    .source = a.output,
+                    .target = a.input,
+                    .begin = residue,
                     .spread = a.stride};
     for (std::int32_t tap = 0; tap < period; ++tap) {
         const std::int32_t reached = residue + a.padding - tap * a.dilation;
@@ -66,9 +75,7 @@ struct ConvolutionShape {
     std::int32_t phrases = 0, in_channels = 1, out_channels = 1;
 
     /// Residue classes of A: positions of x modulo the strides.
-    TENSOR_HOST_DEVICE std::int32_t residues() const {
-        return time.residues() * pitch.residues() * track.residues();
-    }
+    TENSOR_HOST_DEVICE std::int32_t residues() const { return time.residues() * pitch.residues() * track.residues(); }
     TENSOR_HOST_DEVICE std::int32_t taps() const { return time.kernel * pitch.kernel * track.kernel; }
 };
 
@@ -107,7 +114,8 @@ TENSOR_HOST_DEVICE inline GatherRow gather_row(const Gather& gather, std::int64_
     const auto index = static_cast<std::uint32_t>(row);
     const std::uint32_t by_pitch = index / tracks, by_time = by_pitch / pitches, by_phrase = by_time / times;
     return {static_cast<std::int32_t>(by_phrase), static_cast<std::int32_t>(by_time - by_phrase * times),
-            static_cast<std::int32_t>(by_pitch - by_time * pitches), static_cast<std::int32_t>(index - by_pitch * tracks)};
+            static_cast<std::int32_t>(by_pitch - by_time * pitches),
+            static_cast<std::int32_t>(index - by_pitch * tracks)};
 }
 
 /// The position (without channels) in the target tensor that a row writes.
@@ -127,8 +135,7 @@ TENSOR_HOST_DEVICE inline std::int64_t source_position(const Gather& g, const Ga
     const bool inside = time >= 0 && time < g.time.source && pitch >= 0 && pitch < g.pitch.source && track >= 0 &&
                         track < g.track.source;
     if (!inside) return -1;
-    return ((row.phrase * static_cast<std::int64_t>(g.time.source) + time) * g.pitch.source + pitch) *
-               g.track.source +
+    return ((row.phrase * static_cast<std::int64_t>(g.time.source) + time) * g.pitch.source + pitch) * g.track.source +
            track;
 }
 

@@ -46,7 +46,8 @@ std::vector<RunBatch> batches(std::vector<Turn> turns, bool first_turn_overwrite
 /// True if the batch's windows [rows x inner] of x have no element in common, as far as their steps show: they lie one
 /// behind the other, or interleaved between two rows.
 bool windows_are_disjoint(const RunBatch& batch) {
-    const std::int64_t distance = std::abs(batch.x_distance), window = (batch.run.rows - 1) * batch.run.x_step + batch.run.inner;
+    const std::int64_t distance = std::abs(batch.x_distance),
+                       window = (batch.run.rows - 1) * batch.run.x_step + batch.run.inner;
     if (batch.count == 1 || distance >= window) return true;
     return distance >= batch.run.inner && distance * (batch.count - 1) + batch.run.inner <= batch.run.x_step;
 }

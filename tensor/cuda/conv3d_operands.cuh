@@ -12,7 +12,8 @@
 // tensor has neighbours that one copy can take together. The paddings of 4 and 8 words put the 32 words that a warp
 // reads for a fragment into 32 banks: 20 g + t and 8 t + g are all different modulo 32 for g < 8, t < 4.
 //
-// A copy takes `vector` floats, 4 where the channels are multiples of 4, else 1. What lies outside is filled with zeros.
+// A copy takes `vector` floats, 4 where the channels are multiples of 4, else 1. What lies outside is filled with
+// zeros.
 #pragma once
 
 #include <cstdint>
@@ -147,7 +148,10 @@ class GatheredRows {
 
     __device__ GatheredRows(const Gather& gather, std::int32_t channels, const float* source, const RowOrigin* origins,
                             std::int32_t first_inner)
-        : gather_(gather), source_(source), origins_(origins), channels_(channels),
+        : gather_(gather),
+          source_(source),
+          origins_(origins),
+          channels_(channels),
           position_(gather, channels, first_inner + Parts::along()) {}
 
     __device__ void load(float* tile) {
@@ -180,10 +184,13 @@ class MatrixRows {
   public:
     using Layout = OuterLayout<Tile::columns>;
 
-    __device__ MatrixRows(const float* matrix, std::int32_t columns, std::int32_t first_column, std::int32_t first_inner,
-                          std::int32_t last_inner)
-        : matrix_(matrix), columns_(columns), column_(first_column + Parts::along()),
-          row_(first_inner + Parts::first()), last_(last_inner) {}
+    __device__ MatrixRows(const float* matrix, std::int32_t columns, std::int32_t first_column,
+                          std::int32_t first_inner, std::int32_t last_inner)
+        : matrix_(matrix),
+          columns_(columns),
+          column_(first_column + Parts::along()),
+          row_(first_inner + Parts::first()),
+          last_(last_inner) {}
 
     __device__ void load(float* tile) {
         for (int pass = 0; pass < Parts::passes; ++pass) {
@@ -210,7 +217,10 @@ class TransposedWeights {
 
     __device__ TransposedWeights(const ConvolutionShape& shape, const Gather& gather, const float* w,
                                  std::int32_t first_column, std::int32_t first_inner)
-        : shape_(shape), gather_(gather), w_(w), first_column_(first_column),
+        : shape_(shape),
+          gather_(gather),
+          w_(w),
+          first_column_(first_column),
           position_(gather, shape.out_channels, first_inner + Parts::along()) {}
 
     __device__ void load(float* tile) {
@@ -246,8 +256,12 @@ class GatheredColumns {
     __device__ GatheredColumns(const ConvolutionShape& shape, const Gather& gather, const PositionDivisors& positions,
                                const float* x, std::int32_t first_row, std::int32_t first_inner,
                                std::int32_t last_inner)
-        : gather_(gather), positions_(positions), x_(x), channels_(shape.in_channels),
-          position_(first_inner + Parts::first()), last_(last_inner) {
+        : gather_(gather),
+          positions_(positions),
+          x_(x),
+          channels_(shape.in_channels),
+          position_(first_inner + Parts::first()),
+          last_(last_inner) {
         const std::int32_t row = first_row + Parts::along();
         valid_ = row < shape.taps() * channels_;
         channel_ = row % channels_;
@@ -263,11 +277,11 @@ class GatheredColumns {
             auto track = static_cast<std::uint32_t>(position);
             std::uint32_t pitch = positions_.track.split(track), time = positions_.pitch.split(pitch);
             const std::uint32_t phrase = positions_.time.split(time);
-            const SourceElement from = source_element(
-                gather_, static_cast<std::int32_t>(phrase),
-                static_cast<std::int32_t>(time) * gather_.time.scale + time_,
-                static_cast<std::int32_t>(pitch) * gather_.pitch.scale + pitch_,
-                static_cast<std::int32_t>(track) * gather_.track.scale + track_, channels_);
+            const SourceElement from =
+                source_element(gather_, static_cast<std::int32_t>(phrase),
+                               static_cast<std::int32_t>(time) * gather_.time.scale + time_,
+                               static_cast<std::int32_t>(pitch) * gather_.pitch.scale + pitch_,
+                               static_cast<std::int32_t>(track) * gather_.track.scale + track_, channels_);
             const bool valid = valid_ && position < last_ && from.inside;
             copy_async<Tile::vector>(tile + Layout::at(Parts::along(), Parts::first() + pass * Parts::step),
                                      valid ? x_ + from.offset + channel_ : x_, valid);

@@ -20,9 +20,14 @@ bool can_fuse(const Context& context, const Conv3dPair& pair, std::int64_t phras
 
 PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
     const std::int64_t phrases = at.x.shape()[0];
-    return {.first = shape_of(pair.first, phrases), .second = shape_of(pair.second, phrases), .x = at.x.data<float>(),
-            .v = v.data<float>(), .w1 = at.w1.data<float>(), .b1 = at.b1.data<float>(),
-            .slope = static_cast<float>(pair.slope), .with_bias = bias == PairBias::with};
+    return {.first = shape_of(pair.first, phrases),
+            .second = shape_of(pair.second, phrases),
+            .x = at.x.data<float>(),
+            .v = v.data<float>(),
+            .w1 = at.w1.data<float>(),
+            .b1 = at.b1.data<float>(),
+            .slope = static_cast<float>(pair.slope),
+            .with_bias = bias == PairBias::with};
 }
 
 /// The kernels compute the value (v = x, with bias) and tangents (no bias), and no other p(v).
@@ -60,8 +65,8 @@ void CudaBackend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairP
 }
 
 void CudaBackend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                              const Tensor& v, PairBias bias, Tensor& w1_gradient,
-                                              Tensor& b1_gradient, Tensor& w2_gradient) const {
+                                              const Tensor& v, PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                              Tensor& w2_gradient) const {
     if (!can_fuse(context_, pair, g.shape()[0], g.dtype()) || !is_value_or_tangent(at, v, bias))
         return Backend::conv3d_pair_weight_gradient(pair, at, g, v, bias, w1_gradient, b1_gradient, w2_gradient);
     const PairPointers p = pointers(pair, at, v, bias);

@@ -61,7 +61,7 @@ struct GradientLayout {
     static constexpr int stride = gradient_channels + 4, floats = gradient_rows * stride;
     __device__ static int at(int row, int channel) { return row * stride + channel; }
 };
-using TermLayout = InnerLayout<gradient_rows>;         // [row][term]
+using TermLayout = InnerLayout<gradient_rows>;            // [row][term]
 using ThinWeightLayout = OuterLayout<gradient_channels>;  // [term][channel]
 
 /// Shared memory of pair_gradient_kernel; the stages and c's tile use the same part of it by turns.
@@ -77,7 +77,7 @@ struct GradientShared {
 
 struct PairGradient {
     PairProduct product;
-    float* target = nullptr;         ///< planes of x [R, elements of x], or sums [blocks, 16, 128]
+    float* target = nullptr;  ///< planes of x [R, elements of x], or sums [blocks, 16, 128]
     std::int64_t tiles = 0, tiles_per_block = 1;
 };
 
@@ -118,8 +118,8 @@ __device__ inline void store_masked(const ThinInput& thin, const WarpSums<Gradie
         for (int step = 0; step < 2; ++step)
 #pragma unroll
             for (int part = 0; part < 4; ++part)
-                x[step].values[part] = to_tf32(
-                    x_terms[TermLayout::at(warp_row + 16 * i + g + part % 2 * 8, 8 * step + t + part / 2 * 4)]);
+                x[step].values[part] =
+                    to_tf32(x_terms[TermLayout::at(warp_row + 16 * i + g + part % 2 * 8, 8 * step + t + part / 2 * 4)]);
 #pragma unroll
         for (int j = 0; j < WarpSums<GradientTile>::across; ++j) {
             const int column = warp_column + 8 * j;
@@ -179,8 +179,7 @@ __device__ inline void add_weight_gradient(const ThinInput& thin, const float* c
     const auto term = [&](int j, int row) { return j == ones ? 1.0f : v_terms[TermLayout::at(row, j)]; };
     for (int k = 0; k < gradient_rows; k += 8) {
         FragmentA a;
-        for (int part = 0; part < 4; ++part)
-            a.values[part] = to_tf32(term(g + part % 2 * 8, k + t + part / 2 * 4));
+        for (int part = 0; part < 4; ++part) a.values[part] = to_tf32(term(g + part % 2 * 8, k + t + part / 2 * 4));
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
             FragmentB b;
@@ -216,8 +215,7 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
     const Gather whole = transposed_gather(product.shape, 0);  // the second convolution has stride 1
     const std::int64_t rows = whole.rows(product.shape.phrases);
     const std::int64_t first_tile = blockIdx.x * p.tiles_per_block;
-    const std::int64_t last_tile =
-        first_tile + p.tiles_per_block < p.tiles ? first_tile + p.tiles_per_block : p.tiles;
+    const std::int64_t last_tile = first_tile + p.tiles_per_block < p.tiles ? first_tile + p.tiles_per_block : p.tiles;
     const int own_term = thread % thin_terms;
     const std::int64_t term_offset = own_term < thin.terms() ? thin.term_offset(own_term) : -1;
     const TermTargets targets(thin, product.result_elements);
@@ -257,7 +255,8 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
         float* const to = p.target + blockIdx.x * static_cast<std::int64_t>(thin_terms * gradient_channels);
         for (int half = 0; half < 2; ++half)
             for (int part = 0; part < 2; ++part)
-                *reinterpret_cast<float2*>(to + (g + 8 * part) * gradient_channels + thread / 32 * 16 + 8 * half + 2 * t) =
+                *reinterpret_cast<float2*>(to + (g + 8 * part) * gradient_channels + thread / 32 * 16 + 8 * half +
+                                           2 * t) =
                     make_float2(sums[half].values[2 * part], sums[half].values[2 * part + 1]);
     }
 }
@@ -331,7 +330,8 @@ void conv3d_pair(const Context& context, const PairPointers& pair, const float* 
     if (pair.v == pair.x && pair.with_bias)
         run_pair_product<PairValue>(context, "conv3d_pair", ConvolutionOperator::forward, pair, product, plan, scratch);
     else
-        run_pair_product<PairTangent>(context, "conv3d_pair", ConvolutionOperator::forward, pair, product, plan, scratch);
+        run_pair_product<PairTangent>(context, "conv3d_pair", ConvolutionOperator::forward, pair, product, plan,
+                                      scratch);
 }
 
 void conv3d_pair_w2_gradient(const Context& context, const PairPointers& pair, const float* g, float* w2_gradient,
@@ -342,7 +342,8 @@ void conv3d_pair_w2_gradient(const Context& context, const PairPointers& pair, c
     if (pair.v == pair.x && pair.with_bias)
         run_pair_product<ValueWeightGradient>(context, "conv3d_pair_weight_gradient", op, pair, product, plan, scratch);
     else
-        run_pair_product<TangentWeightGradient>(context, "conv3d_pair_weight_gradient", op, pair, product, plan, scratch);
+        run_pair_product<TangentWeightGradient>(context, "conv3d_pair_weight_gradient", op, pair, product, plan,
+                                                scratch);
 }
 
 PairGradientPlan plan_pair_gradient(const Context& context, const PairPointers& pair) {
@@ -359,7 +360,9 @@ PairGradientPlan plan_pair_gradient(const Context& context, const PairPointers& 
 
 void conv3d_pair_input_gradient(const Context& context, const PairPointers& pair, const float* g, const float* w2,
                                 const PairGradientPlan& plan, float* planes, float* x_gradient) {
-    PairGradient gradient{.product = pair_product(pair, g, w2), .target = planes, .tiles = plan.tiles,
+    PairGradient gradient{.product = pair_product(pair, g, w2),
+                          .target = planes,
+                          .tiles = plan.tiles,
                           .tiles_per_block = plan.tiles_per_block};
     gradient.product.result_elements = plan.plane_elements;
     fill(context, planes, pair.first.time.kernel * plan.plane_elements, 0.0);  // what no tap reaches
@@ -372,7 +375,9 @@ void conv3d_pair_input_gradient(const Context& context, const PairPointers& pair
 void conv3d_pair_w1_gradient(const Context& context, const PairPointers& pair, const float* g, const float* w2,
                              const PairGradientPlan& plan, float* sums, float* w1_gradient, float* b1_gradient) {
     constexpr std::int64_t block_floats = thin_terms * gradient_channels;
-    PairGradient gradient{.product = pair_product(pair, g, w2), .target = sums, .tiles = plan.tiles,
+    PairGradient gradient{.product = pair_product(pair, g, w2),
+                          .target = sums,
+                          .tiles = plan.tiles,
                           .tiles_per_block = plan.tiles_per_block};
     launch(context, pair_work("conv3d_pair_weight_gradient", pair),
            {dim3(static_cast<unsigned>(plan.blocks)), dim3(GradientTile::threads), GradientShared::bytes},
@@ -380,8 +385,9 @@ void conv3d_pair_w1_gradient(const Context& context, const PairPointers& pair, c
     float* const total = sums + plan.blocks * block_floats;
     add_splits(context, sums, plan.blocks, block_floats, total);
     const int terms = pair.first.taps() * pair.first.in_channels, channels = pair.first.out_channels;
-    launch(context, {.operation = "conv3d_pair_weight_gradient"}, for_items(static_cast<std::int64_t>(terms + 1) * channels),
-           take_thin_gradient, total, terms, channels, w1_gradient, b1_gradient);
+    launch(context, {.operation = "conv3d_pair_weight_gradient"},
+           for_items(static_cast<std::int64_t>(terms + 1) * channels), take_thin_gradient, total, terms, channels,
+           w1_gradient, b1_gradient);
 }
 
 }  // namespace tensor::cuda

@@ -142,7 +142,11 @@ class PairRows {
     static_assert(Tile::rows == 16 * (Tile::threads / 32), "a warp makes 16 rows");
 
     __device__ PairRows(const PairProduct& p, const Gather& gather, const RowOrigin* origins, std::int32_t first_inner)
-        : p_(p), gather_(gather), origins_(origins), lane_(p.thin), position_(gather, p.shape.in_channels, first_inner) {
+        : p_(p),
+          gather_(gather),
+          origins_(origins),
+          lane_(p.thin),
+          position_(gather, p.shape.in_channels, first_inner) {
         fetch_terms();
         fetch_weights();
     }
@@ -170,8 +174,8 @@ class PairRows {
             const std::int32_t time = origin.time + position_.r * gather_.time.step;
             const std::int32_t pitch = origin.pitch + position_.s * gather_.pitch.step;
             const std::int32_t track = origin.track + position_.u * gather_.track.step;
-            valid_[half] = origin.phrase >= 0 && position_.inside() &&
-                           source_element(gather_, 0, time, pitch, track, 1).inside;
+            valid_[half] =
+                origin.phrase >= 0 && position_.inside() && source_element(gather_, 0, time, pitch, track, 1).inside;
             first[half] = valid_[half] ? p_.thin.first_element(origin.phrase, time, pitch, track) : -1;
         }
         x_ = lane_.gather(p_.thin.x, first[0], first[1]);
@@ -229,8 +233,8 @@ class PairColumns {
             const std::int32_t at_time = static_cast<std::int32_t>(time) * gather_.time.scale + time_;
             const std::int32_t at_pitch = static_cast<std::int32_t>(pitch) * gather_.pitch.scale + pitch_;
             const std::int32_t at_track = static_cast<std::int32_t>(track) * gather_.track.scale + track_;
-            valid_[half] = inside_ && position < last_ &&
-                           source_element(gather_, 0, at_time, at_pitch, at_track, 1).inside;
+            valid_[half] =
+                inside_ && position < last_ && source_element(gather_, 0, at_time, at_pitch, at_track, 1).inside;
             first[half] = valid_[half] ? p_.thin.first_element(phrase, at_time, at_pitch, at_track) : -1;
         }
         x_ = lane_.gather(p_.thin.x, first[0], first[1]);

@@ -38,11 +38,11 @@ struct Product {
     const float *left = nullptr, *right = nullptr;
     KernelEpilogue<float> epilogue{};
     float* result = nullptr;
-    std::uint32_t* positive = nullptr; ///< where the kernel itself writes the epilogue's positive_bits
-    float* partial = nullptr;          ///< [splits, result_elements], or null where there is one split
+    std::uint32_t* positive = nullptr;  ///< where the kernel itself writes the epilogue's positive_bits
+    float* partial = nullptr;           ///< [splits, result_elements], or null where there is one split
     std::int64_t result_elements = 0;
     std::int32_t splits = 1;
-    std::int64_t rows = 0;             ///< positions of y: the contraction of B
+    std::int64_t rows = 0;  ///< positions of y: the contraction of B
     PositionDivisors positions{};
 };
 
@@ -104,14 +104,13 @@ struct WarpSums {
             for (int i = 0; i < down; ++i)
 #pragma unroll
                 for (int part = 0; part < 4; ++part)
-                    a[i].values[part] = to_tf32(
-                        left[LeftLayout::at(first_row + 16 * i + g + part % 2 * 8, step + t + part / 2 * 4)]);
+                    a[i].values[part] =
+                        to_tf32(left[LeftLayout::at(first_row + 16 * i + g + part % 2 * 8, step + t + part / 2 * 4)]);
 #pragma unroll
             for (int j = 0; j < across; ++j)
 #pragma unroll
                 for (int part = 0; part < 2; ++part)
-                    b[j].values[part] =
-                        to_tf32(right[RightLayout::at(first_column + 8 * j + g, step + t + part * 4)]);
+                    b[j].values[part] = to_tf32(right[RightLayout::at(first_column + 8 * j + g, step + t + part * 4)]);
 #pragma unroll
             for (int i = 0; i < down; ++i)
 #pragma unroll
@@ -120,10 +119,10 @@ struct WarpSums {
     }
 };
 
-/// Two neighbouring columns of a row to the result (through the epilogue) or to this split's partial sums. Returns two bits:
-/// where they are positive.
-__device__ inline std::uint32_t store_pair(const Product& p, std::int32_t split, std::int64_t offset, std::int32_t column,
-                                  std::int32_t columns, float first, float second) {
+/// Two neighbouring columns of a row to the result (through the epilogue) or to this split's partial sums. Returns two
+/// bits: where they are positive.
+__device__ inline std::uint32_t store_pair(const Product& p, std::int32_t split, std::int64_t offset,
+                                           std::int32_t column, std::int32_t columns, float first, float second) {
     float* const to = p.partial ? p.partial + split * p.result_elements : p.result;
     const bool both = column + 1 < columns;
     if (!p.partial) {
@@ -220,8 +219,8 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     const int warp_column = warp_index % Tile::warps_across * Tile::warp_columns;
 
     if (first_step < last_step) {
-        auto left = Op::left(p, gather, origins, static_cast<std::int32_t>(first_row), first_step * inner_step,
-                             contraction);
+        auto left =
+            Op::left(p, gather, origins, static_cast<std::int32_t>(first_row), first_step * inner_step, contraction);
         auto right = Op::right(p, gather, first_column, first_step * inner_step, contraction);
         accumulate_steps(warp, left, right, shared, first_step, last_step, warp_row, warp_column);
     }
@@ -270,7 +269,8 @@ inline ProductSize size_of(ConvolutionOperator op, const ConvolutionShape& s) {
             return {first.rows(s.phrases), s.in_channels, static_cast<std::int64_t>(first.taps()) * s.out_channels,
                     s.residues(), elements_of_x(s)};
         }
-        case ConvolutionOperator::weight_gradient: break;
+        case ConvolutionOperator::weight_gradient:
+            break;
     }
     return {taps_in, s.out_channels, positions, 1, taps_in * s.out_channels};
 }

@@ -53,8 +53,7 @@ __global__ void binary_broadcast_kernel(const Functor functor, const T* a, const
 }
 
 template <int width, typename T>
-__global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, std::int64_t channels,
-                                std::int64_t items) {
+__global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, std::int64_t channels, std::int64_t items) {
     using Values = Vector<T, width>;
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
         const std::int64_t first = item * width;
@@ -70,8 +69,8 @@ __global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, std::int
 }
 
 template <int width, typename T>
-__global__ void interpolate_kernel(const T* a, const T* b, const T* factor, T* y,
-                                   std::int64_t elements_per_phrase, std::int64_t items) {
+__global__ void interpolate_kernel(const T* a, const T* b, const T* factor, T* y, std::int64_t elements_per_phrase,
+                                   std::int64_t items) {
     using Values = Vector<T, width>;
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
         const std::int64_t first = item * width;
@@ -87,8 +86,7 @@ __global__ void interpolate_kernel(const T* a, const T* b, const T* factor, T* y
 template <typename T>
 bool in_vectors(const StridedAxes& axes, const T* a, const T* b, const T* y) {
     const int last = axes.rank - 1;
-    if (axes.a_stride[last] > 1 || axes.b_stride[last] > 1 || axes.extents[last] % vector_width<T> != 0)
-        return false;
+    if (axes.a_stride[last] > 1 || axes.b_stride[last] > 1 || axes.extents[last] % vector_width<T> != 0) return false;
     if (!is_aligned(a) || !is_aligned(b) || !is_aligned(y)) return false;
     for (int i = 0; i < last; ++i)
         if ((axes.a_stride[last] == 1 && axes.a_stride[i] % vector_width<T> != 0) ||
@@ -174,8 +172,7 @@ void unary(const Context& context, const Functor& functor, const T* x, T* y, std
 }
 
 template <typename T, typename Functor>
-void binary(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
-            std::int64_t elements) {
+void binary(const Context& context, const Functor& functor, const T* a, const T* b, T* y, std::int64_t elements) {
     if (elements == 0) return;
     with_thrust(context, transform_work<T>(name_of(functor), elements, 3),
                 [&](const auto& policy) { thrust::transform(policy, a, a + elements, b, y, functor); });
@@ -202,8 +199,8 @@ void binary_broadcast(const Context& context, const Functor& functor, const T* a
                     .bytes = static_cast<double>(elements + of_a + of_b) * static_cast<double>(sizeof(T))};
     for_width<T>(in_vectors(axes, a, b, y), [&](auto width) {
         const std::int64_t items = elements / width;
-        launch(context, work, for_items(items), binary_broadcast_kernel<width, T, Functor>, functor, a, b, y,
-               axes, items);
+        launch(context, work, for_items(items), binary_broadcast_kernel<width, T, Functor>, functor, a, b, y, axes,
+               items);
     });
 }
 
@@ -212,14 +209,13 @@ void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T
                     std::int64_t channels) {
     const std::int64_t elements = rows * channels;
     if (!epilogue.changes_values()) return write_positive_bits(context, epilogue, y, elements);
-    const bool vectors = channels % vector_width<T> == 0 && is_aligned(y) && is_aligned(epilogue.bias) &&
-                         is_aligned(epilogue.mask);
+    const bool vectors =
+        channels % vector_width<T> == 0 && is_aligned(y) && is_aligned(epilogue.bias) && is_aligned(epilogue.mask);
     for_width<T>(vectors, [&](auto width) {
         const std::int64_t items = elements / width;
         Work work = transform_work<T>("epilogue", elements, epilogue.mask ? 3 : 2);
         if (epilogue.mask_bits) work.bytes += static_cast<double>(elements) / 8;
-        launch(context, work, for_items(items),
-               epilogue_kernel<width, T>, epilogue, y, channels, items);
+        launch(context, work, for_items(items), epilogue_kernel<width, T>, epilogue, y, channels, items);
     });
     write_positive_bits(context, epilogue, y, elements);
 }
@@ -227,12 +223,11 @@ void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T
 template <typename T>
 void interpolate(const Context& context, const T* a, const T* b, const T* factor, T* y, std::int64_t phrases,
                  std::int64_t elements_per_phrase) {
-    const bool vectors =
-        elements_per_phrase % vector_width<T> == 0 && is_aligned(a) && is_aligned(b) && is_aligned(y);
+    const bool vectors = elements_per_phrase % vector_width<T> == 0 && is_aligned(a) && is_aligned(b) && is_aligned(y);
     for_width<T>(vectors, [&](auto width) {
         const std::int64_t elements = phrases * elements_per_phrase, items = elements / width;
-        launch(context, transform_work<T>("interpolate", elements, 3), for_items(items),
-               interpolate_kernel<width, T>, a, b, factor, y, elements_per_phrase, items);
+        launch(context, transform_work<T>("interpolate", elements, 3), for_items(items), interpolate_kernel<width, T>,
+               a, b, factor, y, elements_per_phrase, items);
     });
 }
 
@@ -262,21 +257,15 @@ template void binary(const Context&, const Subtract&, const float*, const float*
 template void binary(const Context&, const Multiply&, const float*, const float*, float*, std::int64_t);
 template void binary(const Context&, const Divide&, const float*, const float*, float*, std::int64_t);
 template void binary(const Context&, const LeakyReluMask&, const float*, const float*, float*, std::int64_t);
-template void binary_broadcast(const Context&, const Add&, const float*, const float*, float*,
-                               const StridedAxes&);
-template void binary_broadcast(const Context&, const Subtract&, const float*, const float*, float*,
-                               const StridedAxes&);
-template void binary_broadcast(const Context&, const Multiply&, const float*, const float*, float*,
-                               const StridedAxes&);
-template void binary_broadcast(const Context&, const Divide&, const float*, const float*, float*,
-                               const StridedAxes&);
+template void binary_broadcast(const Context&, const Add&, const float*, const float*, float*, const StridedAxes&);
+template void binary_broadcast(const Context&, const Subtract&, const float*, const float*, float*, const StridedAxes&);
+template void binary_broadcast(const Context&, const Multiply&, const float*, const float*, float*, const StridedAxes&);
+template void binary_broadcast(const Context&, const Divide&, const float*, const float*, float*, const StridedAxes&);
 template void binary_broadcast(const Context&, const LeakyReluMask&, const float*, const float*, float*,
                                const StridedAxes&);
 template void accumulate(const Context&, const float*, float*, std::int64_t);
-template void apply_epilogue(const Context&, const KernelEpilogue<float>&, float*, std::int64_t,
-                             std::int64_t);
-template void interpolate(const Context&, const float*, const float*, const float*, float*, std::int64_t,
-                          std::int64_t);
+template void apply_epilogue(const Context&, const KernelEpilogue<float>&, float*, std::int64_t, std::int64_t);
+template void interpolate(const Context&, const float*, const float*, const float*, float*, std::int64_t, std::int64_t);
 template void unary(const Context&, const Affine&, const double*, double*, std::int64_t);
 template void unary(const Context&, const Square&, const double*, double*, std::int64_t);
 template void unary(const Context&, const SquareRoot&, const double*, double*, std::int64_t);
@@ -288,10 +277,8 @@ template void binary(const Context&, const Add&, const double*, const double*, d
 template void binary(const Context&, const Subtract&, const double*, const double*, double*, std::int64_t);
 template void binary(const Context&, const Multiply&, const double*, const double*, double*, std::int64_t);
 template void binary(const Context&, const Divide&, const double*, const double*, double*, std::int64_t);
-template void binary(const Context&, const LeakyReluMask&, const double*, const double*, double*,
-                     std::int64_t);
-template void binary_broadcast(const Context&, const Add&, const double*, const double*, double*,
-                               const StridedAxes&);
+template void binary(const Context&, const LeakyReluMask&, const double*, const double*, double*, std::int64_t);
+template void binary_broadcast(const Context&, const Add&, const double*, const double*, double*, const StridedAxes&);
 template void binary_broadcast(const Context&, const Subtract&, const double*, const double*, double*,
                                const StridedAxes&);
 template void binary_broadcast(const Context&, const Multiply&, const double*, const double*, double*,
@@ -301,8 +288,7 @@ template void binary_broadcast(const Context&, const Divide&, const double*, con
 template void binary_broadcast(const Context&, const LeakyReluMask&, const double*, const double*, double*,
                                const StridedAxes&);
 template void accumulate(const Context&, const double*, double*, std::int64_t);
-template void apply_epilogue(const Context&, const KernelEpilogue<double>&, double*, std::int64_t,
-                             std::int64_t);
+template void apply_epilogue(const Context&, const KernelEpilogue<double>&, double*, std::int64_t, std::int64_t);
 template void interpolate(const Context&, const double*, const double*, const double*, double*, std::int64_t,
                           std::int64_t);
 

@@ -15,7 +15,8 @@ void GraphCache::run(const Context& context, const std::string& name, const std:
     } else {
         cudaGraphExecUpdateResultInfo info{};
         if (cudaGraphExecUpdate(entry.executable.get(), graph.get(), &info) != cudaSuccess) {
-            cudaGetLastError();  // the refusal is answered here: other launches than the last time, such as a last batch of another size
+            cudaGetLastError();  // the refusal is answered here: other launches than the last time, such as a last
+                                 // batch of another size
             instantiate(entry, graph);
             ++rebuilt_;
         }

@@ -18,9 +18,15 @@ namespace tensor::cuda {
 ///     b: rows t, t + 4 of column g
 ///     sum: row g columns 2 t, 2 t + 1; row g + 8 columns 2 t, 2 t + 1
 // clang-format on
-struct FragmentA { std::uint32_t values[4]; };
-struct FragmentB { std::uint32_t values[2]; };
-struct FragmentSum { float values[4]; };
+struct FragmentA {
+    std::uint32_t values[4];
+};
+struct FragmentB {
+    std::uint32_t values[2];
+};
+struct FragmentSum {
+    float values[4];
+};
 
 #if defined(__CUDACC__)
 
@@ -34,15 +40,17 @@ __device__ inline T* dynamic_shared() {
 
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
 
-/// Begins a copy of 16 (or 4) bytes from global to shared memory; writes zeros and does not read if not `valid`.
-/// Both addresses are multiples of 16 (or 4) where valid. Seen by this thread after wait_for_copies.
+/// Begins a copy of 16 (or 4) bytes from global to shared memory; writes zeros and does not read if not `valid`. Both
+/// addresses are multiples of 16 (or 4) where valid. Seen by this thread after wait_for_copies.
 __device__ inline void copy_async_16(void* shared, const void* global, bool valid) {
     const auto target = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target), "l"(global), "r"(valid ? 16 : 0) : "memory");
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target), "l"(global), "r"(valid ? 16 : 0)
+                 : "memory");
 }
 __device__ inline void copy_async_4(void* shared, const void* global, bool valid) {
     const auto target = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(target), "l"(global), "r"(valid ? 4 : 0) : "memory");
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(target), "l"(global), "r"(valid ? 4 : 0)
+                 : "memory");
 }
 /// Closes the group of copies begun since the last call.
 __device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
@@ -62,8 +70,7 @@ __device__ inline void multiply_tf32(FragmentSum& sum, const FragmentA& a, const
     asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
         "{%0, %1, %2, %3};"
         : "+f"(sum.values[0]), "+f"(sum.values[1]), "+f"(sum.values[2]), "+f"(sum.values[3])
-        : "r"(a.values[0]), "r"(a.values[1]), "r"(a.values[2]), "r"(a.values[3]), "r"(b.values[0]),
-          "r"(b.values[1]));
+        : "r"(a.values[0]), "r"(a.values[1]), "r"(a.values[2]), "r"(a.values[3]), "r"(b.values[0]), "r"(b.values[1]));
 }
 
 #else
@@ -73,8 +80,13 @@ __device__ inline void copy_async_16(void*, const void*, bool) { __trap(); }
 __device__ inline void copy_async_4(void*, const void*, bool) { __trap(); }
 __device__ inline void commit_copies() { __trap(); }
 template <int pending>
-__device__ inline void wait_for_copies() { __trap(); }
-__device__ inline std::uint32_t to_tf32(float) { __trap(); return 0; }
+__device__ inline void wait_for_copies() {
+    __trap();
+}
+__device__ inline std::uint32_t to_tf32(float) {
+    __trap();
+    return 0;
+}
 __device__ inline void multiply_tf32(FragmentSum&, const FragmentA&, const FragmentB&) { __trap(); }
 
 #endif
@@ -83,14 +95,18 @@ __device__ inline void multiply_tf32(FragmentSum&, const FragmentA&, const Fragm
 
 void* dynamic_shared_memory();
 template <typename T>
-inline T* dynamic_shared() { return static_cast<T*>(dynamic_shared_memory()); }
+inline T* dynamic_shared() {
+    return static_cast<T*>(dynamic_shared_memory());
+}
 
 void copy_async_16(void* shared, const void* global, bool valid);
 void copy_async_4(void* shared, const void* global, bool valid);
 void commit_copies();
 void wait_for_pending_copies(int pending);
 template <int pending>
-inline void wait_for_copies() { wait_for_pending_copies(pending); }
+inline void wait_for_copies() {
+    wait_for_pending_copies(pending);
+}
 std::uint32_t to_tf32(float value);
 void multiply_tf32(FragmentSum& sum, const FragmentA& a, const FragmentB& b);
 

@@ -1,5 +1,6 @@
-// Every kernel launcher of the backend except convolution's: plain pointers and numbers, so that this header can be read
-// by nvcc and by a host compiler alike. T is float or double. All work is issued on context.stream and not waited for.
+// Every kernel launcher of the backend except convolution's: plain pointers and numbers, so that this header can be
+// read by nvcc and by a host compiler alike. T is float or double. All work is issued on context.stream and not waited
+// for.
 #pragma once
 
 #include <cstddef>
@@ -144,12 +145,12 @@ void normalize(const Context& context, const T* x, const T* gamma, const T* beta
                double epsilon, T* y, T* mean, T* inverse_deviation, void* scratch);
 template <typename T>
 void normalize_gradient(const Context& context, const T* x, const T* gamma, const T* g, const NormalizeAxes& axes,
-                        const T* mean, const T* inverse_deviation, T* x_gradient, T* gamma_gradient,
-                        T* beta_gradient, void* scratch);
+                        const T* mean, const T* inverse_deviation, T* x_gradient, T* gamma_gradient, T* beta_gradient,
+                        void* scratch);
 
 template <typename T>
-void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean, const T* inverse_deviation,
-                       T* running_mean, T* running_variance, std::int64_t channels);
+void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean,
+                       const T* inverse_deviation, T* running_mean, T* running_variance, std::int64_t channels);
 
 // --- random.cu -----------------------------------------------------------------------------------------------
 

@@ -55,9 +55,7 @@ inline LaunchShape for_items(std::int64_t items) {
 #if defined(__CUDACC__) || defined(TENSOR_CUDA_STANDIN)
 
 /// First item of this thread and the step to its next, for kernels launched with for_items.
-__device__ inline std::int64_t first_item() {
-    return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-}
+__device__ inline std::int64_t first_item() { return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 __device__ inline std::int64_t item_step() { return static_cast<std::int64_t>(gridDim.x) * blockDim.x; }
 
 #endif

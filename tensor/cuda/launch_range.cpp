@@ -13,8 +13,8 @@ namespace tensor::cuda {
 
 namespace {
 
-/// "phase, layer, operation" of a launch. The three are literals or interned, so their addresses are a key, and a
-/// name is put together once.
+/// "phase, layer, operation" of a launch. The three are literals or interned, so their addresses are a key, and a name
+/// is put together once.
 const char* range_name(const char* operation) {
     Scope scope = current_scope();
     scope.operation = operation;

@@ -4,8 +4,7 @@
 
 namespace tensor::cuda {
 
-void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue,
-                         Tensor& y) const {
+void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const {
     const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
     const std::int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[transpose_a ? 0 : 1];
     if (inner == 0) fill(y, 0.0);

@@ -28,9 +28,7 @@ MiddleAxes members_of(const NormalizeAxes& axes) {
 }
 MiddleAxes channels_of(const NormalizeAxes& axes) { return {1, axes.groups * axes.rows, axes.channels}; }
 
-std::int64_t statistics_of(const NormalizeAxes& axes) {
-    return axes.per_channel ? axes.channels : axes.groups;
-}
+std::int64_t statistics_of(const NormalizeAxes& axes) { return axes.per_channel ? axes.channels : axes.groups; }
 
 /// What the passes share, in f64, one per statistic: means, and in the gradient <q> and <q h>; after them, partial
 /// sums.
@@ -88,8 +86,8 @@ struct ChannelValues {
     Vector<T, width> mean, inverse_deviation, gamma;
     std::int64_t channel, statistic;
 
-    __device__ ChannelValues(const NormalizeAxes& axes, std::int64_t first, const T* means,
-                             const T* inverse_deviations, const T* gammas) {
+    __device__ ChannelValues(const NormalizeAxes& axes, std::int64_t first, const T* means, const T* inverse_deviations,
+                             const T* gammas) {
         const std::int64_t row = first / axes.channels;
         channel = first - row * axes.channels;
         statistic = axes.per_channel ? channel : row / axes.rows;
@@ -107,9 +105,8 @@ struct ChannelValues {
 };
 
 template <int width, typename T>
-__global__ void normalize_kernel(const __grid_constant__ NormalizeAxes axes, const T* x, const T* gamma,
-                                 const T* beta, const T* mean, const T* inverse_deviation, T* y,
-                                 std::int64_t items) {
+__global__ void normalize_kernel(const __grid_constant__ NormalizeAxes axes, const T* x, const T* gamma, const T* beta,
+                                 const T* mean, const T* inverse_deviation, T* y, std::int64_t items) {
     using Values = Vector<T, width>;
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
         const std::int64_t first = item * width;
@@ -133,8 +130,7 @@ struct ChannelTerm {
     const T *x, *g, *mean, *inverse_deviation;
     __device__ std::int64_t position(std::int64_t, std::int64_t channel) const { return channel; }
     __device__ void add(std::int64_t channel, std::int64_t row, Totals<2>& totals) const {
-        const std::int64_t at = row * axes.channels + channel,
-                           statistic = axes.per_channel ? channel : row / axes.rows;
+        const std::int64_t at = row * axes.channels + channel, statistic = axes.per_channel ? channel : row / axes.rows;
         const double h =
             static_cast<double>(x[at] - mean[statistic]) * static_cast<double>(inverse_deviation[statistic]);
         const auto cotangent = static_cast<double>(g[at]);
@@ -170,13 +166,11 @@ struct GroupTerm {
         double inverse_deviation;
     };
     __device__ Position position(std::int64_t group, std::int64_t) const {
-        return {group * axes.rows * axes.channels, mean[group],
-                static_cast<double>(inverse_deviation[group])};
+        return {group * axes.rows * axes.channels, mean[group], static_cast<double>(inverse_deviation[group])};
     }
     __device__ void add(const Position& position, std::int64_t i, Totals<2>& totals) const {
         const double h = static_cast<double>(x[position.base + i] - position.mean) * position.inverse_deviation;
-        const double q =
-            static_cast<double>(gamma[i % axes.channels]) * static_cast<double>(g[position.base + i]);
+        const double q = static_cast<double>(gamma[i % axes.channels]) * static_cast<double>(g[position.base + i]);
         totals.values[0] += q;
         totals.values[1] += q * h;
     }
@@ -197,10 +191,9 @@ __global__ void follow_kernel(const FollowStatistics formula, const T* mean, con
 }
 
 template <int width, typename T>
-__global__ void normalize_gradient_kernel(const __grid_constant__ NormalizeAxes axes, const T* x,
-                                          const T* gamma, const T* g, const T* mean,
-                                          const T* inverse_deviation, const Averages<2> averages,
-                                          T* x_gradient, std::int64_t items) {
+__global__ void normalize_gradient_kernel(const __grid_constant__ NormalizeAxes axes, const T* x, const T* gamma,
+                                          const T* g, const T* mean, const T* inverse_deviation,
+                                          const Averages<2> averages, T* x_gradient, std::int64_t items) {
     using Values = Vector<T, width>;
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
         const std::int64_t first = item * width;
@@ -210,11 +203,9 @@ __global__ void normalize_gradient_kernel(const __grid_constant__ NormalizeAxes 
         for (int k = 0; k < width; ++k) {
             const auto r = static_cast<double>(of.inverse_deviation.values[k]);
             const double h = static_cast<double>(in.values[k] - of.mean.values[k]) * r;
-            const double q =
-                static_cast<double>(of.gamma.values[k]) * static_cast<double>(cotangent.values[k]);
+            const double q = static_cast<double>(of.gamma.values[k]) * static_cast<double>(cotangent.values[k]);
             const std::int64_t statistic = axes.per_channel ? of.statistic + k : of.statistic;
-            result.values[k] =
-                static_cast<T>(r * (q - averages.at(0, statistic) - h * averages.at(1, statistic)));
+            result.values[k] = static_cast<T>(r * (q - averages.at(0, statistic) - h * averages.at(1, statistic)));
         }
         result.store(x_gradient + first);
     }
@@ -249,19 +240,18 @@ void normalize(const Context& context, const T* x, const T* gamma, const T* beta
                  CentredSquareTerm<T>{x, members, averages},
                  StoreInverseDeviation<T>{inverse_deviation, count, epsilon}, averages.partial());
     const bool vectors = axes.channels % vector_width<T> == 0 && is_aligned(x) && is_aligned(gamma) &&
-                         is_aligned(beta) && is_aligned(mean) && is_aligned(inverse_deviation) &&
-                         is_aligned(y);
+                         is_aligned(beta) && is_aligned(mean) && is_aligned(inverse_deviation) && is_aligned(y);
     for_width<T>(vectors, [&](auto width) {
         const std::int64_t items = axes.groups * axes.rows * axes.channels / width;
-        launch(context, normalize_work<T>("normalize", axes, 4, 2), for_items(items),
-               normalize_kernel<width, T>, axes, x, gamma, beta, mean, inverse_deviation, y, items);
+        launch(context, normalize_work<T>("normalize", axes, 4, 2), for_items(items), normalize_kernel<width, T>, axes,
+               x, gamma, beta, mean, inverse_deviation, y, items);
     });
 }
 
 template <typename T>
-void normalize_gradient(const Context& context, const T* x, const T* gamma, const T* g,
-                        const NormalizeAxes& axes, const T* mean, const T* inverse_deviation, T* x_gradient,
-                        T* gamma_gradient, T* beta_gradient, void* scratch) {
+void normalize_gradient(const Context& context, const T* x, const T* gamma, const T* g, const NormalizeAxes& axes,
+                        const T* mean, const T* inverse_deviation, T* x_gradient, T* gamma_gradient, T* beta_gradient,
+                        void* scratch) {
     const auto count = static_cast<double>(members_of(axes).reduced);
     const Averages<2> averages{static_cast<double*>(scratch), statistics_of(axes)};
     sum_terms<2>(context, normalize_work<T>("normalize_channel_sums", axes, 5, 2), channels_of(axes),
@@ -272,20 +262,19 @@ void normalize_gradient(const Context& context, const T* x, const T* gamma, cons
         sum_terms<2>(context, normalize_work<T>("normalize_group_sums", axes, 6, 2), members_of(axes),
                      GroupTerm<T>{axes, x, gamma, g, mean, inverse_deviation}, StoreGroup{averages, count},
                      averages.partial());
-    const bool vectors = axes.channels % vector_width<T> == 0 && is_aligned(x) && is_aligned(gamma) &&
-                         is_aligned(g) && is_aligned(mean) && is_aligned(inverse_deviation) &&
-                         is_aligned(x_gradient);
+    const bool vectors = axes.channels % vector_width<T> == 0 && is_aligned(x) && is_aligned(gamma) && is_aligned(g) &&
+                         is_aligned(mean) && is_aligned(inverse_deviation) && is_aligned(x_gradient);
     for_width<T>(vectors, [&](auto width) {
         const std::int64_t items = axes.groups * axes.rows * axes.channels / width;
         launch(context, normalize_work<T>("normalize_gradient", axes, 8, 3), for_items(items),
-               normalize_gradient_kernel<width, T>, axes, x, gamma, g, mean, inverse_deviation, averages,
-               x_gradient, items);
+               normalize_gradient_kernel<width, T>, axes, x, gamma, g, mean, inverse_deviation, averages, x_gradient,
+               items);
     });
 }
 
 template <typename T>
-void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean, const T* inverse_deviation,
-                       T* running_mean, T* running_variance, std::int64_t channels) {
+void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean,
+                       const T* inverse_deviation, T* running_mean, T* running_variance, std::int64_t channels) {
     const auto count = static_cast<double>(channels);
     launch(context, {.operation = "follow_statistics", .flops = 10 * count, .bytes = 6 * count * sizeof(T)},
            for_items(channels), follow_kernel<T>, formula, mean, inverse_deviation, running_mean, running_variance,
@@ -294,19 +283,17 @@ void follow_statistics(const Context& context, const FollowStatistics& formula, 
 
 // --- instances -------------------------------------------------------------------------------------------
 
-template void normalize(const Context&, const float*, const float*, const float*, const NormalizeAxes&,
-                        double, float*, float*, float*, void*);
-template void normalize(const Context&, const double*, const double*, const double*, const NormalizeAxes&,
-                        double, double*, double*, double*, void*);
-template void normalize_gradient(const Context&, const float*, const float*, const float*,
-                                 const NormalizeAxes&, const float*, const float*, float*, float*, float*,
-                                 void*);
-template void normalize_gradient(const Context&, const double*, const double*, const double*,
-                                 const NormalizeAxes&, const double*, const double*, double*, double*,
-                                 double*, void*);
+template void normalize(const Context&, const float*, const float*, const float*, const NormalizeAxes&, double, float*,
+                        float*, float*, void*);
+template void normalize(const Context&, const double*, const double*, const double*, const NormalizeAxes&, double,
+                        double*, double*, double*, void*);
+template void normalize_gradient(const Context&, const float*, const float*, const float*, const NormalizeAxes&,
+                                 const float*, const float*, float*, float*, float*, void*);
+template void normalize_gradient(const Context&, const double*, const double*, const double*, const NormalizeAxes&,
+                                 const double*, const double*, double*, double*, double*, void*);
 template void follow_statistics(const Context&, const FollowStatistics&, const float*, const float*, float*, float*,
                                 std::int64_t);
-template void follow_statistics(const Context&, const FollowStatistics&, const double*, const double*, double*,
-                                double*, std::int64_t);
+template void follow_statistics(const Context&, const FollowStatistics&, const double*, const double*, double*, double*,
+                                std::int64_t);
 
 }  // namespace tensor::cuda

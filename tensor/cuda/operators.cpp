@@ -14,10 +14,8 @@ namespace {
 /// Calls function(T{}) with the type that `dtype` names, bytes included.
 template <typename Function>
 void for_any_type(DType dtype, Function&& function) {
-    if (dtype == DType::u8)
-        function(std::uint8_t{});
-    else
-        for_number_type(dtype, function);
+    if (dtype == DType::u8) function(std::uint8_t{});
+    else for_number_type(dtype, function);
 }
 
 StridedAxes axes_of(const BroadcastPlan& plan) {
@@ -127,16 +125,14 @@ void CudaBackend::fill(Tensor& y, double value) const {
 
 void CudaBackend::convert(const Tensor& x, Tensor& y) const {
     for_any_type(x.dtype(), [&]<typename From>(From) {
-        for_any_type(y.dtype(), [&]<typename To>(To) {
-            cuda::convert(context_, x.data<From>(), y.data<To>(), y.elements());
-        });
+        for_any_type(y.dtype(),
+                     [&]<typename To>(To) { cuda::convert(context_, x.data<From>(), y.data<To>(), y.elements()); });
     });
 }
 
 void CudaBackend::unary(const UnaryFunctor& functor, const Tensor& x, Tensor& y) const {
     for_number_type(x.dtype(), [&]<typename T>(T) {
-        std::visit([&](const auto& f) { cuda::unary(context_, f, x.data<T>(), y.data<T>(), y.elements()); },
-                   functor);
+        std::visit([&](const auto& f) { cuda::unary(context_, f, x.data<T>(), y.data<T>(), y.elements()); }, functor);
     });
 }
 
@@ -148,10 +144,8 @@ void CudaBackend::binary(const BinaryFunctor& functor, const Tensor& a, const Te
         T* const out = y.data<T>();
         std::visit(
             [&](const auto& f) {
-                if (same_shapes)
-                    cuda::binary(context_, f, left, right, out, y.elements());
-                else
-                    cuda::binary_broadcast(context_, f, left, right, out, axes);
+                if (same_shapes) cuda::binary(context_, f, left, right, out, y.elements());
+                else cuda::binary_broadcast(context_, f, left, right, out, axes);
             },
             functor);
     });
@@ -164,15 +158,13 @@ void CudaBackend::leaky_relu_bit_mask(const Tensor& bits, double slope, const Te
 }
 
 void CudaBackend::positive_bits(const Tensor& x, Tensor& bits) const {
-    for_number_type(x.dtype(), [&]<typename T>(T) {
-        cuda::positive_bits(context_, x.data<T>(), bit_words(bits), x.elements());
-    });
+    for_number_type(x.dtype(),
+                    [&]<typename T>(T) { cuda::positive_bits(context_, x.data<T>(), bit_words(bits), x.elements()); });
 }
 
 void CudaBackend::accumulate(const Tensor& x, Tensor& y) const {
-    for_number_type(y.dtype(), [&]<typename T>(T) {
-        cuda::accumulate(context_, x.data<T>(), y.data<T>(), y.elements());
-    });
+    for_number_type(y.dtype(),
+                    [&]<typename T>(T) { cuda::accumulate(context_, x.data<T>(), y.data<T>(), y.elements()); });
 }
 
 void CudaBackend::interpolate(const Tensor& a, const Tensor& b, const Tensor& factor, Tensor& y) const {
@@ -254,9 +246,8 @@ void CudaBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t
 
 // --- normalize -------------------------------------------------------------------------------------------
 
-void CudaBackend::normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta,
-                            const NormalizeGeometry& geometry, double epsilon, Tensor& y, Tensor& mean,
-                            Tensor& inverse_deviation) const {
+void CudaBackend::normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
+                            double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const {
     const NormalizeAxes axes = axes_of(geometry);
     Tensor sums = scratch(normalize_scratch(axes));
     for_number_type(x.dtype(), [&]<typename T>(T) {
@@ -267,8 +258,8 @@ void CudaBackend::normalize(const Tensor& x, const Tensor& gamma, const Tensor& 
 
 void CudaBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g,
                                      const NormalizeGeometry& geometry, const Tensor& mean,
-                                     const Tensor& inverse_deviation, Tensor& x_gradient,
-                                     Tensor& gamma_gradient, Tensor& beta_gradient) const {
+                                     const Tensor& inverse_deviation, Tensor& x_gradient, Tensor& gamma_gradient,
+                                     Tensor& beta_gradient) const {
     const NormalizeAxes axes = axes_of(geometry);
     Tensor sums = scratch(normalize_scratch(axes));
     for_number_type(x.dtype(), [&]<typename T>(T) {
@@ -282,15 +273,14 @@ void CudaBackend::follow_statistics(const Tensor& mean, const Tensor& inverse_de
                                     const FollowStatistics& formula, Tensor& running_mean,
                                     Tensor& running_variance) const {
     for_number_type(mean.dtype(), [&]<typename T>(T) {
-        cuda::follow_statistics(context_, formula, mean.data<T>(), inverse_deviation.data<T>(),
-                                running_mean.data<T>(), running_variance.data<T>(), mean.elements());
+        cuda::follow_statistics(context_, formula, mean.data<T>(), inverse_deviation.data<T>(), running_mean.data<T>(),
+                                running_variance.data<T>(), mean.elements());
     });
 }
 
 // --- random and parameters -------------------------------------------------------------------------------
 
-void CudaBackend::random(Distribution distribution, const RandomStream& stream, double deviation,
-                         Tensor& y) const {
+void CudaBackend::random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const {
     for_number_type(y.dtype(), [&]<typename T>(T) {
         cuda::random(context_, kind_of(distribution), stream, deviation, y.data<T>(), y.elements());
     });
@@ -305,10 +295,8 @@ void CudaBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
                             std::as_const(slot.gradient).data<T>(), slot.weight.elements()});
     };
     for (AdamSlot& slot : slots) {
-        if (slot.weight.dtype() == DType::f64)
-            add(doubles, slot);
-        else
-            add(singles, slot);
+        if (slot.weight.dtype() == DType::f64) add(doubles, slot);
+        else add(singles, slot);
     }
     cuda::adam(context_, singles.data(), static_cast<std::int64_t>(singles.size()), step);
     cuda::adam(context_, doubles.data(), static_cast<std::int64_t>(doubles.size()), step);

@@ -68,8 +68,8 @@ __global__ void bit_mask_kernel(const KernelEpilogue<T> mask, const T* g, T* y, 
 // --- launch functions ------------------------------------------------------------------------------------
 
 template <typename T>
-void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes,
-                 const std::int64_t* rows, std::int64_t row_count, T* y, std::int64_t cells) {
+void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes, const std::int64_t* rows,
+                 std::int64_t row_count, T* y, std::int64_t cells) {
     const bool vectors = cells % vector_width<T> == 0 && is_aligned(y);
     for_width<T>(vectors, [&](auto width) {
         for (std::int64_t begin = 0; begin < row_count; begin += RowTable::capacity) {
@@ -78,10 +78,9 @@ void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_
             std::copy_n(rows + begin, count, table.rows);
             LaunchShape shape = for_items(cells / width);
             shape.grid.y = static_cast<unsigned>(count);
-            const double bytes =
-                static_cast<double>(count * cells) * (static_cast<double>(sizeof(T)) + 0.125);
-            launch(context, {.operation = "unpack_rows", .bytes = bytes}, shape, unpack_kernel<width, T>,
-                   packed, row_bytes, table, y + begin * cells, cells);
+            const double bytes = static_cast<double>(count * cells) * (static_cast<double>(sizeof(T)) + 0.125);
+            launch(context, {.operation = "unpack_rows", .bytes = bytes}, shape, unpack_kernel<width, T>, packed,
+                   row_bytes, table, y + begin * cells, cells);
         }
     });
 }
@@ -89,8 +88,9 @@ void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_
 template <typename T>
 void positive_bits(const Context& context, const T* x, std::uint32_t* bits, std::int64_t elements) {
     const std::int64_t bytes = divide_up(elements, 32) * 4;
-    const Work work{.operation = "positive_bits",
-                    .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T)) + static_cast<double>(bytes)};
+    const Work work{
+        .operation = "positive_bits",
+        .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T)) + static_cast<double>(bytes)};
     for_width<T>(is_aligned(x), [&](auto width) {
         launch(context, work, for_items(bytes), positive_bits_kernel<width, T>, x,
                reinterpret_cast<std::uint8_t*>(bits), elements, bytes);
@@ -112,10 +112,10 @@ void leaky_relu_bit_mask(const Context& context, const std::uint32_t* bits, doub
 
 // --- instances -------------------------------------------------------------------------------------------
 
-template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*,
-                          std::int64_t, float*, std::int64_t);
-template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*,
-                          std::int64_t, double*, std::int64_t);
+template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*, std::int64_t, float*,
+                          std::int64_t);
+template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*, std::int64_t, double*,
+                          std::int64_t);
 
 template void positive_bits(const Context&, const float*, std::uint32_t*, std::int64_t);
 template void positive_bits(const Context&, const double*, std::uint32_t*, std::int64_t);

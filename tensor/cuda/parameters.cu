@@ -30,15 +30,12 @@ __global__ void adam_kernel(const __grid_constant__ AdamTable<T> table, const Ad
     int index = 0;
     for (int end = table.count; end - index > 1;) {
         const int middle = (index + end) / 2;
-        if (table.first_block[middle] <= static_cast<std::int32_t>(blockIdx.x))
-            index = middle;
-        else
-            end = middle;
+        if (table.first_block[middle] <= static_cast<std::int32_t>(blockIdx.x)) index = middle;
+        else end = middle;
     }
     const AdamPointers<T>& slot = table.slots[index];
     const std::int64_t begin =
-        (static_cast<std::int64_t>(blockIdx.x) - table.first_block[index]) * elements_per_block +
-        threadIdx.x * width;
+        (static_cast<std::int64_t>(blockIdx.x) - table.first_block[index]) * elements_per_block + threadIdx.x * width;
     for (int part = 0; part < 4; part += width) {
         const std::int64_t first = begin + part * block_threads;
         if (first + width <= slot.elements) {
@@ -46,8 +43,7 @@ __global__ void adam_kernel(const __grid_constant__ AdamTable<T> table, const Ad
             Values weight = Values::load(slot.weight + first), m = Values::load(slot.first + first);
             Values v = Values::load(slot.second + first);
             const Values gradient = Values::load(slot.gradient + first);
-            for (int k = 0; k < width; ++k)
-                step(weight.values[k], m.values[k], v.values[k], gradient.values[k]);
+            for (int k = 0; k < width; ++k) step(weight.values[k], m.values[k], v.values[k], gradient.values[k]);
             weight.store(slot.weight + first);
             m.store(slot.first + first);
             v.store(slot.second + first);
@@ -59,8 +55,7 @@ __global__ void adam_kernel(const __grid_constant__ AdamTable<T> table, const Ad
 }
 
 template <typename T>
-void adam_table(const Context& context, const AdamTable<T>& table, std::int64_t blocks,
-                const AdamStep& step) {
+void adam_table(const Context& context, const AdamTable<T>& table, std::int64_t blocks, const AdamStep& step) {
     bool vectors = true;
     double elements = 0;
     for (int i = 0; i < table.count; ++i) {
@@ -72,8 +67,7 @@ void adam_table(const Context& context, const AdamTable<T>& table, std::int64_t 
     const Work work{
         .operation = "adam", .flops = 12 * elements, .bytes = 7 * elements * static_cast<double>(sizeof(T))};
     const LaunchShape shape{.grid = dim3(static_cast<unsigned>(blocks)), .block = dim3(block_threads)};
-    for_width<T>(vectors,
-                 [&](auto width) { launch(context, work, shape, adam_kernel<width, T>, table, step); });
+    for_width<T>(vectors, [&](auto width) { launch(context, work, shape, adam_kernel<width, T>, table, step); });
 }
 
 // --- numbers that are not finite -------------------------------------------------------------------------
@@ -87,8 +81,7 @@ struct FiniteTable {
 template <typename T>
 __device__ bool finds_not_finite(const T* values, std::int64_t elements) {
     bool found = false;
-    for (std::int64_t i = first_item(); i < elements; i += item_step())
-        found |= !std::isfinite(values[i]);
+    for (std::int64_t i = first_item(); i < elements; i += item_step()) found |= !std::isfinite(values[i]);
     return found;
 }
 
@@ -144,8 +137,8 @@ void adam(const Context& context, const AdamPointers<T>* slots, std::int64_t cou
     flush();
 }
 
-void first_not_finite(const Context& context, const FiniteCheck* arrays, std::int64_t count,
-                      std::int32_t* flags, std::int32_t* found) {
+void first_not_finite(const Context& context, const FiniteCheck* arrays, std::int64_t count, std::int32_t* flags,
+                      std::int32_t* found) {
     for (std::int64_t begin = 0; begin < count; begin += checks_per_launch) {
         const std::int64_t part = std::min<std::int64_t>(checks_per_launch, count - begin);
         FiniteTable table{};
@@ -153,15 +146,12 @@ void first_not_finite(const Context& context, const FiniteCheck* arrays, std::in
         double bytes = 0;
         for (std::int64_t i = 0; i < part; ++i)
             bytes += static_cast<double>(table.arrays[i].elements) * table.arrays[i].bytes_per_element;
-        const LaunchShape shape{.grid = dim3(finite_flags, static_cast<unsigned>(part)),
-                                .block = dim3(block_threads)};
+        const LaunchShape shape{.grid = dim3(finite_flags, static_cast<unsigned>(part)), .block = dim3(block_threads)};
         launch(context, {.operation = "first_not_finite", .bytes = bytes}, shape, finite_kernel, table,
                flags + begin * finite_flags);
     }
-    const LaunchShape shape{.block = dim3(block_threads),
-                            .shared_bytes = block_threads * sizeof(std::int32_t)};
-    launch(context,
-           {.operation = "first_not_finite", .bytes = 4.0 * static_cast<double>(count * finite_flags)}, shape,
+    const LaunchShape shape{.block = dim3(block_threads), .shared_bytes = block_threads * sizeof(std::int32_t)};
+    launch(context, {.operation = "first_not_finite", .bytes = 4.0 * static_cast<double>(count * finite_flags)}, shape,
            first_flag_kernel, flags, static_cast<std::int32_t>(count), finite_flags, found);
 }
 

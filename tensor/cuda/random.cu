@@ -23,11 +23,10 @@ __global__ void draw_kernel(const RandomStream stream, double factor, T* y, std:
 }
 
 template <typename T>
-__global__ void truncated_normal_kernel(const RandomStream stream, double deviation, T* y,
-                                        std::int64_t elements) {
+__global__ void truncated_normal_kernel(const RandomStream stream, double deviation, T* y, std::int64_t elements) {
     for (std::int64_t i = first_item(); i < elements; i += item_step())
-        y[i] = static_cast<T>(deviation *
-                              truncated_normal_draw(stream, stream.position + static_cast<std::uint64_t>(i)));
+        y[i] =
+            static_cast<T>(deviation * truncated_normal_draw(stream, stream.position + static_cast<std::uint64_t>(i)));
 }
 
 }  // namespace
@@ -37,8 +36,7 @@ __global__ void truncated_normal_kernel(const RandomStream stream, double deviat
 template <typename T>
 void random(const Context& context, RandomKind kind, const RandomStream& stream, double deviation, T* y,
             std::int64_t elements) {
-    const Work work{.operation = "random",
-                    .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T))};
+    const Work work{.operation = "random", .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T))};
     const LaunchShape blocks = for_items(divide_up(elements, 4));
     switch (kind) {
         case RandomKind::uniform:
@@ -46,8 +44,8 @@ void random(const Context& context, RandomKind kind, const RandomStream& stream,
         case RandomKind::normal:
             return launch(context, work, blocks, draw_kernel<true, T>, stream, deviation, y, elements);
         case RandomKind::truncated_normal:
-            return launch(context, work, for_items(elements), truncated_normal_kernel<T>, stream, deviation,
-                          y, elements);
+            return launch(context, work, for_items(elements), truncated_normal_kernel<T>, stream, deviation, y,
+                          elements);
     }
 }
 

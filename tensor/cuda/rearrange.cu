@@ -12,8 +12,7 @@ namespace {
 // --- kernels ---------------------------------------------------------------------------------------------
 
 template <int width, typename Bits>
-__global__ void copy_kernel(const Bits* x, Bits* y, const __grid_constant__ StridedAxes axes,
-                            std::int64_t items) {
+__global__ void copy_kernel(const Bits* x, Bits* y, const __grid_constant__ StridedAxes axes, std::int64_t items) {
     const int last = axes.rank - 1;
     const std::int64_t row_items = axes.extents[last] / width;
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
@@ -37,14 +36,12 @@ std::int64_t elements_of(const StridedAxes& axes) {
 }
 
 template <typename Bits>
-void copy_bits(const Context& context, const char* operation, const Bits* x, Bits* y,
-               const StridedAxes& axes) {
+void copy_bits(const Context& context, const char* operation, const Bits* x, Bits* y, const StridedAxes& axes) {
     const int last = axes.rank - 1;
     bool vectors = axes.a_stride[last] == 1 && axes.b_stride[last] == 1 && is_aligned(x) && is_aligned(y) &&
                    axes.extents[last] % vector_width<Bits> == 0;
     for (int i = 0; i < last; ++i)
-        vectors = vectors && axes.a_stride[i] % vector_width<Bits> == 0 &&
-                  axes.b_stride[i] % vector_width<Bits> == 0;
+        vectors = vectors && axes.a_stride[i] % vector_width<Bits> == 0 && axes.b_stride[i] % vector_width<Bits> == 0;
     const std::int64_t elements = elements_of(axes);
     const Work work{.operation = operation,
                     .bytes = 2 * static_cast<double>(elements) * static_cast<double>(sizeof(Bits))};
@@ -55,18 +52,14 @@ void copy_bits(const Context& context, const char* operation, const Bits* x, Bit
 }
 
 /// Copies elements as whole numbers of their size.
-void copy_elements(const Context& context, const char* operation, const void* x, std::int64_t x_begin,
-                   void* y, std::int64_t y_begin, const StridedAxes& axes, std::size_t size) {
+void copy_elements(const Context& context, const char* operation, const void* x, std::int64_t x_begin, void* y,
+                   std::int64_t y_begin, const StridedAxes& axes, std::size_t size) {
     const auto copy = [&]<typename Bits>(Bits) {
-        copy_bits(context, operation, static_cast<const Bits*>(x) + x_begin, static_cast<Bits*>(y) + y_begin,
-                  axes);
+        copy_bits(context, operation, static_cast<const Bits*>(x) + x_begin, static_cast<Bits*>(y) + y_begin, axes);
     };
-    if (size == 8)
-        copy(std::uint64_t{});
-    else if (size == 4)
-        copy(std::uint32_t{});
-    else
-        copy(std::uint8_t{});
+    if (size == 8) copy(std::uint64_t{});
+    else if (size == 4) copy(std::uint32_t{});
+    else copy(std::uint8_t{});
 }
 
 }  // namespace

@@ -84,8 +84,8 @@ std::size_t sum_middle_scratch(const MiddleAxes& axes) { return sum_scratch(axes
 template <typename T>
 void sum_middle(const Context& context, const T* x, T* y, const MiddleAxes& axes, void* scratch) {
     const std::int64_t results = axes.outer * axes.inner;
-    sum_terms<1>(context, sum_work<T>("sum_to", results * axes.reduced, results), axes,
-                 MiddleTerm<T>{x, axes}, StoreSum<T>{y}, scratch);
+    sum_terms<1>(context, sum_work<T>("sum_to", results * axes.reduced, results), axes, MiddleTerm<T>{x, axes},
+                 StoreSum<T>{y}, scratch);
 }
 
 template <typename T>
@@ -97,8 +97,8 @@ void sum_mixed(const Context& context, const T* x, T* y, const StridedAxes& kept
 }
 
 template <typename T>
-void norm(const Context& context, const T* x, T* y, std::int64_t phrases, std::int64_t elements,
-          double epsilon, void* scratch) {
+void norm(const Context& context, const T* x, T* y, std::int64_t phrases, std::int64_t elements, double epsilon,
+          void* scratch) {
     sum_terms<1>(context, sum_work<T>("norm", 2 * phrases * elements, phrases), {phrases, elements, 1},
                  Squares<T>{x, elements}, StoreRoot<T>{y, epsilon}, scratch);
 }
@@ -116,8 +116,7 @@ void add_splits(const Context& context, const T* partial, std::int64_t splits, s
 template void sum_middle(const Context&, const float*, float*, const MiddleAxes&, void*);
 template void sum_middle(const Context&, const double*, double*, const MiddleAxes&, void*);
 template void sum_mixed(const Context&, const float*, float*, const StridedAxes&, const StridedAxes&, void*);
-template void sum_mixed(const Context&, const double*, double*, const StridedAxes&, const StridedAxes&,
-                        void*);
+template void sum_mixed(const Context&, const double*, double*, const StridedAxes&, const StridedAxes&, void*);
 template void norm(const Context&, const float*, float*, std::int64_t, std::int64_t, double, void*);
 template void norm(const Context&, const double*, double*, std::int64_t, std::int64_t, double, void*);
 template void add_splits(const Context&, const float*, std::int64_t, std::int64_t, float*);

@@ -35,8 +35,7 @@ inline SumPlan SumPlan::of(const MiddleAxes& axes, std::int64_t most_pieces) {
     SumPlan plan{.axes = axes};
     int width = 1;
     while (width < axes.inner && width < least_width) width *= 2;
-    while (plan.lanes * width < block_threads && plan.lanes * 2 * rows_per_lane <= axes.reduced)
-        plan.lanes *= 2;
+    while (plan.lanes * width < block_threads && plan.lanes * 2 * rows_per_lane <= axes.reduced) plan.lanes *= 2;
     plan.width = block_threads / plan.lanes;
 
     constexpr std::int64_t enough_blocks = 1024;  // some 8 for each of the processors of the largest devices
@@ -128,13 +127,11 @@ struct PartialTerm {
 /// Bytes of scratch for `count` sums over the axes.
 inline std::size_t sum_scratch(const MiddleAxes& axes, int count) {
     const SumPlan plan = SumPlan::of(axes);
-    return plan.pieces == 1 ? 0
-                            : static_cast<std::size_t>(plan.pieces * plan.results() * count) * sizeof(double);
+    return plan.pieces == 1 ? 0 : static_cast<std::size_t>(plan.pieces * plan.results() * count) * sizeof(double);
 }
 
 template <int count, typename Term, typename Store>
-void launch_sum(const Context& context, const Work& work, const SumPlan& plan, const Term& term,
-                const Store& store) {
+void launch_sum(const Context& context, const Work& work, const SumPlan& plan, const Term& term, const Store& store) {
     const std::int64_t blocks = divide_up(plan.results(), plan.width);
     const LaunchShape shape{.grid = dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(plan.pieces)),
                             .block = dim3(block_threads),
@@ -145,17 +142,16 @@ void launch_sum(const Context& context, const Work& work, const SumPlan& plan, c
 /// Calls store(result, sums of the terms), through partial sums in `scratch` where one launch would leave processors
 /// idle.
 template <int count, typename Term, typename Store>
-void sum_terms(const Context& context, const Work& work, const MiddleAxes& axes, const Term& term,
-               const Store& store, void* scratch) {
+void sum_terms(const Context& context, const Work& work, const MiddleAxes& axes, const Term& term, const Store& store,
+               void* scratch) {
     const SumPlan plan = SumPlan::of(axes);
     if (plan.pieces == 1) return launch_sum<count>(context, work, plan, term, store);
     const std::int64_t results = plan.results(), size = plan.pieces * results;
     auto* const partial = static_cast<double*>(scratch);
     launch_sum<count>(context, work, plan, term, StorePartial<count>{partial, size});
     const double bytes = static_cast<double>(size * count) * static_cast<double>(sizeof(double));
-    launch_sum<count>(
-        context, {.operation = work.operation, .flops = static_cast<double>(size), .bytes = bytes},
-        SumPlan::of({1, plan.pieces, results}, 1), PartialTerm<count>{partial, size, results}, store);
+    launch_sum<count>(context, {.operation = work.operation, .flops = static_cast<double>(size), .bytes = bytes},
+                      SumPlan::of({1, plan.pieces, results}, 1), PartialTerm<count>{partial, size, results}, store);
 }
 
 }  // namespace tensor::cuda

@@ -13,9 +13,7 @@ template <typename T, int width>
 struct alignas(sizeof(T) * width) Vector {
     T values[width];
 
-    TENSOR_HOST_DEVICE static Vector load(const T* address) {
-        return *reinterpret_cast<const Vector*>(address);
-    }
+    TENSOR_HOST_DEVICE static Vector load(const T* address) { return *reinterpret_cast<const Vector*>(address); }
     TENSOR_HOST_DEVICE void store(T* address) const { *reinterpret_cast<Vector*>(address) = *this; }
 };
 
@@ -29,10 +27,8 @@ inline bool is_aligned(const void* address) { return reinterpret_cast<std::uintp
 /// Calls function(the number of values a thread takes at once, a compile-time constant).
 template <typename T, typename Function>
 void for_width(bool vectors, Function&& function) {
-    if (vectors)
-        function(std::integral_constant<int, vector_width<T>>{});
-    else
-        function(std::integral_constant<int, 1>{});
+    if (vectors) function(std::integral_constant<int, vector_width<T>>{});
+    else function(std::integral_constant<int, 1>{});
 }
 
 }  // namespace tensor::cuda

@@ -1,7 +1,7 @@
 // The dry backend: addresses without memory, operators without arithmetic. Running an update on it answers what the
 // update needs before it runs: the arena counts bytes, and nothing else happens.
-#include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/arena.hpp"
 #include "tensor/rehearsal.hpp"
 
 #include <cstring>
@@ -51,8 +51,8 @@ class DryBackend final : public Backend {
     void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairBias, const Epilogue&,
                      Tensor&) const override {}
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
-    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairBias, Tensor&,
-                                     Tensor&, Tensor&) const override {}
+    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairBias,
+                                     Tensor&, Tensor&, Tensor&) const override {}
     void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
                    Tensor&) const override {}
     void normalize_gradient(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, const Tensor&,

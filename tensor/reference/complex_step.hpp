@@ -10,8 +10,8 @@
 //   6. the result is as accurate as one evaluation of f.
 // clang-format on
 //
-// The price is that f stays analytic: never std::conj, std::abs, std::norm or std::real on the way, and a
-// branch (LeakyReLU) looks at the real part alone, as is_positive in functors.hpp does.
+// The price is that f stays analytic: never std::conj, std::abs, std::norm or std::real on the way, and a branch
+// (LeakyReLU) looks at the real part alone, as is_positive in functors.hpp does.
 #pragma once
 
 #include <complex>

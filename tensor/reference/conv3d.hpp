@@ -37,8 +37,7 @@
 namespace tensor::reference {
 
 /// The position in x that tap `tap` of output position `out` reads, along one axis; outside [0, extent) is padding.
-inline std::int64_t tap_position(const Conv3dGeometry& geometry, int axis, std::int64_t out,
-                                 std::int64_t tap) {
+inline std::int64_t tap_position(const Conv3dGeometry& geometry, int axis, std::int64_t out, std::int64_t tap) {
     return out * geometry.stride[axis] + tap * geometry.dilation[axis] - geometry.padding[axis];
 }
 
@@ -63,8 +62,7 @@ void for_each_tap(const Conv3dGeometry& geometry, std::int64_t phrases, Visit vi
     const Shape x_shape = geometry.input_shape(phrases), w_shape = geometry.weight_shape();
     const Shape y_shape = geometry.output_shape(phrases);
     for (std::int64_t y_row = 0; y_row < y_shape.elements(); y_row += geometry.out_channels)
-        for (std::int64_t w_row = 0; w_row < w_shape.elements();
-             w_row += geometry.in_channels * geometry.out_channels)
+        for (std::int64_t w_row = 0; w_row < w_shape.elements(); w_row += geometry.in_channels * geometry.out_channels)
             if (const auto x = source_of(geometry, unravel(y_row, y_shape), unravel(w_row, w_shape), 0))
                 visit(ravel(*x, x_shape), w_row, y_row);
 }
@@ -88,8 +86,8 @@ std::vector<T> conv3d(std::span<const T> x, std::span<const T> w, const Conv3dGe
 
 /// A: g like y, w -> like x.
 template <typename T>
-std::vector<T> conv3d_input_gradient(std::span<const T> g, std::span<const T> w,
-                                     const Conv3dGeometry& geometry, std::int64_t phrases) {
+std::vector<T> conv3d_input_gradient(std::span<const T> g, std::span<const T> w, const Conv3dGeometry& geometry,
+                                     std::int64_t phrases) {
     require_elements("reference conv3d_input_gradient", g, geometry.output_shape(phrases));
     require_elements("reference conv3d_input_gradient", w, geometry.weight_shape());
     std::vector<T> x(static_cast<std::size_t>(geometry.input_shape(phrases).elements()));
@@ -105,8 +103,8 @@ std::vector<T> conv3d_input_gradient(std::span<const T> g, std::span<const T> w,
 
 /// B: x, g like y -> like w.
 template <typename T>
-std::vector<T> conv3d_weight_gradient(std::span<const T> x, std::span<const T> g,
-                                      const Conv3dGeometry& geometry, std::int64_t phrases) {
+std::vector<T> conv3d_weight_gradient(std::span<const T> x, std::span<const T> g, const Conv3dGeometry& geometry,
+                                      std::int64_t phrases) {
     require_elements("reference conv3d_weight_gradient", x, geometry.input_shape(phrases));
     require_elements("reference conv3d_weight_gradient", g, geometry.output_shape(phrases));
     std::vector<T> w(static_cast<std::size_t>(geometry.weight_shape().elements()));

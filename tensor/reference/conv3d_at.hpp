@@ -27,8 +27,7 @@ T conv3d_at(std::span<const T> x, std::span<const T> w, const Conv3dGeometry& ge
 
 /// The output position whose tap `tap` reads position `in` along one axis, if there is one: t' stride = t + padding - r
 /// dilation must have a whole solution inside y.
-inline std::optional<std::int64_t> reader(const Conv3dGeometry& geometry, int axis, std::int64_t in,
-                                          std::int64_t tap) {
+inline std::optional<std::int64_t> reader(const Conv3dGeometry& geometry, int axis, std::int64_t in, std::int64_t tap) {
     const std::int64_t distance = in + geometry.padding[axis] - tap * geometry.dilation[axis];
     if (distance < 0 || distance % geometry.stride[axis] != 0) return std::nullopt;
     const std::int64_t out = distance / geometry.stride[axis];
@@ -43,8 +42,7 @@ T conv3d_input_gradient_at(std::span<const T> g, std::span<const T> w, const Con
     const Index x = unravel(offset, geometry.input_shape(phrases));
     T sum{};
     for (std::int64_t i = 0; i < geometry.kernel.product(); ++i) {
-        const Index tap =
-            unravel(i, Shape{geometry.kernel.time, geometry.kernel.pitch, geometry.kernel.track});
+        const Index tap = unravel(i, Shape{geometry.kernel.time, geometry.kernel.pitch, geometry.kernel.track});
         const auto t = reader(geometry, 0, x[1], tap[0]);
         const auto p = reader(geometry, 1, x[2], tap[1]);
         const auto m = reader(geometry, 2, x[3], tap[2]);

@@ -21,8 +21,8 @@ std::vector<T> unary(const Functor& functor, std::span<const T> x) {
 
 /// y[i] = functor(a[i], b[i]) with a and b broadcast to the shape of y.
 template <typename T, typename Functor>
-std::vector<T> binary(const Functor& functor, std::span<const T> a, const Shape& a_shape,
-                      std::span<const T> b, const Shape& b_shape) {
+std::vector<T> binary(const Functor& functor, std::span<const T> a, const Shape& a_shape, std::span<const T> b,
+                      const Shape& b_shape) {
     const Shape y_shape = broadcast_shape(a_shape, b_shape, "reference binary");
     std::vector<T> y;
     for (std::int64_t i = 0; i < y_shape.elements(); ++i) {
@@ -46,8 +46,7 @@ std::vector<T> interpolate(std::span<const T> a, std::span<const T> b, std::span
 template <typename T>
 std::vector<T> epilogue(std::span<const T> y, std::span<const T> bias, double slope) {
     std::vector<T> result;
-    for (std::size_t i = 0; i < y.size(); ++i)
-        result.push_back(LeakyRelu{slope}(y[i] + bias[i % bias.size()]));
+    for (std::size_t i = 0; i < y.size(); ++i) result.push_back(LeakyRelu{slope}(y[i] + bias[i % bias.size()]));
     return result;
 }
 

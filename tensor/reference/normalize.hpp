@@ -59,8 +59,7 @@ template <typename T, typename Value>
 std::vector<T> mean_of_each(const NormalizeGeometry& geometry, Value value) {
     std::vector<T> mean(statistics(geometry));
     const std::int64_t elements = geometry.groups * geometry.rows * geometry.channels;
-    for (std::int64_t i = 0; i < elements; ++i)
-        mean[statistic_of(geometry, i)] += value(static_cast<std::size_t>(i));
+    for (std::int64_t i = 0; i < elements; ++i) mean[statistic_of(geometry, i)] += value(static_cast<std::size_t>(i));
     for (T& m : mean) m /= T(static_cast<double>(members(geometry)));
     return mean;
 }
@@ -97,8 +96,7 @@ NormalizeGradients<T> normalize_gradient(std::span<const T> x, std::span<const T
     const auto h = [&](std::size_t i) { return gamma[channel(i)] * g[i]; };
 
     const std::vector<T> mean_h = mean_of_each<T>(geometry, h);
-    const std::vector<T> mean_h_xhat =
-        mean_of_each<T>(geometry, [&](std::size_t i) { return h(i) * xhat(i); });
+    const std::vector<T> mean_h_xhat = mean_of_each<T>(geometry, [&](std::size_t i) { return h(i) * xhat(i); });
     NormalizeGradients<T> result;
     result.gamma.resize(gamma.size());
     result.beta.resize(gamma.size());

@@ -28,8 +28,7 @@ std::vector<T> permute(std::span<const T> x, const Shape& x_shape, const std::ve
 
 /// Elements [begin, end) along `axis`, counted from 0.
 template <typename T>
-std::vector<T> slice(std::span<const T> x, const Shape& x_shape, int axis, std::int64_t begin,
-                     std::int64_t end) {
+std::vector<T> slice(std::span<const T> x, const Shape& x_shape, int axis, std::int64_t begin, std::int64_t end) {
     std::vector<T> y;
     for (std::int64_t i = 0; i < x_shape.elements(); ++i) {
         const std::int64_t position = unravel(i, x_shape)[static_cast<std::size_t>(axis)];
@@ -40,8 +39,7 @@ std::vector<T> slice(std::span<const T> x, const Shape& x_shape, int axis, std::
 
 /// Zeros before and after along `axis`, counted from 0.
 template <typename T>
-std::vector<T> pad(std::span<const T> x, const Shape& x_shape, int axis, std::int64_t before,
-                   std::int64_t after) {
+std::vector<T> pad(std::span<const T> x, const Shape& x_shape, int axis, std::int64_t before, std::int64_t after) {
     const Shape y_shape = x_shape.with(axis, before + x_shape[axis] + after);
     std::vector<T> y;
     for (std::int64_t i = 0; i < y_shape.elements(); ++i) {

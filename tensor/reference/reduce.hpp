@@ -36,7 +36,8 @@ std::vector<T> norm(std::span<const T> x, const Shape& x_shape, double epsilon) 
     const std::int64_t phrase_elements = x_shape[0] ? x_shape.elements() / x_shape[0] : 0;
     for (std::int64_t n = 0; n < x_shape[0]; ++n) {
         T sum = T(epsilon);
-        for (const T& value : x.subspan(static_cast<std::size_t>(n * phrase_elements), static_cast<std::size_t>(phrase_elements)))
+        for (const T& value :
+             x.subspan(static_cast<std::size_t>(n * phrase_elements), static_cast<std::size_t>(phrase_elements)))
             sum += value * value;
         y.push_back(sqrt(sum));
     }

@@ -47,10 +47,9 @@ TEST_CASE("a rule that is wrong by 0.05 % is caught at order 1") {
     const auto cube = [](const Inputs& in) { return cube_wrong_at_order_1(in[0]); };
     for (const tensor::Shape& shape : {tensor::Shape{}, tensor::Shape{3}, tensor::Shape{2, 5, 7}}) {
         CAPTURE(shape.to_string());
-        const std::string message =
-            message_of([&] { check_gradients(cube, {positive(shape, 1)}, {.order = 1}); });
-        CHECK(contains_all(message, {"[check_gradients] order 1, input 0 of shape " + shape.to_string(),
-                                     "rule", "difference"}));
+        const std::string message = message_of([&] { check_gradients(cube, {positive(shape, 1)}, {.order = 1}); });
+        CHECK(contains_all(message,
+                           {"[check_gradients] order 1, input 0 of shape " + shape.to_string(), "rule", "difference"}));
     }
 }
 
@@ -59,8 +58,7 @@ TEST_CASE("a rule that is wrong by 0.1 % at order 2 alone passes order 1 and is 
     for (const tensor::Shape& shape : {tensor::Shape{}, tensor::Shape{3}, tensor::Shape{2, 5, 7}}) {
         CAPTURE(shape.to_string());
         CHECK_NOTHROW(check_gradients(cube, {positive(shape, 1)}, {.order = 1}));
-        const std::string message =
-            message_of([&] { check_gradients(cube, {positive(shape, 1)}, {.order = 2}); });
+        const std::string message = message_of([&] { check_gradients(cube, {positive(shape, 1)}, {.order = 2}); });
         CHECK(contains_all(message, {"order 2, input 0"}));
     }
 }
@@ -78,9 +76,8 @@ TEST_CASE("the message holds both numbers and the wrong entries of a small Jacob
                                                 tensor::Tensor::from(std::vector<double>{1, 5}, {2})};
     const std::string message = message_of([&] { check_gradients(wrong, inputs, {.order = 1}); });
     CAPTURE(message);
-    CHECK(contains_all(message,
-                       {"order 1, input 1 of shape [2]", "d value[0] / d input[0]: rule 6.006, difference 6",
-                        "d value[1] / d input[1]: rule 30.03, difference 30"}));
+    CHECK(contains_all(message, {"order 1, input 1 of shape [2]", "d value[0] / d input[0]: rule 6.006, difference 6",
+                                 "d value[1] / d input[1]: rule 30.03, difference 30"}));
     CHECK(message.find("d value[0] / d input[1]") == std::string::npos);
 }
 
@@ -106,8 +103,7 @@ TEST_CASE("a rule that is wrong only while a graph is recorded is caught at orde
         const Variable x = in[0];
         return autograd::record("square", tensor::square(x.value()),
                                 {{x, [=](const Variable& g) {
-                                      return multiply(autograd::scale(x, autograd::recording() ? 2.001 : 2.0),
-                                                      g);
+                                      return multiply(autograd::scale(x, autograd::recording() ? 2.001 : 2.0), g);
                                   }}});
     };
     CHECK(contains_all(message_of([&] { check_gradients(wrong, {positive({3}, 1)}); }),
@@ -117,10 +113,9 @@ TEST_CASE("a rule that is wrong only while a graph is recorded is caught at orde
 TEST_CASE("a rule for the cotangent of order 1 is checked at order 2 and called by its name") {
     // 2 x g whose rule for g is 0.1 % off: right at order 1, right in x at order 2.
     const auto two_x_g = [](const Variable& x, const Variable& g) {
-        return autograd::record(
-            "two_x_g", tensor::scale(tensor::multiply(x.value(), g.value()), 2.0),
-            {{x, [=](const Variable& h) { return autograd::scale(multiply(g, h), 2.0); }},
-             {g, [=](const Variable& h) { return autograd::scale(multiply(x, h), 2.002); }}});
+        return autograd::record("two_x_g", tensor::scale(tensor::multiply(x.value(), g.value()), 2.0),
+                                {{x, [=](const Variable& h) { return autograd::scale(multiply(g, h), 2.0); }},
+                                 {g, [=](const Variable& h) { return autograd::scale(multiply(x, h), 2.002); }}});
     };
     const auto wrong = [=](const Inputs& in) {
         const Variable x = in[0];
@@ -146,8 +141,8 @@ TEST_CASE("a rule that forgets to sum over what was broadcast is caught by its s
 TEST_CASE("what is right passes at every order and from every seed") {
     const auto dense = [](const Inputs& in) { return autograd::tanh(matmul_nn(in[0], in[1])); };
     for (std::uint64_t seed = 0; seed < 5; ++seed)
-        CHECK_NOTHROW(check_gradients(dense, {smooth({3, 4}, seed), smooth({4, 2}, seed + 1)},
-                                      {.order = 3, .seed = seed}));
+        CHECK_NOTHROW(
+            check_gradients(dense, {smooth({3, 4}, seed), smooth({4, 2}, seed + 1)}, {.order = 3, .seed = seed}));
 }
 
 TEST_CASE("what cannot be checked is refused") {
@@ -155,7 +150,6 @@ TEST_CASE("what cannot be checked is refused") {
     const auto check = [&](const tensor::Tensor& x, int order) {
         return message_of([&] { check_gradients(same, {x}, {.order = order}); });
     };
-    CHECK(contains_all(check(tensor::Tensor::zeros({2}), 1),
-                       {"[check_gradients] input 0 is f32, expected f64"}));
+    CHECK(contains_all(check(tensor::Tensor::zeros({2}), 1), {"[check_gradients] input 0 is f32, expected f64"}));
     CHECK(contains_all(check(smooth({2}, 1), 0), {"order 0, expected 1 or more"}));
 }

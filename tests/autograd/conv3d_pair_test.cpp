@@ -61,12 +61,10 @@ std::vector<Pair> pairs() {
         tensor::conv3d_geometry({4, 3, 2}, {.kernel = {2, 2, 1}, .in_channels = 2, .out_channels = 3});
     return {{"bars as dilation, as in MuseGAN", first,
              tensor::conv3d_geometry(
-                 first.output,
-                 {.kernel = {3, 1, 1}, .in_channels = 3, .out_channels = 2, .dilation = {2, 1, 1}})},
+                 first.output, {.kernel = {3, 1, 1}, .in_channels = 3, .out_channels = 2, .dilation = {2, 1, 1}})},
             {"several channels, no second activation", overlapping,
-             tensor::conv3d_geometry(
-                 overlapping.output,
-                 {.kernel = {2, 2, 2}, .in_channels = 3, .out_channels = 4, .stride = {1, 1, 1}}),
+             tensor::conv3d_geometry(overlapping.output,
+                                     {.kernel = {2, 2, 2}, .in_channels = 3, .out_channels = 4, .stride = {1, 1, 1}}),
              0.2, 1.0}};
 }
 
@@ -74,10 +72,9 @@ std::vector<Pair> pairs() {
 struct FusedCritic {
     support::SmallCritic plain;
     Variable operator()(const Variable& x, const Inputs& p) const {
-        const Variable h = conv3d_pair_bias_leaky_relu(x, p[0], p[1], plain.slope, p[2], p[3], plain.slope,
-                                                       plain.first, plain.second);
-        return matmul_bias_leaky_relu(reshape(h, {x.shape()[0], h.shape().elements() / x.shape()[0]}), p[4],
-                                      p[5], 1.0);
+        const Variable h =
+            conv3d_pair_bias_leaky_relu(x, p[0], p[1], plain.slope, p[2], p[3], plain.slope, plain.first, plain.second);
+        return matmul_bias_leaky_relu(reshape(h, {x.shape()[0], h.shape().elements() / x.shape()[0]}), p[4], p[5], 1.0);
     }
 };
 
@@ -104,9 +101,8 @@ TEST_CASE("a pair of convolutions: inputs are away from kinks") {
     for (const Pair& pair : pairs()) {
         CAPTURE(pair.name);
         const Inputs in = leaves(pair.inputs(31));
-        CHECK(
-            smallest_magnitude(conv3d_bias_leaky_relu(in[0], in[1], in[2], pair.slope1, pair.first).value()) >
-            100 * short_step);
+        CHECK(smallest_magnitude(conv3d_bias_leaky_relu(in[0], in[1], in[2], pair.slope1, pair.first).value()) >
+              100 * short_step);
         CHECK(smallest_magnitude(pair.plain(in).value()) > 100 * short_step);
     }
 }
@@ -119,12 +115,10 @@ TEST_CASE("a pair of convolutions is right at orders 1, 2 and 3") {
     }
 }
 
-TEST_CASE(
-    "a pair of convolutions is right where its inputs are masked values, made of each other, or used twice") {
+TEST_CASE("a pair of convolutions is right where its inputs are masked values, made of each other, or used twice") {
     const Pair pair = pairs()[0];
     const auto tied = [&](const Inputs& in) {
-        const Variable x = autograd::leaky_relu(in[0], 0.3),
-                       w1 = autograd::leaky_relu(multiply(in[1], in[1]), 0.5),
+        const Variable x = autograd::leaky_relu(in[0], 0.3), w1 = autograd::leaky_relu(multiply(in[1], in[1]), 0.5),
                        w2 = autograd::leaky_relu(multiply(in[3], sum(in[1])), 0.5);
         const Variable y = pair.fused({x, w1, in[2], w2, in[4]});
         return multiply(y, add(y, sum(x)));
@@ -141,10 +135,8 @@ TEST_CASE("a pair's value and gradients equal those of its two layers, with a gr
             const Variable fused = pair.fused(in), plain = pair.plain(in);
             CHECK(support::same_bits(fused.value().values<double>(), plain.value().values<double>()));
             const Variable g(smooth(fused.shape(), 5));
-            const Gradients of_fused =
-                grad(std::span(&fused, 1), in, std::span(&g, 1), {.create_graph = create_graph});
-            const Gradients of_plain =
-                grad(std::span(&plain, 1), in, std::span(&g, 1), {.create_graph = create_graph});
+            const Gradients of_fused = grad(std::span(&fused, 1), in, std::span(&g, 1), {.create_graph = create_graph});
+            const Gradients of_plain = grad(std::span(&plain, 1), in, std::span(&g, 1), {.create_graph = create_graph});
             for (std::size_t i = 0; i < in.size(); ++i) {
                 CAPTURE(i);
                 REQUIRE(of_fused[i].has_value());
@@ -171,8 +163,7 @@ TEST_CASE("a pair without a second bias, of constants, or with one input that re
     CHECK_FALSE(pair.fused(constants).requires_grad());
 }
 
-TEST_CASE(
-    "the penalty of a critic whose convolutions are one operator equals the plain one's, gradients too") {
+TEST_CASE("the penalty of a critic whose convolutions are one operator equals the plain one's, gradients too") {
     const FusedCritic fused;
     const Inputs p = leaves(fused.plain.parameters(1));
     const Tensor x = smooth(fused.plain.phrases_shape(3), 2);
@@ -192,16 +183,14 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "the penalty's graph holds one operator in place of the input-gradient chain of both convolutions") {
+TEST_CASE("the penalty's graph holds one operator in place of the input-gradient chain of both convolutions") {
     const FusedCritic fused;
     const Inputs p = leaves(fused.plain.parameters(1));
     const std::string graph =
         describe_graph(support::gradient_penalty(fused, smooth(fused.plain.phrases_shape(3), 2), p, 1));
     const auto count = [&](const std::string& name) {
         int found = 0;
-        for (std::size_t at = graph.find(name); at != std::string::npos; at = graph.find(name, at + 1))
-            ++found;
+        for (std::size_t at = graph.find(name); at != std::string::npos; at = graph.find(name, at + 1)) ++found;
         return found;
     };
     CHECK(count(" conv3d_pair_input_gradient ") == 1);
@@ -211,12 +200,10 @@ TEST_CASE(
 }
 
 TEST_CASE("a graph of a pair holds its last value and not the one in between") {
-    const Pair pair{
-        "wide", tensor::conv3d_geometry({10, 10, 2}, {.kernel = {1, 1, 2}, .out_channels = 64}),
-        tensor::conv3d_geometry({10, 10, 1}, {.kernel = {1, 1, 1}, .in_channels = 64, .out_channels = 1})};
+    const Pair pair{"wide", tensor::conv3d_geometry({10, 10, 2}, {.kernel = {1, 1, 2}, .out_channels = 64}),
+                    tensor::conv3d_geometry({10, 10, 1}, {.kernel = {1, 1, 1}, .in_channels = 64, .out_channels = 1})};
     const Inputs in = leaves(pair.inputs(1));
-    const std::int64_t before = bytes_in_use(),
-                       between = pair.first.output_shape(pair.phrases).elements() * 8;
+    const std::int64_t before = bytes_in_use(), between = pair.first.output_shape(pair.phrases).elements() * 8;
     const Variable fused = pair.fused(in);
     CHECK(bytes_in_use() - before < between / 32);
     const Variable plain = pair.plain(in);

@@ -42,10 +42,10 @@ Variable layer_composed(const Variable& x, const Variable& w, const Variable& b,
 }
 
 /// Two strided, overlapping convolutions, one behind the other: 9 x 6 x 2 -> 4 x 3 x 1 -> 2 x 2 x 1.
-const Conv3dGeometry outer_geometry = tensor::conv3d_geometry(
-    {9, 6, 2}, {.kernel = {3, 2, 2}, .in_channels = 2, .out_channels = 3, .stride = {2, 2, 2}});
-const Conv3dGeometry inner_geometry = tensor::conv3d_geometry(
-    {4, 3, 1}, {.kernel = {2, 2, 1}, .in_channels = 3, .out_channels = 4, .stride = {2, 1, 1}});
+const Conv3dGeometry outer_geometry =
+    tensor::conv3d_geometry({9, 6, 2}, {.kernel = {3, 2, 2}, .in_channels = 2, .out_channels = 3, .stride = {2, 2, 2}});
+const Conv3dGeometry inner_geometry =
+    tensor::conv3d_geometry({4, 3, 1}, {.kernel = {2, 2, 1}, .in_channels = 3, .out_channels = 4, .stride = {2, 1, 1}});
 
 }  // namespace
 
@@ -76,14 +76,9 @@ TEST_CASE("the six rules of the table are the six operators, exactly") {
             CHECK(difference(found[1]->value().values<float>(), second.value().values<float>()) == "");
         };
         const auto f = [&](const Variable& a, const Variable& b) { return conv3d(a, b, geometry); };
-        const auto a = [&](const Variable& p, const Variable& q) {
-            return conv3d_input_gradient(p, q, geometry);
-        };
-        const auto b = [&](const Variable& p, const Variable& q) {
-            return conv3d_weight_gradient(p, q, geometry);
-        };
-        const Variable h = leaf(whole_tensor<float>(x.shape(), 4)),
-                       v = leaf(whole_tensor<float>(w.shape(), 5));
+        const auto a = [&](const Variable& p, const Variable& q) { return conv3d_input_gradient(p, q, geometry); };
+        const auto b = [&](const Variable& p, const Variable& q) { return conv3d_weight_gradient(p, q, geometry); };
+        const Variable h = leaf(whole_tensor<float>(x.shape(), 4)), v = leaf(whole_tensor<float>(w.shape(), 5));
         check(f(x, w), {x, w}, g, a(g, w), b(x, g));
         check(a(g, w), {g, w}, h, f(h, w), b(h, g));
         check(b(x, g), {x, g}, v, a(g, v), f(x, v));
@@ -92,8 +87,7 @@ TEST_CASE("the six rules of the table are the six operators, exactly") {
 
 TEST_CASE("F, A and B are right at order 3 once they are squared") {
     const Conv3dGeometry g = inner_geometry;
-    const Tensor x = smooth(g.input_shape(2), 1), w = smooth(g.weight_shape(), 2),
-                 y = smooth(g.output_shape(2), 3);
+    const Tensor x = smooth(g.input_shape(2), 1), w = smooth(g.weight_shape(), 2), y = smooth(g.output_shape(2), 3);
     check_gradients([&](const Inputs& in) { return square(conv3d(in[0], in[1], g)); }, {x, w}, {.order = 3});
     check_gradients([&](const Inputs& in) { return square(conv3d_input_gradient(in[0], in[1], g)); }, {y, w},
                     {.order = 3});
@@ -109,8 +103,7 @@ TEST_CASE("a chain of two strided convolutions is right at orders 1 and 2, linea
         return conv3d(conv3d(in[0], in[1], outer_geometry), in[2], inner_geometry);
     };
     const auto bent = [](const Inputs& in) {
-        return autograd::tanh(
-            conv3d(autograd::tanh(conv3d(in[0], in[1], outer_geometry)), in[2], inner_geometry));
+        return autograd::tanh(conv3d(autograd::tanh(conv3d(in[0], in[1], outer_geometry)), in[2], inner_geometry));
     };
     check_gradients(linear, inputs);
     check_gradients(bent, inputs);
@@ -121,9 +114,8 @@ TEST_CASE("a chain of two transposed convolutions is right at orders 1 and 2") {
         const Variable middle = autograd::tanh(conv3d_input_gradient(in[0], in[1], inner_geometry));
         return autograd::tanh(conv3d_input_gradient(middle, in[2], outer_geometry));
     };
-    check_gradients(bent,
-                    {smooth(inner_geometry.output_shape(2), 1), smooth(inner_geometry.weight_shape(), 2),
-                     smooth(outer_geometry.weight_shape(), 3)});
+    check_gradients(bent, {smooth(inner_geometry.output_shape(2), 1), smooth(inner_geometry.weight_shape(), 2),
+                           smooth(outer_geometry.weight_shape(), 3)});
 }
 
 TEST_CASE("a convolution whose kernel is computed from its own input is right at orders 1 and 2") {
@@ -149,8 +141,8 @@ TEST_CASE("the fused convolution layer is right at orders 1 and 2") {
     }
 }
 
-TEST_CASE_TEMPLATE("the fused layer equals its composition bit for bit, gradients and their gradients too", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("the fused layer equals its composition bit for bit, gradients and their gradients too", T, float,
+                   double) {
     for (const support::Conv3dCase& each : support::small_conv3d_cases())
         for (const bool biased : {true, false})
             for (const double slope : {1.0, 0.2}) {
@@ -171,18 +163,16 @@ TEST_CASE_TEMPLATE("the fused layer equals its composition bit for bit, gradient
             }
 }
 
-TEST_CASE_TEMPLATE("a LeakyReLU's mask taken along by the next convolution changes no bit of a gradient", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("a LeakyReLU's mask taken along by the next convolution changes no bit of a gradient", T, float,
+                   double) {
     // The same chain with an identity after the LeakyReLU, which keeps mask and convolution apart.
     const auto apart = [](const Variable& v) {
         return autograd::record("identity", v.value(), {{v, [](const Variable& g) { return g; }}});
     };
     const auto together = [](const Variable& v) { return v; };
     const Variable x = leaf(real_tensor<T>(outer_geometry.input_shape(2), 1));
-    const Variable w1 = leaf(real_tensor<T>(outer_geometry.weight_shape(), 2)),
-                   b1 = leaf(real_tensor<T>({3}, 3));
-    const Variable w2 = leaf(real_tensor<T>(inner_geometry.weight_shape(), 4)),
-                   b2 = leaf(real_tensor<T>({4}, 5));
+    const Variable w1 = leaf(real_tensor<T>(outer_geometry.weight_shape(), 2)), b1 = leaf(real_tensor<T>({3}, 3));
+    const Variable w2 = leaf(real_tensor<T>(inner_geometry.weight_shape(), 4)), b2 = leaf(real_tensor<T>({4}, 5));
     const Inputs inputs{x, w1, b1, w2, b2};
     const auto orders = [&](const auto& between) {
         const Variable h = conv3d_bias_leaky_relu(x, w1, b1, 0.2, outer_geometry);
@@ -238,8 +228,6 @@ TEST_CASE("errors of convolutions come through with their names") {
     const Variable x = leaf(smooth(g.input_shape(2), 1)), w = leaf(smooth(outer_geometry.weight_shape(), 2));
     CHECK(contains_all(message_of([&] { conv3d(x, w, g); }),
                        {"[conv3d] w is", w.shape().to_string(), g.weight_shape().to_string()}));
-    CHECK(
-        contains_all(message_of([&] { conv3d_input_gradient(x, w, g); }), {"[conv3d_input_gradient] g is"}));
-    CHECK(contains_all(message_of([&] { conv3d_weight_gradient(x, x, g); }),
-                       {"[conv3d_weight_gradient] g is"}));
+    CHECK(contains_all(message_of([&] { conv3d_input_gradient(x, w, g); }), {"[conv3d_input_gradient] g is"}));
+    CHECK(contains_all(message_of([&] { conv3d_weight_gradient(x, x, g); }), {"[conv3d_weight_gradient] g is"}));
 }

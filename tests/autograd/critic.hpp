@@ -61,8 +61,8 @@ inline Variable penalty_of(const Variable& x_gradient, double lambda, double eps
 
 /// The penalty of a critic at x: the gradient inside is itself a graph over the parameters.
 template <typename Critic>
-Variable gradient_penalty(const Critic& critic, const tensor::Tensor& x,
-                          const std::vector<Variable>& parameters, double lambda) {
+Variable gradient_penalty(const Critic& critic, const tensor::Tensor& x, const std::vector<Variable>& parameters,
+                          double lambda) {
     const Variable leaf_x(x, true);
     return penalty_of(grad(sum(critic(leaf_x, parameters)), leaf_x, {.create_graph = true}), lambda);
 }

@@ -42,8 +42,7 @@ const std::vector<UnaryCase> unary_cases = {
     {"tanh", [](const Variable& x) { return autograd::tanh(x); }, smooth},
     {"sigmoid", [](const Variable& x) { return autograd::sigmoid(x); }, smooth},
     {"leaky_relu", [](const Variable& x) { return autograd::leaky_relu(x, 0.2); }, away_from_zero},
-    {"leaky_relu, slope above 1", [](const Variable& x) { return autograd::leaky_relu(x, 1.5); },
-     away_from_zero},
+    {"leaky_relu, slope above 1", [](const Variable& x) { return autograd::leaky_relu(x, 1.5); }, away_from_zero},
     {"relu", [](const Variable& x) { return autograd::relu(x); }, away_from_zero},
     {"sum", [](const Variable& x) { return autograd::sum(x); }, smooth},
     {"mean", [](const Variable& x) { return autograd::mean(x); }, smooth},
@@ -77,8 +76,7 @@ TEST_CASE("one-argument operators are right at orders 1, 2 and 3") {
         for (const Shape& shape : shapes) {
             CAPTURE(each.name);
             CAPTURE(shape.to_string());
-            check_gradients([&](const Inputs& in) { return each.apply(in[0]); }, {each.input(shape, 1)},
-                            {.order = 3});
+            check_gradients([&](const Inputs& in) { return each.apply(in[0]); }, {each.input(shape, 1)}, {.order = 3});
         }
 }
 
@@ -127,9 +125,8 @@ TEST_CASE("the LeakyReLU mask is linear in g, and its reference is a constant") 
     for (const double slope : {0.0, 0.2, 1.0}) {
         check_gradients([&](const Inputs& in) { return autograd::leaky_relu_mask(reference, in[0], slope); },
                         {smooth({3, 4}, 2)}, {.order = 3});
-        check_gradients(
-            [&](const Inputs& in) { return square(autograd::leaky_relu_mask(reference, in[0], slope)); },
-            {smooth({3, 4}, 3)});
+        check_gradients([&](const Inputs& in) { return square(autograd::leaky_relu_mask(reference, in[0], slope)); },
+                        {smooth({3, 4}, 3)});
     }
 }
 
@@ -140,14 +137,12 @@ TEST_CASE("sum_to and broadcast_to are right at orders 1 to 3, alone and squared
     for (const auto& both : small_large) {
         const Shape &small = both.first, &large = both.second;
         CAPTURE(small.to_string() + " " + large.to_string());
-        check_gradients([&](const Inputs& in) { return sum_to(in[0], small); }, {smooth(large, 1)},
-                        {.order = 3});
+        check_gradients([&](const Inputs& in) { return sum_to(in[0], small); }, {smooth(large, 1)}, {.order = 3});
         check_gradients([&](const Inputs& in) { return square(sum_to(in[0], small)); }, {smooth(large, 2)},
                         {.order = 3});
-        check_gradients([&](const Inputs& in) { return broadcast_to(in[0], large); }, {smooth(small, 3)},
+        check_gradients([&](const Inputs& in) { return broadcast_to(in[0], large); }, {smooth(small, 3)}, {.order = 3});
+        check_gradients([&](const Inputs& in) { return square(broadcast_to(in[0], large)); }, {smooth(small, 4)},
                         {.order = 3});
-        check_gradients([&](const Inputs& in) { return square(broadcast_to(in[0], large)); },
-                        {smooth(small, 4)}, {.order = 3});
     }
 }
 

@@ -43,8 +43,7 @@ Variable counted(const Variable& x, int& calls) {
 TEST_CASE("the cotangents of a value's users are summed") {
     // y = 2x + 3x + 4x + x: ten for each element, with the in-place sum and with the differentiable one.
     const Variable x = leaf({1, -2});
-    const Variable y =
-        sum(add(add(autograd::scale(x, 2), autograd::scale(x, 3)), add(autograd::scale(x, 4), x)));
+    const Variable y = sum(add(add(autograd::scale(x, 2), autograd::scale(x, 3)), add(autograd::scale(x, 4), x)));
     CHECK(difference(values(grad(y, x, {.keep_graph = true})), Values{10, 10}) == "");
     CHECK(difference(values(grad(y, x, {.create_graph = true})), Values{10, 10}) == "");
 }
@@ -53,8 +52,7 @@ TEST_CASE("sums in place never touch a tensor that somebody else holds") {
     const Variable x = leaf({1, 2});
     const Variable y = add(add(x, x), add(x, x));
     const Variable cotangent(Tensor::from(Values{10, 20}, {2}));
-    const auto first =
-        grad(std::span(&y, 1), std::span(&x, 1), std::span(&cotangent, 1), {.keep_graph = true});
+    const auto first = grad(std::span(&y, 1), std::span(&x, 1), std::span(&cotangent, 1), {.keep_graph = true});
     const auto second = grad(std::span(&y, 1), std::span(&x, 1), std::span(&cotangent, 1));
     CHECK(difference(values(*first[0]), Values{40, 80}) == "");
     CHECK(difference(values(*second[0]), Values{40, 80}) == "");
@@ -62,8 +60,7 @@ TEST_CASE("sums in place never touch a tensor that somebody else holds") {
     CHECK(difference(values(x), Values{1, 2}) == "");
 }
 
-TEST_CASE(
-    "a cotangent sum is a graph where it is differentiable, and one tensor of its own where it is not") {
+TEST_CASE("a cotangent sum is a graph where it is differentiable, and one tensor of its own where it is not") {
     const Variable a = leaf({1, 2}), b = leaf({10, 20}), c = leaf({100, 200});
     autograd::CotangentSum recorded, in_place;
     CHECK_FALSE(recorded.value().defined());
@@ -98,8 +95,7 @@ TEST_CASE("gradients are linear in cotangents that can be differentiated themsel
     CHECK(difference(values(grad(sum(*first[0]), x)), Values{10, 14}) == "");
 }
 
-TEST_CASE(
-    "an input may be a value in the middle, depend on another input, be the output, or be there twice") {
+TEST_CASE("an input may be a value in the middle, depend on another input, be the output, or be there twice") {
     const Variable x = leaf(scalar(3));
     const Variable middle = square(x);
     const Variable y = multiply(middle, x);  // x^3
@@ -129,8 +125,7 @@ TEST_CASE("rules run for wanted inputs alone, once per node") {
     int wanted = 0, frozen = 0, unwanted = 0;
     const Variable x = leaf({1, 2}), other = leaf({3, 4}), constant{Tensor::from(Values{5, 6}, {2})};
     const Variable a = counted(x, wanted);
-    const Variable y =
-        sum(add(multiply(a, counted(constant, frozen)), add(multiply(a, counted(other, unwanted)), a)));
+    const Variable y = sum(add(multiply(a, counted(constant, frozen)), add(multiply(a, counted(other, unwanted)), a)));
     CHECK(difference(values(grad(y, x)), Values{9, 11}) == "");
     CHECK(wanted == 1);  // a has three users: their sum comes first
     CHECK(frozen == 0);
@@ -191,8 +186,8 @@ TEST_CASE("under NoGrad operators leave no nodes, and recording comes back after
         }(),
         std::runtime_error);
     CHECK(autograd::recording());
-    const Variable bad = autograd::record(
-        "bad", x.value(), {{x, [](const Variable&) -> Variable { throw std::runtime_error("rule"); }}});
+    const Variable bad = autograd::record("bad", x.value(),
+                                          {{x, [](const Variable&) -> Variable { throw std::runtime_error("rule"); }}});
     CHECK_THROWS_AS(grad(bad, x), std::runtime_error);
     CHECK(autograd::recording());
 }
@@ -212,10 +207,10 @@ TEST_CASE("a variable without a value says why") {
     CHECK(contains_all(message_of([] { Variable().value(); }), {"[variable]", "never set"}));
     CHECK(contains_all(message_of([] { Variable{Tensor()}; }), {"[variable]", "without a value"}));
     const Variable x = leaf({1, 2});
-    const Variable skipped =
-        autograd::record_skipped("product", {2, 5}, {{x, [](const Variable& g) { return g; }}});
+    const Variable skipped = autograd::record_skipped("product", {2, 5}, {{x, [](const Variable& g) { return g; }}});
     CHECK(skipped.shape() == Shape{2, 5});
-    CHECK(message_of([&] { skipped.value(); }) == "[product] this value was never computed: a fused operator skipped it");
+    CHECK(message_of([&] { skipped.value(); }) ==
+          "[product] this value was never computed: a fused operator skipped it");
 }
 
 TEST_CASE("the graph is described newest first, with names, shapes and inputs") {
@@ -227,8 +222,7 @@ TEST_CASE("the graph is described newest first, with names, shapes and inputs") 
                                            "#{} add [2, 3] <- #{}, #{}\n"
                                            "#{} multiply [2, 3] <- #{}, constant\n"
                                            "#{} leaf [2, 3]\n",
-                                           id(y), id(y) - 1, id(y) - 1, id(product), id(x), id(product),
-                                           id(x), id(x)));
+                                           id(y), id(y) - 1, id(y) - 1, id(product), id(x), id(product), id(x), id(x)));
     CHECK(describe_graph(constant).empty());
 }
 

@@ -46,8 +46,8 @@ TEST_CASE("the three products are right at orders 1 to 3") {
         CAPTURE(j);
         CAPTURE(k);
         const auto check = [](auto product, const Shape& a, const Shape& b) {
-            check_gradients([=](const Inputs& in) { return product(in[0], in[1]); },
-                            {smooth(a, 1), smooth(b, 2)}, {.order = 3});
+            check_gradients([=](const Inputs& in) { return product(in[0], in[1]); }, {smooth(a, 1), smooth(b, 2)},
+                            {.order = 3});
         };
         check(autograd::matmul_nn, {i, j}, {j, k});
         check(autograd::matmul_nt, {i, j}, {k, j});
@@ -56,16 +56,11 @@ TEST_CASE("the three products are right at orders 1 to 3") {
 }
 
 TEST_CASE("products of a matrix with itself, and chains of all three, are right at orders 1 and 2") {
-    check_gradients([](const Inputs& in) { return matmul_nn(in[0], in[0]); }, {smooth({3, 3}, 1)},
-                    {.order = 3});
-    check_gradients([](const Inputs& in) { return matmul_nt(in[0], in[0]); }, {smooth({2, 3}, 1)},
-                    {.order = 3});
-    check_gradients([](const Inputs& in) { return matmul_tn(in[0], in[0]); }, {smooth({2, 3}, 1)},
-                    {.order = 3});
+    check_gradients([](const Inputs& in) { return matmul_nn(in[0], in[0]); }, {smooth({3, 3}, 1)}, {.order = 3});
+    check_gradients([](const Inputs& in) { return matmul_nt(in[0], in[0]); }, {smooth({2, 3}, 1)}, {.order = 3});
+    check_gradients([](const Inputs& in) { return matmul_tn(in[0], in[0]); }, {smooth({2, 3}, 1)}, {.order = 3});
     check_gradients(
-        [](const Inputs& in) {
-            return matmul_tn(matmul_nt(autograd::tanh(matmul_nn(in[0], in[1])), in[1]), in[0]);
-        },
+        [](const Inputs& in) { return matmul_tn(matmul_nt(autograd::tanh(matmul_nn(in[0], in[1])), in[1]), in[0]); },
         {smooth({2, 3}, 1), smooth({3, 4}, 2)});
 }
 
@@ -85,9 +80,8 @@ TEST_CASE("the fused dense layer is right at orders 1 and 2") {
     check_gradients(without_bias, {smooth({4, 2}, 1), smooth({2, 3}, 2)});
 }
 
-TEST_CASE_TEMPLATE(
-    "the fused dense layer equals its composition bit for bit, gradients and their gradients too", T, float,
-    double) {
+TEST_CASE_TEMPLATE("the fused dense layer equals its composition bit for bit, gradients and their gradients too", T,
+                   float, double) {
     for (const bool biased : {true, false})
         for (const double slope : {1.0, 0.2, 0.0})
             for (const Extents& e : extents) {

@@ -40,9 +40,7 @@ TEST_CASE("normalize, fused and composed, is right at orders 1 and 2") {
         for (const Shape& shape : shapes) {
             CAPTURE(shape.to_string());
             CAPTURE(over == NormalizeOver::batch);
-            const auto fused = [=](const Inputs& in) {
-                return normalize(in[0], in[1], in[2], over, epsilon).y;
-            };
+            const auto fused = [=](const Inputs& in) { return normalize(in[0], in[1], in[2], over, epsilon).y; };
             const auto composed = [=](const Inputs& in) {
                 return normalize_composed(in[0], in[1], in[2], over, epsilon);
             };
@@ -85,8 +83,7 @@ TEST_CASE("normalize is right where gamma and beta depend on x") {
 // and y^ carry the error of the mean and the variance below them, 2 n eps<T> relative to max|x| s. So each of the three
 // terms is off by at most about 4 n eps<T> (1 + max|x| s) times the size of the largest, and the two gradients by twice
 // the sum.
-TEST_CASE_TEMPLATE("the fused gradient equals the composed one within the rounding of its sums", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("the fused gradient equals the composed one within the rounding of its sums", T, float, double) {
     for (const NormalizeOver over : both)
         for (const Shape& shape : {Shape{4, 3}, Shape{64, 8}, Shape{3, 8, 7, 1, 16}}) {
             CAPTURE(shape.to_string());
@@ -119,8 +116,7 @@ TEST_CASE_TEMPLATE("the fused gradient equals the composed one within the roundi
 
 TEST_CASE("a gradient with a graph goes through the composition, one without does not") {
     const Inputs inputs{leaf(smooth({4, 3}, 1)), leaf(positive({3}, 2)), leaf(smooth({3}, 3))};
-    const Variable y =
-        sum(square(normalize(inputs[0], inputs[1], inputs[2], NormalizeOver::batch, epsilon).y));
+    const Variable y = sum(square(normalize(inputs[0], inputs[1], inputs[2], NormalizeOver::batch, epsilon).y));
     const Variable plain = grad(y, inputs[0], {.keep_graph = true});
     CHECK_FALSE(plain.requires_grad());
     const Variable with_graph = grad(y, inputs[0], {.create_graph = true});

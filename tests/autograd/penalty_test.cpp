@@ -42,11 +42,9 @@ struct CriticTerms {
     Variable fake, real, penalty;
 };
 CriticTerms critic_terms(const SmallCritic& critic, const Inputs& parameters, double lambda) {
-    const Tensor fake = smooth(critic.phrases_shape(phrases), 11),
-                 real = smooth(critic.phrases_shape(phrases), 12);
+    const Tensor fake = smooth(critic.phrases_shape(phrases), 11), real = smooth(critic.phrases_shape(phrases), 12);
     const Tensor between = tensor::add(tensor::scale(fake, 0.25), tensor::scale(real, 0.75));
-    return {mean(critic(Variable(fake), parameters)),
-            autograd::negate(mean(critic(Variable(real), parameters))),
+    return {mean(critic(Variable(fake), parameters)), autograd::negate(mean(critic(Variable(real), parameters))),
             gradient_penalty(critic, between, parameters, lambda)};
 }
 Variable critic_loss(const SmallCritic& critic, const Inputs& parameters, double lambda) {
@@ -133,8 +131,7 @@ TEST_CASE("penalty: the critic's own gradient is right at order 2 through both c
 TEST_CASE("penalty: for a piecewise-linear critic no path leads to any bias") {
     const SmallCritic critic;
     const Inputs p = leaves(critic.parameters(1));
-    const Gradients found =
-        gradients(gradient_penalty(critic, smooth(critic.phrases_shape(phrases), 2), p, 10.0), p);
+    const Gradients found = gradients(gradient_penalty(critic, smooth(critic.phrases_shape(phrases), 2), p, 10.0), p);
     for (const std::size_t weight : {0u, 2u, 4u}) {
         REQUIRE(found[weight].has_value());
         CHECK(tensor::all_finite(found[weight]->value()));
@@ -146,8 +143,7 @@ TEST_CASE("penalty: for a piecewise-linear critic no path leads to any bias") {
 TEST_CASE("penalty: for a smooth critic the biases do get a gradient, except the last") {
     const SmallCritic critic{.with_tanh = true};
     const Inputs p = leaves(critic.parameters(1));
-    const Gradients found =
-        gradients(gradient_penalty(critic, smooth(critic.phrases_shape(phrases), 2), p, 10.0), p);
+    const Gradients found = gradients(gradient_penalty(critic, smooth(critic.phrases_shape(phrases), 2), p, 10.0), p);
     CHECK(found[1].has_value());
     CHECK(found[3].has_value());
     CHECK_FALSE(found[5].has_value());
@@ -194,8 +190,7 @@ TEST_CASE("penalty: a phrase whose critic gradient is exactly zero has a finite 
     parameters[3] = Tensor::full({5}, -0.1, tensor::DType::f64);
     const Inputs p = leaves(parameters);
     const auto row = tensor::Shape{1, 9, 6, 2, 1};
-    const Variable x =
-        autograd::concat({leaf(Tensor::zeros(row, tensor::DType::f64)), leaf(smooth(row, 4))}, 0);
+    const Variable x = autograd::concat({leaf(Tensor::zeros(row, tensor::DType::f64)), leaf(smooth(row, 4))}, 0);
     const Variable x_gradient = grad(sum(critic(x, p)), x, {.create_graph = true});
     const Values each_slope = values(support::slope_of(x_gradient));
     CHECK(each_slope[0] == 1e-4);  // sqrt(1e-8)
@@ -288,8 +283,7 @@ TEST_CASE("penalty: the loss of a critic under its own gradient falls, and the s
         const Inputs p = leaves(parameters);
         const Gradients found = gradients(penalty_at(p), p);
         for (const std::size_t weight : {0u, 2u, 4u})
-            parameters[weight] =
-                tensor::subtract(parameters[weight], tensor::scale(found[weight]->value(), 2e-4));
+            parameters[weight] = tensor::subtract(parameters[weight], tensor::scale(found[weight]->value(), 2e-4));
     }
     CHECK(penalty_at(leaves(parameters)).item() < 0.1 * start);
 }

@@ -52,11 +52,7 @@ TEST_CASE("permute is right at orders 1 to 3 for every permutation of three axes
         CAPTURE(axes[1]);
         check_move([&](const Inputs& in) { return permute(in[0], axes); }, {smooth({2, 3, 4}, 1)});
     } while (std::next_permutation(axes.begin(), axes.end()));
-    check_move(
-        [&](const Inputs& in) {
-            return permute(in[0], {3, 0, 4, 2, 1});
-        },
-        {smooth({2, 1, 3, 2, 2}, 2)});
+    check_move([&](const Inputs& in) { return permute(in[0], {3, 0, 4, 2, 1}); }, {smooth({2, 1, 3, 2, 2}, 2)});
 }
 
 TEST_CASE("slice and pad are right at orders 1 to 3 on every axis, at either end, in the middle and empty") {
@@ -64,8 +60,8 @@ TEST_CASE("slice and pad are right at orders 1 to 3 on every axis, at either end
     for (int axis = 0; axis < 3; ++axis) {
         CAPTURE(axis);
         const std::int64_t extent = shape[axis];
-        for (const auto& [begin, end] : std::vector<std::pair<std::int64_t, std::int64_t>>{
-                 {0, extent}, {0, 2}, {1, extent}, {1, extent - 1}})
+        for (const auto& [begin, end] :
+             std::vector<std::pair<std::int64_t, std::int64_t>>{{0, extent}, {0, 2}, {1, extent}, {1, extent - 1}})
             check_move([&, b = begin, e = end](const Inputs& in) { return slice(in[0], axis, b, e); },
                        {smooth(shape, 1)});
         for (const auto& [before, after] :
@@ -75,8 +71,7 @@ TEST_CASE("slice and pad are right at orders 1 to 3 on every axis, at either end
     }
 }
 
-TEST_CASE(
-    "concat is right at orders 1 to 3 on every axis, of one part, of three, and of a part with itself") {
+TEST_CASE("concat is right at orders 1 to 3 on every axis, of one part, of three, and of a part with itself") {
     for (int axis = 0; axis < 3; ++axis) {
         CAPTURE(axis);
         const Shape shape{2, 3, 2};
@@ -93,13 +88,12 @@ TEST_CASE(
 
 TEST_CASE("pad and slice undo one another, and so do concat and slice, in value and in gradient") {
     const Variable x = leaf(smooth({2, 3}, 1));
-    CHECK(difference(slice(pad(x, 1, 2, 1), 1, 2, 5).value().values<double>(), x.value().values<double>()) ==
-          "");
+    CHECK(difference(slice(pad(x, 1, 2, 1), 1, 2, 5).value().values<double>(), x.value().values<double>()) == "");
     const Variable whole = autograd::concat({slice(x, 1, 0, 1), slice(x, 1, 1, 3)}, 1);
     CHECK(difference(whole.value().values<double>(), x.value().values<double>()) == "");
     const Variable g = grad(sum(square(whole)), x);
-    CHECK(difference(g.value().values<double>(),
-                     tensor::Tensor(autograd::scale(x, 2.0).value()).values<double>()) == "");
+    CHECK(difference(g.value().values<double>(), tensor::Tensor(autograd::scale(x, 2.0).value()).values<double>()) ==
+          "");
 }
 
 TEST_CASE("the gradient of a part of concat is not computed where nobody asks for it") {
@@ -107,8 +101,7 @@ TEST_CASE("the gradient of a part of concat is not computed where nobody asks fo
     const Variable y = autograd::sum(autograd::square(autograd::concat({a, constant}, 0)));
     const auto gradient = grad(y, a, {.create_graph = true});
     CHECK(gradient.shape() == Shape{2});
-    CHECK(difference(gradient.value().values<double>(), autograd::scale(a, 2.0).value().values<double>()) ==
-          "");
+    CHECK(difference(gradient.value().values<double>(), autograd::scale(a, 2.0).value().values<double>()) == "");
 }
 
 TEST_CASE("errors of moves come through with their names") {

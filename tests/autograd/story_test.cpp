@@ -61,15 +61,13 @@ Variable penalty(const Variable& g) { return scale(square(affine(norm(g), 1.0, -
 /// x^3 as one operator, its rule made of operators.
 Variable cube(const Variable& x) {
     const Tensor value = multiply(square(x.detach()), x.detach()).value();
-    return record("cube", value,
-                  {{x, [=](const Variable& g) { return multiply(scale(square(x), 3.0), g); }}});
+    return record("cube", value, {{x, [=](const Variable& g) { return multiply(scale(square(x), 3.0), g); }}});
 }
 
 /// The same with a rule made of numbers: the first derivative is right, the second is zero.
 Variable cube_from_numbers(const Variable& x) {
     const Tensor value = multiply(square(x.detach()), x.detach()).value();
-    return record("cube", value,
-                  {{x, [=](const Variable& g) { return multiply(scale(square(x.detach()), 3.0), g); }}});
+    return record("cube", value, {{x, [=](const Variable& g) { return multiply(scale(square(x.detach()), 3.0), g); }}});
 }
 
 /// log(1 + e^x), whose derivative is an operator that exists already.
@@ -114,18 +112,16 @@ TEST_CASE("story 2: a rule made of numbers is right once, a rule made of operato
 
     const Tensor at = Tensor::from(Values{0.5, 1, 2}, {3});
     check_gradients([](const std::vector<Variable>& in) { return cube(in[0]); }, {at}, {.order = 3});
-    const std::string message = message_of([&] {
-        check_gradients([](const std::vector<Variable>& in) { return cube_from_numbers(in[0]); }, {at});
-    });
-    CHECK(support::contains_all(
-        message, {"[check_gradients] order 2, input 0 of shape [3]: rule 0, difference -25.92608",
-                  "d value[0] / d input[0]: rule 0, difference -0.495143",
-                  "d value[1] / d input[1]: rule 0, difference 16.05868",
-                  "d value[2] / d input[2]: rule 0, difference -18.71824"}));
+    const std::string message = message_of(
+        [&] { check_gradients([](const std::vector<Variable>& in) { return cube_from_numbers(in[0]); }, {at}); });
+    CHECK(
+        support::contains_all(message, {"[check_gradients] order 2, input 0 of shape [3]: rule 0, difference -25.92608",
+                                        "d value[0] / d input[0]: rule 0, difference -0.495143",
+                                        "d value[1] / d input[1]: rule 0, difference 16.05868",
+                                        "d value[2] / d input[2]: rule 0, difference -18.71824"}));
 }
 
-TEST_CASE(
-    "story 3: adding cotangents is an operator, or a value used twice loses half of its second derivative") {
+TEST_CASE("story 3: adding cotangents is an operator, or a value used twice loses half of its second derivative") {
     const Variable x(Tensor::full({}, 3.0, DType::f64), true);
     const Variable dy = grad(multiply(x, x), x, {.create_graph = true});
     CHECK(dy.item() == 6);
@@ -200,8 +196,7 @@ TEST_CASE("story 7: the graph of the penalty, and what differentiating it adds")
           "#3 leaf [2, 1]\n"
           "#1 leaf [2, 2]\n");
     const auto found = grad(std::span(&p, 1), critic.parameters(), {}, {.create_graph = true});
-    const std::string second =
-        graph_from(critic.w, concat({reshape(*found[0], {4}), reshape(*found[2], {2})}, 0));
+    const std::string second = graph_from(critic.w, concat({reshape(*found[0], {4}), reshape(*found[2], {2})}, 0));
     const std::string added = lines_added(second, graph);
     INFO(added);
     CHECK(

@@ -7,8 +7,10 @@ using bench::Activity;
 using bench::timeline_of;
 
 TEST_CASE("a timeline counts overlapping work once and gaps between, in any order") {
-    const bench::Timeline t = timeline_of({{"c", 9'000'000, 10'000'000}, {"a", 1'000'000, 3'000'000},
-                                           {"b", 2'000'000, 5'000'000}, {"inside b", 2'500'000, 3'500'000}});
+    const bench::Timeline t = timeline_of({{"c", 9'000'000, 10'000'000},
+                                           {"a", 1'000'000, 3'000'000},
+                                           {"b", 2'000'000, 5'000'000},
+                                           {"inside b", 2'500'000, 3'500'000}});
     CHECK(t.activities == 4);
     CHECK(t.span_ms == 9.0);
     CHECK(t.busy_ms == 5.0);
@@ -24,7 +26,8 @@ TEST_CASE("work without gaps has none, and no work no time") {
 }
 
 TEST_CASE("activities of a name are one group, the longest first") {
-    const auto groups = bench::group_activities({{"a", 0, 1'000'000}, {"b", 0, 3'000'000}, {"a", 5'000'000, 6'000'000}});
+    const auto groups =
+        bench::group_activities({{"a", 0, 1'000'000}, {"b", 0, 3'000'000}, {"a", 5'000'000, 6'000'000}});
     REQUIRE(groups.size() == 2);
     CHECK(groups[0].name == "b");
     CHECK(groups[1].calls == 2);

@@ -33,8 +33,8 @@ Context large_device(int capability = 90) {
 ConvolutionTask at_batch_64(const Conv3dCase& c, ConvolutionOperator op, Precision precision) {
     const bool critic = c.name.starts_with("critic");
     const bool masked = op == ConvolutionOperator::input_gradient && c.geometry.in_channels > 1;
-    return {op, c.geometry, critic ? 64 : 256, DType::f32, precision,
-            critic && (op == ConvolutionOperator::forward || masked)};
+    return {op,         c.geometry, critic ? 64 : 256,
+            DType::f32, precision,  critic && (op == ConvolutionOperator::forward || masked)};
 }
 
 }  // namespace
@@ -65,7 +65,8 @@ TEST_CASE("an epilogue costs what makes a pass of its own for it, and nothing wh
         plain.epilogue = false;
         followed.epilogue = true;
         const auto added = [&](ConvolutionAlgorithm algorithm) {
-            return estimated_seconds(large_device(), followed, algorithm) - estimated_seconds(large_device(), plain, algorithm);
+            return estimated_seconds(large_device(), followed, algorithm) -
+                   estimated_seconds(large_device(), plain, algorithm);
         };
         CHECK(added(ConvolutionAlgorithm::direct) == 0);
         CHECK(added(ConvolutionAlgorithm::tensor_core) == 0);  // one split
@@ -111,7 +112,8 @@ TEST_CASE("a gather visits what the formula of F and A says, axis by axis") {
                         if (room < 0) continue;
                         const ConvolutionAxis axis{input, kernel, room / stride + 1, stride, dilation, padding};
                         // reached[t][r] = 1 + the output that tap r connects with input t, or 0.
-                        std::vector<std::int32_t> expected(static_cast<std::size_t>(input * kernel), 0), found = expected;
+                        std::vector<std::int32_t> expected(static_cast<std::size_t>(input * kernel), 0),
+                            found = expected;
                         for (std::int32_t out = 0; out < axis.output; ++out)
                             for (std::int32_t r = 0; r < kernel; ++r) {
                                 const std::int32_t t = out * stride + r * dilation - padding;

@@ -5,9 +5,9 @@
 #if defined(MUSEGAN_STANDIN_BINARY)
 
 #include "musegan/training/run.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/devices.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using support::check_failed;
 using support::Outcome;
@@ -20,8 +20,7 @@ namespace {
 
 /// The command on the device that `words` describe (tests/standin/control.hpp).
 Outcome command(const std::string& words, const std::string& arguments) {
-    return shell("MUSEGAN_STANDIN='" + words + "' '" MUSEGAN_STANDIN_BINARY "' " + arguments +
-                 " 2>&1 </dev/null");
+    return shell("MUSEGAN_STANDIN='" + words + "' '" MUSEGAN_STANDIN_BINARY "' " + arguments + " 2>&1 </dev/null");
 }
 
 /// Only what it prints as errors.
@@ -44,11 +43,10 @@ struct Workplace {
         return !std::filesystem::exists(path(name)) || std::filesystem::is_empty(path(name));
     }
     /// A training with one critic update per step, and a checkpoint at each step.
-    std::string train(const std::string& run, int steps,
-                      const std::string& more = "--width 0.03125 --batch 2") const {
+    std::string train(const std::string& run, int steps, const std::string& more = "--width 0.03125 --batch 2") const {
         return "train --device cuda --data " + in("data.safetensors") + " --run " + in(run) +
-               " --critic-steps 1 --sample-every 0" + " --checkpoint-every 1 --steps " +
-               std::to_string(steps) + " " + more;
+               " --critic-steps 1 --sample-every 0" + " --checkpoint-every 1 --steps " + std::to_string(steps) + " " +
+               more;
     }
 };
 
@@ -60,11 +58,10 @@ struct Refusal {
 };
 
 std::vector<Refusal> refusals() {
-    return {
-        {"devices=0", {"no NVIDIA device answers"}},
-        {"driver=0", {"no NVIDIA driver is installed"}},
-        {"driver=11040", {"driver serves CUDA 11.4", "this build needs 13.0", "update the driver"}},
-        {"capability=7.0,name=Old Card", {"Old Card", "compute capability 7.0", "expected 7.5 or later"}}};
+    return {{"devices=0", {"no NVIDIA device answers"}},
+            {"driver=0", {"no NVIDIA driver is installed"}},
+            {"driver=11040", {"driver serves CUDA 11.4", "this build needs 13.0", "update the driver"}},
+            {"capability=7.0,name=Old Card", {"Old Card", "compute capability 7.0", "expected 7.5 or later"}}};
 }
 
 }  // namespace
@@ -96,8 +93,7 @@ TEST_CASE("auto goes to the CPU where no GPU can be used, and says why in one li
         const Outcome outcome = command(refusal.words, "generate --weights /none --out /none/x");
         CAPTURE(outcome.output);
         const std::string first = outcome.output.substr(0, outcome.output.find('\n'));
-        for (const std::string& part : refusal.parts)
-            CHECK_MESSAGE(first.find(part) != std::string::npos, part);
+        for (const std::string& part : refusal.parts) CHECK_MESSAGE(first.find(part) != std::string::npos, part);
         CHECK(outcome.says("device: cpu ("));
     }
     const Outcome there = command("", "generate --weights /none --out /none/x");
@@ -124,12 +120,11 @@ TEST_CASE("from songs to music on the device, which ends as on the CPU") {
     const Outcome trained = command("", work.train("run", 2));
     CAPTURE(trained.output);
     REQUIRE(trained.exit_code == 0);
-    CHECK(trained.output.starts_with(
-        "device: cuda:0 (stand-in, compute capability 8.6, 28 processors, 8.00 GiB)"));
+    CHECK(trained.output.starts_with("device: cuda:0 (stand-in, compute capability 8.6, 28 processors, 8.00 GiB)"));
     CHECK(trained.says("done after step 2 of 2"));
     const auto generate = [&](const std::string& words, const std::string& device, const std::string& out) {
-        return command(words, "generate --run " + work.in("run") + " --phrases 2 --seed 3 --out " +
-                                  work.in(out) + " --device " + device);
+        return command(words, "generate --run " + work.in("run") + " --phrases 2 --seed 3 --out " + work.in(out) +
+                                  " --device " + device);
     };
     CHECK(generate("", "cuda", "there").exit_code == 0);
     CHECK(generate("", "cpu", "here").exit_code == 0);
@@ -142,11 +137,9 @@ TEST_CASE("from songs to music on the device, which ends as on the CPU") {
         CHECK_MESSAGE(music == read_text(work.path("auto") / file), file);
     }
     // One that was trained on the device goes on without it.
-    CHECK(command("devices=0", work.train("run", 3) + " --device cpu --resume").exit_code !=
-          0);  // --device twice
-    const Outcome resumed =
-        command("devices=0", "train --device cpu --resume --steps 3 --data " + work.in("data.safetensors") +
-                                 " --run " + work.in("run"));
+    CHECK(command("devices=0", work.train("run", 3) + " --device cpu --resume").exit_code != 0);  // --device twice
+    const Outcome resumed = command("devices=0", "train --device cpu --resume --steps 3 --data " +
+                                                     work.in("data.safetensors") + " --run " + work.in("run"));
     CAPTURE(resumed.output);
     CHECK(resumed.exit_code == 0);
     CHECK(resumed.says("resumed after step 2"));
@@ -172,9 +165,8 @@ TEST_CASE("a run that cannot fit is refused before work, naming the batch or the
     const Workplace work;
     // 4 MiB of it are cuBLAS's workspace.
     const Outcome batch = errors_of("memory=18194304", work.train("run", 1, "--width 0.03125 --batch 8"));
-    check_failed(
-        batch, 1,
-        {"[train] the tensors need", "cuda:0 has 13.4 MiB (14000000 bytes)", "at this width --batch"});
+    check_failed(batch, 1,
+                 {"[train] the tensors need", "cuda:0 has 13.4 MiB (14000000 bytes)", "at this width --batch"});
     CHECK(work.empty("run"));
     const Outcome width = errors_of("memory=30000000", work.train("run", 1, "--width 0.5 --batch 2"));
     check_failed(width, 1, {"[train] the tensors need", "no batch fits at this width, --width", "--batch"});
@@ -220,23 +212,20 @@ TEST_CASE(
     };
 
     // Out of memory in step 1: nothing to go on from, nothing half-written.
-    check_failed(
-        errors_of("fail_malloc=" + middle(1, &standin::Counters::allocations), work.train("full", 3)), 1,
-        {"[arena] cuda:0 memory: out of memory for", "generator", "critic", "in use", "--batch or --width"});
+    check_failed(errors_of("fail_malloc=" + middle(1, &standin::Counters::allocations), work.train("full", 3)), 1,
+                 {"[arena] cuda:0 memory: out of memory for", "generator", "critic", "in use", "--batch or --width"});
     CHECK_FALSE(std::filesystem::exists(work.path("full") / "state.safetensors"));
 
     // A kernel in step 3: the checkpoint of step 2 is whole.
-    const Outcome failed =
-        errors_of("fail_kernel=" + middle(3, &standin::Counters::launches), work.train("run", 3));
-    check_failed(failed, 1,
-                 {"cudaErrorLaunchFailure", "a kernel failed while it ran", "the last checkpoint is whole",
-                  "--resume"});
+    const Outcome failed = errors_of("fail_kernel=" + middle(3, &standin::Counters::launches), work.train("run", 3));
+    check_failed(
+        failed, 1,
+        {"cudaErrorLaunchFailure", "a kernel failed while it ran", "the last checkpoint is whole", "--resume"});
     CHECK(failed.output.starts_with("musegan: ["));
     const Outcome info = command("", "info " + work.in("run"));
     CHECK(info.exit_code == 0);
     CHECK(info.says("step                   2\n"));
-    CHECK(command("",
-                  "generate --device cuda --run " + work.in("run") + " --phrases 1 --out " + work.in("music"))
+    CHECK(command("", "generate --device cuda --run " + work.in("run") + " --phrases 1 --out " + work.in("music"))
               .exit_code == 0);
 
     const Outcome resumed = command("", work.train("run", 3) + " --resume");
@@ -250,8 +239,8 @@ TEST_CASE(
     }
     CHECK(command("", "info " + work.in("run/log.csv")).says("table of 3 rows"));
 
-    check_failed(errors_of("fail_kernel=20", "generate --device cuda --run " + work.in("run") +
-                                                 " --phrases 1 --out " + work.in("none")),
+    check_failed(errors_of("fail_kernel=20",
+                           "generate --device cuda --run " + work.in("run") + " --phrases 1 --out " + work.in("none")),
                  1, {"cudaErrorLaunchFailure"});
     CHECK_FALSE(std::filesystem::exists(work.path("none")));
     CHECK(support::cuda_faults() == "");

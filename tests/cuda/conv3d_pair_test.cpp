@@ -126,9 +126,13 @@ TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
                              : tensor::conv3d_pair(o.pair, o.at, o.v, PairBias::without, e);
             };
             const Tensor expected = compute({.bias = o.bias, .slope = 0.25, .mask = o.mask, .mask_slope = 0.5});
-            const Tensor bits = Tensor::full(tensor::positive_bits_shape(o.mask.elements()), 171, DType::u8, Device::cuda());
-            const Tensor got = compute({.bias = o.bias, .slope = 0.25, .mask = tensor::positive_bits(o.mask),
-                                        .mask_slope = 0.5, .positive = bits});
+            const Tensor bits =
+                Tensor::full(tensor::positive_bits_shape(o.mask.elements()), 171, DType::u8, Device::cuda());
+            const Tensor got = compute({.bias = o.bias,
+                                        .slope = 0.25,
+                                        .mask = tensor::positive_bits(o.mask),
+                                        .mask_slope = 0.5,
+                                        .positive = bits});
             CHECK(difference(values(got), values(expected)) == "");
             CHECK(bits.values<std::uint8_t>() ==
                   tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());

@@ -82,9 +82,11 @@ void check_bits(const Operands& o, const Epilogue& values, const Compute& comput
     const Tensor expected = compute(o, values);
     Epilogue bits = values;
     bits.mask = tensor::positive_bits(values.mask);
-    bits.positive = Tensor::full(tensor::positive_bits_shape(expected.elements()), 171, tensor::DType::u8, Device::cuda());
+    bits.positive =
+        Tensor::full(tensor::positive_bits_shape(expected.elements()), 171, tensor::DType::u8, Device::cuda());
     CHECK(difference(compute(o, bits).template values<float>(), expected.values<float>()) == "");
-    CHECK(bits.positive.values<std::uint8_t>() == tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());
+    CHECK(bits.positive.values<std::uint8_t>() ==
+          tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());
     CHECK(support::cuda_faults() == "");
 }
 

@@ -44,9 +44,9 @@ std::vector<double> units(double factor, const std::vector<T>& values) {
 }
 
 /// Functors of one product and one addition at most, exact on whole numbers, or correctly rounded ones.
-const std::vector<UnaryFunctor> exact_unary = {
-    tensor::Affine{3, -2}, tensor::Affine{-1, 0},   tensor::Square{},      tensor::SquareRoot{},
-    tensor::Reciprocal{},  tensor::LeakyRelu{0.25}, tensor::LeakyRelu{0.0}};
+const std::vector<UnaryFunctor> exact_unary = {tensor::Affine{3, -2}, tensor::Affine{-1, 0}, tensor::Square{},
+                                               tensor::SquareRoot{},  tensor::Reciprocal{},  tensor::LeakyRelu{0.25},
+                                               tensor::LeakyRelu{0.0}};
 /// Functors of a single operation, so that real numbers are exact, too.
 const std::vector<BinaryFunctor> every_binary = {tensor::Add{}, tensor::Subtract{}, tensor::Multiply{},
                                                  tensor::Divide{}, tensor::LeakyReluMask{0.2}};
@@ -91,8 +91,7 @@ TEST_CASE_TEMPLATE("what goes to the device comes back", T, float, double, std::
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("a fill reaches every element, with 0 and with other values", T, float, double,
-                   std::uint8_t) {
+TEST_CASE_TEMPLATE("a fill reaches every element, with 0 and with other values", T, float, double, std::uint8_t) {
     NEEDS_CUDA();
     for (const Shape& shape : shapes())
         for (const double value : {0.0, 1.0, 113.0}) {
@@ -101,8 +100,7 @@ TEST_CASE_TEMPLATE("a fill reaches every element, with 0 and with other values",
             const std::vector<T> expected(static_cast<std::size_t>(shape.elements()), static_cast<T>(value));
             const auto fill = [&](const Backend& backend, Tensor& y) { backend.fill(y, value); };
             CHECK(support::result_on<T>(Device::cuda(), shape, fill) == expected);
-            CHECK(Tensor::full(shape, value, tensor::dtype_of<T>(), Device::cuda()).template values<T>() ==
-                  expected);
+            CHECK(Tensor::full(shape, value, tensor::dtype_of<T>(), Device::cuda()).template values<T>() == expected);
         }
     CHECK(support::cuda_faults() == "");
 }
@@ -122,8 +120,7 @@ TEST_CASE_TEMPLATE("one-argument operators equal the CPU's", T, float, double) {
     NEEDS_CUDA();
     for (const Shape& shape : shapes()) {
         CAPTURE(shape.to_string());
-        const Tensor whole = whole_tensor<T>(shape, 1),
-                     positive = tensor::affine(tensor::square(whole), 1, 1);
+        const Tensor whole = whole_tensor<T>(shape, 1), positive = tensor::affine(tensor::square(whole), 1, 1);
         for (const UnaryFunctor& functor : exact_unary) {
             CAPTURE(functor.index());
             const bool root = std::holds_alternative<tensor::SquareRoot>(functor);
@@ -145,13 +142,11 @@ TEST_CASE_TEMPLATE("one-argument operators equal the CPU's", T, float, double) {
 
 TEST_CASE("what is not a number stays visible on the device") {
     NEEDS_CUDA();
-    constexpr float nan = std::numeric_limits<float>::quiet_NaN(),
-                    infinity = std::numeric_limits<float>::infinity();
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     const Tensor x = Tensor::from(std::vector<float>{nan, -0.0f, infinity, -infinity}, {4}, Device::cuda());
-    for (const Tensor& y :
-         {tensor::leaky_relu(x, 0.2), tensor::relu(x), tensor::tanh(x), tensor::sigmoid(x), tensor::square(x),
-          tensor::affine(x, 1, 1), tensor::add(x, x),
-          tensor::square_root(tensor::subtract(Tensor::zeros({4}, DType::f32, Device::cuda()), x))})
+    for (const Tensor& y : {tensor::leaky_relu(x, 0.2), tensor::relu(x), tensor::tanh(x), tensor::sigmoid(x),
+                            tensor::square(x), tensor::affine(x, 1, 1), tensor::add(x, x),
+                            tensor::square_root(tensor::subtract(Tensor::zeros({4}, DType::f32, Device::cuda()), x))})
         CHECK(std::isnan(y.values<float>()[0]));
     CHECK(tensor::tanh(x).values<float>()[3] == -1.0f);
     CHECK(tensor::sigmoid(x).values<float>()[2] == 1.0f);
@@ -159,13 +154,13 @@ TEST_CASE("what is not a number stays visible on the device") {
     CHECK(tensor::reciprocal(x).values<float>()[1] == -infinity);
     // At 0 LeakyReLU's mask takes the slope's side.
     const Tensor ones = Tensor::full({4}, 1, DType::f32, Device::cuda());
-    CHECK(difference(tensor::leaky_relu_mask(x, ones, 0.25).values<float>(),
-                     std::vector<float>{0.25, 0.25, 1, 0.25}) == "");
+    CHECK(difference(tensor::leaky_relu_mask(x, ones, 0.25).values<float>(), std::vector<float>{0.25, 0.25, 1, 0.25}) ==
+          "");
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("two-argument operators equal the formula: equal shapes, and every way to repeat", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("two-argument operators equal the formula: equal shapes, and every way to repeat", T, float,
+                   double) {
     NEEDS_CUDA();
     std::vector<std::pair<Shape, Shape>> pairs = {{{4, 3}, {3}},
                                                   {{}, {2, 3}},
@@ -192,8 +187,7 @@ TEST_CASE_TEMPLATE("two-argument operators equal the formula: equal shapes, and 
                 backend.binary(functor, there(a, y), there(b, y), y);
             };
             const std::vector<T> expected = std::visit(
-                [&](const auto& f) { return reference::binary<T>(f, left, a_shape, right, b_shape); },
-                functor);
+                [&](const auto& f) { return reference::binary<T>(f, left, a_shape, right, b_shape); }, functor);
             CHECK(difference(support::result_on<T>(Device::cuda(), shape, compute), expected) == "");
         }
     }
@@ -202,8 +196,8 @@ TEST_CASE_TEMPLATE("two-argument operators equal the formula: equal shapes, and 
 
 // Vectors of 16 bytes are taken where the innermost axis and all strides allow it: numbers of channels that do and that
 // do not.
-TEST_CASE_TEMPLATE("operands repeated along phrases, positions or channels equal the CPU's at every width", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("operands repeated along phrases, positions or channels equal the CPU's at every width", T, float,
+                   double) {
     NEEDS_CUDA();
     for (const std::int64_t c : support::odd_channels)
         for (const std::int64_t n : {1, 3, 33}) {
@@ -268,11 +262,10 @@ TEST_CASE_TEMPLATE("interpolate equals the formula exactly, at every width", T, 
 
 TEST_CASE("an operator on the device leaves its arguments alone and never hands back their storage") {
     NEEDS_CUDA();
-    const Tensor x = whole_tensor<float>({50}, 5, Device::cuda()),
-                 y = whole_tensor<float>({50}, 6, Device::cuda());
+    const Tensor x = whole_tensor<float>({50}, 5, Device::cuda()), y = whole_tensor<float>({50}, 6, Device::cuda());
     const std::vector<float> before_x = x.values<float>(), before_y = y.values<float>();
-    for (const Tensor& result : {tensor::affine(x, 1, 0), tensor::leaky_relu(x, 1), tensor::add(x, y),
-                                 tensor::leaky_relu_mask(x, y, 1)}) {
+    for (const Tensor& result :
+         {tensor::affine(x, 1, 0), tensor::leaky_relu(x, 1), tensor::add(x, y), tensor::leaky_relu_mask(x, y, 1)}) {
         CHECK(result.raw() != x.raw());
         CHECK(result.raw() != y.raw());
     }
@@ -288,8 +281,7 @@ TEST_CASE("what a library of transforms refuses is told by its exact code") {
     int nobody = 0;
     context.stream = reinterpret_cast<cudaStream_t>(&nobody);
     Tensor y = Tensor::zeros({4}, DType::f32, Device::cuda());
-    const std::string line =
-        support::message_of([&] { tensor::cuda::fill(context, y.data<float>(), 4, 1.0); });
+    const std::string line = support::message_of([&] { tensor::cuda::fill(context, y.data<float>(), 4, 1.0); });
     CAPTURE(line);
     CHECK(support::contains_all(line, {"[fill]", "cudaErrorInvalidResourceHandle"}));
     CHECK(y.values<float>() == std::vector<float>(4, 0.0f));

@@ -105,8 +105,7 @@ TEST_CASE("no device, no driver and a driver that is too old each say so, and wh
 
 TEST_CASE("an index beyond the devices is refused with those that are there") {
     const Injection injection;
-    check_line(message_of([] { tensor::cuda_backend(999); }), "cuda",
-               {"cuda:999 is not there", "expected cuda:0"});
+    check_line(message_of([] { tensor::cuda_backend(999); }), "cuda", {"cuda:999 is not there", "expected cuda:0"});
     standin::device().count = 3;
     check_line(message_of([] { tensor::backend(Device::cuda(999)); }), "cuda",
                {"cuda:999 is not there", "cuda:0 to cuda:2"});
@@ -139,8 +138,7 @@ TEST_CASE("tf32 is refused on a device without it, by every way that asks") {
                "precision", {"tf32 on", "8.0 or later"});
     const tensor::cuda::AlgorithmScope scope(tensor::cuda::ConvolutionAlgorithm::tensor_core);
     const Operands o(device);
-    check_line(message_of([&] { tensor::conv3d(o.x, o.w, geometry); }), "conv3d",
-               {"compute capability 8.0 or later"});
+    check_line(message_of([&] { tensor::conv3d(o.x, o.w, geometry); }), "conv3d", {"compute capability 8.0 or later"});
 }
 
 TEST_CASE(
@@ -174,9 +172,9 @@ TEST_CASE("memory that another program took meanwhile is told likewise, and the 
         const tensor::PhaseScope phase("generator update");
         Tensor::zeros({1 << 24}, DType::f32, Device::cuda());
     };
-    check_line(message_of(large), "arena",
-               {"out of memory for 64.0 MiB", "generator update", "in use", "reserved",
-                "a smaller --batch or --width"});
+    check_line(
+        message_of(large), "arena",
+        {"out of memory for 64.0 MiB", "generator update", "in use", "reserved", "a smaller --batch or --width"});
     CHECK(live_blocks(Device::cuda()) == blocks);
     CHECK(tensor::square(o.x).values<float>().size() == static_cast<std::size_t>(o.x.elements()));
     standin::device().memory_of_others = 0;
@@ -238,10 +236,8 @@ TEST_CASE("a kernel that fails while it runs ends the next read-back in one line
                    {"cudaErrorLaunchFailure", "a kernel failed while it ran", "the last checkpoint is whole",
                     "CUDA_LAUNCH_BLOCKING=1"});
         const tensor::LayerScope layer("critic.conv1");
-        check_line(message_of([&] { tensor::square(o.x); }), "critic.conv1, square",
-                   {"cudaErrorLaunchFailure"});
-        check_line(message_of([&] { tensor::norm(o.x, 0); }), "critic.conv1, norm",
-                   {"cudaErrorLaunchFailure"});
+        check_line(message_of([&] { tensor::square(o.x); }), "critic.conv1, square", {"cudaErrorLaunchFailure"});
+        check_line(message_of([&] { tensor::norm(o.x, 0); }), "critic.conv1, norm", {"cudaErrorLaunchFailure"});
         product = Tensor();  // leaves its block to the next
         check_line(message_of([&] {
                        tensor::matmul_nt(o.x.reshape({36, 16}), o.x.reshape({36, 16}));
@@ -273,8 +269,7 @@ TEST_CASE("a kernel that fails in the middle of a step ends that step, and its t
         standin::device().fail_kernel = done + (done - made) / 2;
         check_line(message_of([&] { training.step(); }), "to_host",
                    {"cudaErrorLaunchFailure", "the last checkpoint is whole"});
-        CHECK(standin::counters().launches >
-              standin::device().fail_kernel);  // the host went on to the read-back
+        CHECK(standin::counters().launches > standin::device().fail_kernel);  // the host went on to the read-back
     }
     CHECK(live_blocks(Device::cuda()) <= blocks + 1);
 }

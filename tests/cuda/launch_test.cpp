@@ -38,8 +38,8 @@ Tensor numbers(const tensor::Shape& shape, std::uint64_t seed = 1) {
 }
 
 /// No padding, so that every algorithm does the work that the formula has.
-const tensor::Conv3dGeometry geometry = tensor::conv3d_geometry(
-    {6, 4, 2}, {.kernel = {2, 3, 2}, .in_channels = 4, .out_channels = 8, .stride = {2, 1, 1}});
+const tensor::Conv3dGeometry geometry =
+    tensor::conv3d_geometry({6, 4, 2}, {.kernel = {2, 3, 2}, .in_channels = 4, .out_channels = 8, .stride = {2, 1, 1}});
 constexpr std::int64_t phrases = 3;
 
 Tensor volume() { return numbers(geometry.input_shape(phrases), 2); }
@@ -119,8 +119,7 @@ std::vector<Named> operators() {
          [=] {
              tensor::matmul_nn(x, numbers({3, 3}), {row});
          }},
-        {"normalize normalize_channel_sums normalize_gradient normalize_mean normalize_variance",
-         normalize_both},
+        {"normalize normalize_channel_sums normalize_gradient normalize_mean normalize_variance", normalize_both},
         {"interpolate", [=] { tensor::interpolate(x, y, numbers({4})); }},
         {"norm", [=] { tensor::norm(x, 1e-6); }},
         {"random", draw_all},
@@ -230,9 +229,9 @@ TEST_CASE("an observer sees every launch, its arithmetic and its bytes") {
         CHECK(static_cast<std::uint64_t>(account.launches) == issued() - before);
         return std::pair(account.flops, account.bytes);
     };
-    const std::vector<std::function<void()>> convolutions{
-        [&] { tensor::conv3d(x, w, geometry); }, [&] { tensor::conv3d_input_gradient(g, w, geometry); },
-        [&] { tensor::conv3d_weight_gradient(x, g, geometry); }};
+    const std::vector<std::function<void()>> convolutions{[&] { tensor::conv3d(x, w, geometry); },
+                                                          [&] { tensor::conv3d_input_gradient(g, w, geometry); },
+                                                          [&] { tensor::conv3d_weight_gradient(x, g, geometry); }};
     for (const std::function<void()>& run : convolutions) {
         const auto [flops, bytes] = account_of(ConvolutionAlgorithm::direct, run);
         CHECK(flops == geometry.flops(phrases));

@@ -27,8 +27,7 @@ namespace {
 
 /// The stand-in multiplies by plain loops, so it gets the small cases only. Empty products beside them.
 std::vector<MatmulCase> cases() {
-    std::vector<MatmulCase> result = {
-        {"no rows", 0, 5, 3}, {"no columns", 4, 5, 0}, {"nothing to add", 4, 0, 3}};
+    std::vector<MatmulCase> result = {{"no rows", 0, 5, 3}, {"no columns", 4, 5, 0}, {"nothing to add", 4, 0, 3}};
     for (MatmulCase& c : support::matmul_cases())
         if (c.size == support::CaseSize::small || !support::on_standin) result.push_back(std::move(c));
     return result;
@@ -65,17 +64,15 @@ TEST_CASE_TEMPLATE("NN, NT and TN by cuBLAS equal the reference exactly on whole
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("products of real numbers by cuBLAS stay within the bound of a sum in any order", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("products of real numbers by cuBLAS stay within the bound of a sum in any order", T, float, double) {
     NEEDS_CUDA();
     for (const MatmulCase& c : cases()) {
         CAPTURE(c.name);
         const Tensor a = real_tensor<T>({c.rows, c.inner}, 3), b = real_tensor<T>({c.inner, c.columns}, 4);
         const std::vector<double> left = a.template values<double>(), right = b.template values<double>();
         const std::vector<double> exact = reference_nn(left, right, c);
-        const std::vector<double> tolerance =
-            support::dot_tolerance<T>(static_cast<double>(c.inner),
-                                      reference_nn(support::magnitude(left), support::magnitude(right), c));
+        const std::vector<double> tolerance = support::dot_tolerance<T>(
+            static_cast<double>(c.inner), reference_nn(support::magnitude(left), support::magnitude(right), c));
         for (const std::vector<T>& got : every_form<T>(a, b, {c.rows, c.columns}))
             CHECK(difference(got, exact, tolerance) == "");
     }
@@ -111,8 +108,8 @@ TEST_CASE("products in TF32 are exact on whole numbers, and else within the roun
 }
 
 // Slopes of a quarter and a half keep whole numbers exact multiples of 1/8.
-TEST_CASE_TEMPLATE("bias, LeakyReLU and mask behind a product equal the CPU's exactly on whole numbers", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("bias, LeakyReLU and mask behind a product equal the CPU's exactly on whole numbers", T, float,
+                   double) {
     NEEDS_CUDA();
     std::vector<MatmulCase> all = cases();
     for (const std::int64_t columns : {4, 6, 128}) all.push_back({"columns in vectors", 33, 5, columns});
@@ -139,7 +136,6 @@ TEST_CASE("a product on the device gives the same bits each time") {
     NEEDS_CUDA();
     const Tensor a = real_tensor<float>({65, 257}, 13, Device::cuda()),
                  b = real_tensor<float>({257, 33}, 14, Device::cuda());
-    CHECK(
-        support::same_bits(tensor::matmul_nn(a, b).values<float>(), tensor::matmul_nn(a, b).values<float>()));
+    CHECK(support::same_bits(tensor::matmul_nn(a, b).values<float>(), tensor::matmul_nn(a, b).values<float>()));
     CHECK(support::cuda_faults() == "");
 }

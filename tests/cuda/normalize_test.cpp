@@ -6,8 +6,8 @@
 
 #include <cmath>
 
-#include "tensor/reference/normalize.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/reference/normalize.hpp"
 #include "tests/cuda/results.hpp"
 
 namespace reference = tensor::reference;
@@ -71,8 +71,7 @@ template <typename T>
 Gradient<T> gradient_on(Device device, const Case& c) {
     const Shape channel{c.geometry.channels};
     std::vector<T> deviations;
-    for (std::int64_t i = 0; i < c.statistics().elements(); ++i)
-        deviations.push_back(i % 3 == 1 ? T(2) : T(1));
+    for (std::int64_t i = 0; i < c.statistics().elements(); ++i) deviations.push_back(i % 3 == 1 ? T(2) : T(1));
     Tensor x = support::unwritten<T>(c.shape(), device), gamma = support::unwritten<T>(channel, device),
            beta = support::unwritten<T>(channel, device);
     tensor::backend(device).normalize_gradient(
@@ -105,8 +104,7 @@ std::vector<double> forward_tolerance(const Case& c, const std::vector<T>& y) {
 template <typename T>
 std::vector<double> gradient_tolerance(const std::vector<T>& x) {
     std::vector<double> tolerance;
-    for (const double value : support::magnitude(x))
-        tolerance.push_back(eps<T> * value + 6 * 8256 * eps<double>);
+    for (const double value : support::magnitude(x)) tolerance.push_back(eps<T> * value + 6 * 8256 * eps<double>);
     return tolerance;
 }
 
@@ -119,8 +117,7 @@ std::vector<double> relative(double error, const std::vector<T>& values) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("normalize on the device: the CPU's means exactly, and the rest to its rounding", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("normalize on the device: the CPU's means exactly, and the rest to its rounding", T, float, double) {
     NEEDS_CUDA();
     for (const Case& c : cases()) {
         CAPTURE(c.name());
@@ -133,13 +130,12 @@ TEST_CASE_TEMPLATE("normalize on the device: the CPU's means exactly, and the re
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("normalize_gradient on the device: the CPU's sums exactly, and the rest to its rounding",
-                   T, float, double) {
+TEST_CASE_TEMPLATE("normalize_gradient on the device: the CPU's sums exactly, and the rest to its rounding", T, float,
+                   double) {
     NEEDS_CUDA();
     for (const Case& c : cases()) {
         CAPTURE(c.name());
-        const Gradient<T> got = gradient_on<T>(Device::cuda(), c),
-                          expected = gradient_on<T>(Device::cpu(), c);
+        const Gradient<T> got = gradient_on<T>(Device::cuda(), c), expected = gradient_on<T>(Device::cpu(), c);
         CHECK(difference(got.gamma, expected.gamma) == "");
         CHECK(difference(got.beta, expected.beta) == "");
         CHECK(difference(got.x, expected.x, gradient_tolerance(expected.x)) == "");
@@ -147,8 +143,7 @@ TEST_CASE_TEMPLATE("normalize_gradient on the device: the CPU's sums exactly, an
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("one statistic per channel takes the rows of all groups, on both devices", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("one statistic per channel takes the rows of all groups, on both devices", T, float, double) {
     NEEDS_CUDA();
     for (const std::int64_t channels : {1, 4, 5})
         for (const std::int64_t rows : {1, 33, 257}) {
@@ -206,8 +201,8 @@ TEST_CASE_TEMPLATE("normalisation on the device gives the same bits each time", 
             const auto gradient =
                 tensor::normalize_gradient(x, gamma, g, over, forward.mean, forward.inverse_deviation);
             std::vector<T> all;
-            for (const Tensor& t : {forward.y, forward.mean, forward.inverse_deviation, gradient.x,
-                                    gradient.gamma, gradient.beta})
+            for (const Tensor& t :
+                 {forward.y, forward.mean, forward.inverse_deviation, gradient.x, gradient.gamma, gradient.beta})
                 for (const T v : t.template values<T>()) all.push_back(v);
             return all;
         };

@@ -15,17 +15,15 @@ using tensor::DType;
 using tensor::Tensor;
 
 // A launch takes 256 rows, and a thread as many cells as 16 bytes hold where a row's count allows it.
-TEST_CASE_TEMPLATE(
-    "unpacked rows are the bits that were packed, from no row to more than two launches of them", T, float,
-    double) {
+TEST_CASE_TEMPLATE("unpacked rows are the bits that were packed, from no row to more than two launches of them", T,
+                   float, double) {
     NEEDS_CUDA();
     for (const std::int64_t cells : {1, 5, 8, 17, 64, 100, 1028}) {
         const std::int64_t row_bytes = (cells + 7) / 8 + 1, packed_rows = 50;
         std::vector<std::uint8_t> bytes;
         for (const std::int64_t i : support::whole_numbers<std::int64_t>(packed_rows * row_bytes * 2, 6))
             if (bytes.empty() || bytes.size() < static_cast<std::size_t>(packed_rows * row_bytes))
-                bytes.push_back(
-                    static_cast<std::uint8_t>((i + 4) * 31 + static_cast<std::int64_t>(bytes.size()) * 7));
+                bytes.push_back(static_cast<std::uint8_t>((i + 4) * 31 + static_cast<std::int64_t>(bytes.size()) * 7));
         const Tensor packed = Tensor::from(bytes, {packed_rows, row_bytes}, Device::cuda());
         for (const std::int64_t count : {0, 1, 3, 255, 256, 257, 600}) {
             CAPTURE(cells);
@@ -39,13 +37,11 @@ TEST_CASE_TEMPLATE(
                     expected.push_back(byte >> (i % 8) & 1 ? T(1) : T(-1));
                 }
             }
-            const auto unpack = [&](const Backend& backend, Tensor& y) {
-                backend.unpack_rows(packed, rows, y);
-            };
+            const auto unpack = [&](const Backend& backend, Tensor& y) { backend.unpack_rows(packed, rows, y); };
             CHECK(difference(support::result_on<T>(Device::cuda(), {count, cells}, unpack), expected) == "");
-            CHECK(difference(tensor::unpack_rows(packed, rows, {count, cells}, tensor::dtype_of<T>())
-                                 .template values<T>(),
-                             expected) == "");
+            CHECK(difference(
+                      tensor::unpack_rows(packed, rows, {count, cells}, tensor::dtype_of<T>()).template values<T>(),
+                      expected) == "");
         }
     }
     CHECK(support::cuda_faults() == "");

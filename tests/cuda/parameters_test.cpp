@@ -66,8 +66,7 @@ std::vector<Tensor> mixed_tensors(std::int64_t count, std::int64_t bad, std::int
         } else if (i % 7 == 2) {
             tensors.push_back(Tensor::zeros({0}, DType::f64));
         } else {
-            std::vector<double> values(static_cast<std::size_t>(1 + i % 300),
-                                       std::numeric_limits<float>::max());
+            std::vector<double> values(static_cast<std::size_t>(1 + i % 300), std::numeric_limits<float>::max());
             values.back() = last;
             tensors.push_back(Tensor::from(values, {1 + i % 300}).cast(i % 2 ? DType::f32 : DType::f64));
             if (spoilt && first < 0) first = i;
@@ -119,14 +118,13 @@ TEST_CASE("slots of f32 and f64 may be mixed, and scalars and matrices are slots
 // All four of a slot lie in [-1, 1], v at 1/2: the moments round their two products and the sum (a fused multiply-add
 // one of them less), by at most 2 eps; the update is below 1e-3, so of it only the last difference counts: 1 eps of |w|
 // <= 1.
-TEST_CASE_TEMPLATE("a step of the training's size, far into a run, equals the CPU's to its rounding", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("a step of the training's size, far into a run, equals the CPU's to its rounding", T, float,
+                   double) {
     NEEDS_CUDA();
     const auto step = [](Device device) {
         constexpr std::int64_t n = 10007;
         AdamSlot s{support::real_tensor<T>({n}, 4, device), support::real_tensor<T>({n}, 5, device),
-                   support::real_tensor<T>({n}, 6, device),
-                   Tensor::full({n}, 0.5, tensor::dtype_of<T>(), device)};
+                   support::real_tensor<T>({n}, 6, device), Tensor::full({n}, 0.5, tensor::dtype_of<T>(), device)};
         tensor::adam({&s, 1}, {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8}, 1000);
         return s;
     };
@@ -140,8 +138,8 @@ TEST_CASE_TEMPLATE("a step of the training's size, far into a run, equals the CP
 // A launch looks at 128 arrays.
 TEST_CASE("the first of several tensors with a NaN or an infinity is found, of any number types") {
     NEEDS_CUDA();
-    const std::pair<std::int64_t, std::int64_t> counts_and_bad[] = {
-        {1, -1}, {1, 0}, {2, 1}, {20, -1}, {20, 9}, {128, 127}, {130, 129}, {130, -1}};
+    const std::pair<std::int64_t, std::int64_t> counts_and_bad[] = {{1, -1}, {1, 0},     {2, 1},     {20, -1},
+                                                                    {20, 9}, {128, 127}, {130, 129}, {130, -1}};
     for (const auto& [count, bad] : counts_and_bad) {
         CAPTURE(count);
         CAPTURE(bad);
@@ -160,12 +158,11 @@ TEST_CASE_TEMPLATE("a single NaN or infinity is found wherever it stands", T, fl
     constexpr std::size_t elements = 40009;  // more than one round of 64 blocks
     std::vector<T> values(elements, std::numeric_limits<T>::max());
     const auto finite = [&] {
-        return tensor::all_finite(
-            Tensor::from(values, {static_cast<std::int64_t>(elements)}, Device::cuda()));
+        return tensor::all_finite(Tensor::from(values, {static_cast<std::int64_t>(elements)}, Device::cuda()));
     };
     CHECK(finite());
-    for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
-                        -std::numeric_limits<T>::infinity()})
+    for (const T bad :
+         {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity()})
         for (const std::size_t position :
              {std::size_t{0}, std::size_t{255}, std::size_t{16384}, elements / 2, elements - 1}) {
             CAPTURE(bad);

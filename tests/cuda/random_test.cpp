@@ -21,8 +21,7 @@ using tensor::Tensor;
 
 namespace {
 
-constexpr Distribution distributions[] = {Distribution::uniform, Distribution::normal,
-                                          Distribution::truncated_normal};
+constexpr Distribution distributions[] = {Distribution::uniform, Distribution::normal, Distribution::truncated_normal};
 
 /// Streams whose words come from the high halves of seed, stream and position too, and from a carry between the halves.
 const std::vector<RandomStream> streams = {{.seed = 42, .stream = 7, .position = 0},
@@ -34,9 +33,8 @@ const std::vector<RandomStream> streams = {{.seed = 42, .stream = 7, .position =
 
 template <typename T>
 std::vector<T> draw_on(Device device, Distribution distribution, const RandomStream& stream, std::int64_t n) {
-    return support::result_on<T>(device, {n}, [&](const Backend& backend, Tensor& y) {
-        backend.random(distribution, stream, 0.3, y);
-    });
+    return support::result_on<T>(
+        device, {n}, [&](const Backend& backend, Tensor& y) { backend.random(distribution, stream, 0.3, y); });
 }
 
 /// sqrt(-2 log u) cos v: log and cos are within 2 units in the last place on either side, of which half of the
@@ -47,8 +45,7 @@ template <typename T>
 std::vector<double> tolerance_of(Distribution distribution, const std::vector<T>& values) {
     const bool exact = support::on_standin || distribution == Distribution::uniform;
     std::vector<double> tolerance = support::magnitude(values);
-    for (double& t : tolerance)
-        t *= exact ? 0.0 : 10 * eps<double> + (std::is_same_v<T, float> ? eps<T> : 0.0);
+    for (double& t : tolerance) t *= exact ? 0.0 : 10 * eps<double> + (std::is_same_v<T, float> ? eps<T> : 0.0);
     return tolerance;
 }
 
@@ -84,11 +81,9 @@ TEST_CASE("element i of a draw comes from block position + i / 4, whatever the p
     NEEDS_CUDA();
     for (const RandomStream& stream : streams) {
         CAPTURE(stream.position);
-        const std::vector<double> uniforms =
-            draw_on<double>(Device::cuda(), Distribution::uniform, stream, 30);
+        const std::vector<double> uniforms = draw_on<double>(Device::cuda(), Distribution::uniform, stream, 30);
         for (std::size_t i = 0; i < uniforms.size(); ++i) {
-            const tensor::PhiloxBlock block =
-                tensor::philox(stream.seed, stream.position + i / 4, stream.stream);
+            const tensor::PhiloxBlock block = tensor::philox(stream.seed, stream.position + i / 4, stream.stream);
             CHECK(uniforms[i] == static_cast<double>(tensor::philox_uniform(block[i % 4])));
         }
     }

@@ -35,18 +35,15 @@ struct BoxCase {
 std::vector<BoxCase> box_cases() {
     std::vector<BoxCase> cases = {{"a scalar", {}, {}, {{}, {}, {}}},
                                   {"nothing", {3, 4}, {3, 4}, {{0, 4}, {0, 0}, {0, 0}}}};
-    const Shape odd{2, 3, 4, 17}, even{2, 3, 4, 16},
-        none{0, 0, 0, 0};  // whole vectors of every type, rows of none
+    const Shape odd{2, 3, 4, 17}, even{2, 3, 4, 16}, none{0, 0, 0, 0};  // whole vectors of every type, rows of none
     cases.push_back({"vectors from odd rows", odd, even, {even, none, none}});
     cases.push_back({"vectors into odd rows", even, odd, {even, none, none}});
     for (const Shape& s : {Shape{2, 3, 4, 5}, {1, 33, 3, 8}, {7, 1, 5, 32}, {31, 2, 2, 16}}) {
         const Shape zero{0, 0, 0, 0}, less{s[0], s[1], s[2] - 1, s[3] - 1}, corner{s[0], s[1], 1, 4};
         cases.push_back({"everything", s, s, {s, zero, zero}});
-        cases.push_back(
-            {"into a larger one", s, {s[0] + 1, s[1], s[2], 2 * s[3]}, {s, zero, {1, 0, 0, s[3]}}});
+        cases.push_back({"into a larger one", s, {s[0] + 1, s[1], s[2], 2 * s[3]}, {s, zero, {1, 0, 0, s[3]}}});
         cases.push_back({"without a margin", s, less, {less, {0, 0, 1, 1}, zero}});
-        cases.push_back(
-            {"the last four of the last row", s, corner, {corner, {0, 0, s[2] - 1, s[3] - 4}, zero}});
+        cases.push_back({"the last four of the last row", s, corner, {corner, {0, 0, s[2] - 1, s[3] - 4}, zero}});
         cases.push_back({"some to somewhere else", s, s, {less, {0, 0, 1, 0}, {0, 0, 0, 1}}});
     }
     return cases;
@@ -54,18 +51,10 @@ std::vector<BoxCase> box_cases() {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double,
-                   std::uint8_t) {
+TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double, std::uint8_t) {
     NEEDS_CUDA();
-    for (const Shape& shape : {Shape{},
-                               {5},
-                               {3, 4},
-                               {2, 3, 4},
-                               {2, 3, 1, 5},
-                               {2, 2, 3, 4, 8},
-                               {3, 0, 2},
-                               {67, 129},
-                               {3, 32, 65}}) {
+    for (const Shape& shape :
+         {Shape{}, {5}, {3, 4}, {2, 3, 4}, {2, 3, 1, 5}, {2, 2, 3, 4, 8}, {3, 0, 2}, {67, 129}, {3, 32, 65}}) {
         std::vector<int> axes(static_cast<std::size_t>(shape.rank()));
         std::iota(axes.begin(), axes.end(), 0);
         const Tensor x = counting_tensor<T>(shape);
@@ -76,9 +65,7 @@ TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T
             Shape permuted = shape;
             for (int k = 0; k < shape.rank(); ++k)
                 permuted = permuted.with(k, shape[axes[static_cast<std::size_t>(k)]]);
-            const auto permute = [&](const Backend& backend, Tensor& y) {
-                backend.permute(there(x, y), axes, y);
-            };
+            const auto permute = [&](const Backend& backend, Tensor& y) { backend.permute(there(x, y), axes, y); };
             CHECK(difference(support::result_on<T>(Device::cuda(), permuted, permute),
                              reference::permute<T>(values, shape, axes)) == "");
         } while (std::next_permutation(axes.begin(), axes.end()));
@@ -102,8 +89,7 @@ TEST_CASE_TEMPLATE("a box is copied into a box, and the rest stays", T, float, d
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("slice, pad and concat equal the reference along every axis", T, float, double,
-                   std::uint8_t) {
+TEST_CASE_TEMPLATE("slice, pad and concat equal the reference along every axis", T, float, double, std::uint8_t) {
     NEEDS_CUDA();
     for (const Shape& shape : {Shape{5}, {3, 8}, {2, 3, 4, 5}, {2, 3, 1, 4, 16}}) {
         const Tensor x = counting_tensor<T>(shape), on_device = x.to(Device::cuda());
@@ -120,11 +106,9 @@ TEST_CASE_TEMPLATE("slice, pad and concat equal the reference along every axis",
                 CHECK(difference(tensor::pad(on_device, axis, before, 3).template values<T>(),
                                  reference::pad<T>(values, shape, axis, before, 3)) == "");
             const Shape none = shape.with(axis, 0);
-            const std::vector<Tensor> parts{on_device, Tensor::zeros(none, x.dtype(), Device::cuda()),
-                                            on_device};
+            const std::vector<Tensor> parts{on_device, Tensor::zeros(none, x.dtype(), Device::cuda()), on_device};
             CHECK(difference(tensor::concat(parts, axis).template values<T>(),
-                             reference::concat<T>({{values, shape}, {{}, none}, {values, shape}}, axis)) ==
-                  "");
+                             reference::concat<T>({{values, shape}, {{}, none}, {values, shape}}, axis)) == "");
         }
     }
     CHECK(support::cuda_faults() == "");
@@ -146,9 +130,7 @@ TEST_CASE_TEMPLATE("broadcast_to equals the reference, for every set of axes", T
         CAPTURE(small.to_string());
         CAPTURE(large.to_string());
         const Tensor x = counting_tensor<T>(small);
-        const auto broadcast = [&](const Backend& backend, Tensor& y) {
-            backend.broadcast_to(there(x, y), y);
-        };
+        const auto broadcast = [&](const Backend& backend, Tensor& y) { backend.broadcast_to(there(x, y), y); };
         CHECK(difference(support::result_on<T>(Device::cuda(), large, broadcast),
                          reference::broadcast_to<T>(x.template values<T>(), small, large)) == "");
     }

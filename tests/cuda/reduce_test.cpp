@@ -71,21 +71,18 @@ std::vector<T> sum_on_device(const Tensor& x, const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("sums equal the reference exactly on whole numbers, for every set of axes", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("sums equal the reference exactly on whole numbers, for every set of axes", T, float, double) {
     NEEDS_CUDA();
     for (const auto& [large, small] : pairs()) {
         CAPTURE(large.to_string());
         CAPTURE(small.to_string());
         const Tensor x = whole_tensor<T>(large, 1);
-        CHECK(difference(sum_on_device<T>(x, small),
-                         reference::sum_to<T>(x.template values<T>(), large, small)) == "");
+        CHECK(difference(sum_on_device<T>(x, small), reference::sum_to<T>(x.template values<T>(), large, small)) == "");
     }
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("sums of tall and wide tensors equal the CPU's exactly on whole numbers", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("sums of tall and wide tensors equal the CPU's exactly on whole numbers", T, float, double) {
     NEEDS_CUDA();
     for (const auto& [large, small] : tall_and_wide()) {
         CAPTURE(large.to_string());
@@ -98,8 +95,8 @@ TEST_CASE_TEMPLATE("sums of tall and wide tensors equal the CPU's exactly on who
 }
 
 // K additions in f64 in any order are within K eps of the sum of magnitudes, and the result is rounded once to T.
-TEST_CASE_TEMPLATE("sums of real numbers are those in f64, rounded once, and the same bits each time", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("sums of real numbers are those in f64, rounded once, and the same bits each time", T, float,
+                   double) {
     NEEDS_CUDA();
     for (const auto& [large, small] : pairs()) {
         CAPTURE(large.to_string());
@@ -107,10 +104,9 @@ TEST_CASE_TEMPLATE("sums of real numbers are those in f64, rounded once, and the
         const Tensor x = real_tensor<T>(large, 3);
         const std::vector<double> values = x.template values<double>();
         const std::vector<double> exact = reference::sum_to<double>(values, large, small);
-        const double terms =
-            small.elements() > 0 ? static_cast<double>(large.elements() / small.elements()) : 0.0;
-        std::vector<double> tolerance = support::dot_tolerance<double>(
-            terms, reference::sum_to<double>(support::magnitude(values), large, small));
+        const double terms = small.elements() > 0 ? static_cast<double>(large.elements() / small.elements()) : 0.0;
+        std::vector<double> tolerance =
+            support::dot_tolerance<double>(terms, reference::sum_to<double>(support::magnitude(values), large, small));
         for (std::size_t i = 0; i < tolerance.size(); ++i)
             tolerance[i] += eps<T> / 2 * (std::abs(exact[i]) + tolerance[i]);
         const std::vector<T> sum = sum_on_device<T>(x, small);
@@ -129,9 +125,7 @@ TEST_CASE_TEMPLATE("the length of phrases equals the CPU's exactly on whole numb
             CAPTURE(m);
             const Tensor x = whole_tensor<T>({n, m}, 4);
             for (const double epsilon : {0.0, 1.0}) {
-                const auto norm = [&](const Backend& backend, Tensor& y) {
-                    backend.norm(there(x, y), epsilon, y);
-                };
+                const auto norm = [&](const Backend& backend, Tensor& y) { backend.norm(there(x, y), epsilon, y); };
                 CHECK(support::unlike_cpu<T>({n}, norm) == "");
             }
         }
@@ -148,11 +142,9 @@ TEST_CASE_TEMPLATE("the parts of a split sum are added, also into the first of t
             CAPTURE(splits);
             CAPTURE(n);
             const Tensor parts = whole_tensor<T>({splits, n}, 5);
-            const std::vector<T> expected =
-                reference::sum_to<T>(parts.template values<T>(), {splits, n}, {1, n});
+            const std::vector<T> expected = reference::sum_to<T>(parts.template values<T>(), {splits, n}, {1, n});
             Tensor y = support::unwritten<T>({n}, Device::cuda()), on_device = parts.to(Device::cuda());
-            tensor::cuda::add_splits(context, std::as_const(on_device).template data<T>(), splits, n,
-                                     y.data<T>());
+            tensor::cuda::add_splits(context, std::as_const(on_device).template data<T>(), splits, n, y.data<T>());
             CHECK(difference(y.template values<T>(), expected) == "");
             tensor::cuda::add_splits(context, std::as_const(on_device).template data<T>(), splits, n,
                                      on_device.data<T>());

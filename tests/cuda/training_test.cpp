@@ -112,7 +112,8 @@ TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32")
 TEST_CASE("a step with the first two layers of the critic as one is as near to the exact step as one without") {
     NEEDS_CUDA();
     if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("no tensor cores");
-    if (support::on_standin && support::race_checked) SKIP_TEST("minutes under the race check; its kernels run there alone");
+    if (support::on_standin && support::race_checked)
+        SKIP_TEST("minutes under the race check; its kernels run there alone");
     TrainingSettings settings = settings_on(Device::cpu(), DType::f64);
     settings.model.width = 1.0 / 8;  // 16 channels, the least that the fused kernels take
     settings.critic_steps = 1;
@@ -127,8 +128,8 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
     settings.plain = false;
     const tensor::FusionScope always(tensor::Fusion::always);
     const double fused = distance(numbers_after(settings, 1), exact);
-    // The critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more for
-    // each of two weight gradients; the generator's: a value and an input gradient.
+    // The critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more
+    // for each of two weight gradients; the generator's: a value and an input gradient.
     CHECK(launches.count >= 9);
     CAPTURE(plain);
     CAPTURE(fused);
@@ -138,7 +139,8 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE("at full width and batch 64 the device takes the critic's own first two layers as one in tf32, and only there") {
+TEST_CASE(
+    "at full width and batch 64 the device takes the critic's own first two layers as one in tf32, and only there") {
     NEEDS_CUDA();
     if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("no tensor cores");
     TrainingSettings settings;
@@ -179,7 +181,9 @@ TEST_CASE("memory in use after step 2 equals that after step 1") {
 
 #if defined(TENSOR_CUDA_STANDIN)
 
-TEST_CASE("updates as graphs: captured, updated in place and replayed, they leave the same bits as one launch after another") {
+TEST_CASE(
+    "updates as graphs: captured, updated in place and replayed, they leave the same bits as one launch after "
+    "another") {
     standin::device().count = 8;  // device 7 has no guards, and runs updates as graphs
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
         TrainingSettings settings = settings_on(Device::cuda(0), DType::f32);

@@ -27,8 +27,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     std::vector<std::vector<std::uint8_t>> files;
-    for (const std::string_view text : {"step,loss\n1,0.5\n2,-3e-05\n", "path,detail\n\"a,b.mid\",\"said \"\"no\"\"\"\n",
-                                        "a\r\n\"two\nlines\"\r\n", "", "\n", "x,,\n"})
+    for (const std::string_view text :
+         {"step,loss\n1,0.5\n2,-3e-05\n", "path,detail\n\"a,b.mid\",\"said \"\"no\"\"\"\n", "a\r\n\"two\nlines\"\r\n",
+          "", "\n", "x,,\n"})
         files.emplace_back(text.begin(), text.end());
     return files;
 }

@@ -51,8 +51,8 @@ struct Range {
 
 /// Overwrites a number of 1, 2, 4 or 8 bytes, of either byte order, with one that breaks length checks.
 void overwrite_number(Bytes& bytes, Random& random) {
-    constexpr std::array<std::uint64_t, 12> values{
-        0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF, ~0ull >> 1, ~0ull};
+    constexpr std::array<std::uint64_t, 12> values{0,      1,           0x7F,        0x80,        0xFF,       0x7FFF,
+                                                   0xFFFF, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF, ~0ull >> 1, ~0ull};
     const std::size_t width = std::size_t{1} << random.below(4);
     if (bytes.size() < width) return;
     const std::size_t position = random.below(bytes.size() - width + 1);
@@ -141,8 +141,8 @@ int run(std::uint64_t count, std::uint64_t first) {
 
 int main(int argc, char** argv) {
     std::uint64_t count = 0, first = 0;
-    const bool is_understood = (argc == 2 || argc == 3) && parse_number(argv[1], count) &&
-                               (argc < 3 || parse_number(argv[2], first));
+    const bool is_understood =
+        (argc == 2 || argc == 3) && parse_number(argv[1], count) && (argc < 3 || parse_number(argv[2], first));
     if (!is_understood) {
         fmt::print(stderr, "usage: {} COUNT [FIRST]\n", argv[0]);
         return 2;

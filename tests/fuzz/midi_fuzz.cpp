@@ -19,8 +19,7 @@ void require_order(const io::MidiFile& midi) {
         const io::MidiNote& note = midi.notes[i];
         fuzz::require(i == 0 || place(midi.notes[i - 1]) <= place(note), "notes are sorted");
         fuzz::require(note.onset >= 0 && note.offset >= note.onset, "a note ends at or after its onset");
-        fuzz::require(note.track >= 0 && note.track < static_cast<int>(midi.track_names.size()),
-                      "tracks have names");
+        fuzz::require(note.track >= 0 && note.track < static_cast<int>(midi.track_names.size()), "tracks have names");
         latest = std::max(latest, note.offset);
     }
     fuzz::require(latest <= midi.last_tick && midi.last_tick <= limits.ticks, "last_tick is the last");
@@ -57,8 +56,7 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     song.keys = {{0, -3, true}};
     song.track_names = {"song", "bass", "drums", "piano"};
     for (int i = 0; i < 24; ++i)
-        song.notes.push_back(
-            {120 * i, 120 * i + 240, 1 + i % 3, i % 3 == 1 ? 9 : i % 3, 8 * (i % 5), 40 + i % 7, 90});
+        song.notes.push_back({120 * i, 120 * i + 240, 1 + i % 3, i % 3 == 1 ? 9 : i % 3, 8 * (i % 5), 40 + i % 7, 90});
     // Running status, a sysex event between notes, an overlap, an orphan note-off, an open note, a late program change.
     // clang-format off
     const std::vector<std::uint8_t> by_hand{

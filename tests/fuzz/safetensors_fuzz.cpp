@@ -46,8 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         covered += entry.bytes.size();
         fuzz::require(file.contains(entry.name), "every array is found by its name");
         if (!is_tensor(entry)) continue;
-        const bool has_room =
-            std::all_of(entry.shape.begin(), entry.shape.end(), [](auto n) { return n < 1 << 20; });
+        const bool has_room = std::all_of(entry.shape.begin(), entry.shape.end(), [](auto n) { return n < 1 << 20; });
         if (has_room)
             fuzz::require(file.tensor(entry.name).bytes() == static_cast<std::int64_t>(entry.bytes.size()),
                           "a tensor has the bytes of its array");

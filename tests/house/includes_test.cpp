@@ -56,7 +56,8 @@ std::vector<std::string> faults(const std::string& path, const std::string& text
         if (!words.starts_with("#include\"") && !words.starts_with("#include<")) continue;
         const std::string target = words.substr(9, words.find_first_of("\">", 9) - 9);
         const std::size_t slash = target.find('/');
-        const bool ours = slash != std::string::npos && fs::is_directory(fs::path(MUSEGAN_SOURCE_DIR) / target.substr(0, slash));
+        const bool ours =
+            slash != std::string::npos && fs::is_directory(fs::path(MUSEGAN_SOURCE_DIR) / target.substr(0, slash));
         if (!ours) continue;
         const std::string to = room_of(target);
         if (to != room && std::find(below.begin(), below.end(), to) == below.end())
@@ -93,7 +94,9 @@ TEST_CASE("the check of includes finds what points up, sideways or nowhere") {
     CHECK(faults("tensor/cpu/reduce.cpp", "#include \"tensor/cpu/gemm.hpp\"\n").empty());
     CHECK(faults("layers/dense.cpp", "// #include \"tools/commands.hpp\"\n").empty());
     CHECK(faults("tensor/shape.cpp", "#include <io/file.hpp>\n").size() == 1);
-    CHECK(faults("autograd/grad.cpp", "  # include \"layers/dense.hpp\"\n#include \"musegan/data/song.hpp\"\n").size() == 2);
+    CHECK(
+        faults("autograd/grad.cpp", "  # include \"layers/dense.hpp\"\n#include \"musegan/data/song.hpp\"\n").size() ==
+        2);
     CHECK(faults("musegan/figures/chart.cpp", "#include \"musegan/training/run.hpp\"\n").size() == 1);
     CHECK(faults("musegan/music/generate.cpp", "#include \"musegan/training/training.hpp\"\n").size() == 1);
     CHECK(faults("musegan/phrase/roll.cpp", "#include \"tests/support/skip.hpp\"\n").size() == 1);

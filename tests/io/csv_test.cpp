@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using io::CsvWriter;
 using support::contains_all;
@@ -53,12 +53,9 @@ TEST_CASE("other writers' habits: CRLF, and a last row without a line break") {
 }
 
 TEST_CASE("broken quotes are refused with file and line") {
-    CHECK(contains_all(message_of([] { io::parse_csv("a\n\"b\nc", "x.csv"); }),
-                       {"[x.csv]", "line 3", "not closed"}));
-    CHECK(contains_all(message_of([] { io::parse_csv("a\nb\"c\n", "x.csv"); }),
-                       {"line 2", "inside a bare field"}));
-    CHECK(contains_all(message_of([] { io::parse_csv("\"a\"b\n", "x.csv"); }),
-                       {"line 1", "after a closing quote"}));
+    CHECK(contains_all(message_of([] { io::parse_csv("a\n\"b\nc", "x.csv"); }), {"[x.csv]", "line 3", "not closed"}));
+    CHECK(contains_all(message_of([] { io::parse_csv("a\nb\"c\n", "x.csv"); }), {"line 2", "inside a bare field"}));
+    CHECK(contains_all(message_of([] { io::parse_csv("\"a\"b\n", "x.csv"); }), {"line 1", "after a closing quote"}));
     CHECK(contains_all(message_of([] { io::parse_csv("a\rb\n", "x.csv"); }), {"line 1", "carriage return"}));
 }
 

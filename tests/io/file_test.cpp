@@ -12,8 +12,8 @@
 #include "io/safetensors.hpp"
 #include "tensor/error.hpp"
 #include "tests/io/bytes.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using io::AppendFile;
 using io::AtomicFile;
@@ -27,9 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write(const fs::path& path, std::string_view text) {
-    io::write_file_atomically(path, io::as_bytes(text));
-}
+void write(const fs::path& path, std::string_view text) { io::write_file_atomically(path, io::as_bytes(text)); }
 
 /// While it lives, no file of this process can grow beyond `bytes`, as on a full disk.
 class FullDisk {
@@ -125,8 +123,7 @@ TEST_CASE("a full disk is an error that names the file and leaves the old one") 
     const fs::path fresh = folder.path() / "y.safetensors";
     io::SafetensorsWriter writer;
     writer.add_bytes("x", "U8", {100'000}, large);
-    CHECK(contains_all(message_on_full_disk(4096, [&] { writer.write(fresh); }),
-                       {fresh.string(), "File too large"}));
+    CHECK(contains_all(message_on_full_disk(4096, [&] { writer.write(fresh); }), {fresh.string(), "File too large"}));
     CHECK(folder.files() == 1);
 }
 
@@ -208,8 +205,7 @@ TEST_CASE("a log grows over several openings, and can be cut") {
         file.write("one,");
     }
     CHECK(read_text(path) == "one,");
-    CHECK(contains_all(message_of([&] { AppendFile(path, AppendFile::Mode::create_new); }),
-                       {"log", "File exists"}));
+    CHECK(contains_all(message_of([&] { AppendFile(path, AppendFile::Mode::create_new); }), {"log", "File exists"}));
     {
         AppendFile file(path, AppendFile::Mode::append);
         file.write("two,");

@@ -20,9 +20,7 @@ namespace {
 /// The note C4 from tick 0 to 4.
 const Bytes note{0, 0x90, 60, 1, 4, 0x80, 60, 0};
 
-bool has_the_note(const MidiFile& midi) {
-    return midi.notes == std::vector<MidiNote>{{0, 4, 0, 0, 0, 60, 1}};
-}
+bool has_the_note(const MidiFile& midi) { return midi.notes == std::vector<MidiNote>{{0, 4, 0, 0, 0, 60, 1}}; }
 
 }  // namespace
 
@@ -49,8 +47,7 @@ TEST_CASE("a file cut at any byte of its track gives the notes up to there") {
     const std::size_t first_event = 14 + 8;
     for (std::size_t length = first_event; length < whole.size(); ++length) {
         CAPTURE(length);
-        const MidiFile midi =
-            parse(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+        const MidiFile midi = parse(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
         CHECK(midi.anomalies.truncated_chunks == 1);
         CHECK(midi.notes.size() == (length >= first_event + 7 ? 2 : length >= first_event + 4 ? 1 : 0));
         for (const MidiNote& each : midi.notes) CHECK(each.offset >= each.onset);
@@ -112,8 +109,7 @@ TEST_CASE("data above 127 drops its event and no other") {
 
 TEST_CASE("statuses that no file may hold are stepped over with the data of a live stream") {
     const MidiFile midi = parse(one_track(
-        Bytes{0, 0xF1, 1, 0, 0xF2, 1, 1, 0, 0xF3, 1, 0, 0xF4, 0, 0xF5, 0, 0xF6, 0, 0xF8, 0, 0xFA, 0, 0xFE} +
-        note));
+        Bytes{0, 0xF1, 1, 0, 0xF2, 1, 1, 0, 0xF3, 1, 0, 0xF4, 0, 0xF5, 0, 0xF6, 0, 0xF8, 0, 0xFA, 0, 0xFE} + note));
     CHECK(has_the_note(midi));
     CHECK(midi.anomalies.bad_status_bytes == 9);
     CHECK(midi.anomalies.total() == 9);
@@ -143,8 +139,7 @@ TEST_CASE("note-offs without a note") {
 
 TEST_CASE("notes left open end with their track") {
     const Bytes open{0, 0x90, 60, 1, 7, 62, 2, 3, 0xFF, 0x2F, 0};
-    const MidiFile midi =
-        parse(midi_header(1, 2, 96) + chunk("MTrk", open) + midi_track({99, 0x90, 60, 3, 1, 60, 0}));
+    const MidiFile midi = parse(midi_header(1, 2, 96) + chunk("MTrk", open) + midi_track({99, 0x90, 60, 3, 1, 60, 0}));
     CHECK(midi.notes ==
           std::vector<MidiNote>{{0, 10, 0, 0, 0, 60, 1}, {7, 10, 0, 0, 0, 62, 2}, {99, 100, 1, 0, 0, 60, 3}});
     CHECK(midi.anomalies.unclosed_notes == 2);
@@ -185,8 +180,8 @@ TEST_CASE("a delta of five bytes ends its track, not the file") {
 }
 
 TEST_CASE("a meta event or sysex longer than its chunk ends the track") {
-    for (const Bytes& broken : {Bytes{0, 0xFF, 1, 100, 'x'}, Bytes{0, 0xF0, 0xFF, 0xFF, 0xFF, 0x7F, 1},
-                                Bytes{0, 0xFF}, Bytes{0, 0x90, 61}, Bytes{0, 0xF2, 1}}) {
+    for (const Bytes& broken : {Bytes{0, 0xFF, 1, 100, 'x'}, Bytes{0, 0xF0, 0xFF, 0xFF, 0xFF, 0x7F, 1}, Bytes{0, 0xFF},
+                                Bytes{0, 0x90, 61}, Bytes{0, 0xF2, 1}}) {
         const MidiFile midi = parse(midi_header(1, 2, 96) + chunk("MTrk", note + broken) + midi_track(note));
         CHECK(midi.notes.size() == 2);
         CHECK(midi.anomalies.missing_end_of_track == 1);

@@ -9,8 +9,7 @@
 
 namespace support {
 
-/// A chunk: type, length (4 bytes, big endian), content. `claimed` is the length to write where it is not the
-/// true one.
+/// A chunk: type, length (4 bytes, big endian), content. `claimed` is the length to write where it is not the true one.
 inline Bytes chunk(std::string_view type, const Bytes& content, std::int64_t claimed = -1) {
     const auto length = claimed < 0 ? content.size() : static_cast<std::size_t>(claimed);
     Bytes bytes = text_bytes(type);
@@ -22,8 +21,7 @@ inline Bytes chunk(std::string_view type, const Bytes& content, std::int64_t cla
 inline Bytes midi_header(int format, int tracks, int division) {
     const auto high = [](int value) { return static_cast<std::uint8_t>(value >> 8); };
     const auto low = [](int value) { return static_cast<std::uint8_t>(value); };
-    return chunk("MThd",
-                 {high(format), low(format), high(tracks), low(tracks), high(division), low(division)});
+    return chunk("MThd", {high(format), low(format), high(tracks), low(tracks), high(division), low(division)});
 }
 
 /// The End-of-Track event: delta 0, FF 2F 00.

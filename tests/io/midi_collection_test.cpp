@@ -20,14 +20,12 @@ constexpr std::int64_t max_bytes = 1 << 26;
 /// The rows of a folder's MANIFEST.csv as maps from column to field.
 std::vector<std::map<std::string, std::string>> manifest(const fs::path& folder) {
     const std::vector<std::uint8_t> bytes = io::read_file(folder / "MANIFEST.csv", max_bytes);
-    const auto rows =
-        io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "MANIFEST.csv");
+    const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "MANIFEST.csv");
     std::vector<std::map<std::string, std::string>> table;
     for (std::size_t i = 1; i < rows.size(); ++i) {
         REQUIRE(rows[i].size() == rows[0].size());
         table.emplace_back();
-        for (std::size_t column = 0; column < rows[0].size(); ++column)
-            table.back()[rows[0][column]] = rows[i][column];
+        for (std::size_t column = 0; column < rows[0].size(); ++column) table.back()[rows[0][column]] = rows[i][column];
     }
     return table;
 }
@@ -50,8 +48,7 @@ void check_collection(const fs::path& folder) {
         CHECK(std::to_string(midi.notes.size()) == row.at("n_notes"));
         CHECK(std::to_string(midi.ticks_per_quarter) == row.at("ppq"));
         CHECK(std::to_string(midi.format) == row.at("smf_type"));
-        const auto drums =
-            std::count_if(midi.notes.begin(), midi.notes.end(), [](auto& n) { return n.is_drum(); });
+        const auto drums = std::count_if(midi.notes.begin(), midi.notes.end(), [](auto& n) { return n.is_drum(); });
         CHECK(std::to_string(drums) == row.at("notes_drums"));
         check_round_trip(midi);
     }

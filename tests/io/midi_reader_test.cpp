@@ -141,8 +141,7 @@ TEST_CASE("within a tick, a program change counts for what follows it in track o
     const Bytes before{0, 0xC0, 10};
     const Bytes players{0, 0x90, 60, 1, 0, 0xC0, 20, 0, 0x90, 62, 1, 9, 60, 0, 0, 62, 0};
     const Bytes after{0, 0xC0, 30, 9, 0x90, 64, 1, 1, 64, 0};
-    const MidiFile midi =
-        parse(midi_header(1, 3, 96) + midi_track(before) + midi_track(players) + midi_track(after));
+    const MidiFile midi = parse(midi_header(1, 3, 96) + midi_track(before) + midi_track(players) + midi_track(after));
     REQUIRE(midi.notes.size() == 3);
     CHECK(midi.notes[0].program == 10);  // after track 0's change, before its own track's
     CHECK(midi.notes[1].program == 20);
@@ -173,8 +172,7 @@ TEST_CASE("a file without notes is a file") {
 TEST_CASE("what has no meaning is refused, with the file, the fact and a hint") {
     const Bytes track = midi_track({});
     CHECK(contains_all(refusal({}), {"[hand.mid]", "no MThd", "0 bytes"}));
-    CHECK(contains_all(refusal(support::text_bytes("<html>404</html>")),
-                       {"[hand.mid]", "no MThd", "Standard MIDI"}));
+    CHECK(contains_all(refusal(support::text_bytes("<html>404</html>")), {"[hand.mid]", "no MThd", "Standard MIDI"}));
     CHECK(contains_all(refusal(support::text_bytes("MThd") + Bytes{0, 0, 0, 6, 0}), {"cut off", "14"}));
     CHECK(contains_all(refusal(chunk("MThd", {0, 0, 0, 1, 0, 96}, 5) + track), {"5 bytes", "at least 6"}));
     CHECK(contains_all(refusal(midi_header(2, 1, 96) + track), {"format 2", "0 or 1"}));
@@ -202,15 +200,13 @@ TEST_CASE("bounds on ticks, notes, events, tracks and bytes are refusals") {
         return all;
     };
     CHECK(refusal(one_track({0x87, 0x68, 0x90, 60, 1}), limits) == "nothing was thrown");  // 1000
-    CHECK(contains_all(refusal(one_track({0x87, 0x69, 0x90, 60, 1}), limits),
-                       {"tick 1001", "track 0", "1000"}));
+    CHECK(contains_all(refusal(one_track({0x87, 0x69, 0x90, 60, 1}), limits), {"tick 1001", "track 0", "1000"}));
     CHECK(refusal(one_track(repeat({0, 0x90, 60, 1}, 2)), limits) == "nothing was thrown");
     CHECK(contains_all(refusal(one_track(repeat({0, 0x90, 60, 1}, 3)), limits), {"more than 2 notes"}));
     CHECK(contains_all(refusal(one_track(repeat({0, 0xC0, 60}, 3)), limits), {"more than 2 events"}));
-    CHECK(contains_all(refusal(one_track(repeat({0, 0xFF, 0x51, 3, 1, 1, 1}, 3)), limits),
-                       {"more than 2 events"}));
-    CHECK(contains_all(refusal(midi_header(1, 2, 96) + midi_track({}) + midi_track({}), limits),
-                       {"more than 1 tracks"}));
+    CHECK(contains_all(refusal(one_track(repeat({0, 0xFF, 0x51, 3, 1, 1, 1}, 3)), limits), {"more than 2 events"}));
+    CHECK(
+        contains_all(refusal(midi_header(1, 2, 96) + midi_track({}) + midi_track({}), limits), {"more than 1 tracks"}));
     CHECK(contains_all(refusal(one_track({}) + Bytes(100, 0), limits), {"126 bytes", "at most 100"}));
     // Repeating the largest delta cannot overflow: the default bound is exceeded first.
     CHECK(contains_all(refusal(one_track(repeat({0xFF, 0xFF, 0xFF, 0x7F, 0xC0, 0}, 2))), {"tick 268435455"}));

@@ -11,8 +11,8 @@
 #include "io/file.hpp"
 #include "io/midi.hpp"
 #include "tests/io/midi_bytes.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using io::MidiFile;
 using io::MidiNote;
@@ -38,13 +38,10 @@ std::string refusal(const MidiFile& midi) {
     return message_of([&] { io::serialize_midi(midi); });
 }
 
-/// Random notes of four tracks, tracks numbered from 1, none overlapping another of its track, channel and
-/// pitch.
+/// Random notes of four tracks, tracks numbered from 1, none overlapping another of its track, channel and pitch.
 MidiFile random_song(std::uint32_t seed, int count) {
     std::mt19937 generator(seed);
-    const auto below = [&](int bound) {
-        return static_cast<int>(generator() % static_cast<unsigned>(bound));
-    };
+    const auto below = [&](int bound) { return static_cast<int>(generator() % static_cast<unsigned>(bound)); };
     MidiFile midi;
     midi.ticks_per_quarter = 1 + below(0x7FFF);
     std::map<std::array<int, 3>, std::int64_t> free_from;
@@ -64,8 +61,7 @@ MidiFile random_song(std::uint32_t seed, int count) {
     for (const MidiNote& note : midi.notes) used.insert(note.track);
     REQUIRE(used.size() == 4);  // otherwise the reader's track numbers would differ
     std::sort(midi.notes.begin(), midi.notes.end(), [](const MidiNote& a, const MidiNote& b) {
-        return std::tie(a.onset, a.track, a.channel, a.pitch) <
-               std::tie(b.onset, b.track, b.channel, b.pitch);
+        return std::tie(a.onset, a.track, a.channel, a.pitch) < std::tie(b.onset, b.track, b.channel, b.pitch);
     });
     return midi;
 }
@@ -152,10 +148,8 @@ TEST_CASE("a repeated note ends before it begins again") {
     CHECK(again(with_notes(notes)).notes == notes);
 }
 
-TEST_CASE(
-    "notes that overlap and end together are kept, and those that end apart are cut at the next onset") {
-    const std::vector<MidiNote> together{
-        {0, 20, 1, 0, 0, 60, 1}, {5, 20, 1, 0, 0, 60, 2}, {5, 20, 1, 0, 0, 60, 3}};
+TEST_CASE("notes that overlap and end together are kept, and those that end apart are cut at the next onset") {
+    const std::vector<MidiNote> together{{0, 20, 1, 0, 0, 60, 1}, {5, 20, 1, 0, 0, 60, 2}, {5, 20, 1, 0, 0, 60, 3}};
     CHECK(again(with_notes(together)).notes == together);
     const MidiFile apart =
         again(with_notes({{0, 100, 1, 0, 0, 60, 1}, {50, 100, 1, 0, 0, 60, 2}, {60, 80, 1, 0, 0, 60, 3}}));
@@ -203,8 +197,6 @@ TEST_CASE("write_midi and read_midi go through a file") {
     io::write_midi(folder.path() / "song.mid", midi);
     CHECK(io::read_midi(folder.path() / "song.mid").notes == midi.notes);
     CHECK(folder.files() == 1);
-    CHECK(
-        contains_all(message_of([&] { io::read_midi(folder.path()); }), {folder.path().string(), "folder"}));
-    CHECK(contains_all(message_of([&] { io::read_midi(folder.path() / "no.mid"); }),
-                       {"no.mid", "No such file"}));
+    CHECK(contains_all(message_of([&] { io::read_midi(folder.path()); }), {folder.path().string(), "folder"}));
+    CHECK(contains_all(message_of([&] { io::read_midi(folder.path() / "no.mid"); }), {"no.mid", "No such file"}));
 }

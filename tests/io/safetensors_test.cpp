@@ -8,8 +8,8 @@
 
 #include "tensor/error.hpp"
 #include "tests/io/bytes.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using io::SafetensorsFile;
 using io::SafetensorsWriter;
@@ -74,8 +74,7 @@ TEST_CASE("the writer's bytes: wide types first, then names, header padded to 8"
                              R"("y":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
                              R"("z":{"dtype":"U8","shape":[1],"data_offsets":[16,17]}})";
     const std::string padded = json + std::string((8 - json.size() % 8) % 8, ' ');
-    CHECK(writer.serialize() ==
-          file_of(padded, {0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0x80, 0x3F, 5}));
+    CHECK(writer.serialize() == file_of(padded, {0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0x80, 0x3F, 5}));
 }
 
 TEST_CASE("the header's padding fits every length") {
@@ -140,9 +139,7 @@ TEST_CASE("the smallest legal files") {
     CHECK(parse(file_of("{}")).entries().empty());
     CHECK(parse(SafetensorsWriter().serialize()).entries().empty());
     CHECK(parse(file_of(R"({"__metadata__":{}})")).metadata().empty());
-    CHECK(
-        parse(file_of(R"({"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})")).tensor("x").elements() ==
-        0);
+    CHECK(parse(file_of(R"({"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})")).tensor("x").elements() == 0);
 }
 
 TEST_CASE("the header's length and frame") {
@@ -150,8 +147,7 @@ TEST_CASE("the header's length and frame") {
     CHECK(contains_all(refusal({1, 0, 0, 0, 0, 0, 0}), {"7 bytes"}));
     CHECK(contains_all(refusal(file_of("{}", {}, 3)), {"header of 3 bytes", "file of 10", "cut off"}));
     CHECK(contains_all(refusal(file_of("{}", {}, 100'000'001)), {"100000001", "at most 100000000"}));
-    CHECK(contains_all(refusal(file_of("{}", {}, std::numeric_limits<std::int64_t>::max())),
-                       {"at most 100000000"}));
+    CHECK(contains_all(refusal(file_of("{}", {}, std::numeric_limits<std::int64_t>::max())), {"at most 100000000"}));
     CHECK(contains_all(refusal(Bytes(8, 0xFF) + text_bytes("{}")), {"18446744073709551615"}));
     CHECK(contains_all(refusal(file_of("")), {"does not begin with '{'"}));
     CHECK(contains_all(refusal(file_of(" {}")), {"does not begin with '{'"}));
@@ -163,8 +159,7 @@ TEST_CASE("a header that is no JSON") {
     CHECK(contains_all(refusal(file_of("{}{}")), {"no JSON"}));
     CHECK(contains_all(refusal(file_of(std::string("{}\0", 3))), {"no JSON"}));
     CHECK(contains_all(refusal(file_of("{\"\xFF\":{}}")), {"no JSON"}));
-    CHECK(
-        contains_all(refusal(file_of(std::string("{\"a\":") + std::string(100'000, '['))), {"list at 'a'"}));
+    CHECK(contains_all(refusal(file_of(std::string("{\"a\":") + std::string(100'000, '['))), {"list at 'a'"}));
     std::string nested;
     for (int i = 0; i < 100'000; ++i) nested += "{\"a\":";
     CHECK(contains_all(refusal(file_of(nested)), {"unknown field 'a' in 'a'"}));
@@ -178,8 +173,7 @@ TEST_CASE("fields and kinds that the format does not have") {
     CHECK(contains_all(refusal_of_array(R"("shape":[1],"data_offsets":[0,1])", 1), {"lacks dtype", "'x'"}));
     CHECK(contains_all(refusal_of_array(R"("dtype":"U8","data_offsets":[0,1])", 1), {"lacks dtype, shape"}));
     CHECK(contains_all(refusal_of_array(R"("dtype":"U8","shape":[1])", 1), {"data_offsets"}));
-    CHECK(contains_all(refusal_of_array(R"("dtype":7,"shape":[1],"data_offsets":[0,1])", 1),
-                       {"number at 'dtype'"}));
+    CHECK(contains_all(refusal_of_array(R"("dtype":7,"shape":[1],"data_offsets":[0,1])", 1), {"number at 'dtype'"}));
     CHECK(contains_all(refusal_of_array(R"("dtype":["U8"])"), {"list at 'dtype'"}));
     CHECK(contains_all(refusal_of_array(R"("shape":"1")"), {"text at 'shape'"}));
     CHECK(contains_all(refusal_of_array(R"("shape":1)"), {"number at 'shape'"}));
@@ -190,8 +184,7 @@ TEST_CASE("fields and kinds that the format does not have") {
     CHECK(contains_all(refusal_of_array(R"("shape":[true])"), {"true or false at 'shape'"}));
     CHECK(contains_all(refusal_of_array(R"("shape":[-1])"), {"negative number -1 at 'shape'"}));
     CHECK(contains_all(refusal_of_array(R"("shape":[1.0])"), {"number 1", "'shape'"}));
-    CHECK(contains_all(refusal_of_array(R"("shape":[9223372036854775808])"),
-                       {"9223372036854775808", "'shape'"}));
+    CHECK(contains_all(refusal_of_array(R"("shape":[9223372036854775808])"), {"9223372036854775808", "'shape'"}));
     std::string ones = "1";
     for (int i = 0; i < 64; ++i) ones += ",1";
     CHECK(contains_all(refusal_of_array("\"shape\":[" + ones + "]"), {"more than 64 numbers"}));
@@ -205,10 +198,8 @@ TEST_CASE("fields and kinds that the format does not have") {
 TEST_CASE("names that occur twice") {
     const std::string x = R"("x":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
     CHECK(contains_all(refusal(file_of("{" + x + "," + x + "}")), {"name 'x' twice"}));
-    CHECK(
-        contains_all(refusal(file_of(R"({"__metadata__":{},"__metadata__":{}})")), {"'__metadata__' twice"}));
-    CHECK(
-        contains_all(refusal(file_of(R"({"__metadata__":{"k":"1","k":"2"}})")), {"metadata key 'k' twice"}));
+    CHECK(contains_all(refusal(file_of(R"({"__metadata__":{},"__metadata__":{}})")), {"'__metadata__' twice"}));
+    CHECK(contains_all(refusal(file_of(R"({"__metadata__":{"k":"1","k":"2"}})")), {"metadata key 'k' twice"}));
 }
 
 TEST_CASE("types, shapes and ranges that do not fit together") {
@@ -216,13 +207,11 @@ TEST_CASE("types, shapes and ranges that do not fit together") {
         return "\"dtype\":\"" + dtype + "\",\"shape\":[" + shape + "],\"data_offsets\":[" + offsets + "]";
     };
     CHECK(contains_all(refusal_of_array(array("F31", "1", "0,4"), 4), {"'x'", "unknown dtype 'F31'"}));
-    CHECK(contains_all(refusal_of_array(array("F32", "2", "0,4"), 4),
-                       {"covers 4 bytes", "expected 8", "F32 [2]"}));
+    CHECK(contains_all(refusal_of_array(array("F32", "2", "0,4"), 4), {"covers 4 bytes", "expected 8", "F32 [2]"}));
     CHECK(contains_all(refusal_of_array(array("F32", "1", "0,4,4"), 4), {"3 data_offsets", "expected 2"}));
     CHECK(contains_all(refusal_of_array(array("F32", "1", "0"), 4), {"1 data_offsets"}));
     CHECK(contains_all(refusal_of_array(array("F32", "1", "0,5"), 4), {"bytes 0 to 5 of 4"}));
-    CHECK(contains_all(refusal_of_array(array("U8", "1", "1,2"), 2),
-                       {"begins at byte 1", "expected 0", "hole"}));
+    CHECK(contains_all(refusal_of_array(array("U8", "1", "1,2"), 2), {"begins at byte 1", "expected 0", "hole"}));
     CHECK(contains_all(refusal_of_array(array("U8", "1", "0,1"), 2), {"1 bytes of data after", "none"}));
     // 2^62 * 4 bytes, and 2^32 * 2^32: neither product may wrap around to a small number.
     CHECK(contains_all(refusal_of_array(array("F32", "4611686018427387904", "0,0")), {"impossible shape"}));
@@ -254,8 +243,7 @@ TEST_CASE("a file cut at any byte is refused") {
 
 TEST_CASE("asking for what is not there names what is near") {
     SafetensorsWriter writer;
-    for (const char* name :
-         {"critic.conv1.weight", "critic.conv2.weight", "critic.conv1.bias", "generator.dense"})
+    for (const char* name : {"critic.conv1.weight", "critic.conv2.weight", "critic.conv1.bias", "generator.dense"})
         writer.add_bytes(name, "I64", {0}, Bytes{});
     const SafetensorsFile file = parse(writer.serialize());
     CHECK(contains_all(message_of([&] { file.at("critic.conv1.wieght"); }),
@@ -275,19 +263,15 @@ TEST_CASE("what the writer refuses") {
     CHECK(contains_all(message_of([&] { writer.add("y", Tensor()); }), {"no value"}));
     CHECK(contains_all(message_of([&] { writer.metadata("name", "\xE9"); }), {"not UTF-8"}));
     CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F31", {1}, Bytes{1}); }), {"'F31'"}));
-    CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F32", {2}, Bytes{1}); }),
-                       {"1 bytes", "expected 8"}));
-    CHECK(
-        contains_all(message_of([&] { writer.add_bytes("y", "F32", {-1}, Bytes{}); }), {"impossible", "-1"}));
+    CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F32", {2}, Bytes{1}); }), {"1 bytes", "expected 8"}));
+    CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F32", {-1}, Bytes{}); }), {"impossible", "-1"}));
     CHECK(parse(writer.serialize()).entries().size() == 1);
 }
 
 TEST_CASE("missing files and folders") {
     const support::TemporaryFolder folder;
     CHECK(contains_all(message_of([&] { SafetensorsFile::open(folder.path()); }), {"folder"}));
-    CHECK(contains_all(message_of([&] { SafetensorsFile::open(folder.path() / "no"); }),
-                       {"no", "No such file"}));
+    CHECK(contains_all(message_of([&] { SafetensorsFile::open(folder.path() / "no"); }), {"no", "No such file"}));
     io::write_file_atomically(folder.path() / "empty", {});
-    CHECK(contains_all(message_of([&] { SafetensorsFile::open(folder.path() / "empty"); }),
-                       {"empty", "0 bytes"}));
+    CHECK(contains_all(message_of([&] { SafetensorsFile::open(folder.path() / "empty"); }), {"empty", "0 bytes"}));
 }

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "tests/io/bytes.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using io::as_bytes;
 using support::Bytes;
@@ -97,10 +97,9 @@ TEST_CASE("the writer makes one whole file per run, and a new one on resume") {
         writer.scalar("loss/d", 1.5, 5);
         writer.image("sample", io::PngPicture{1, 1, png}, 5);
         writer.flush();
-        const Bytes expected =
-            io::event_record(io::version_event(now)) +
-            io::event_record(io::scalar_event(now, 5, "loss/d", 1.5f)) +
-            io::event_record(io::image_event(now, 5, "sample", io::PngPicture{1, 1, png}));
+        const Bytes expected = io::event_record(io::version_event(now)) +
+                               io::event_record(io::scalar_event(now, 5, "loss/d", 1.5f)) +
+                               io::event_record(io::image_event(now, 5, "sample", io::PngPicture{1, 1, png}));
         CHECK(io::read_file(writer.path(), 1 << 20) == expected);
         CHECK(writer.path().filename().string().starts_with("events.out.tfevents.1700000000."));
         paths.insert(writer.path());

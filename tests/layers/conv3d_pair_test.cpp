@@ -18,19 +18,12 @@ namespace {
 struct Workshop {
     Parameters parameters;
     tensor::RandomStream random{11};
-    Builder builder{.into = &parameters,
-                    .random = &random,
-                    .dtype = DType::f64,
-                    .device = Device::cpu(),
-                    .prefix = "net"};
-    Conv3d first{builder.within("conv1"),
-                 {8, 4, 5},
-                 {.kernel = {2, 1, 5}, .out_channels = 3, .dilation = {2, 1, 1}},
-                 0.2};
-    Conv3d second{builder.within("conv2"),
-                  first.output(),
-                  {.kernel = {3, 1, 1}, .in_channels = 3, .out_channels = 4},
-                  0.1};
+    Builder builder{
+        .into = &parameters, .random = &random, .dtype = DType::f64, .device = Device::cpu(), .prefix = "net"};
+    Conv3d first{
+        builder.within("conv1"), {8, 4, 5}, {.kernel = {2, 1, 5}, .out_channels = 3, .dilation = {2, 1, 1}}, 0.2};
+    Conv3d second{
+        builder.within("conv2"), first.output(), {.kernel = {3, 1, 1}, .in_channels = 3, .out_channels = 4}, 0.1};
     Variable x{tensor::random_normal(random, {2, 8, 4, 5, 1}, 1.0, DType::f64), true};
 };
 

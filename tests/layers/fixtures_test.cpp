@@ -38,9 +38,7 @@ constexpr double tolerance = 1e-11;
 
 Variable leaf(const Tensor& value) { return Variable(value, true); }
 
-Variable inner_product(const Variable& a, const Tensor& b) {
-    return autograd::sum(autograd::multiply(a, Variable(b)));
-}
+Variable inner_product(const Variable& a, const Tensor& b) { return autograd::sum(autograd::multiply(a, Variable(b))); }
 
 std::vector<std::optional<Variable>> gradients(const Variable& scalar, std::vector<Variable> inputs) {
     return autograd::grad(std::span(&scalar, 1), inputs, {}, {.keep_graph = true});
@@ -56,8 +54,7 @@ template <typename Layer>
 void check_layer(const Fixture& fixture, const std::string& name, const Layer& layer, const Bench& bench,
                  const Shape& x_shape, std::int64_t fan_in) {
     CAPTURE(name);
-    const Variable x = leaf(symmetric(name + "/x.value", x_shape)), w = bench.variable(0),
-                   b = bench.variable(1);
+    const Variable x = leaf(symmetric(name + "/x.value", x_shape)), w = bench.variable(0), b = bench.variable(1);
     support::put(symmetric(name + "/w.value", w.shape(), -support::halvings(fan_in)), w.value());
     support::put(symmetric(name + "/b.value", b.shape(), -3), b.value());
     const Variable y = layer(x), g = leaf(symmetric(name + "/g.value", y.shape()));
@@ -68,8 +65,7 @@ void check_layer(const Fixture& fixture, const std::string& name, const Layer& l
     CHECK(fixture.mismatch(name + "/dw", first[1]->value(), tolerance) == "");
     CHECK(fixture.mismatch(name + "/db", first[2]->value(), tolerance) == "");
 
-    const auto of_dx =
-        gradients(inner_product(*first[0], symmetric(name + "/u.value", x_shape)), {w, g, x, b});
+    const auto of_dx = gradients(inner_product(*first[0], symmetric(name + "/u.value", x_shape)), {w, g, x, b});
     REQUIRE((of_dx[0] && of_dx[1]));
     CHECK(fixture.mismatch(name + "/dx_u.w", of_dx[0]->value(), tolerance) == "");
     CHECK(fixture.mismatch(name + "/dx_u.g", of_dx[1]->value(), tolerance) == "");
@@ -82,8 +78,7 @@ void check_layer(const Fixture& fixture, const std::string& name, const Layer& l
     CHECK(fixture.mismatch(name + "/dw_v.g", of_dw[1]->value(), tolerance) == "");
 }
 
-void check_conv(const std::string& name, std::int64_t phrases, const Extents& input,
-                const tensor::Conv3dSpec& spec) {
+void check_conv(const std::string& name, std::int64_t phrases, const Extents& input, const tensor::Conv3dSpec& spec) {
     Bench bench;
     const layers::Conv3d layer(bench.builder(), input, spec, 0.2);
     check_layer(Fixture("layers"), name, layer, bench, layer.geometry().input_shape(phrases),
@@ -94,12 +89,12 @@ void check_transposed(const std::string& name, std::int64_t rows, const Extents&
                       const layers::TransposedSpec& spec) {
     Bench bench;
     const layers::TransposedConv3d layer(bench.builder(), input, spec);
-    check_layer(Fixture("layers"), name, layer, bench,
-                {rows, input.time, input.pitch, input.track, spec.in_channels}, spec.in_channels);
+    check_layer(Fixture("layers"), name, layer, bench, {rows, input.time, input.pitch, input.track, spec.in_channels},
+                spec.in_channels);
 }
 
-void check_dense(const std::string& name, std::int64_t rows, std::int64_t in_channels,
-                 std::int64_t out_channels, double slope) {
+void check_dense(const std::string& name, std::int64_t rows, std::int64_t in_channels, std::int64_t out_channels,
+                 double slope) {
     Bench bench;
     const layers::Dense layer(bench.builder(), in_channels, out_channels, slope);
     check_layer(Fixture("layers"), name, layer, bench, {rows, in_channels}, in_channels);
@@ -121,8 +116,7 @@ TEST_CASE("fixtures: both sides draw the same random numbers") {
     stream = start;
     CHECK(fixture.mismatch("normal", tensor::random_normal(stream, {30}, 0.1, DType::f64), 1e-14) == "");
     stream = start;
-    CHECK(fixture.mismatch("truncated", tensor::random_truncated_normal(stream, {200}, 0.02, DType::f64),
-                           1e-14) == "");
+    CHECK(fixture.mismatch("truncated", tensor::random_truncated_normal(stream, {200}, 0.02, DType::f64), 1e-14) == "");
     std::vector<double> redrawn;
     for (const double position : fixture.values("redrawn.position")) {
         tensor::RandomStream at{7, 1, static_cast<std::uint64_t>(position)};
@@ -134,8 +128,7 @@ TEST_CASE("fixtures: both sides draw the same random numbers") {
 
     std::vector<double> below;
     tensor::RandomStream whole{5, 4, 0};
-    for (std::uint64_t bound = 1; bound < 60; ++bound)
-        below.push_back(static_cast<double>(whole.below(bound)));
+    for (std::uint64_t bound = 1; bound < 60; ++bound) below.push_back(static_cast<double>(whole.below(bound)));
     CHECK(below == fixture.values("below"));
 }
 
@@ -160,8 +153,7 @@ TEST_CASE("fixtures: the critic's convolutions at full width") {
 
 TEST_CASE("fixtures: the generator's transposed convolutions at full width") {
     const auto time_two = [](std::int64_t in, std::int64_t out) {
-        return layers::TransposedSpec{
-            .kernel = {2, 1, 1}, .in_channels = in, .out_channels = out, .stride = {2, 1, 1}};
+        return layers::TransposedSpec{.kernel = {2, 1, 1}, .in_channels = in, .out_channels = out, .stride = {2, 1, 1}};
     };
     check_transposed("generator.temporal.conv1", 2, {1, 1, 1}, time_two(64, 1024));
     check_transposed("generator.temporal.conv2", 2, {2, 1, 1},
@@ -174,12 +166,9 @@ TEST_CASE("fixtures: the generator's transposed convolutions at full width") {
                      {.kernel = {3, 1, 1}, .in_channels = 128, .out_channels = 128, .stride = {3, 1, 1}});
     check_transposed("generator.bar.conv6", 4, {96, 1, 1},
                      {.kernel = {1, 7, 1}, .in_channels = 128, .out_channels = 64});
-    check_transposed("generator.bar.conv7", 4, {96, 7, 1},
-                     {.kernel = {1, 12, 5},
-                      .in_channels = 64,
-                      .out_channels = 1,
-                      .stride = {1, 12, 5},
-                      .bias_per_track = true});
+    check_transposed(
+        "generator.bar.conv7", 4, {96, 7, 1},
+        {.kernel = {1, 12, 5}, .in_channels = 64, .out_channels = 1, .stride = {1, 12, 5}, .bias_per_track = true});
 }
 
 TEST_CASE("fixtures: dense layers at full width") {
@@ -227,13 +216,11 @@ TEST_CASE("fixtures: batch norm, its gradients to the second order, running stat
         check("/dx", first[0]);
         check("/dgamma", first[1]);
         check("/dbeta", first[2]);
-        const auto of_dx =
-            gradients(inner_product(*first[0], symmetric(name + "/u.value", shape)), {x, gamma, g});
+        const auto of_dx = gradients(inner_product(*first[0], symmetric(name + "/u.value", shape)), {x, gamma, g});
         check("/dx_u.x", of_dx[0]);
         check("/dx_u.gamma", of_dx[1]);
         check("/dx_u.g", of_dx[2]);
-        const auto of_dgamma =
-            gradients(inner_product(*first[1], symmetric(name + "/v.value", channels)), {x, g});
+        const auto of_dgamma = gradients(inner_product(*first[1], symmetric(name + "/v.value", channels)), {x, g});
         check("/dgamma_v.x", of_dgamma[0]);
         check("/dgamma_v.g", of_dgamma[1]);
 

@@ -24,7 +24,8 @@ namespace {
 struct Workshop {
     Parameters parameters;
     RandomStream random{11};
-    Builder builder{.into = &parameters, .random = &random, .dtype = DType::f64, .device = Device::cpu(), .prefix = "net"};
+    Builder builder{
+        .into = &parameters, .random = &random, .dtype = DType::f64, .device = Device::cpu(), .prefix = "net"};
     Variable input(const Shape& shape) { return Variable(tensor::random_normal(random, shape, 1.0, DType::f64)); }
 };
 
@@ -62,8 +63,9 @@ TEST_CASE("weights start from a normal of deviation 0.02 cut at two deviations, 
 
 TEST_CASE("a transposed convolution is the input gradient plus a bias, and grows by (input - 1) stride + kernel") {
     Workshop shop;
-    const TransposedConv3d layer(shop.builder, {3, 2, 1},
-                                 {.kernel = {4, 2, 5}, .in_channels = 6, .out_channels = 2, .stride = {2, 2, 5}, .bias_per_track = true});
+    const TransposedConv3d layer(
+        shop.builder, {3, 2, 1},
+        {.kernel = {4, 2, 5}, .in_channels = 6, .out_channels = 2, .stride = {2, 2, 5}, .bias_per_track = true});
     CHECK(layer.output() == Extents{8, 4, 5});
     const Variable x = shop.input({2, 3, 2, 1, 6});
     const Variable y = layer(x);
@@ -130,8 +132,10 @@ std::set<std::string> nodes_with_layers(const Variable& variable) {
 
 TEST_CASE("every operator is attributed to its layer, forward, backward and in the backward of the backward") {
     Workshop shop;
-    const Conv3d first(shop.builder.within("conv1"), {4, 1, 1}, {.kernel = {2, 1, 1}, .out_channels = 3, .stride = {2, 1, 1}}, 0.2);
-    const Conv3d second(shop.builder.within("conv2"), first.output(), {.kernel = {2, 1, 1}, .in_channels = 3, .out_channels = 2}, 0.2);
+    const Conv3d first(shop.builder.within("conv1"), {4, 1, 1},
+                       {.kernel = {2, 1, 1}, .out_channels = 3, .stride = {2, 1, 1}}, 0.2);
+    const Conv3d second(shop.builder.within("conv2"), first.output(),
+                        {.kernel = {2, 1, 1}, .in_channels = 3, .out_channels = 2}, 0.2);
     const Dense head(shop.builder.within("head"), 2, 1);
     const Variable x(shop.input({5, 4, 1, 1, 1}).value(), true);
     const Variable score = autograd::sum(head(autograd::reshape(second(first(x)), {5, 2})));
@@ -144,7 +148,8 @@ TEST_CASE("every operator is attributed to its layer, forward, backward and in t
 
     const Variable gradient = autograd::grad(score, x, {.create_graph = true});
     const auto backward = nodes_with_layers(gradient);
-    for (const char* node : {"conv3d_input_gradient net.conv1", "conv3d_input_gradient net.conv2", "matmul_nt net.head"})
+    for (const char* node :
+         {"conv3d_input_gradient net.conv1", "conv3d_input_gradient net.conv2", "matmul_nt net.head"})
         CHECK_MESSAGE(backward.contains(node), node);
 
     const Variable slope = autograd::sum(autograd::square(gradient));
@@ -153,7 +158,8 @@ TEST_CASE("every operator is attributed to its layer, forward, backward and in t
     std::set<std::string> twice;
     for (const auto& each : second_order)
         if (each) twice.merge(nodes_with_layers(*each));
-    for (const char* node : {"conv3d_weight_gradient net.conv1", "conv3d_weight_gradient net.conv2", "matmul_tn net.head"})
+    for (const char* node :
+         {"conv3d_weight_gradient net.conv1", "conv3d_weight_gradient net.conv2", "matmul_tn net.head"})
         CHECK_MESSAGE(twice.contains(node), node);
     // Every large operator is recorded in a layer, and in its own.
     for (const std::set<std::string>* nodes : {&forward, &backward, &std::as_const(twice)})
@@ -176,7 +182,8 @@ TEST_CASE("a result for which there is no room is named with its layer and phase
     const tensor::PhaseScope phase("critic real");
     {
         const Tensor ballast = dry({20 * unit});
-        CHECK_THROWS_WITH_AS(convolution(x), doctest::Contains("result of conv3d in net.conv1, critic real"), tensor::Error);
+        CHECK_THROWS_WITH_AS(convolution(x), doctest::Contains("result of conv3d in net.conv1, critic real"),
+                             tensor::Error);
     }
     const Tensor ballast = dry({8 * unit});
     const Variable y = convolution(x);

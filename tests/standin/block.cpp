@@ -128,10 +128,9 @@ unsigned Block::barrier(bool predicate, const char* name, const std::source_loca
     } else if (!barrier_diverged_ && (barrier_place_.line() != place.line() ||
                                       std::strcmp(barrier_place_.file_name(), place.file_name()) != 0)) {
         barrier_diverged_ = true;  // reported once per block
-        add_fault(
-            fmt::format("divergent barrier: {} is at {} of {}:{} while others of its block are at {}:{}",
-                        describe_running(), name, place.file_name(), place.line(), barrier_place_.file_name(),
-                        barrier_place_.line()));
+        add_fault(fmt::format("divergent barrier: {} is at {} of {}:{} while others of its block are at {}:{}",
+                              describe_running(), name, place.file_name(), place.line(), barrier_place_.file_name(),
+                              barrier_place_.line()));
     }
     barrier_any_ = barrier_any_ || predicate;
     barrier_all_ = barrier_all_ && predicate;
@@ -222,8 +221,8 @@ void Block::describe_deadlock() const {
         const bool new_place = t == 0 || thread.place.line() != threads_[t - 1].place.line() || told == 0;
         if (!new_place || told == 4) continue;
         ++told;
-        text += fmt::format(" {} waits in {} ({}:{})", describe_thread(t), thread.name,
-                            thread.place.file_name(), thread.place.line());
+        text += fmt::format(" {} waits in {} ({}:{})", describe_thread(t), thread.name, thread.place.file_name(),
+                            thread.place.line());
         if (thread.at_barrier) {
             text += ';';
             continue;
@@ -235,8 +234,7 @@ void Block::describe_deadlock() const {
             if ((thread.mask >> lane & 1) == 0) continue;
             const bool there = (warp.present & ~warp.returned) >> lane & 1;
             const Thread& other = threads_[first + lane];
-            if (!there || other.collective != thread.collective || other.mask != thread.mask)
-                absent |= 1u << lane;
+            if (!there || other.collective != thread.collective || other.mask != thread.mask) absent |= 1u << lane;
         }
         const unsigned lane = static_cast<unsigned>(std::countr_zero(absent));
         if (absent != 0) {

@@ -17,14 +17,7 @@ namespace standin {
 constexpr unsigned max_threads = 1024, lanes = 32;
 
 /// What the lanes of a warp can do together. Lanes meet only in the same collective.
-enum class Collective : std::uint8_t {
-    none,
-    vote,
-    shuffle_from_lane,
-    shuffle_down,
-    shuffle_exclusive_or,
-    multiply
-};
+enum class Collective : std::uint8_t { none, vote, shuffle_from_lane, shuffle_down, shuffle_exclusive_or, multiply };
 
 /// A thread of the block; only one that waits has a fiber of its own.
 struct Thread {
@@ -44,16 +37,15 @@ class Block {
   public:
     static Block& the();
 
-    /// Runs all threads of block running.block; false if the block was ended by a trap or can never end, in
-    /// which case `error` says what the launch ends with.
+    /// Runs all threads of block running.block; false if the block was ended by a trap or can never end, in which case
+    /// `error` says what the launch ends with.
     bool run(const Call& call, cudaError_t& error);
 
     /// The running thread reaches a barrier; returns the bits of standin::block_barrier.
     unsigned barrier(bool predicate, const char* name, const std::source_location& place);
-    /// The running thread meets the lanes of `mask` of its warp. True for the last to arrive, which then does
-    /// the work on everyone's slots and calls release_warp. The others return false after that.
-    bool meet(Collective collective, unsigned mask, void* slot, const char* name,
-              const std::source_location& place);
+    /// The running thread meets the lanes of `mask` of its warp. True for the last to arrive, which then does the work
+    /// on everyone's slots and calls release_warp. The others return false after that.
+    bool meet(Collective collective, unsigned mask, void* slot, const char* name, const std::source_location& place);
     void release_warp(unsigned mask);
     /// The slot that lane `lane` of the running thread's warp brought to the collective.
     void* slot(unsigned lane) { return threads_[running_warp() * lanes + lane].slot; }

@@ -54,30 +54,20 @@ void set_word(Device& device, std::string_view word) {
     const std::size_t equals = word.find('=');
     if (equals == std::string_view::npos) refuse(word, "key=value");
     const std::string_view key = word.substr(0, equals), value = word.substr(equals + 1);
-    if (key == "devices")
-        device.count = number<int>(word, value);
-    else if (key == "name")
-        device.name = value;
-    else if (key == "capability")
-        set_capability(device, word, value);
-    else if (key == "memory")
-        device.total_memory = number<std::size_t>(word, value);
+    if (key == "devices") device.count = number<int>(word, value);
+    else if (key == "name") device.name = value;
+    else if (key == "capability") set_capability(device, word, value);
+    else if (key == "memory") device.total_memory = number<std::size_t>(word, value);
     else if (key == "free") {
         const auto free = number<std::size_t>(word, value);
         if (free > device.total_memory) refuse(word, "no more than the memory, which must be named before");
         device.memory_of_others = device.total_memory - free;
-    } else if (key == "driver")
-        device.driver = number<int>(word, value);
-    else if (key == "runtime")
-        device.runtime = number<int>(word, value);
-    else if (key == "multiprocessors")
-        device.multiprocessors = number<int>(word, value);
-    else if (key == "shared_memory")
-        device.shared_per_block_optin = number<std::size_t>(word, value);
-    else if (key == "fail_kernel")
-        device.fail_kernel = number<std::uint64_t>(word, value);
-    else if (key == "fail_malloc")
-        device.fail_malloc = number<std::uint64_t>(word, value);
+    } else if (key == "driver") device.driver = number<int>(word, value);
+    else if (key == "runtime") device.runtime = number<int>(word, value);
+    else if (key == "multiprocessors") device.multiprocessors = number<int>(word, value);
+    else if (key == "shared_memory") device.shared_per_block_optin = number<std::size_t>(word, value);
+    else if (key == "fail_kernel") device.fail_kernel = number<std::uint64_t>(word, value);
+    else if (key == "fail_malloc") device.fail_malloc = number<std::uint64_t>(word, value);
     else
         refuse(word,
                "devices, name, capability, memory, free, driver, runtime, multiprocessors, shared_memory, "

@@ -10,8 +10,7 @@
 
 namespace standin {
 
-/// The device, as the runtime describes it. The defaults are those of a compute capability 8.6 card with 8
-/// GB.
+/// The device, as the runtime describes it. The defaults are those of a compute capability 8.6 card with 8 GB.
 struct Device {
     int count = 1;
     std::string name = "stand-in";
@@ -35,13 +34,12 @@ struct Device {
     std::uint64_t fail_malloc = 0;  // the cudaMalloc of this number fails with cudaErrorMemoryAllocation
 };
 
-/// The device of this process. The first use reads the environment variable MUSEGAN_STANDIN (see
-/// parse_device).
+/// The device of this process. The first use reads the environment variable MUSEGAN_STANDIN (see parse_device).
 Device& device();
 
-/// A device from words such as "capability=7.0,memory=300000000": devices, name, capability, memory, free,
-/// driver, runtime, multiprocessors, shared_memory, fail_kernel, fail_malloc; separated by commas. Throws
-/// std::invalid_argument with one line for an unknown word or a bad number.
+/// A device from words such as "capability=7.0,memory=300000000": devices, name, capability, memory, free, driver,
+/// runtime, multiprocessors, shared_memory, fail_kernel, fail_malloc; separated by commas. Throws std::invalid_argument
+/// with one line for an unknown word or a bad number.
 Device parse_device(std::string_view text);
 
 /// The device of MUSEGAN_STANDIN (or the default one), no errors, faults, ranges, counts or captures. Memory stays
@@ -65,8 +63,8 @@ struct Counters {
 
     /// How often the host waited for the device. cudaMalloc and cudaFree wait too and are counted separately.
     std::uint64_t synchronisations() const {
-        return stream_synchronisations + device_synchronisations + event_synchronisations +
-               synchronous_copies + synchronous_algorithms;
+        return stream_synchronisations + device_synchronisations + event_synchronisations + synchronous_copies +
+               synchronous_algorithms;
     }
 };
 Counters counters();
@@ -96,8 +94,8 @@ bool race_check_present();
 /// From now on (or no longer) the names given to nvtxRangePushA are kept, in order.
 void record_ranges(bool on);
 std::vector<std::string> take_ranges();
-/// The innermost open NVTX range, which faults name, or the one in which the node of a graph that runs was
-/// captured; "" if there is none.
+/// The innermost open NVTX range, which faults name, or the one in which the node of a graph that runs was captured; ""
+/// if there is none.
 std::string current_range();
 /// Ranges open now.
 std::size_t open_ranges();

@@ -51,8 +51,7 @@ double operand(T value, bool tf32) {
 
 /// Computes C column by column; each element is summed in double in the order of k and rounded once.
 template <typename T>
-void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b, double beta, Matrix<T> c,
-              bool tf32) {
+void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b, double beta, Matrix<T> c, bool tf32) {
     std::vector<double> sums(static_cast<std::size_t>(s.m));
     for (std::int64_t j = 0; j < s.n; ++j) {
         std::fill(sums.begin(), sums.end(), 0.0);
@@ -80,8 +79,8 @@ void multiply(const Shape& s, double alpha, Matrix<const T> a, Matrix<const T> b
 /// Whether a stored matrix of rows x columns lies in device memory; records a fault where it does not.
 bool inside(const void* values, int rows, int columns, int leading, std::size_t width, const char* what) {
     if (rows == 0 || columns == 0) return true;
-    const std::size_t numbers = static_cast<std::size_t>(leading) * (static_cast<std::size_t>(columns) - 1) +
-                                static_cast<std::size_t>(rows);
+    const std::size_t numbers =
+        static_cast<std::size_t>(leading) * (static_cast<std::size_t>(columns) - 1) + static_cast<std::size_t>(rows);
     return standin::check_device_range(values, numbers * width, what);
 }
 
@@ -112,12 +111,9 @@ struct Product {
 
 template <typename T>
 bool valid(const Product<T>& p) {
-    const auto known = [](cublasOperation_t o) {
-        return o == CUBLAS_OP_N || o == CUBLAS_OP_T || o == CUBLAS_OP_C;
-    };
-    return known(p.s.transpose_a) && known(p.s.transpose_b) && p.s.m >= 0 && p.s.n >= 0 && p.s.k >= 0 &&
-           p.batch >= 0 && p.lda >= std::max(1, p.rows_a()) && p.ldb >= std::max(1, p.rows_b()) &&
-           p.ldc >= std::max(1, p.s.m);
+    const auto known = [](cublasOperation_t o) { return o == CUBLAS_OP_N || o == CUBLAS_OP_T || o == CUBLAS_OP_C; };
+    return known(p.s.transpose_a) && known(p.s.transpose_b) && p.s.m >= 0 && p.s.n >= 0 && p.s.k >= 0 && p.batch >= 0 &&
+           p.lda >= std::max(1, p.rows_a()) && p.ldb >= std::max(1, p.rows_b()) && p.ldc >= std::max(1, p.s.m);
 }
 
 /// Whether results of a batch overlap. They do not if they lie one behind the other, or interleaved so that all of them
@@ -149,14 +145,13 @@ void run(const Product<T>& p) {
 }
 
 template <typename T>
-cublasStatus_t gemm(cublasHandle_t handle, const Shape& s, const T* alpha, const T* a, int lda,
-                    long long stride_a, const T* b, int ldb, long long stride_b, const T* beta, T* c, int ldc,
-                    long long stride_c, int batch, bool tf32) {
+cublasStatus_t gemm(cublasHandle_t handle, const Shape& s, const T* alpha, const T* a, int lda, long long stride_a,
+                    const T* b, int ldb, long long stride_b, const T* beta, T* c, int ldc, long long stride_c,
+                    int batch, bool tf32) {
     const Lock lock(state().mutex);
     if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
     const auto refuse = [&](cublasStatus_t status) {
-        if (standin::Capture* const capture = standin::capture_of(handle->stream))
-            capture->invalidated = true;
+        if (standin::Capture* const capture = standin::capture_of(handle->stream)) capture->invalidated = true;
         return status;
     };
     if (alpha == nullptr || beta == nullptr) return refuse(CUBLAS_STATUS_INVALID_VALUE);
@@ -167,8 +162,7 @@ cublasStatus_t gemm(cublasHandle_t handle, const Shape& s, const T* alpha, const
     if (!standin::valid_stream(handle->stream)) return CUBLAS_STATUS_EXECUTION_FAILED;
     if (s.m == 0 || s.n == 0 || batch == 0) return ++state().counters.library_calls, CUBLAS_STATUS_SUCCESS;
     if (results_overlap(p)) {
-        standin::add_fault(
-            fmt::format("cublas: results overlap, stride {} of C {} x {}", stride_c, s.m, s.n));
+        standin::add_fault(fmt::format("cublas: results overlap, stride {} of C {} x {}", stride_c, s.m, s.n));
         return refuse(CUBLAS_STATUS_INVALID_VALUE);
     }
     const cudaError_t error = standin::issue(handle->stream, {standin::NodeKind::product, &typeid(T), [p] {
@@ -184,9 +178,7 @@ const T* as(const void* p) {
     return static_cast<const T*>(p);
 }
 
-bool math_is_tf32(cublasHandle_t handle) {
-    return alive(handle) && handle->math == CUBLAS_TF32_TENSOR_OP_MATH;
-}
+bool math_is_tf32(cublasHandle_t handle) { return alive(handle) && handle->math == CUBLAS_TF32_TENSOR_OP_MATH; }
 
 }  // namespace
 
@@ -235,9 +227,7 @@ cublasStatus_t cublasSetPointerMode(cublasHandle_t handle, cublasPointerMode_t m
     return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublasGetVersion(cublasHandle_t, int* version) {
-    return *version = 130000, CUBLAS_STATUS_SUCCESS;
-}
+cublasStatus_t cublasGetVersion(cublasHandle_t, int* version) { return *version = 130000, CUBLAS_STATUS_SUCCESS; }
 
 const char* cublasGetStatusName(cublasStatus_t status) {
     switch (status) {
@@ -267,66 +257,61 @@ const char* cublasGetStatusName(cublasStatus_t status) {
 const char* cublasGetStatusString(cublasStatus_t status) { return cublasGetStatusName(status); }
 
 cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transpose_a,
-                                          cublasOperation_t transpose_b, int m, int n, int k,
-                                          const void* alpha, const void* a, cudaDataType type_a, int lda,
-                                          long long stride_a, const void* b, cudaDataType type_b, int ldb,
-                                          long long stride_b, const void* beta, void* c, cudaDataType type_c,
-                                          int ldc, long long stride_c, int batch, cublasComputeType_t compute,
-                                          cublasGemmAlgo_t) {
+                                          cublasOperation_t transpose_b, int m, int n, int k, const void* alpha,
+                                          const void* a, cudaDataType type_a, int lda, long long stride_a,
+                                          const void* b, cudaDataType type_b, int ldb, long long stride_b,
+                                          const void* beta, void* c, cudaDataType type_c, int ldc, long long stride_c,
+                                          int batch, cublasComputeType_t compute, cublasGemmAlgo_t) {
     const Shape shape{transpose_a, transpose_b, m, n, k};
     if (type_a != type_b || type_a != type_c) return CUBLAS_STATUS_NOT_SUPPORTED;
     const bool double_compute = compute == CUBLAS_COMPUTE_64F || compute == CUBLAS_COMPUTE_64F_PEDANTIC;
     if (type_a == CUDA_R_64F && double_compute) {
-        return gemm<double>(handle, shape, as<double>(alpha), as<double>(a), lda, stride_a, as<double>(b),
-                            ldb, stride_b, as<double>(beta), static_cast<double*>(c), ldc, stride_c, batch,
-                            false);
+        return gemm<double>(handle, shape, as<double>(alpha), as<double>(a), lda, stride_a, as<double>(b), ldb,
+                            stride_b, as<double>(beta), static_cast<double*>(c), ldc, stride_c, batch, false);
     }
     if (type_a != CUDA_R_32F || double_compute) return CUBLAS_STATUS_NOT_SUPPORTED;
     const bool tf32 =
         compute == CUBLAS_COMPUTE_32F_FAST_TF32 || (compute == CUBLAS_COMPUTE_32F && math_is_tf32(handle));
-    return gemm<float>(handle, shape, as<float>(alpha), as<float>(a), lda, stride_a, as<float>(b), ldb,
-                       stride_b, as<float>(beta), static_cast<float*>(c), ldc, stride_c, batch, tf32);
+    return gemm<float>(handle, shape, as<float>(alpha), as<float>(a), lda, stride_a, as<float>(b), ldb, stride_b,
+                       as<float>(beta), static_cast<float*>(c), ldc, stride_c, batch, tf32);
 }
 
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a,
-                            cublasOperation_t transpose_b, int m, int n, int k, const void* alpha,
-                            const void* a, cudaDataType type_a, int lda, const void* b, cudaDataType type_b,
-                            int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
+cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                            int n, int k, const void* alpha, const void* a, cudaDataType type_a, int lda, const void* b,
+                            cudaDataType type_b, int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
                             cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
-    return cublasGemmStridedBatchedEx(handle, transpose_a, transpose_b, m, n, k, alpha, a, type_a, lda, 0, b,
-                                      type_b, ldb, 0, beta, c, type_c, ldc, 0, 1, compute, algorithm);
+    return cublasGemmStridedBatchedEx(handle, transpose_a, transpose_b, m, n, k, alpha, a, type_a, lda, 0, b, type_b,
+                                      ldb, 0, beta, c, type_c, ldc, 0, 1, compute, algorithm);
 }
 
-cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
-                           cublasOperation_t transpose_b, int m, int n, int k, const float* alpha,
-                           const float* a, int lda, const float* b, int ldb, const float* beta, float* c,
-                           int ldc) {
-    return cublasSgemmStridedBatched(handle, transpose_a, transpose_b, m, n, k, alpha, a, lda, 0, b, ldb, 0,
-                                     beta, c, ldc, 0, 1);
+cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                           int n, int k, const float* alpha, const float* a, int lda, const float* b, int ldb,
+                           const float* beta, float* c, int ldc) {
+    return cublasSgemmStridedBatched(handle, transpose_a, transpose_b, m, n, k, alpha, a, lda, 0, b, ldb, 0, beta, c,
+                                     ldc, 0, 1);
 }
 
-cublasStatus_t cublasDgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
-                           cublasOperation_t transpose_b, int m, int n, int k, const double* alpha,
-                           const double* a, int lda, const double* b, int ldb, const double* beta, double* c,
-                           int ldc) {
-    return cublasDgemmStridedBatched(handle, transpose_a, transpose_b, m, n, k, alpha, a, lda, 0, b, ldb, 0,
-                                     beta, c, ldc, 0, 1);
+cublasStatus_t cublasDgemm(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                           int n, int k, const double* alpha, const double* a, int lda, const double* b, int ldb,
+                           const double* beta, double* c, int ldc) {
+    return cublasDgemmStridedBatched(handle, transpose_a, transpose_b, m, n, k, alpha, a, lda, 0, b, ldb, 0, beta, c,
+                                     ldc, 0, 1);
 }
 
 cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transpose_a,
-                                         cublasOperation_t transpose_b, int m, int n, int k,
-                                         const float* alpha, const float* a, int lda, long long stride_a,
-                                         const float* b, int ldb, long long stride_b, const float* beta,
-                                         float* c, int ldc, long long stride_c, int batch) {
-    return gemm<float>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb, stride_b,
-                       beta, c, ldc, stride_c, batch, math_is_tf32(handle));
+                                         cublasOperation_t transpose_b, int m, int n, int k, const float* alpha,
+                                         const float* a, int lda, long long stride_a, const float* b, int ldb,
+                                         long long stride_b, const float* beta, float* c, int ldc, long long stride_c,
+                                         int batch) {
+    return gemm<float>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb, stride_b, beta, c,
+                       ldc, stride_c, batch, math_is_tf32(handle));
 }
 
 cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transpose_a,
-                                         cublasOperation_t transpose_b, int m, int n, int k,
-                                         const double* alpha, const double* a, int lda, long long stride_a,
-                                         const double* b, int ldb, long long stride_b, const double* beta,
-                                         double* c, int ldc, long long stride_c, int batch) {
-    return gemm<double>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb,
-                        stride_b, beta, c, ldc, stride_c, batch, false);
+                                         cublasOperation_t transpose_b, int m, int n, int k, const double* alpha,
+                                         const double* a, int lda, long long stride_a, const double* b, int ldb,
+                                         long long stride_b, const double* beta, double* c, int ldc, long long stride_c,
+                                         int batch) {
+    return gemm<double>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb, stride_b, beta, c,
+                        ldc, stride_c, batch, false);
 }

@@ -43,35 +43,31 @@ const char* cublasGetStatusName(cublasStatus_t status);
 const char* cublasGetStatusString(cublasStatus_t status);
 
 /// C = alpha op(A) op(B) + beta C with op(A) of m x k, op(B) of k x n; C is not read where beta is 0.
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a,
-                            cublasOperation_t transpose_b, int m, int n, int k, const void* alpha,
-                            const void* a, cudaDataType type_a, int lda, const void* b, cudaDataType type_b,
-                            int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
+cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                            int n, int k, const void* alpha, const void* a, cudaDataType type_a, int lda, const void* b,
+                            cudaDataType type_b, int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
                             cublasComputeType_t compute, cublasGemmAlgo_t algorithm);
 /// The same for `batch` products whose matrices lie `stride` numbers apart.
 cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transpose_a,
-                                          cublasOperation_t transpose_b, int m, int n, int k,
-                                          const void* alpha, const void* a, cudaDataType type_a, int lda,
-                                          long long stride_a, const void* b, cudaDataType type_b, int ldb,
-                                          long long stride_b, const void* beta, void* c, cudaDataType type_c,
-                                          int ldc, long long stride_c, int batch, cublasComputeType_t compute,
-                                          cublasGemmAlgo_t algorithm);
+                                          cublasOperation_t transpose_b, int m, int n, int k, const void* alpha,
+                                          const void* a, cudaDataType type_a, int lda, long long stride_a,
+                                          const void* b, cudaDataType type_b, int ldb, long long stride_b,
+                                          const void* beta, void* c, cudaDataType type_c, int ldc, long long stride_c,
+                                          int batch, cublasComputeType_t compute, cublasGemmAlgo_t algorithm);
 
-cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
-                           cublasOperation_t transpose_b, int m, int n, int k, const float* alpha,
-                           const float* a, int lda, const float* b, int ldb, const float* beta, float* c,
-                           int ldc);
-cublasStatus_t cublasDgemm(cublasHandle_t handle, cublasOperation_t transpose_a,
-                           cublasOperation_t transpose_b, int m, int n, int k, const double* alpha,
-                           const double* a, int lda, const double* b, int ldb, const double* beta, double* c,
-                           int ldc);
+cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                           int n, int k, const float* alpha, const float* a, int lda, const float* b, int ldb,
+                           const float* beta, float* c, int ldc);
+cublasStatus_t cublasDgemm(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                           int n, int k, const double* alpha, const double* a, int lda, const double* b, int ldb,
+                           const double* beta, double* c, int ldc);
 cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transpose_a,
-                                         cublasOperation_t transpose_b, int m, int n, int k,
-                                         const float* alpha, const float* a, int lda, long long stride_a,
-                                         const float* b, int ldb, long long stride_b, const float* beta,
-                                         float* c, int ldc, long long stride_c, int batch);
+                                         cublasOperation_t transpose_b, int m, int n, int k, const float* alpha,
+                                         const float* a, int lda, long long stride_a, const float* b, int ldb,
+                                         long long stride_b, const float* beta, float* c, int ldc, long long stride_c,
+                                         int batch);
 cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transpose_a,
-                                         cublasOperation_t transpose_b, int m, int n, int k,
-                                         const double* alpha, const double* a, int lda, long long stride_a,
-                                         const double* b, int ldb, long long stride_b, const double* beta,
-                                         double* c, int ldc, long long stride_c, int batch);
+                                         cublasOperation_t transpose_b, int m, int n, int k, const double* alpha,
+                                         const double* a, int lda, long long stride_a, const double* b, int ldb,
+                                         long long stride_b, const double* beta, double* c, int ldc, long long stride_c,
+                                         int batch);

@@ -25,11 +25,10 @@ using Place = std::source_location;
 
 enum class Shuffle { from_lane, down, exclusive_or };
 
-/// All threads of the block that have not returned meet here. The returned word has bit 0 set if any
-/// `predicate` was true and bit 1 if all were.
+/// All threads of the block that have not returned meet here. The returned word has bit 0 set if any `predicate` was
+/// true and bit 1 if all were.
 unsigned block_barrier(bool predicate, const char* name, const Place& place);
-/// The lanes of `mask` meet here; the result has a lane's bit set where it is named and its `predicate` is
-/// true.
+/// The lanes of `mask` meet here; the result has a lane's bit set where it is named and its `predicate` is true.
 unsigned warp_vote(unsigned mask, bool predicate, const char* name, const Place& place);
 /// The lanes of `mask` exchange 8 bytes.
 std::uint64_t warp_shuffle(unsigned mask, std::uint64_t bits, Shuffle kind, int argument, int width,
@@ -43,8 +42,7 @@ std::uint32_t atomic_or(std::uint32_t* address, std::uint32_t value);
 
 template <typename T>
 T shuffle(unsigned mask, T value, Shuffle kind, int argument, int width, const Place& place) {
-    static_assert(std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8),
-                  "a shuffle moves 4 or 8 bytes");
+    static_assert(std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8), "a shuffle moves 4 or 8 bytes");
     std::uint64_t bits = 0;
     std::memcpy(&bits, &value, sizeof(T));
     bits = warp_shuffle(mask, bits, kind, argument, width, place);
@@ -84,8 +82,7 @@ T __shfl_xor_sync(unsigned mask, T value, int lanes, int width = warpSize,
                   standin::Place place = standin::Place::current()) {
     return standin::shuffle(mask, value, standin::Shuffle::exclusive_or, lanes, width, place);
 }
-inline unsigned __ballot_sync(unsigned mask, int predicate,
-                              standin::Place place = standin::Place::current()) {
+inline unsigned __ballot_sync(unsigned mask, int predicate, standin::Place place = standin::Place::current()) {
     return standin::warp_vote(mask, predicate != 0, "__ballot_sync", place);
 }
 inline int __any_sync(unsigned mask, int predicate, standin::Place place = standin::Place::current()) {
@@ -98,15 +95,13 @@ inline int __all_sync(unsigned mask, int predicate, standin::Place place = stand
 // Atomics, for whole numbers only, whose sums do not depend on the order.
 inline int atomicAdd(int* address, int value) { return standin::atomic_add(address, value); }
 inline unsigned atomicAdd(unsigned* address, unsigned value) {
-    return static_cast<unsigned>(
-        standin::atomic_add(reinterpret_cast<int*>(address), static_cast<int>(value)));
+    return static_cast<unsigned>(standin::atomic_add(reinterpret_cast<int*>(address), static_cast<int>(value)));
 }
 inline int atomicMax(int* address, int value) { return standin::atomic_max(address, value); }
 inline unsigned atomicMax(unsigned* address, unsigned value) { return standin::atomic_max(address, value); }
 inline unsigned atomicOr(unsigned* address, unsigned value) { return standin::atomic_or(address, value); }
 inline int atomicOr(int* address, int value) {
-    return static_cast<int>(
-        standin::atomic_or(reinterpret_cast<unsigned*>(address), static_cast<unsigned>(value)));
+    return static_cast<int>(standin::atomic_or(reinterpret_cast<unsigned*>(address), static_cast<unsigned>(value)));
 }
 
 // Single instructions.

@@ -89,8 +89,7 @@ constexpr std::size_t usable_bytes = 128 << 10;  // the address sanitizer's red 
 #else
 constexpr std::size_t usable_bytes = 64 << 10;
 #endif
-constexpr std::size_t guard_bytes =
-    64 << 10;  // unmapped, below the stack: an overflow stops the program at once
+constexpr std::size_t guard_bytes = 64 << 10;  // unmapped, below the stack: an overflow stops the program at once
 
 // The fibers of the switch under way. A fiber that resumes reads from these which fiber resumed it.
 Fiber* switched_from = nullptr;
@@ -130,8 +129,8 @@ void Fiber::reset() {
     context->uc_link = nullptr;
     makecontext(context, &Fiber::enter, 0);
 #elif defined(__x86_64__)
-    // Six registers, the address that `ret` takes, and a null where enter's own return address would be,
-    // which also gives enter the stack alignment of a called function.
+    // Six registers, the address that `ret` takes, and a null where enter's own return address would be, which also
+    // gives enter the stack alignment of a called function.
     auto* const frame = reinterpret_cast<std::uint64_t*>(top) - 8;
     for (int i = 0; i < 8; ++i) frame[i] = 0;
     frame[6] = reinterpret_cast<std::uint64_t>(&Fiber::enter);

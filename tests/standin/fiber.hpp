@@ -17,8 +17,7 @@ class Fiber {
     Fiber(const Fiber&) = delete;
     Fiber& operator=(const Fiber&) = delete;
 
-    /// Forgets what the fiber did; the next switch to it calls its body afresh. Nothing on its stack is
-    /// destroyed.
+    /// Forgets what the fiber did; the next switch to it calls its body afresh. Nothing on its stack is destroyed.
     void reset();
 
     /// Stops this fiber, which must be the running one, and goes on with `next`.

@@ -61,9 +61,8 @@ cudaGraphExecUpdateResultInfo compare(const std::vector<Node>& old, std::vector<
         const auto is_copy = [](NodeKind kind) { return kind <= NodeKind::copy_on_device; };
         if (nodes[i].kind != old[i].kind) {
             const bool copies = is_copy(nodes[i].kind) && is_copy(old[i].kind);
-            return {
-                copies ? cudaGraphExecUpdateErrorParametersChanged : cudaGraphExecUpdateErrorNodeTypeChanged,
-                &nodes[i], nullptr};
+            return {copies ? cudaGraphExecUpdateErrorParametersChanged : cudaGraphExecUpdateErrorNodeTypeChanged,
+                    &nodes[i], nullptr};
         }
         if (nodes[i].function != old[i].function)
             return {cudaGraphExecUpdateErrorUnsupportedFunctionChange, &nodes[i], nullptr};
@@ -176,8 +175,7 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* 
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
     *status = cudaStreamCaptureStatusNone;
     if (!standin::valid_stream(stream)) return end_call(cudaErrorInvalidResourceHandle);
-    if (stream == nullptr)
-        return end_call(all().captures.empty() ? cudaSuccess : cudaErrorStreamCaptureImplicit);
+    if (stream == nullptr) return end_call(all().captures.empty() ? cudaSuccess : cudaErrorStreamCaptureImplicit);
     if (const Capture* const capture = capture_of(stream)) {
         *status = capture->invalidated ? cudaStreamCaptureStatusInvalidated : cudaStreamCaptureStatusActive;
     }
@@ -210,8 +208,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
     return cudaSuccess;
 }
 
-cudaError_t cudaGraphExecUpdate(cudaGraphExec_t executable, cudaGraph_t graph,
-                                cudaGraphExecUpdateResultInfo* info) {
+cudaError_t cudaGraphExecUpdate(cudaGraphExec_t executable, cudaGraph_t graph, cudaGraphExecUpdateResultInfo* info) {
     const Lock lock(state().mutex);
     if (info == nullptr) return end_call(cudaErrorInvalidValue);
     *info = {cudaGraphExecUpdateError, nullptr, nullptr};

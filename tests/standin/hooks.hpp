@@ -7,8 +7,7 @@
 
 namespace standin {
 
-/// What is done to memory. A copy that is under way conflicts with everything, its own thread's accesses
-/// included.
+/// What is done to memory. A copy that is under way conflicts with everything, its own thread's accesses included.
 enum class Access { read, write, atomic, begun_copy };
 
 struct RaceHooks {

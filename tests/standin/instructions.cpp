@@ -57,8 +57,8 @@ void begin_copy(void* shared, const void* global, bool valid, unsigned bytes) {
         Block::the().end(cudaErrorIllegalAddress);
     }
     if (valid && find_allocation(global, bytes) == nullptr) {
-        add_fault(fmt::format("copy of {} bytes from {} outside device memory: {}", bytes,
-                              describe_address(global), describe_running()));
+        add_fault(fmt::format("copy of {} bytes from {} outside device memory: {}", bytes, describe_address(global),
+                              describe_running()));
         Block::the().end(cudaErrorIllegalAddress);
     }
     if (valid) note_access(global, bytes, Access::read);
@@ -124,8 +124,8 @@ void end_copies(bool check) {
         ThreadCopies& mine = pending.threads[t];
         if (check && !told && !mine.copies.empty()) {
             told = true;
-            add_fault(fmt::format("{} copies never waited for: {}, block {}, {}, first to {}",
-                                  mine.copies.size(), describe_launch(), running.block, describe_thread(t),
+            add_fault(fmt::format("{} copies never waited for: {}, block {}, {}, first to {}", mine.copies.size(),
+                                  describe_launch(), running.block, describe_thread(t),
                                   describe_address(mine.copies.front().to)));
         }
         mine.copies.clear();
@@ -139,12 +139,8 @@ namespace tensor::cuda {
 
 void* dynamic_shared_memory() { return standin::shared_memory(); }
 
-void copy_async_16(void* shared, const void* global, bool valid) {
-    standin::begin_copy(shared, global, valid, 16);
-}
-void copy_async_4(void* shared, const void* global, bool valid) {
-    standin::begin_copy(shared, global, valid, 4);
-}
+void copy_async_16(void* shared, const void* global, bool valid) { standin::begin_copy(shared, global, valid, 16); }
+void copy_async_4(void* shared, const void* global, bool valid) { standin::begin_copy(shared, global, valid, 4); }
 
 void commit_copies() {
     standin::need_tensor_cores();
@@ -174,8 +170,7 @@ void multiply_tf32(FragmentSum& sum, const FragmentA& a, const FragmentB& b) {
     standin::need_tensor_cores();
     standin::Operands operands{&a, &b, &sum};
     standin::Block& block = standin::Block::the();
-    if (!block.meet(standin::Collective::multiply, ~0u, &operands, "multiply_tf32",
-                    std::source_location::current())) {
+    if (!block.meet(standin::Collective::multiply, ~0u, &operands, "multiply_tf32", std::source_location::current())) {
         return;
     }
     standin::multiply_warp(block);

@@ -3,8 +3,7 @@
 
 namespace standin {
 
-/// The block has ended; with `check` a fault is recorded for the copies of each thread that were never waited
-/// for.
+/// The block has ended; with `check` a fault is recorded for the copies of each thread that were never waited for.
 void end_copies(bool check);
 
 }  // namespace standin

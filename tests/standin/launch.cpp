@@ -18,8 +18,8 @@ cudaError_t check_configuration(const cudaLaunchConfig_t& config, const Call& ca
     if (d.major * 10 + d.minor < d.lowest_image) return cudaErrorNoKernelImageForDevice;
     if (call.kernel == nullptr) return cudaErrorInvalidDeviceFunction;
     if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x == 0 || block.y == 0 || block.z == 0 ||
-        grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535 || block.x > max_threads ||
-        block.y > max_threads || block.z > 64 || std::uint64_t{block.x} * block.y * block.z > max_threads) {
+        grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535 || block.x > max_threads || block.y > max_threads ||
+        block.z > 64 || std::uint64_t{block.x} * block.y * block.z > max_threads) {
         return cudaErrorInvalidConfiguration;
     }
     if (!valid_stream(config.stream)) return cudaErrorInvalidResourceHandle;
@@ -27,8 +27,7 @@ cudaError_t check_configuration(const cudaLaunchConfig_t& config, const Call& ca
     const std::size_t most_shared = limit == state().shared_limits.end() ? d.shared_per_block : limit->second;
     if (config.dynamicSmemBytes > most_shared) return cudaErrorInvalidValue;
     if (call.parameter_bytes > most_parameter_bytes) {
-        add_fault(fmt::format("kernel parameters of {} bytes, at most {}", call.parameter_bytes,
-                              most_parameter_bytes));
+        add_fault(fmt::format("kernel parameters of {} bytes, at most {}", call.parameter_bytes, most_parameter_bytes));
         return cudaErrorInvalidValue;
     }
     return cudaSuccess;

@@ -1,5 +1,4 @@
-// A launch: the arguments are copied as a GPU would copy them, the types are erased, and standin::launch runs
-// the grid.
+// A launch: the arguments are copied as a GPU would copy them, the types are erased, and standin::launch runs the grid.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +31,8 @@ struct cudaLaunchConfig_t {
 
 namespace standin {
 
-/// One kernel with its arguments: `call(arguments)` is what one thread does, keep(arguments) a copy of them
-/// that outlives the launch.
+/// One kernel with its arguments: `call(arguments)` is what one thread does, keep(arguments) a copy of them that
+/// outlives the launch.
 struct Call {
     const void* kernel;
     void (*call)(const void* arguments);
@@ -81,6 +80,6 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
     const auto keep = [](const void* memory) -> std::shared_ptr<const void> {
         return std::make_shared<const Bound>(*static_cast<const Bound*>(memory));
     };
-    return standin::launch(*config, {reinterpret_cast<const void*>(kernel), call, &bound,
-                                     standin::parameter_bytes<P...>(), keep});
+    return standin::launch(
+        *config, {reinterpret_cast<const void*>(kernel), call, &bound, standin::parameter_bytes<P...>(), keep});
 }

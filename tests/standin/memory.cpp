@@ -55,8 +55,7 @@ std::size_t whole_pages(std::size_t bytes) { return (bytes + page - 1) / page * 
 void reserve() {
     if (region.begin != 0) return;
     for (std::size_t bytes = std::size_t{4} << 40; bytes >= (std::size_t{1} << 30); bytes /= 2) {
-        void* const begin =
-            mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* const begin = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (begin == MAP_FAILED) continue;
         region = {reinterpret_cast<std::uintptr_t>(begin), bytes};
         mprotect(begin, window_bytes, PROT_READ | PROT_WRITE);
@@ -93,9 +92,7 @@ bool guards_hold(std::byte* begin, std::size_t bytes, Name name) {
     return hold;
 }
 
-std::string name_of(const Allocation& a) {
-    return fmt::format("allocation {} ({} bytes)", a.number, a.bytes);
-}
+std::string name_of(const Allocation& a) { return fmt::format("allocation {} ({} bytes)", a.number, a.bytes); }
 
 }  // namespace
 
@@ -145,8 +142,8 @@ const Allocation* find_allocation(const void* address, std::size_t bytes) {
 
 bool check_device_range(const void* address, std::size_t bytes, const char* what) {
     if (bytes == 0 || find_allocation(address, bytes) != nullptr) return true;
-    add_fault(fmt::format("{}: {} bytes at {} are not inside one live allocation", what, bytes,
-                          describe_address(address)));
+    add_fault(
+        fmt::format("{}: {} bytes at {} are not inside one live allocation", what, bytes, describe_address(address)));
     return false;
 }
 

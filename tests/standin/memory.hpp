@@ -1,6 +1,6 @@
-// The stand-in's memories: device memory from cudaMalloc and the shared memory of the block that runs. Both
-// lie in one stretch of reserved addresses, so that "is this the device's?" is a comparison and the race
-// check finds the record of a word by arithmetic.
+// The stand-in's memories: device memory from cudaMalloc and the shared memory of the block that runs. Both lie in one
+// stretch of reserved addresses, so that "is this the device's?" is a comparison and the race check finds the record of
+// a word by arithmetic.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace standin {
 
-/// The reserved stretch; `begin` is 0 before the first use. Addresses are never handed out twice: a pointer
-/// used after cudaFree always hits unmapped memory.
+/// The reserved stretch; `begin` is 0 before the first use. Addresses are never handed out twice: a pointer used after
+/// cudaFree always hits unmapped memory.
 struct Region {
     std::uintptr_t begin = 0;
     std::size_t bytes = 0;
@@ -28,8 +28,7 @@ struct Allocation {
     std::uint64_t number = 0;  // the number of the cudaMalloc that made it, from 1
 };
 
-/// `bytes` > 0 of device memory filled with 0xff, guarded on both sides; nullptr if the addresses are used
-/// up.
+/// `bytes` > 0 of device memory filled with 0xff, guarded on both sides; nullptr if the addresses are used up.
 void* allocate_device(std::size_t bytes);
 /// False if `address` is not the begin of a live allocation. Checks its guards.
 bool free_device(void* address);

@@ -37,8 +37,8 @@ struct Record {
 };
 static_assert(sizeof(Record) == 8);
 
-/// The last write; two readers of the newest block, from different warps where there were such; a reader of
-/// an older block of this launch.
+/// The last write; two readers of the newest block, from different warps where there were such; a reader of an older
+/// block of this launch.
 struct Cell {
     Record write, reader, second_reader, earlier_block_reader;
 };
@@ -75,8 +75,7 @@ bool unordered(Order order) { return order == Order::unordered || order == Order
 std::string describe_place(const void* place) {
     Dl_info info;
     if (place == nullptr || dladdr(place, &info) == 0) return "";
-    const auto offset =
-        reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+    const auto offset = reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
     const char* const slash = std::strrchr(info.dli_fname, '/');
     return fmt::format(" at {}+{:#x}", slash == nullptr ? info.dli_fname : slash + 1, offset - 1);
 }
@@ -88,22 +87,19 @@ const char* describe(Access access) {
 
 const char* describe(const Record& record, bool read) {
     if (read) return "read";
-    return record.under_way ? "began a copy not yet waited for into"
-           : record.atomic  ? "updated atomically"
-                            : "wrote";
+    return record.under_way ? "began a copy not yet waited for into" : record.atomic ? "updated atomically" : "wrote";
 }
 
-[[gnu::noinline, gnu::cold]] void report(const Record& earlier, bool earlier_read, const void* address,
-                                         Access access, const void* place) {
+[[gnu::noinline, gnu::cold]] void report(const Record& earlier, bool earlier_read, const void* address, Access access,
+                                         const void* place) {
     const bool between_blocks = earlier.era < clock_.block_began;
     running.inside_kernel = false;  // functions called from here may be instrumented copies, inlined elsewhere
     const Site site{running.kernel, place, access, earlier_read, between_blocks, earlier.under_way != 0};
     if (reported.size() < most_reports && reported.insert(site).second) {
         const auto after = std::upper_bound(clock_.block_eras.begin(), clock_.block_eras.end(), earlier.era);
         const auto block = after - clock_.block_eras.begin() - 1;
-        const std::string other = between_blocks
-                                      ? fmt::format("block {}, {}", block, describe_thread(earlier.thread))
-                                      : describe_thread(earlier.thread);
+        const std::string other = between_blocks ? fmt::format("block {}, {}", block, describe_thread(earlier.thread))
+                                                 : describe_thread(earlier.thread);
         add_fault(fmt::format("race{}: {} {} {}{}, which {} {} with nothing to order them",
                               between_blocks ? " between blocks" : "", describe_running(), describe(access),
                               describe_address(address), describe_place(place), other,
@@ -119,8 +115,7 @@ void note_read(Cell& cell, const Record& now) {
     const auto warp = [](const Record& r) { return r.thread / lanes; };
     if (first.era < clock_.era || (first.thread == now.thread && first.era == now.era)) {
         if (first.era < clock_.era) second = {};
-        first = {now.era, now.thread, now.meetings, now.bytes | (first.era == now.era ? first.bytes : 0),
-                 0,       0};
+        first = {now.era, now.thread, now.meetings, now.bytes | (first.era == now.era ? first.bytes : 0), 0, 0};
     } else if (second.era < clock_.era || second.thread == now.thread) {
         second = now;
     } else if (warp(now) != warp(first)) {
@@ -174,9 +169,8 @@ void for_each_word(const void* address, std::size_t bytes, Visit visit) {
 
 void access(const void* address, std::size_t bytes, Access kind, const void* place) {
     if (!in_region(address) || !running.inside_kernel) return;
-    for_each_word(address, bytes, [&](std::uintptr_t word, unsigned mask) {
-        touch_word(*cell_of(word), mask, kind, address, place);
-    });
+    for_each_word(address, bytes,
+                  [&](std::uintptr_t word, unsigned mask) { touch_word(*cell_of(word), mask, kind, address, place); });
 }
 
 void copy_landed(const void* address, std::size_t bytes) {
@@ -187,8 +181,8 @@ void copy_landed(const void* address, std::size_t bytes) {
 void allocated(void* begin, std::size_t bytes) {
     constexpr std::size_t widening = sizeof(Cell) / 4;
     if (cells == nullptr) {
-        void* const memory = mmap(nullptr, region.bytes * widening, PROT_NONE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* const memory =
+            mmap(nullptr, region.bytes * widening, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED) throw std::bad_alloc();
         cells = static_cast<std::byte*>(memory);
     }

@@ -16,27 +16,19 @@ using Address = void*;
 }  // namespace
 
 #define STANDIN_PLACE __builtin_return_address(0)
-#define STANDIN_ACCESSES(bytes)                                                                          \
-    void __tsan_read##bytes(Address a) { standin_race_access(a, bytes, Access::read, STANDIN_PLACE); }   \
-    void __tsan_write##bytes(Address a) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); } \
-    void __tsan_unaligned_read##bytes(Address a) {                                                       \
-        standin_race_access(a, bytes, Access::read, STANDIN_PLACE);                                      \
-    }                                                                                                    \
-    void __tsan_unaligned_write##bytes(Address a) {                                                      \
-        standin_race_access(a, bytes, Access::write, STANDIN_PLACE);                                     \
-    }                                                                                                    \
-    void __tsan_volatile_read##bytes(Address a) {                                                        \
-        standin_race_access(a, bytes, Access::read, STANDIN_PLACE);                                      \
-    }                                                                                                    \
-    void __tsan_volatile_write##bytes(Address a) {                                                       \
-        standin_race_access(a, bytes, Access::write, STANDIN_PLACE);                                     \
-    }                                                                                                    \
-    void __tsan_unaligned_volatile_read##bytes(Address a) {                                              \
-        standin_race_access(a, bytes, Access::read, STANDIN_PLACE);                                      \
-    }                                                                                                    \
-    void __tsan_unaligned_volatile_write##bytes(Address a) {                                             \
-        standin_race_access(a, bytes, Access::write, STANDIN_PLACE);                                     \
-    }                                                                                                    \
+#define STANDIN_ACCESSES(bytes)                                                                                    \
+    void __tsan_read##bytes(Address a) { standin_race_access(a, bytes, Access::read, STANDIN_PLACE); }             \
+    void __tsan_write##bytes(Address a) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); }           \
+    void __tsan_unaligned_read##bytes(Address a) { standin_race_access(a, bytes, Access::read, STANDIN_PLACE); }   \
+    void __tsan_unaligned_write##bytes(Address a) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); } \
+    void __tsan_volatile_read##bytes(Address a) { standin_race_access(a, bytes, Access::read, STANDIN_PLACE); }    \
+    void __tsan_volatile_write##bytes(Address a) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); }  \
+    void __tsan_unaligned_volatile_read##bytes(Address a) {                                                        \
+        standin_race_access(a, bytes, Access::read, STANDIN_PLACE);                                                \
+    }                                                                                                              \
+    void __tsan_unaligned_volatile_write##bytes(Address a) {                                                       \
+        standin_race_access(a, bytes, Access::write, STANDIN_PLACE);                                               \
+    }                                                                                                              \
     void __tsan_read_write##bytes(Address a) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); }
 
 // Host code in the same files has atomics of its own (guards of static variables). The kernels have only the stand-in's
@@ -86,12 +78,8 @@ void __tsan_vptr_read(Address*) {}
 void __tsan_atomic_thread_fence(int) { __atomic_thread_fence(5); }
 void __tsan_atomic_signal_fence(int) {}
 
-void __tsan_read_range(Address a, std::size_t bytes) {
-    standin_race_access(a, bytes, Access::read, STANDIN_PLACE);
-}
-void __tsan_write_range(Address a, std::size_t bytes) {
-    standin_race_access(a, bytes, Access::write, STANDIN_PLACE);
-}
+void __tsan_read_range(Address a, std::size_t bytes) { standin_race_access(a, bytes, Access::read, STANDIN_PLACE); }
+void __tsan_write_range(Address a, std::size_t bytes) { standin_race_access(a, bytes, Access::write, STANDIN_PLACE); }
 
 STANDIN_ACCESSES(1)
 STANDIN_ACCESSES(2)

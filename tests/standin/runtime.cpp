@@ -178,8 +178,7 @@ cudaError_t cudaGetDevice(int* index) {
 
 cudaError_t cudaDeviceSynchronize() {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_device(); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_device(); error != cudaSuccess) return end_call(error);
     ++state().counters.device_synchronisations;
     return end_call(begin_waiting_call());
 }
@@ -193,9 +192,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
     ++state().counters.streams;
     return cudaSuccess;
 }
-cudaError_t cudaStreamCreate(cudaStream_t* stream) {
-    return cudaStreamCreateWithFlags(stream, cudaStreamDefault);
-}
+cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamDefault); }
 
 // Destroys even a stream that captures (which is an error), so that no later stream inherits the capture.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
@@ -210,8 +207,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_waiting(stream); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_waiting(stream); error != cudaSuccess) return end_call(error);
     ++state().counters.stream_synchronisations;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::stream_error(stream));
@@ -219,8 +215,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_waiting(stream); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_waiting(stream); error != cudaSuccess) return end_call(error);
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::stream_error(stream));
 }
@@ -228,11 +223,9 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
     const Lock lock(state().mutex);
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    if (!standin::alive(event) || !standin::valid_stream(stream))
-        return refuse(stream, cudaErrorInvalidResourceHandle);
+    if (!standin::alive(event) || !standin::valid_stream(stream)) return refuse(stream, cudaErrorInvalidResourceHandle);
     if (stream == nullptr) {
-        if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess)
-            return end_call(error);
+        if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess) return end_call(error);
     }
     const standin::Capture* const capture = capture_of(stream);
     if (capture != nullptr && capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
@@ -285,8 +278,7 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_event(event); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_event(event); error != cudaSuccess) return end_call(error);
     ++state().counters.event_synchronisations;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::alive(event) ? cudaSuccess : cudaErrorInvalidResourceHandle);
@@ -294,8 +286,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_event(event); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_event(event); error != cudaSuccess) return end_call(error);
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(standin::alive(event) ? cudaSuccess : cudaErrorInvalidResourceHandle);
 }
@@ -303,9 +294,7 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
     const Lock lock(state().mutex);
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
-    const auto usable = [](cudaEvent_t event) {
-        return standin::alive(event) && event->timed && event->recorded;
-    };
+    const auto usable = [](cudaEvent_t event) { return standin::alive(event) && event->timed && event->recorded; };
     if (!usable(start) || !usable(end)) return end_call(cudaErrorInvalidResourceHandle);
     if (start->capture != 0 || end->capture != 0) return end_call(cudaErrorCapturedEvent);
     *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();

@@ -37,8 +37,8 @@ bool pinned(const void* address, std::size_t bytes) {
 bool check_side(const void* address, std::size_t bytes, bool on_device, const char* what) {
     if (on_device) return standin::check_device_range(address, bytes, what);
     if (!standin::in_region(address)) return true;
-    standin::add_fault(fmt::format("{}: {} is device memory, expected host memory", what,
-                                   standin::describe_address(address)));
+    standin::add_fault(
+        fmt::format("{}: {} is device memory, expected host memory", what, standin::describe_address(address)));
     return false;
 }
 
@@ -53,8 +53,7 @@ struct Copy {
 };
 
 Copy plan_copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
-    if (kind == cudaMemcpyDefault)
-        return {to, from, bytes, standin::in_region(to), standin::in_region(from), false};
+    if (kind == cudaMemcpyDefault) return {to, from, bytes, standin::in_region(to), standin::in_region(from), false};
     return {to,
             from,
             bytes,
@@ -69,8 +68,7 @@ cudaError_t check(const Copy& c) {
     const bool valid = check_side(c.to, c.bytes, c.to_device, "cudaMemcpy, target") &&
                        check_side(c.from, c.bytes, c.from_device, "cudaMemcpy, source");
     if (!valid) return cudaErrorInvalidValue;
-    const bool pageable =
-        (!c.to_device && !pinned(c.to, c.bytes)) || (!c.from_device && !pinned(c.from, c.bytes));
+    const bool pageable = (!c.to_device && !pinned(c.to, c.bytes)) || (!c.from_device && !pinned(c.from, c.bytes));
     return c.in_graph && pageable ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
 }
 
@@ -111,8 +109,7 @@ cudaError_t cudaMalloc(void** address, std::size_t bytes) {
     const Lock lock(state().mutex);
     *address = nullptr;
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    if (const cudaError_t error = standin::conflict_with_unsafe(); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_unsafe(); error != cudaSuccess) return end_call(error);
     if (bytes == 0) return cudaSuccess;
     std::size_t free = 0, total = 0;
     cudaMemGetInfo(&free, &total);
@@ -133,8 +130,8 @@ cudaError_t cudaFree(void* address) {
     const cudaError_t conflict = standin::conflict_with_unsafe();
     const cudaError_t error = conflict != cudaSuccess ? conflict : begin_waiting_call();
     if (!standin::free_device(address)) {
-        standin::add_fault(fmt::format("cudaFree: {} is not the begin of a live allocation",
-                                       standin::describe_address(address)));
+        standin::add_fault(
+            fmt::format("cudaFree: {} is not the begin of a live allocation", standin::describe_address(address)));
         return end_call(error != cudaSuccess ? error : cudaErrorInvalidValue);
     }
     ++state().counters.frees;
@@ -145,8 +142,7 @@ cudaError_t cudaMallocHost(void** address, std::size_t bytes) {
     const Lock lock(state().mutex);
     *address = nullptr;
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
-    if (const cudaError_t error = standin::conflict_with_unsafe(); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_unsafe(); error != cudaSuccess) return end_call(error);
     if (bytes == 0) return cudaSuccess;
     *address = std::malloc(bytes);
     if (*address == nullptr) return end_call(cudaErrorMemoryAllocation);
@@ -161,8 +157,7 @@ cudaError_t cudaFreeHost(void* address) {
     if (address == nullptr) return end_call(begin_waiting_call());
     const cudaError_t conflict = standin::conflict_with_unsafe();
     const cudaError_t error = conflict != cudaSuccess ? conflict : begin_waiting_call();
-    if (host_allocations().erase(static_cast<std::byte*>(address)) == 0)
-        return end_call(cudaErrorInvalidValue);
+    if (host_allocations().erase(static_cast<std::byte*>(address)) == 0) return end_call(cudaErrorInvalidValue);
     std::free(address);
     --state().counters.live_host_allocations;
     return end_call(error);
@@ -170,16 +165,14 @@ cudaError_t cudaFreeHost(void* address) {
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess) return end_call(error);
     ++state().counters.synchronous_copies;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     if (const cudaError_t error = check_direction(kind); error != cudaSuccess) return end_call(error);
     return end_call(copy(plan_copy(to, from, bytes, kind)));
 }
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
-                            cudaStream_t stream) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
     const Lock lock(state().mutex);
     if (const cudaError_t error = check_direction(kind); error != cudaSuccess) return refuse(stream, error);
     Copy plan = plan_copy(to, from, bytes, kind);
@@ -195,8 +188,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 
 cudaError_t cudaMemset(void* address, int value, std::size_t bytes) {
     const Lock lock(state().mutex);
-    if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess)
-        return end_call(error);
+    if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess) return end_call(error);
     ++state().counters.synchronous_copies;
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     return end_call(set(address, value, bytes));

@@ -18,16 +18,15 @@ struct State {
     std::uint64_t launches = 0, mallocs = 0;                     // for the injected failures
     std::unordered_map<const void*, std::size_t> shared_limits;  // set by cudaFuncSetAttribute
 
-    // An error of a kernel waits in `pending` for the next synchronising call, is `sticky` from then on, and
-    // nothing runs any more; `last` is what cudaGetLastError gives.
+    // An error of a kernel waits in `pending` for the next synchronising call, is `sticky` from then on, and nothing
+    // runs any more; `last` is what cudaGetLastError gives.
     cudaError_t pending = cudaSuccess, sticky = cudaSuccess, last = cudaSuccess;
 
     std::string node_range;  // the range in which the node of a graph that runs now was captured
 };
 State& state();
 
-/// Begins a call of the runtime: the error that it must return at once (no device, old driver, sticky), or
-/// success.
+/// Begins a call of the runtime: the error that it must return at once (no device, old driver, sticky), or success.
 cudaError_t begin_call();
 /// The same for a call that waits for the device: an error of a kernel surfaces here.
 cudaError_t begin_waiting_call();

@@ -25,8 +25,7 @@ struct Exchange {
 
 /// The lane that `lane` reads (PTX ISA, shfl.sync): inside its own segment of `width` lanes, or itself.
 unsigned source_lane(Shuffle kind, unsigned lane, const Exchange& exchange) {
-    const unsigned width = static_cast<unsigned>(exchange.width),
-                   argument = static_cast<unsigned>(exchange.argument);
+    const unsigned width = static_cast<unsigned>(exchange.width), argument = static_cast<unsigned>(exchange.argument);
     const unsigned segment = lane / width * width;
     switch (kind) {
         case Shuffle::from_lane:
@@ -66,8 +65,8 @@ std::uint64_t warp_shuffle(unsigned mask, std::uint64_t bits, Shuffle kind, int 
     const auto index = static_cast<std::size_t>(kind);
     Block& block = Block::the();
     if (width < 1 || width > 32 || !std::has_single_bit(static_cast<unsigned>(width))) {
-        add_fault(fmt::format("{} calls {} with width {}, which is no power of two up to 32",
-                              describe_running(), names[index], width));
+        add_fault(fmt::format("{} calls {} with width {}, which is no power of two up to 32", describe_running(),
+                              names[index], width));
         block.end(cudaErrorLaunchFailure);
     }
     Exchange mine{bits, argument, width, 0};
@@ -77,9 +76,9 @@ std::uint64_t warp_shuffle(unsigned mask, std::uint64_t bits, Shuffle kind, int 
             auto& exchange = *static_cast<Exchange*>(block.slot(lane));
             const unsigned source = source_lane(kind, lane, exchange);
             if ((mask >> source & 1) == 0) {
-                add_fault(fmt::format(
-                    "{}: lane {} reads lane {} in {} ({}:{}), which the mask {:#x} does not name",
-                    describe_running(), lane, source, names[index], place.file_name(), place.line(), mask));
+                add_fault(fmt::format("{}: lane {} reads lane {} in {} ({}:{}), which the mask {:#x} does not name",
+                                      describe_running(), lane, source, names[index], place.file_name(), place.line(),
+                                      mask));
                 exchange.result = ~std::uint64_t{0};  // undefined there, a NaN here
                 continue;
             }

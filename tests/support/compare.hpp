@@ -27,8 +27,7 @@ constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
 template <typename T>
 std::vector<double> dot_tolerance(double terms, const std::vector<double>& magnitudes) {
     std::vector<double> tolerance;
-    for (const double magnitude : magnitudes)
-        tolerance.push_back(terms * eps<T> * magnitude);
+    for (const double magnitude : magnitudes) tolerance.push_back(terms * eps<T> * magnitude);
     return tolerance;
 }
 
@@ -38,24 +37,22 @@ template <typename T, typename U>
 std::string difference(const std::vector<T>& got, const std::vector<U>& expected,
                        const std::vector<double>& tolerance) {
     if (got.size() != expected.size() || got.size() != tolerance.size())
-        return fmt::format("{} values, {} expected, {} tolerances", got.size(), expected.size(),
-                           tolerance.size());
+        return fmt::format("{} values, {} expected, {} tolerances", got.size(), expected.size(), tolerance.size());
     std::int64_t wrong = 0;
     std::size_t worst = 0;
     double worst_excess = 0;
     for (std::size_t i = 0; i < got.size(); ++i) {
         const double distance = std::abs(static_cast<double>(got[i]) - static_cast<double>(expected[i]));
         if (distance <= tolerance[i] || got[i] == expected[i]) continue;  // equal infinities are equal
-        const double excess =
-            std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance - tolerance[i];
+        const double excess = std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance - tolerance[i];
         if (wrong++ == 0 || excess > worst_excess) {
             worst = i;
             worst_excess = excess;
         }
     }
     if (wrong == 0) return "";
-    return fmt::format("{} of {} elements differ; worst at {}: got {}, expected {}, tolerance {}", wrong,
-                       got.size(), worst, got[worst], expected[worst], tolerance[worst]);
+    return fmt::format("{} of {} elements differ; worst at {}: got {}, expected {}, tolerance {}", wrong, got.size(),
+                       worst, got[worst], expected[worst], tolerance[worst]);
 }
 
 /// "" if every element is equal (0 equals -0; NaN equals nothing).

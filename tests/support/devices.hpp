@@ -1,8 +1,8 @@
 // The CUDA device that a test runs on: a real one, or the host stand-in where the program is linked with it.
 #pragma once
 
-#include "tests/support/skip.hpp"
 #include "tensor/backend.hpp"
+#include "tests/support/skip.hpp"
 
 #if defined(TENSOR_CUDA_STANDIN)
 #include "control.hpp"
@@ -44,7 +44,7 @@ inline std::string cuda_faults() {
 }  // namespace support
 
 /// First line of a test of the CUDA backend.
-#define NEEDS_CUDA()                                                                         \
-    do {                                                                                     \
+#define NEEDS_CUDA()                                                                                  \
+    do {                                                                                              \
         if (const std::string reason = support::no_cuda_reason(); !reason.empty()) SKIP_TEST(reason); \
     } while (false)

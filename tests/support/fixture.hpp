@@ -59,13 +59,10 @@ inline double projection(const std::string& name, int k, const std::vector<doubl
     double total = 0;
 #pragma omp parallel for reduction(+ : total) if (count > 10000)
     for (std::int64_t block = 0; block < (count + 3) / 4; ++block) {
-        const tensor::PhiloxBlock words =
-            tensor::philox(stream.seed, static_cast<std::uint64_t>(block), stream.stream);
+        const tensor::PhiloxBlock words = tensor::philox(stream.seed, static_cast<std::uint64_t>(block), stream.stream);
         for (std::int64_t i = 4 * block; i < std::min(count, 4 * block + 4); ++i)
-            total +=
-                values[static_cast<std::size_t>(i)] *
-                (2.0 * static_cast<double>(tensor::philox_uniform(words[static_cast<std::size_t>(i % 4)])) -
-                 1.0);
+            total += values[static_cast<std::size_t>(i)] *
+                     (2.0 * static_cast<double>(tensor::philox_uniform(words[static_cast<std::size_t>(i % 4)])) - 1.0);
     }
     return total;
 }
@@ -83,14 +80,13 @@ inline std::vector<double> digest(const std::string& name, const tensor::Tensor&
     std::vector<double> numbers{std::sqrt(squares), sum};
     for (int k = 0; k < 3; ++k) numbers.push_back(projection(name, k, values));
     tensor::RandomStream positions = named_stream(name + "/samples");
-    for (int k = 0; k < 16; ++k)
-        numbers.push_back(values[static_cast<std::size_t>(positions.below(values.size()))]);
+    for (int k = 0; k < 16; ++k) numbers.push_back(values[static_cast<std::size_t>(positions.below(values.size()))]);
     return numbers;
 }
 
 /// "" if got is within `tolerance` times max(|expected|, scale) element by element, else the worst element.
-inline std::string mismatch(const std::string& name, std::span<const double> got,
-                            std::span<const double> expected, double scale, double tolerance) {
+inline std::string mismatch(const std::string& name, std::span<const double> got, std::span<const double> expected,
+                            double scale, double tolerance) {
     if (got.size() != expected.size())
         return fmt::format("{}: {} values, the fixture has {}\n", name, got.size(), expected.size());
     std::size_t worst = 0;
@@ -105,13 +101,13 @@ inline std::string mismatch(const std::string& name, std::span<const double> got
         }
     }
     if (worst_error <= tolerance) return "";
-    return fmt::format("{}: number {} is {}, the fixture has {}: {:.1e} relative, tolerance {:.1e}\n", name,
-                       worst, got[worst], expected[worst], worst_error, tolerance);
+    return fmt::format("{}: number {} is {}, the fixture has {}: {:.1e} relative, tolerance {:.1e}\n", name, worst,
+                       got[worst], expected[worst], worst_error, tolerance);
 }
 
 /// The same for a digest, relative to the root mean square of the array behind it.
-inline std::string digest_mismatch(const std::string& name, const tensor::Tensor& got,
-                                   std::span<const double> expected, double tolerance = fixture_tolerance) {
+inline std::string digest_mismatch(const std::string& name, const tensor::Tensor& got, std::span<const double> expected,
+                                   double tolerance = fixture_tolerance) {
     const std::vector<double> numbers = digest(name, got);
     if (expected.size() != numbers.size()) return mismatch(name, numbers, expected, 0, tolerance);
     const double root = std::sqrt(static_cast<double>(got.elements()));
@@ -119,8 +115,7 @@ inline std::string digest_mismatch(const std::string& name, const tensor::Tensor
     const std::span<const double> all(numbers);
     // The vectors of the sum and of the projections have norms sqrt(n) and sqrt(n / 3).
     return mismatch(name + " (norm)", all.first(1), expected.first(1), norm, tolerance) +
-           mismatch(name + " (sum, projections)", all.subspan(1, 4), expected.subspan(1, 4), norm * root,
-                    tolerance) +
+           mismatch(name + " (sum, projections)", all.subspan(1, 4), expected.subspan(1, 4), norm * root, tolerance) +
            mismatch(name + " (samples)", all.subspan(5), expected.subspan(5), norm / root, tolerance);
 }
 
@@ -156,8 +151,8 @@ class Fixture {
         const std::filesystem::path folder = std::filesystem::path(MUSEGAN_SOURCE_DIR) / "tests" / "fixtures";
         const std::filesystem::path path = folder / (name + ".safetensors");
         if (!std::filesystem::exists(path))
-            tensor::fail(path.string(), "no such file (make it: python3 {} {})",
-                         (folder / "make_fixtures.py").string(), name);
+            tensor::fail(path.string(), "no such file (make it: python3 {} {})", (folder / "make_fixtures.py").string(),
+                         name);
         return io::SafetensorsFile::open(path);
     }
     io::SafetensorsFile file_;

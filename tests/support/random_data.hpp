@@ -18,8 +18,7 @@ std::vector<T> whole_numbers(std::int64_t count, std::uint64_t seed) {
     std::mt19937_64 generator(seed);
     std::vector<T> values;
     values.reserve(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i)
-        values.push_back(static_cast<T>(static_cast<int>(generator() % 9) - 4));
+    for (std::int64_t i = 0; i < count; ++i) values.push_back(static_cast<T>(static_cast<int>(generator() % 9) - 4));
     return values;
 }
 

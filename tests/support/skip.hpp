@@ -7,10 +7,10 @@
 #include <string>
 
 /// Ends the current test case and lets ctest count it as skipped (it looks for "SKIPPED:" in the output).
-#define SKIP_TEST(reason)                              \
-    do {                                               \
-        std::cout << "SKIPPED: " << (reason) << '\n';  \
-        return;                                        \
+#define SKIP_TEST(reason)                             \
+    do {                                              \
+        std::cout << "SKIPPED: " << (reason) << '\n'; \
+        return;                                       \
     } while (false)
 
 namespace support {

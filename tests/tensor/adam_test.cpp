@@ -31,9 +31,7 @@ AdamSlot slot(const Shape& shape, double weight) {
             Tensor::zeros(shape, dtype)};
 }
 
-void step(AdamSlot& s, const AdamOptions& options, std::int64_t number) {
-    tensor::adam({&s, 1}, options, number);
-}
+void step(AdamSlot& s, const AdamOptions& options, std::int64_t number) { tensor::adam({&s, 1}, options, number); }
 
 }  // namespace
 

@@ -116,8 +116,7 @@ TEST_CASE("a freed block is reused, and neighbours become one whatever the order
         for (void*& block : blocks) block = arena.allocate(1024);
         void* const rest = arena.allocate(1024);
         for (const std::size_t i : order) arena.free(blocks[i]);
-        CHECK(arena.allocate(3 * 1024) ==
-              blocks[0]);  // the source is empty: only one merged block can serve this
+        CHECK(arena.allocate(3 * 1024) == blocks[0]);  // the source is empty: only one merged block can serve this
         arena.free(blocks[0]);
         arena.free(rest);
         CHECK(arena.allocate(4096) == blocks[0]);
@@ -214,8 +213,7 @@ TEST_CASE("live blocks never overlap, through a thousand random requests") {
     std::mt19937 generator(3);
     for (int i = 0; i < 3000; ++i) {
         if (live.size() > 40) {
-            const auto victim =
-                std::next(live.begin(), static_cast<std::ptrdiff_t>(generator() % live.size()));
+            const auto victim = std::next(live.begin(), static_cast<std::ptrdiff_t>(generator() % live.size()));
             arena.free(reinterpret_cast<void*>(victim->first));
             live.erase(victim);
             continue;
@@ -312,10 +310,11 @@ TEST_CASE("guards: one byte behind a block's end is found when it is freed, and 
             CHECK(arena.statistics().damaged == 0);
             arena.free(victim);
             CHECK(arena.statistics().damaged == 1);
-            CHECK(contains_all(arena.statistics().first_damaged,
-                               {"guarded memory", "byte " + std::to_string(behind) + " behind the end of " +
-                                                      std::to_string(bytes) + " bytes",
-                                "result of conv3d in critic.conv1"}));
+            CHECK(contains_all(
+                arena.statistics().first_damaged,
+                {"guarded memory",
+                 "byte " + std::to_string(behind) + " behind the end of " + std::to_string(bytes) + " bytes",
+                 "result of conv3d in critic.conv1"}));
             // The first is kept, all are counted, and a block used again starts whole.
             other = arena.allocate(7);
             overwrite(other, 7);

@@ -38,10 +38,8 @@ struct Fused {
 
 template <typename T>
 Fused fused(const Conv3dCase& c, bool forward) {
-    const tensor::Shape volume =
-        forward ? c.geometry.input_shape(c.phrases) : c.geometry.output_shape(c.phrases);
-    return {c, forward, support::real_tensor<T>(volume, 1),
-            support::real_tensor<T>(c.geometry.weight_shape(), 2)};
+    const tensor::Shape volume = forward ? c.geometry.input_shape(c.phrases) : c.geometry.output_shape(c.phrases);
+    return {c, forward, support::real_tensor<T>(volume, 1), support::real_tensor<T>(c.geometry.weight_shape(), 2)};
 }
 
 /// The epilogue as separate operators.
@@ -55,8 +53,8 @@ Tensor composed(Tensor y, const Epilogue& epilogue) {
 /// Every mixture of parts, for a result like `y`.
 template <typename T>
 std::vector<Epilogue> epilogues(const Tensor& y) {
-    const Tensor bias = support::real_tensor<T>({y.shape()[-1]}, 3),
-                 mask = support::real_tensor<T>(y.shape(), 4), bits = tensor::positive_bits(mask);
+    const Tensor bias = support::real_tensor<T>({y.shape()[-1]}, 3), mask = support::real_tensor<T>(y.shape(), 4),
+                 bits = tensor::positive_bits(mask);
     return {{.bias = bias},
             {.slope = 0.2},
             {.bias = bias, .slope = 0.2},
@@ -80,8 +78,7 @@ void check_positive(const Fused& run, Epilogue e, const Tensor& y) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the fused epilogue of F and A equals the composition, bit by bit, small cases", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("the fused epilogue of F and A equals the composition, bit by bit, small cases", T, float, double) {
     for (const Conv3dCase& c : support::small_conv3d_cases())
         for (const bool forward : {true, false}) {
             CAPTURE(c.name);
@@ -100,8 +97,8 @@ TEST_CASE_TEMPLATE("the fused epilogue of F and A equals the composition, bit by
         }
 }
 
-TEST_CASE_TEMPLATE("the fused bias and LeakyReLU equal the reference's epilogue on the plain result", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("the fused bias and LeakyReLU equal the reference's epilogue on the plain result", T, float,
+                   double) {
     for (const Conv3dCase& c : support::small_conv3d_cases()) {
         CAPTURE(c.name);
         const Fused run = fused<T>(c, true);
@@ -118,10 +115,8 @@ TEST_CASE("the fused epilogue of F and A equals the composition, bit by bit, Mus
             CAPTURE(forward);
             const Fused run = fused<float>(c, forward);
             const Tensor plain = run({}), bias = support::real_tensor<float>({plain.shape()[-1]}, 6);
-            const Epilogue e{.bias = bias,
-                             .slope = 0.2,
-                             .mask = support::real_tensor<float>(plain.shape(), 7),
-                             .mask_slope = 0.2};
+            const Epilogue e{
+                .bias = bias, .slope = 0.2, .mask = support::real_tensor<float>(plain.shape(), 7), .mask_slope = 0.2};
             const Tensor y = run(e);
             CHECK(same_bits(y.values<float>(), composed(plain, e).values<float>()));
             const Tensor bits = tensor::positive_bits(e.mask);
@@ -149,20 +144,16 @@ TEST_CASE("an epilogue that does not fit is an error with both shapes, types or 
     const Tensor x = Tensor::zeros(g.input_shape(2)), w = Tensor::zeros(g.weight_shape()),
                  y = Tensor::zeros(g.output_shape(2));
     const auto f = [&](const Epilogue& e) { return message_of([&] { tensor::conv3d(x, w, g, e); }); };
-    const auto a = [&](const Epilogue& e) {
-        return message_of([&] { tensor::conv3d_input_gradient(y, w, g, e); });
-    };
+    const auto a = [&](const Epilogue& e) { return message_of([&] { tensor::conv3d_input_gradient(y, w, g, e); }); };
     CHECK(contains_all(f({.bias = Tensor::zeros({3})}), {"[conv3d]", "bias is [3]", "[7]", "[2, 5, 1, 5, 7]"}));
     CHECK(contains_all(a({.bias = Tensor::zeros({7})}), {"[conv3d_input_gradient]", "bias is [7]", "[3]"}));
     CHECK(contains_all(f({.bias = Tensor::zeros({7}, DType::f64)}), {"[conv3d]", "f32", "f64"}));
-    CHECK(
-        contains_all(f({.bias = Tensor::zeros({7}, DType::f32, Device::dry())}), {"[conv3d]", "cpu", "dry"}));
+    CHECK(contains_all(f({.bias = Tensor::zeros({7}, DType::f32, Device::dry())}), {"[conv3d]", "cpu", "dry"}));
     CHECK(contains_all(f({.mask = x}), {"[conv3d]", "mask is [2, 6, 4, 5, 3]", "[2, 5, 1, 5, 7]"}));
-    CHECK(contains_all(a({.mask = y}),
-                       {"[conv3d_input_gradient]", "mask is [2, 5, 1, 5, 7]", "[2, 6, 4, 5, 3]"}));
-    CHECK(contains_all(a({.mask = Tensor::zeros(x.shape(), DType::f64)}),
-                       {"[conv3d_input_gradient]", "f32", "f64"}));
-    CHECK(contains_all(f({.mask = Tensor::zeros({48}, DType::u8)}), {"[conv3d]", "mask is u8 [48]", "[44]", "[2, 5, 1, 5, 7]"}));
+    CHECK(contains_all(a({.mask = y}), {"[conv3d_input_gradient]", "mask is [2, 5, 1, 5, 7]", "[2, 6, 4, 5, 3]"}));
+    CHECK(contains_all(a({.mask = Tensor::zeros(x.shape(), DType::f64)}), {"[conv3d_input_gradient]", "f32", "f64"}));
+    CHECK(contains_all(f({.mask = Tensor::zeros({48}, DType::u8)}),
+                       {"[conv3d]", "mask is u8 [48]", "[44]", "[2, 5, 1, 5, 7]"}));
     CHECK(contains_all(f({.positive = y}), {"[conv3d]", "positive is f32", "u8 [44]"}));
     CHECK(contains_all(f({.positive = Tensor::zeros({44}, DType::u8, Device::dry())}), {"[conv3d]", "cpu", "dry"}));
     CHECK(f({.bias = Tensor::zeros({7}), .mask = y}) == "nothing was thrown");

@@ -41,13 +41,10 @@ TEST_CASE("the output extent is what counting gives, wherever the kernel fits") 
                 for (std::int64_t dilation = 1; dilation <= 3; ++dilation)
                     for (std::int64_t padding = 0; padding <= 3; ++padding) {
                         const std::int64_t expected = counted(input, kernel, stride, dilation, padding);
-                        const std::int64_t got =
-                            tensor::conv_output_extent(input, kernel, stride, dilation, padding);
+                        const std::int64_t got = tensor::conv_output_extent(input, kernel, stride, dilation, padding);
                         fitting += expected > 0;
-                        if (expected > 0)
-                            REQUIRE(got == expected);
-                        else
-                            REQUIRE(got < 1);
+                        if (expected > 0) REQUIRE(got == expected);
+                        else REQUIRE(got < 1);
                     }
     CHECK(fitting > 1000);
 }
@@ -79,8 +76,7 @@ TEST_CASE("a transposed geometry reads back exactly the small volume it was made
             for (std::int64_t stride = 1; stride <= 4; ++stride)
                 for (std::int64_t dilation = 1; dilation <= 2; ++dilation)
                     for (std::int64_t padding = 0; padding <= 1; ++padding) {
-                        const std::int64_t large =
-                            (small - 1) * stride + dilation * (kernel - 1) + 1 - 2 * padding;
+                        const std::int64_t large = (small - 1) * stride + dilation * (kernel - 1) + 1 - 2 * padding;
                         if (large < 1) continue;
                         const Conv3dGeometry g =
                             tensor::transposed_conv3d_geometry({small, 1, 2}, {.kernel = {kernel, 1, 3},
@@ -102,8 +98,7 @@ TEST_CASE("the text of a geometry holds every number that tells two apart") {
                                                                     .stride = {5, 6, 7},
                                                                     .dilation = {8, 9, 10},
                                                                     .padding = {11, 12, 13}});
-    CHECK(contains_all(g.to_string(),
-                       {"50x40x30", "2x3x4", "17", "19", "5x6x7", "8x9x10", "11x12x13", "13x8x4"}));
+    CHECK(contains_all(g.to_string(), {"50x40x30", "2x3x4", "17", "19", "5x6x7", "8x9x10", "11x12x13", "13x8x4"}));
 }
 
 TEST_CASE("a geometry that cannot be is refused with the numbers") {
@@ -111,21 +106,16 @@ TEST_CASE("a geometry that cannot be is refused with the numbers") {
         return message_of([&] { tensor::conv3d_geometry(x, spec); });
     };
     CHECK(contains_all(message({3, 4, 5}, {.kernel = {4, 1, 1}}), {"[conv3d]", "4x1x1", "3x4x5"}));
-    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 3, 1}, .dilation = {1, 2, 1}}),
-                       {"[conv3d]", "1x2x1", "3x4x5"}));
+    CHECK(
+        contains_all(message({3, 4, 5}, {.kernel = {1, 3, 1}, .dilation = {1, 2, 1}}), {"[conv3d]", "1x2x1", "3x4x5"}));
     CHECK(contains_all(message({0, 4, 5}, {.kernel = {1, 1, 1}}), {"[conv3d]", "0x4x5"}));
     CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 0, 1}}), {"[conv3d]", "1x0x1"}));
-    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .stride = {1, 1, -2}}),
-                       {"[conv3d]", "1x1x-2"}));
-    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .dilation = {0, 1, 1}}),
-                       {"[conv3d]", "0x1x1"}));
-    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .padding = {0, -1, 0}}),
-                       {"[conv3d]", "0x-1x0"}));
+    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .stride = {1, 1, -2}}), {"[conv3d]", "1x1x-2"}));
+    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .dilation = {0, 1, 1}}), {"[conv3d]", "0x1x1"}));
+    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .padding = {0, -1, 0}}), {"[conv3d]", "0x-1x0"}));
     CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .in_channels = 0}), {"[conv3d]", "0 input"}));
-    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .out_channels = -3}),
-                       {"[conv3d]", "-3 output"}));
+    CHECK(contains_all(message({3, 4, 5}, {.kernel = {1, 1, 1}, .out_channels = -3}), {"[conv3d]", "-3 output"}));
     CHECK_NOTHROW(tensor::conv3d_geometry({3, 4, 5}, {.kernel = {5, 4, 5}, .padding = {1, 0, 0}}));
-    CHECK_THROWS_AS(
-        tensor::transposed_conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .padding = {1, 0, 0}}), Error);
+    CHECK_THROWS_AS(tensor::transposed_conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .padding = {1, 0, 0}}), Error);
     CHECK_THROWS_AS(tensor::transposed_conv3d_geometry({0, 1, 1}, {.kernel = {1, 1, 1}}), Error);
 }

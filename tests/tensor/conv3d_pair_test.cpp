@@ -42,8 +42,7 @@ std::vector<PairCase> pair_cases() {
     return {
         {"single elements", pair_of({1, 1, 1}, {.kernel = {1, 1, 1}}, {.kernel = {1, 1, 1}}, 0.25), 1},
         {"bars as dilation, as in MuseGAN",
-         pair_of({24, 7, 5},
-                 {.kernel = {2, 1, 5}, .out_channels = 6, .stride = {1, 1, 5}, .dilation = {6, 1, 1}},
+         pair_of({24, 7, 5}, {.kernel = {2, 1, 5}, .out_channels = 6, .stride = {1, 1, 5}, .dilation = {6, 1, 1}},
                  {.kernel = {3, 1, 1}, .out_channels = 5, .dilation = {6, 1, 1}}, 0.25)},
         {"several channels in, overlapping kernels",
          pair_of({7, 5, 3}, {.kernel = {3, 2, 2}, .in_channels = 3, .out_channels = 5},
@@ -55,8 +54,8 @@ std::vector<PairCase> pair_cases() {
         {"padding in both",
          pair_of({4, 3, 2}, {.kernel = {3, 2, 1}, .in_channels = 2, .out_channels = 4, .padding = {1, 1, 0}},
                  {.kernel = {2, 2, 2}, .out_channels = 3, .padding = {1, 0, 1}}, 0.5)},
-        {"ReLU in between", pair_of({5, 4, 1}, {.kernel = {2, 2, 1}, .out_channels = 4},
-                                    {.kernel = {2, 1, 1}, .out_channels = 2}, 0.0)},
+        {"ReLU in between",
+         pair_of({5, 4, 1}, {.kernel = {2, 2, 1}, .out_channels = 4}, {.kernel = {2, 1, 1}, .out_channels = 2}, 0.0)},
     };
 }
 
@@ -67,9 +66,8 @@ struct Operands {
     Tensor v, g;
 
     explicit Operands(const PairCase& c)
-        : at{whole_tensor<T>(c.pair.first.input_shape(c.phrases), 1),
-             whole_tensor<T>(c.pair.first.weight_shape(), 2), whole_tensor<T>({c.pair.first.out_channels}, 3),
-             whole_tensor<T>(c.pair.second.weight_shape(), 4)},
+        : at{whole_tensor<T>(c.pair.first.input_shape(c.phrases), 1), whole_tensor<T>(c.pair.first.weight_shape(), 2),
+             whole_tensor<T>({c.pair.first.out_channels}, 3), whole_tensor<T>(c.pair.second.weight_shape(), 4)},
           v(whole_tensor<T>(c.pair.first.input_shape(c.phrases), 5)),
           g(whole_tensor<T>(c.pair.second.output_shape(c.phrases), 6)) {}
 };
@@ -84,31 +82,26 @@ Tensor plain_between(const Conv3dPair& pair, const PairPoint& at, const Tensor& 
 
 Tensor plain_between_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g) {
     const Tensor reference = tensor::add(tensor::conv3d(at.x, at.w1, pair.first), at.b1);
-    return tensor::leaky_relu_mask(reference, tensor::conv3d_input_gradient(g, at.w2, pair.second),
-                                   pair.slope);
+    return tensor::leaky_relu_mask(reference, tensor::conv3d_input_gradient(g, at.w2, pair.second), pair.slope);
 }
 
 template <typename T>
 std::string differ(const Tensor& got, const Tensor& expected) {
-    if (!(got.shape() == expected.shape()))
-        return got.shape().to_string() + " for " + expected.shape().to_string();
+    if (!(got.shape() == expected.shape())) return got.shape().to_string() + " for " + expected.shape().to_string();
     return support::difference(got.values<T>(), expected.values<T>());
 }
 
-double inner(const Tensor& a, const Tensor& b) {
-    return inner_product(a.values<double>(), b.values<double>());
-}
+double inner(const Tensor& a, const Tensor& b) { return inner_product(a.values<double>(), b.values<double>()); }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the value of a pair is that of its layers, one after the other, exactly", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("the value of a pair is that of its layers, one after the other, exactly", T, float, double) {
     for (const PairCase& c : pair_cases()) {
         CAPTURE(c.name);
         const Operands<T> o(c);
         const Tensor bias = whole_tensor<T>({c.pair.second.out_channels}, 7);
-        const Tensor p = tensor::leaky_relu(
-            tensor::add(tensor::conv3d(o.at.x, o.at.w1, c.pair.first), o.at.b1), c.pair.slope);
+        const Tensor p =
+            tensor::leaky_relu(tensor::add(tensor::conv3d(o.at.x, o.at.w1, c.pair.first), o.at.b1), c.pair.slope);
         const Tensor plain = tensor::conv3d(p, o.at.w2, c.pair.second);
         CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairBias::with), plain) == "");
         CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairBias::with, {.bias = bias, .slope = 0.5}),
@@ -116,20 +109,18 @@ TEST_CASE_TEMPLATE("the value of a pair is that of its layers, one after the oth
     }
 }
 
-TEST_CASE_TEMPLATE("values, tangents and gradients of a pair are compositions of plain operators, exactly", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("values, tangents and gradients of a pair are compositions of plain operators, exactly", T, float,
+                   double) {
     for (const PairCase& c : pair_cases())
         for (const PairBias bias : {PairBias::without, PairBias::with}) {
             CAPTURE(c.name);
             CAPTURE(bias == PairBias::with);
             const Operands<T> o(c);
-            const Tensor p = plain_between(c.pair, o.at, o.v, bias),
-                         u = plain_between_gradient(c.pair, o.at, o.g);
+            const Tensor p = plain_between(c.pair, o.at, o.v, bias), u = plain_between_gradient(c.pair, o.at, o.g);
             const Tensor y = tensor::conv3d(p, o.at.w2, c.pair.second), mask = whole_tensor<T>(y.shape(), 8);
             CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.v, bias), y) == "");
-            CHECK(differ<T>(
-                      tensor::conv3d_pair(c.pair, o.at, o.v, bias, {.mask = mask, .mask_slope = 0.25}),
-                      tensor::leaky_relu_mask(mask, y, 0.25)) == "");
+            CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.v, bias, {.mask = mask, .mask_slope = 0.25}),
+                            tensor::leaky_relu_mask(mask, y, 0.25)) == "");
             CHECK(differ<T>(tensor::conv3d_pair_input_gradient(c.pair, o.at, o.g),
                             tensor::conv3d_input_gradient(u, o.at.w1, c.pair.first)) == "");
             const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, o.v, bias);
@@ -140,8 +131,7 @@ TEST_CASE_TEMPLATE("values, tangents and gradients of a pair are compositions of
         }
 }
 
-TEST_CASE_TEMPLATE("the input gradient of a pair is the transpose of its tangent, exactly", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("the input gradient of a pair is the transpose of its tangent, exactly", T, float, double) {
     for (const PairCase& c : pair_cases()) {
         CAPTURE(c.name);
         const Operands<T> o(c);
@@ -151,8 +141,7 @@ TEST_CASE_TEMPLATE("the input gradient of a pair is the transpose of its tangent
     }
 }
 
-TEST_CASE_TEMPLATE("the weight gradients of a pair are its derivatives in any direction, exactly", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("the weight gradients of a pair are its derivatives in any direction, exactly", T, float, double) {
     // With the mask held fixed, <F2(p(v), w2), g> is linear in (w1, b1) and in w2, so its derivative in a direction is
     // its value there.
     for (const PairCase& c : pair_cases())
@@ -161,8 +150,7 @@ TEST_CASE_TEMPLATE("the weight gradients of a pair are its derivatives in any di
             CAPTURE(bias == PairBias::with);
             const Operands<T> o(c);
             const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, o.v, bias);
-            const Tensor dw1 = whole_tensor<T>(o.at.w1.shape(), 11),
-                         db1 = whole_tensor<T>(o.at.b1.shape(), 12),
+            const Tensor dw1 = whole_tensor<T>(o.at.w1.shape(), 11), db1 = whole_tensor<T>(o.at.b1.shape(), 12),
                          dw2 = whole_tensor<T>(o.at.w2.shape(), 13);
             Tensor dp = tensor::conv3d(o.v, dw1, c.pair.first);
             if (bias == PairBias::with) dp = tensor::add(dp, db1);
@@ -206,16 +194,14 @@ TEST_CASE("a pair's arguments that do not agree are an error that says what and 
     const auto all_say = [&](const std::string& text, const std::string& part) {
         return contains_all(text, {everywhere[0] + part, everywhere[1] + part, everywhere[2] + part});
     };
-    CHECK(
-        all_say(message([](Pair& p, Changed&) { p.second = p.first; }),
-                "the second convolution reads [1, 24, 7, 5, 1] per phrase, the first makes [1, 18, 7, 1, 6]"));
+    CHECK(all_say(message([](Pair& p, Changed&) { p.second = p.first; }),
+                  "the second convolution reads [1, 24, 7, 5, 1] per phrase, the first makes [1, 18, 7, 1, 6]"));
     CHECK(all_say(message([](Pair& p, Changed&) { p.slope = -1; }), "slope -1, expected at least 0"));
     CHECK(all_say(message([](Pair&, Changed& o) { o.at.w1 = o.at.w2; }),
                   "w1 is [3, 1, 1, 6, 5], expected [2, 1, 5, 1, 6]"));
     CHECK(all_say(message([](Pair&, Changed& o) { o.at.w2 = o.at.w1; }),
                   "w2 is [2, 1, 5, 1, 6], expected [3, 1, 1, 6, 5]"));
-    CHECK(
-        all_say(message([](Pair&, Changed& o) { o.at.b1 = Tensor::zeros({5}); }), "b1 is [5], expected [6]"));
+    CHECK(all_say(message([](Pair&, Changed& o) { o.at.b1 = Tensor::zeros({5}); }), "b1 is [5], expected [6]"));
     CHECK(all_say(message([](Pair&, Changed& o) { o.at.b1 = Tensor(); }), "a tensor without a value"));
     CHECK(all_say(message([](Pair&, Changed& o) {
                       o.at.x = Tensor::zeros({2, 24});
@@ -225,18 +211,16 @@ TEST_CASE("a pair's arguments that do not agree are an error that says what and 
                       o.at.x = Tensor::zeros({2, 24, 7, 4, 1});
                   }),
                   "x is [2, 24, 7, 4, 1], expected [2, 24, 7, 5, 1]"));
-    CHECK(all_say(message([](Pair&, Changed& o) { o.at.w1 = o.at.w1.cast(DType::f64); }),
-                  "arguments of f32 and f64"));
-    CHECK(all_say(message([](Pair&, Changed& o) { o.at.w2 = o.at.w2.to(Device::dry()); }),
-                  "arguments on cpu and dry"));
+    CHECK(all_say(message([](Pair&, Changed& o) { o.at.w1 = o.at.w1.cast(DType::f64); }), "arguments of f32 and f64"));
+    CHECK(all_say(message([](Pair&, Changed& o) { o.at.w2 = o.at.w2.to(Device::dry()); }), "arguments on cpu and dry"));
     const std::string v = message([](Pair&, Changed& o) { o.v = Tensor::zeros({3, 24, 7, 5, 1}); });
-    CHECK(
-        contains_all(v, {everywhere[0] + "v is [3, 24, 7, 5, 1]", everywhere[2] + "v is [3, 24, 7, 5, 1]"}));
+    CHECK(contains_all(v, {everywhere[0] + "v is [3, 24, 7, 5, 1]", everywhere[2] + "v is [3, 24, 7, 5, 1]"}));
     const std::string g = message([](Pair&, Changed& o) { o.g = Tensor::zeros({2, 6, 7, 1, 6}); });
     CHECK(contains_all(g, {everywhere[1] + "g is [2, 6, 7, 1, 6], expected [2, 6, 7, 1, 5]",
                            everywhere[2] + "g is [2, 6, 7, 1, 6], expected [2, 6, 7, 1, 5]"}));
     CHECK(contains_all(message_of([&] {
-                           tensor::conv3d_pair(c.pair, good.at, good.v, PairBias::without, {.bias = Tensor::zeros({6})});
+                           tensor::conv3d_pair(c.pair, good.at, good.v, PairBias::without,
+                                               {.bias = Tensor::zeros({6})});
                        }),
                        {"[conv3d_pair]", "bias is [6], expected [5]"}));
 }

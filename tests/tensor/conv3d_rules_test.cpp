@@ -42,8 +42,7 @@ struct Case {
     Shape y_shape() const { return c.geometry.output_shape(c.phrases); }
 
     Values f(const Values& x, const Values& w) const {
-        return tensor::conv3d(Tensor::from(x, x_shape()), Tensor::from(w, w_shape()), c.geometry)
-            .values<double>();
+        return tensor::conv3d(Tensor::from(x, x_shape()), Tensor::from(w, w_shape()), c.geometry).values<double>();
     }
     Values a(const Values& g, const Values& w) const {
         const Tensor result =
@@ -51,8 +50,8 @@ struct Case {
         return result.values<double>();
     }
     Values b(const Values& x, const Values& g) const {
-        const Tensor result = tensor::conv3d_weight_gradient(Tensor::from(x, x_shape()),
-                                                             Tensor::from(g, y_shape()), c.geometry);
+        const Tensor result =
+            tensor::conv3d_weight_gradient(Tensor::from(x, x_shape()), Tensor::from(g, y_shape()), c.geometry);
         return result.values<double>();
     }
     Values random(const Shape& shape, std::uint64_t seed) const {
@@ -67,10 +66,10 @@ struct Case {
 };
 
 /// d/dt operation(p + t dp, q + t dq) at t = 0, element by element.
-Values derivative(Reference<Complex> operation, const Case& c, const Values& p, const Values& dp,
-                  const Values& q, const Values& dq) {
-    return reference::derivative_of(operation(reference::with_direction(p, dp),
-                                              reference::with_direction(q, dq), c.c.geometry, c.c.phrases));
+Values derivative(Reference<Complex> operation, const Case& c, const Values& p, const Values& dp, const Values& q,
+                  const Values& dq) {
+    return reference::derivative_of(
+        operation(reference::with_direction(p, dp), reference::with_direction(q, dq), c.c.geometry, c.c.phrases));
 }
 
 Values sum(Values a, const Values& b) {
@@ -93,9 +92,8 @@ TEST_CASE_TEMPLATE("the reference's single elements are those of the whole opera
             for (std::size_t i = 0; i < count; ++i) values.push_back(at(static_cast<std::int64_t>(i)));
             return values;
         };
-        CHECK(all(g.size(), [&](std::int64_t i) {
-                  return reference::conv3d_at<T>(x, w, c.geometry, c.phrases, i);
-              }) == reference::conv3d<T>(x, w, c.geometry, c.phrases));
+        CHECK(all(g.size(), [&](std::int64_t i) { return reference::conv3d_at<T>(x, w, c.geometry, c.phrases, i); }) ==
+              reference::conv3d<T>(x, w, c.geometry, c.phrases));
         CHECK(all(x.size(), [&](std::int64_t i) {
                   return reference::conv3d_input_gradient_at<T>(g, w, c.geometry, c.phrases, i);
               }) == reference::conv3d_input_gradient<T>(g, w, c.geometry, c.phrases));
@@ -105,8 +103,8 @@ TEST_CASE_TEMPLATE("the reference's single elements are those of the whole opera
     }
 }
 
-// Worked by hand: one phrase, time only, x = 1 2 3 4 5, kernel (10, 1) with dilation 2, stride 2, padding 1.
-// Padded x: 0 1 2 3 4 5 0. Taps of output t': 2 t' and 2 t' + 2.
+// Worked by hand: one phrase, time only, x = 1 2 3 4 5, kernel (10, 1) with dilation 2, stride 2, padding 1. Padded x:
+// 0 1 2 3 4 5 0. Taps of output t': 2 t' and 2 t' + 2.
 TEST_CASE("the reference convolution on paper") {
     const tensor::Conv3dGeometry g = tensor::conv3d_geometry(
         {5, 1, 1}, {.kernel = {2, 1, 1}, .stride = {2, 1, 1}, .dilation = {2, 1, 1}, .padding = {1, 0, 0}});
@@ -122,11 +120,8 @@ TEST_CASE("each operator's directional derivative is the product rule over itsel
         CAPTURE(each.name);
         const Case c{each};
         const Values x = c.random(c.x_shape(), 1), w = c.random(c.w_shape(), 2), g = c.random(c.y_shape(), 3);
-        const Values dx = c.random(c.x_shape(), 4), dw = c.random(c.w_shape(), 5),
-                     dg = c.random(c.y_shape(), 6);
-        const auto tolerance = [&](double terms) {
-            return precision * 2 * terms;
-        };  // two sums of terms below 1
+        const Values dx = c.random(c.x_shape(), 4), dw = c.random(c.w_shape(), 5), dg = c.random(c.y_shape(), 6);
+        const auto tolerance = [&](double terms) { return precision * 2 * terms; };  // two sums of terms below 1
         const auto& k = each.geometry;
         CHECK(difference(sum(c.f(dx, w), c.f(x, dw)), derivative(reference::conv3d<Complex>, c, x, dx, w, dw),
                          tolerance(static_cast<double>(k.kernel.product() * k.in_channels))) == "");
@@ -155,8 +150,7 @@ TEST_CASE("order 2: d<A(g, w), h> = <dg, F(h, w)> + <dw, B(h, g)>") {
     for (const Conv3dCase& each : support::small_conv3d_cases()) {
         CAPTURE(each.name);
         const Case c{each};
-        const Values g = c.random(c.y_shape(), 12), w = c.random(c.w_shape(), 13),
-                     h = c.random(c.x_shape(), 14);
+        const Values g = c.random(c.y_shape(), 12), w = c.random(c.w_shape(), 13), h = c.random(c.x_shape(), 14);
         const Values dg = c.random(c.y_shape(), 15), dw = c.random(c.w_shape(), 16);
         const double expected =
             inner_product(derivative(reference::conv3d_input_gradient<Complex>, c, g, dg, w, dw), h);
@@ -169,8 +163,7 @@ TEST_CASE("order 2: d<B(x, g), v> = <dx, A(g, v)> + <dg, F(x, v)>") {
     for (const Conv3dCase& each : support::small_conv3d_cases()) {
         CAPTURE(each.name);
         const Case c{each};
-        const Values x = c.random(c.x_shape(), 17), g = c.random(c.y_shape(), 18),
-                     v = c.random(c.w_shape(), 19);
+        const Values x = c.random(c.x_shape(), 17), g = c.random(c.y_shape(), 18), v = c.random(c.w_shape(), 19);
         const Values dx = c.random(c.x_shape(), 20), dg = c.random(c.y_shape(), 21);
         const double expected =
             inner_product(derivative(reference::conv3d_weight_gradient<Complex>, c, x, dx, g, dg), v);

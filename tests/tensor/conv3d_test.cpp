@@ -82,36 +82,32 @@ std::vector<T> at_each(const std::vector<std::int64_t>& offsets, At at) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("F, A and B equal the reference exactly on whole numbers: small cases, every element", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("F, A and B equal the reference exactly on whole numbers: small cases, every element", T, float,
+                   double) {
     for (const Conv3dCase& c : support::small_conv3d_cases()) {
         CAPTURE(c.name);
         const Operands o = whole_operands<T>(c);
         const Results r = run(o, c.geometry);
-        const std::vector<T> x = o.x.template values<T>(), w = o.w.template values<T>(),
-                             g = o.g.template values<T>();
+        const std::vector<T> x = o.x.template values<T>(), w = o.w.template values<T>(), g = o.g.template values<T>();
         CHECK(r.y.shape() == c.geometry.output_shape(c.phrases));
         CHECK(r.x.shape() == o.x.shape());
         CHECK(r.w.shape() == o.w.shape());
         CHECK(difference(r.y.template values<T>(), reference::conv3d<T>(x, w, c.geometry, c.phrases)) == "");
-        CHECK(difference(r.x.template values<T>(),
-                         reference::conv3d_input_gradient<T>(g, w, c.geometry, c.phrases)) == "");
-        CHECK(difference(r.w.template values<T>(),
-                         reference::conv3d_weight_gradient<T>(x, g, c.geometry, c.phrases)) == "");
+        CHECK(difference(r.x.template values<T>(), reference::conv3d_input_gradient<T>(g, w, c.geometry, c.phrases)) ==
+              "");
+        CHECK(difference(r.w.template values<T>(), reference::conv3d_weight_gradient<T>(x, g, c.geometry, c.phrases)) ==
+              "");
     }
 }
 
-TEST_CASE_TEMPLATE(
-    "F, A and B equal the reference exactly on whole numbers: MuseGAN's layers, sampled elements", T, float,
-    double) {
+TEST_CASE_TEMPLATE("F, A and B equal the reference exactly on whole numbers: MuseGAN's layers, sampled elements", T,
+                   float, double) {
     for (const Conv3dCase& c : support::full_width_conv3d_cases()) {
         CAPTURE(c.name);
         const Operands o = whole_operands<T>(c);
         const Results r = run(o, c.geometry);
-        const std::vector<T> x = o.x.template values<T>(), w = o.w.template values<T>(),
-                             g = o.g.template values<T>();
-        const auto in_y = sampled(r.y.elements()), in_x = sampled(r.x.elements()),
-                   in_w = sampled(r.w.elements());
+        const std::vector<T> x = o.x.template values<T>(), w = o.w.template values<T>(), g = o.g.template values<T>();
+        const auto in_y = sampled(r.y.elements()), in_x = sampled(r.x.elements()), in_w = sampled(r.w.elements());
         CHECK(difference(pick(r.y.template values<T>(), in_y), at_each<T>(in_y, [&](std::int64_t i) {
                              return reference::conv3d_at<T>(x, w, c.geometry, c.phrases, i);
                          })) == "");
@@ -139,8 +135,7 @@ TEST_CASE_TEMPLATE("<F(x, w), g> = <x, A(g, w)> = <w, B(x, g)> exactly, for ever
     }
 }
 
-TEST_CASE_TEMPLATE("on real numbers F, A and B stay within the bound of a sum in any order", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("on real numbers F, A and B stay within the bound of a sum in any order", T, float, double) {
     for (const Conv3dCase& c : support::small_conv3d_cases()) {
         CAPTURE(c.name);
         const Operands o = real_operands<T>(c);
@@ -148,15 +143,12 @@ TEST_CASE_TEMPLATE("on real numbers F, A and B stay within the bound of a sum in
         const auto check = [&](const Tensor& got, auto of, const Tensor& a, const Tensor& b, double terms) {
             const std::vector<double> left = a.values<double>(), right = b.values<double>();
             const std::vector<double> magnitudes = of(support::magnitude(left), support::magnitude(right));
-            CHECK(difference(got.values<T>(), of(left, right),
-                             support::dot_tolerance<T>(terms, magnitudes)) == "");
+            CHECK(difference(got.values<T>(), of(left, right), support::dot_tolerance<T>(terms, magnitudes)) == "");
         };
         using Values = std::vector<double>;
         check(
             r.y,
-            [&](const Values& x, const Values& w) {
-                return reference::conv3d<double>(x, w, c.geometry, c.phrases);
-            },
+            [&](const Values& x, const Values& w) { return reference::conv3d<double>(x, w, c.geometry, c.phrases); },
             o.x, o.w, static_cast<double>(c.geometry.kernel.product() * c.geometry.in_channels));
         check(
             r.x,
@@ -207,8 +199,7 @@ TEST_CASE("a phrase's result does not depend on the phrases beside it") {
     for (const Conv3dCase& c : support::small_conv3d_cases()) {
         CAPTURE(c.name);
         const Operands o = whole_operands<float>({c.name, c.geometry, 3});
-        const std::vector<float> x = o.x.values<float>(),
-                                 all = tensor::conv3d(o.x, o.w, c.geometry).values<float>();
+        const std::vector<float> x = o.x.values<float>(), all = tensor::conv3d(o.x, o.w, c.geometry).values<float>();
         const std::size_t in = x.size() / 3, out = all.size() / 3;
         for (std::size_t n = 0; n < 3; ++n) {
             const std::vector<float> alone(x.begin() + static_cast<std::ptrdiff_t>(n * in),
@@ -227,8 +218,7 @@ TEST_CASE("no phrases: empty volumes, and a weight gradient of zeros") {
         const Results r = run(whole_operands<float>({c.name, c.geometry, 0}), c.geometry);
         CHECK(r.y.shape() == c.geometry.output_shape(0));
         CHECK(r.x.shape() == c.geometry.input_shape(0));
-        CHECK(difference(r.w.values<float>(), std::vector<float>(static_cast<std::size_t>(r.w.elements()))) ==
-              "");
+        CHECK(difference(r.w.values<float>(), std::vector<float>(static_cast<std::size_t>(r.w.elements()))) == "");
     }
 }
 
@@ -243,18 +233,15 @@ TEST_CASE("errors name the operator, the argument, its shape, the expected one a
     CHECK(contains_all(message_of([&] { tensor::conv3d(x, bad, g); }),
                        {"[conv3d]", "w is [2, 6, 4, 5, 4]", "[2, 4, 1, 3, 7]", g.to_string()}));
     CHECK(contains_all(message_of([&] { tensor::conv3d(flat, w, g); }), {"[conv3d]", "[2, 3]", "5"}));
-    CHECK(
-        contains_all(message_of([&] { tensor::conv3d_input_gradient(x, w, g); }),
-                     {"[conv3d_input_gradient]", "g is [2, 6, 4, 5, 3]", "[2, 5, 1, 5, 7]", g.to_string()}));
+    CHECK(contains_all(message_of([&] { tensor::conv3d_input_gradient(x, w, g); }),
+                       {"[conv3d_input_gradient]", "g is [2, 6, 4, 5, 3]", "[2, 5, 1, 5, 7]", g.to_string()}));
     CHECK(contains_all(message_of([&] { tensor::conv3d_weight_gradient(x, x, g); }),
                        {"[conv3d_weight_gradient]", "g is", "[2, 5, 1, 5, 7]", g.to_string()}));
     const Tensor one_phrase = Tensor::zeros(g.output_shape(1));
     CHECK(contains_all(message_of([&] { tensor::conv3d_weight_gradient(x, one_phrase, g); }),
                        {"[conv3d_weight_gradient]", "[1, 5, 1, 5, 7]", "[2, 5, 1, 5, 7]"}));
-    CHECK(contains_all(message_of([&] { tensor::conv3d(x, w.cast(DType::f64), g); }),
-                       {"[conv3d]", "f32", "f64"}));
-    CHECK(contains_all(message_of([&] { tensor::conv3d(x, w.to(Device::dry()), g); }),
-                       {"[conv3d]", "cpu", "dry"}));
+    CHECK(contains_all(message_of([&] { tensor::conv3d(x, w.cast(DType::f64), g); }), {"[conv3d]", "f32", "f64"}));
+    CHECK(contains_all(message_of([&] { tensor::conv3d(x, w.to(Device::dry()), g); }), {"[conv3d]", "cpu", "dry"}));
     CHECK(contains_all(message_of([&] {
                            tensor::conv3d(x, w, g, {Tensor::zeros({3}), 1.0});
                        }),
@@ -263,17 +250,15 @@ TEST_CASE("errors name the operator, the argument, its shape, the expected one a
                            tensor::conv3d(x, w, g, {Tensor::zeros({7}, DType::f64), 1.0});
                        }),
                        {"[conv3d]", "f32", "f64"}));
-    CHECK_THROWS_AS(
-        tensor::conv3d(Tensor::zeros(x.shape(), DType::u8), Tensor::zeros(w.shape(), DType::u8), g),
-        tensor::Error);
+    CHECK_THROWS_AS(tensor::conv3d(Tensor::zeros(x.shape(), DType::u8), Tensor::zeros(w.shape(), DType::u8), g),
+                    tensor::Error);
     CHECK_THROWS_AS(tensor::conv3d_input_gradient(Tensor(), w, g), tensor::Error);
     CHECK_NOTHROW(tensor::conv3d_weight_gradient(x, y, g));
 }
 
 TEST_CASE("u8 has no convolution: an error, for all three operators") {
     const Conv3dGeometry g = tensor::conv3d_geometry({6, 4, 5}, {.kernel = {2, 4, 1}, .in_channels = 3});
-    const Tensor x = Tensor::zeros(g.input_shape(2), DType::u8),
-                 w = Tensor::zeros(g.weight_shape(), DType::u8);
+    const Tensor x = Tensor::zeros(g.input_shape(2), DType::u8), w = Tensor::zeros(g.weight_shape(), DType::u8);
     const Tensor y = Tensor::zeros(g.output_shape(2), DType::u8);
     CHECK(contains_all(message_of([&] { tensor::conv3d(x, w, g); }), {"u8"}));
     CHECK(contains_all(message_of([&] { tensor::conv3d_input_gradient(y, w, g); }), {"u8"}));

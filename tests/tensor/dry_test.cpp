@@ -21,9 +21,7 @@ using tensor::Tensor;
 
 namespace {
 
-Tensor on(Device device, const Shape& shape, DType dtype = DType::f32) {
-    return Tensor::zeros(shape, dtype, device);
-}
+Tensor on(Device device, const Shape& shape, DType dtype = DType::f32) { return Tensor::zeros(shape, dtype, device); }
 
 /// The shapes that a chain of all operators gives on a device, and the peak of bytes that it took there.
 struct Outcome {
@@ -48,9 +46,7 @@ Outcome run(Device device) {
     note(tensor::conv3d_input_gradient(y, w, g));
     const Tensor wg = note(tensor::conv3d_weight_gradient(x, y, g));
     const auto normal = tensor::normalize(y, bias, bias, tensor::NormalizeOver::batch, 1e-5);
-    note(tensor::normalize_gradient(y, bias, y, tensor::NormalizeOver::batch, normal.mean,
-                                    normal.inverse_deviation)
-             .x);
+    note(tensor::normalize_gradient(y, bias, y, tensor::NormalizeOver::batch, normal.mean, normal.inverse_deviation).x);
     const Tensor flat = note(y.reshape({3, y.elements() / 3}));
     note(tensor::matmul_tn(flat, tensor::tanh(tensor::add(flat, on(device, {1})))));
     note(tensor::broadcast_to(tensor::sum_to(y, {7}), y.shape()));

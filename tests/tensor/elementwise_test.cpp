@@ -46,22 +46,19 @@ TEST_CASE_TEMPLATE("one-argument operators agree with their formula on every ele
         CAPTURE(shape.to_string());
         const Tensor whole = whole_tensor<T>(shape, 1), real = real_tensor<T>(shape, 2);
         const std::vector<T> w = whole.values<T>(), r = real.values<T>();
-        CHECK(difference(tensor::affine(whole, 3, -2).values<T>(),
-                         reference::unary<T>(tensor::Affine{3, -2}, w)) == "");
-        CHECK(difference(tensor::scale(whole, -2).values<T>(),
-                         reference::unary<T>(tensor::Affine{-2, 0}, w)) == "");
-        CHECK(difference(tensor::negate(real).values<T>(), reference::unary<T>(tensor::Affine{-1, 0}, r)) ==
+        CHECK(difference(tensor::affine(whole, 3, -2).values<T>(), reference::unary<T>(tensor::Affine{3, -2}, w)) ==
               "");
+        CHECK(difference(tensor::scale(whole, -2).values<T>(), reference::unary<T>(tensor::Affine{-2, 0}, w)) == "");
+        CHECK(difference(tensor::negate(real).values<T>(), reference::unary<T>(tensor::Affine{-1, 0}, r)) == "");
         CHECK(difference(tensor::square(real).values<T>(), reference::unary<T>(tensor::Square{}, r)) == "");
-        CHECK(difference(tensor::leaky_relu(real, 0.2).values<T>(),
-                         reference::unary<T>(tensor::LeakyRelu{0.2}, r)) == "");
+        CHECK(difference(tensor::leaky_relu(real, 0.2).values<T>(), reference::unary<T>(tensor::LeakyRelu{0.2}, r)) ==
+              "");
         CHECK(difference(tensor::relu(real).values<T>(), reference::unary<T>(tensor::LeakyRelu{0}, r)) == "");
         const Tensor positive = tensor::affine(tensor::square(real), 1, 0.5);
         const std::vector<T> p = positive.values<T>();
-        CHECK(difference(tensor::square_root(positive).values<T>(),
-                         reference::unary<T>(tensor::SquareRoot{}, p)) == "");
-        CHECK(difference(tensor::reciprocal(positive).values<T>(),
-                         reference::unary<T>(tensor::Reciprocal{}, p)) == "");
+        CHECK(difference(tensor::square_root(positive).values<T>(), reference::unary<T>(tensor::SquareRoot{}, p)) ==
+              "");
+        CHECK(difference(tensor::reciprocal(positive).values<T>(), reference::unary<T>(tensor::Reciprocal{}, p)) == "");
         // Library functions: within a few units in the last place.
         const std::vector<T> tangent = reference::unary<T>(tensor::HyperbolicTangent{}, r);
         CHECK(difference(tensor::tanh(real).values<T>(), tangent, relative(4, tangent)) == "");
@@ -101,16 +98,15 @@ TEST_CASE_TEMPLATE("two-argument operators broadcast from the last axis", T, flo
         CHECK(difference(tensor::subtract(a, b).values<T>(), expected(tensor::Subtract{})) == "");
         CHECK(difference(tensor::multiply(a, b).values<T>(), expected(tensor::Multiply{})) == "");
         CHECK(difference(tensor::divide(a, b).values<T>(), expected(tensor::Divide{})) == "");
-        CHECK(difference(tensor::leaky_relu_mask(a, b, 0.2).values<T>(),
-                         expected(tensor::LeakyReluMask{0.2})) == "");
+        CHECK(difference(tensor::leaky_relu_mask(a, b, 0.2).values<T>(), expected(tensor::LeakyReluMask{0.2})) == "");
     }
 }
 
 TEST_CASE("an operator leaves its arguments alone and never hands back their storage") {
     const Tensor x = whole_tensor<float>({50}, 5), y = whole_tensor<float>({50}, 6);
     const std::vector<float> before_x = x.values<float>(), before_y = y.values<float>();
-    for (const Tensor& result : {tensor::affine(x, 1, 0), tensor::leaky_relu(x, 1), tensor::add(x, y),
-                                 tensor::leaky_relu_mask(x, y, 1)}) {
+    for (const Tensor& result :
+         {tensor::affine(x, 1, 0), tensor::leaky_relu(x, 1), tensor::add(x, y), tensor::leaky_relu_mask(x, y, 1)}) {
         CHECK(result.raw() != x.raw());
         CHECK(result.raw() != y.raw());
     }
@@ -119,8 +115,7 @@ TEST_CASE("an operator leaves its arguments alone and never hands back their sto
 }
 
 TEST_CASE("at 0 LeakyReLU and its mask take the slope's side") {
-    const Tensor x = Tensor::from(std::vector<double>{-1, -0.0, 0.0, 1}, {4}),
-                 g = Tensor::full({4}, 1, DType::f64);
+    const Tensor x = Tensor::from(std::vector<double>{-1, -0.0, 0.0, 1}, {4}), g = Tensor::full({4}, 1, DType::f64);
     CHECK(tensor::leaky_relu(x, 0.25).values<double>() == std::vector<double>{-0.25, 0, 0, 1});
     CHECK(tensor::leaky_relu_mask(x, g, 0.25).values<double>() == std::vector<double>{0.25, 0.25, 0.25, 1});
     // The value of LeakyReLU serves as the mask's reference as well as its argument, even for slope 0.
@@ -130,8 +125,7 @@ TEST_CASE("at 0 LeakyReLU and its mask take the slope's side") {
 }
 
 TEST_CASE("what is not a number stays visible") {
-    constexpr float nan = std::numeric_limits<float>::quiet_NaN(),
-                    infinity = std::numeric_limits<float>::infinity();
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     const Tensor x = Tensor::from(std::vector<float>{nan, 1, infinity, -infinity}, {4});
     for (const Tensor& y : {tensor::leaky_relu(x, 0.2), tensor::relu(x), tensor::tanh(x), tensor::sigmoid(x),
                             tensor::square(x), tensor::affine(x, 1, 1), tensor::add(x, x)})
@@ -152,18 +146,16 @@ TEST_CASE_TEMPLATE("accumulate adds in place", T, float, double) {
         CHECK(difference(y.values<T>(), tensor::add(x, before).values<T>()) == "");
     }
     Tensor y = Tensor::zeros({3});
-    CHECK(contains_all(message_of([&] { tensor::accumulate(Tensor::zeros({1}), y); }),
-                       {"[accumulate]", "[1]", "[3]"}));
+    CHECK(contains_all(message_of([&] { tensor::accumulate(Tensor::zeros({1}), y); }), {"[accumulate]", "[1]", "[3]"}));
 }
 
 TEST_CASE_TEMPLATE("all_finite finds a single NaN or infinity wherever it stands", T, float, double) {
     constexpr std::size_t elements = 70001;
     std::vector<T> values(elements, std::numeric_limits<T>::max());
     CHECK(tensor::all_finite(Tensor::from(values, {static_cast<std::int64_t>(elements)})));
-    for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
-                        -std::numeric_limits<T>::infinity()})
-        for (const std::size_t position :
-             {std::size_t{0}, std::size_t{1}, elements / 2, elements - 2, elements - 1}) {
+    for (const T bad :
+         {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity()})
+        for (const std::size_t position : {std::size_t{0}, std::size_t{1}, elements / 2, elements - 2, elements - 1}) {
             CAPTURE(bad);
             CAPTURE(position);
             values[position] = bad;
@@ -206,9 +198,7 @@ TEST_CASE("the functors carry derivatives: complex step equals the textbook deri
     const std::vector<double> x = {-2.5, -0.7, 0.3, 1.9}, ones(4, 1.0);
     const auto derivative = [&](auto functor, const std::vector<double>& at) {
         return reference::complex_step(
-            [&](const std::vector<reference::Complex>& z) {
-                return reference::unary<reference::Complex>(functor, z);
-            },
+            [&](const std::vector<reference::Complex>& z) { return reference::unary<reference::Complex>(functor, z); },
             at, ones);
     };
     const auto each = [](const std::vector<double>& at, auto formula) {
@@ -232,18 +222,15 @@ TEST_CASE("the functors carry derivatives: complex step equals the textbook deri
                 each(positive, [](double v) { return 0.5 / std::sqrt(v); })) == "");
     // 1 - tanh^2 cancels for large arguments: its own rounding is eps, not eps times the small result.
     CHECK(difference(derivative(tensor::HyperbolicTangent{}, x),
-                     each(x, [](double v) { return 1 - std::tanh(v) * std::tanh(v); }),
-                     4 * eps<double>) == "");
+                     each(x, [](double v) { return 1 - std::tanh(v) * std::tanh(v); }), 4 * eps<double>) == "");
 }
 
 TEST_CASE("elementwise: errors name the operator and what was given") {
     const Tensor a = Tensor::zeros({4, 3}), b = Tensor::zeros({4}), f64 = Tensor::zeros({4, 3}, DType::f64);
-    const Tensor dry = Tensor::zeros({4, 3}, DType::f32, Device::dry()),
-                 bytes = Tensor::zeros({4, 3}, DType::u8);
+    const Tensor dry = Tensor::zeros({4, 3}, DType::f32, Device::dry()), bytes = Tensor::zeros({4, 3}, DType::u8);
     CHECK(contains_all(message_of([&] { tensor::multiply(a, b); }), {"[multiply]", "[4, 3]", "[4]"}));
     CHECK(contains_all(message_of([&] { tensor::divide(a, f64); }), {"[divide]", "f32", "f64"}));
-    CHECK(contains_all(message_of([&] { tensor::leaky_relu_mask(dry, a, 0.2); }),
-                       {"[leaky_relu_mask]", "dry", "cpu"}));
+    CHECK(contains_all(message_of([&] { tensor::leaky_relu_mask(dry, a, 0.2); }), {"[leaky_relu_mask]", "dry", "cpu"}));
     CHECK(contains_all(message_of([&] { tensor::leaky_relu(a, -0.1); }), {"[leaky_relu]", "-0.1"}));
     CHECK(contains_all(message_of([&] { tensor::leaky_relu(a, std::nan("")); }), {"[leaky_relu]", "nan"}));
     CHECK(contains_all(message_of([&] { tensor::leaky_relu_mask(a, a, -1); }), {"[leaky_relu_mask]", "-1"}));

@@ -17,10 +17,8 @@ namespace {
 tensor::Conv3dPair small_pair() {
     const tensor::Conv3dGeometry first =
         tensor::conv3d_geometry({6, 5, 4}, {.kernel = {2, 1, 4}, .out_channels = 64, .stride = {1, 1, 4}});
-    return {
-        first,
-        tensor::conv3d_geometry(first.output, {.kernel = {2, 1, 1}, .in_channels = 64, .out_channels = 8}),
-        0.25};
+    return {first, tensor::conv3d_geometry(first.output, {.kernel = {2, 1, 1}, .in_channels = 64, .out_channels = 8}),
+            0.25};
 }
 
 }  // namespace
@@ -84,11 +82,9 @@ TEST_CASE("the dry device decides as the one that is rehearsed, also after a reh
 TEST_CASE("on the dry device a pair takes its results' bytes and nothing in between") {
     const tensor::Conv3dPair pair = small_pair();
     tensor::Arena& arena = tensor::arena(Device::dry());
-    const auto zeros = [](const tensor::Shape& shape) {
-        return Tensor::zeros(shape, DType::f32, Device::dry());
-    };
-    const tensor::PairPoint at{zeros(pair.first.input_shape(3)), zeros(pair.first.weight_shape()),
-                               zeros({64}), zeros(pair.second.weight_shape())};
+    const auto zeros = [](const tensor::Shape& shape) { return Tensor::zeros(shape, DType::f32, Device::dry()); };
+    const tensor::PairPoint at{zeros(pair.first.input_shape(3)), zeros(pair.first.weight_shape()), zeros({64}),
+                               zeros(pair.second.weight_shape())};
     const Tensor g = zeros(pair.second.output_shape(3));
     arena.reset_peak();
     const std::int64_t before = arena.statistics().in_use;

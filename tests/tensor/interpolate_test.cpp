@@ -60,14 +60,18 @@ TEST_CASE("interpolate: the number of threads changes no bit") {
 
 TEST_CASE("interpolate refuses what does not fit, with the shapes") {
     const Tensor a = Tensor::zeros({2, 3}), factor = Tensor::zeros({2});
-    CHECK(contains_all(message_of([&] { tensor::interpolate(a, Tensor::zeros({2, 4}), factor); }),
+    CHECK(contains_all(message_of([&] {
+                           tensor::interpolate(a, Tensor::zeros({2, 4}), factor);
+                       }),
                        {"[interpolate]", "[2, 3]", "[2, 4]"}));
     CHECK(contains_all(message_of([&] { tensor::interpolate(a, a, Tensor::zeros({3})); }),
                        {"[interpolate]", "[3]", "[2]: one per phrase"}));
     CHECK(contains_all(message_of([&] { tensor::interpolate(a, a, Tensor::zeros({2, 1})); }), {"[2, 1]"}));
     CHECK(contains_all(message_of([&] { tensor::interpolate(Tensor::zeros({}), Tensor::zeros({}), factor); }),
                        {"phrases first"}));
-    CHECK(contains_all(message_of([&] { tensor::interpolate(a, Tensor::zeros({2, 3}, DType::f64), factor); }),
+    CHECK(contains_all(message_of([&] {
+                           tensor::interpolate(a, Tensor::zeros({2, 3}, DType::f64), factor);
+                       }),
                        {"f32", "f64"}));
     const Tensor bytes = Tensor::zeros({2, 3}, DType::u8);
     CHECK_THROWS_AS(tensor::interpolate(bytes, bytes, Tensor::zeros({2}, DType::u8)), tensor::Error);

@@ -32,8 +32,7 @@ namespace {
 
 /// At full width the reference computes a few rows only; the other tests cover the rest.
 reference::MatmulExtents few_rows(const MatmulCase& c) {
-    return {c.size == support::CaseSize::full ? std::min<std::int64_t>(c.rows, 3) : c.rows, c.inner,
-            c.columns};
+    return {c.size == support::CaseSize::full ? std::min<std::int64_t>(c.rows, 3) : c.rows, c.inner, c.columns};
 }
 
 template <typename T>
@@ -44,8 +43,7 @@ std::vector<T> first_rows(const Tensor& y, std::int64_t rows) {
 }
 
 template <typename T>
-std::vector<T> reference_nn(const std::vector<T>& a, const std::vector<T>& b,
-                            const reference::MatmulExtents& e) {
+std::vector<T> reference_nn(const std::vector<T>& a, const std::vector<T>& b, const reference::MatmulExtents& e) {
     return reference::matmul_nn<T>(std::span(a).first(static_cast<std::size_t>(e.rows * e.inner)), b, e);
 }
 
@@ -56,8 +54,7 @@ Tensor transposed(const Tensor& a) {
     const std::vector<T> values = a.values<T>();
     std::vector<T> result;
     for (std::int64_t j = 0; j < columns; ++j)
-        for (std::int64_t i = 0; i < rows; ++i)
-            result.push_back(values[static_cast<std::size_t>(i * columns + j)]);
+        for (std::int64_t i = 0; i < rows; ++i) result.push_back(values[static_cast<std::size_t>(i * columns + j)]);
     return Tensor::from(result, {columns, rows});
 }
 
@@ -82,14 +79,10 @@ TEST_CASE("the reference's three forms are the same product of transposed operan
         if (c.size == support::CaseSize::full) continue;
         CAPTURE(c.name);
         const reference::MatmulExtents e{c.rows, c.inner, c.columns};
-        const Tensor a = whole_tensor<double>({c.rows, c.inner}, 3),
-                     b = whole_tensor<double>({c.inner, c.columns}, 4);
-        const std::vector<double> nn =
-            reference::matmul_nn<double>(a.values<double>(), b.values<double>(), e);
-        CHECK(reference::matmul_nt<double>(a.values<double>(), transposed<double>(b).values<double>(), e) ==
-              nn);
-        CHECK(reference::matmul_tn<double>(transposed<double>(a).values<double>(), b.values<double>(), e) ==
-              nn);
+        const Tensor a = whole_tensor<double>({c.rows, c.inner}, 3), b = whole_tensor<double>({c.inner, c.columns}, 4);
+        const std::vector<double> nn = reference::matmul_nn<double>(a.values<double>(), b.values<double>(), e);
+        CHECK(reference::matmul_nt<double>(a.values<double>(), transposed<double>(b).values<double>(), e) == nn);
+        CHECK(reference::matmul_tn<double>(transposed<double>(a).values<double>(), b.values<double>(), e) == nn);
     }
 }
 
@@ -98,23 +91,19 @@ TEST_CASE_TEMPLATE("products of real numbers stay within the bound of a sum in a
         CAPTURE(c.name);
         const Tensor a = real_tensor<T>({c.rows, c.inner}, 5), b = real_tensor<T>({c.inner, c.columns}, 6);
         const reference::MatmulExtents e = few_rows(c);
-        const std::vector<double> exact_a = a.template values<double>(),
-                                  exact_b = b.template values<double>();
+        const std::vector<double> exact_a = a.template values<double>(), exact_b = b.template values<double>();
         const std::vector<double> expected = reference_nn(exact_a, exact_b, e);
         const std::vector<double> magnitudes =
             reference_nn(support::magnitude(exact_a), support::magnitude(exact_b), e);
-        const std::vector<double> tolerance =
-            support::dot_tolerance<T>(static_cast<double>(c.inner), magnitudes);
+        const std::vector<double> tolerance = support::dot_tolerance<T>(static_cast<double>(c.inner), magnitudes);
         CHECK(difference(first_rows<T>(tensor::matmul_nn(a, b), e.rows), expected, tolerance) == "");
-        CHECK(difference(first_rows<T>(tensor::matmul_nt(a, transposed<T>(b)), e.rows), expected,
-                         tolerance) == "");
-        CHECK(difference(first_rows<T>(tensor::matmul_tn(transposed<T>(a), b), e.rows), expected,
-                         tolerance) == "");
+        CHECK(difference(first_rows<T>(tensor::matmul_nt(a, transposed<T>(b)), e.rows), expected, tolerance) == "");
+        CHECK(difference(first_rows<T>(tensor::matmul_tn(transposed<T>(a), b), e.rows), expected, tolerance) == "");
     }
 }
 
-TEST_CASE_TEMPLATE("the fused epilogue equals product, bias and LeakyReLU one after the other, bit by bit", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("the fused epilogue equals product, bias and LeakyReLU one after the other, bit by bit", T, float,
+                   double) {
     for (const MatmulCase& c : matmul_cases()) {
         CAPTURE(c.name);
         const Tensor a = real_tensor<T>({c.rows, c.inner}, 7), b = real_tensor<T>({c.inner, c.columns}, 8);
@@ -136,8 +125,7 @@ TEST_CASE_TEMPLATE("the fused epilogue equals product, bias and LeakyReLU one af
                         tensor::leaky_relu_mask(mask, plain, 0.2).template values<T>()));
         CHECK(positive.values<std::uint8_t>() ==
               tensor::positive_bits(tensor::leaky_relu_mask(mask, plain, 0.2)).template values<std::uint8_t>());
-        CHECK(difference(fused({bias, 0.2}),
-                         reference::epilogue<T>(plain.values<T>(), bias.values<T>(), 0.2)) == "");
+        CHECK(difference(fused({bias, 0.2}), reference::epilogue<T>(plain.values<T>(), bias.values<T>(), 0.2)) == "");
     }
 }
 
@@ -161,8 +149,7 @@ TEST_CASE_TEMPLATE("matmul: the number of threads changes no bit", T, float, dou
 TEST_CASE("the three forms are each other's transposes") {
     for (const MatmulCase& c : matmul_cases()) {
         CAPTURE(c.name);
-        const Tensor a = whole_tensor<float>({c.rows, c.inner}, 13),
-                     b = whole_tensor<float>({c.inner, c.columns}, 14);
+        const Tensor a = whole_tensor<float>({c.rows, c.inner}, 13), b = whole_tensor<float>({c.inner, c.columns}, 14);
         const Tensor g = whole_tensor<float>({c.rows, c.columns}, 15);
         const double t = support::inner_product(tensor::matmul_nn(a, b).values<float>(), g.values<float>());
         CHECK(support::inner_product(tensor::matmul_nt(g, b).values<float>(), a.values<float>()) == t);
@@ -172,10 +159,8 @@ TEST_CASE("the three forms are each other's transposes") {
 
 TEST_CASE("the derivative along a direction is the product rule: complex step") {
     const reference::MatmulExtents e{7, 5, 3};
-    const std::vector<double> a = support::real_numbers<double>(35, 16),
-                              b = support::real_numbers<double>(15, 17);
-    const std::vector<double> da = support::real_numbers<double>(35, 18),
-                              db = support::real_numbers<double>(15, 19);
+    const std::vector<double> a = support::real_numbers<double>(35, 16), b = support::real_numbers<double>(15, 17);
+    const std::vector<double> da = support::real_numbers<double>(35, 18), db = support::real_numbers<double>(15, 19);
     const std::vector<double> derivative = reference::derivative_of(reference::matmul_nn<reference::Complex>(
         reference::with_direction(a, da), reference::with_direction(b, db), e));
     const Tensor rule = tensor::add(tensor::matmul_nn(Tensor::from(da, {7, 5}), Tensor::from(b, {5, 3})),
@@ -194,10 +179,8 @@ TEST_CASE("extents of zero: no rows, no columns, and a sum of nothing, which is 
 
 TEST_CASE("errors name the form and what was given") {
     const Tensor a = Tensor::zeros({2, 3}), b = Tensor::zeros({4, 5}), cube = Tensor::zeros({2, 3, 4});
-    const Tensor dry = Tensor::zeros({3, 5}, DType::f32, Device::dry()),
-                 f64 = Tensor::zeros({3, 5}, DType::f64);
-    CHECK(contains_all(message_of([&] { tensor::matmul_nn(a, b); }),
-                       {"[matmul_nn]", "3", "4", "[2, 3]", "[4, 5]"}));
+    const Tensor dry = Tensor::zeros({3, 5}, DType::f32, Device::dry()), f64 = Tensor::zeros({3, 5}, DType::f64);
+    CHECK(contains_all(message_of([&] { tensor::matmul_nn(a, b); }), {"[matmul_nn]", "3", "4", "[2, 3]", "[4, 5]"}));
     CHECK(contains_all(message_of([&] { tensor::matmul_nt(a, b); }), {"[matmul_nt]", "3", "5"}));
     CHECK(contains_all(message_of([&] { tensor::matmul_tn(a, b); }), {"[matmul_tn]", "2", "4"}));
     CHECK(contains_all(message_of([&] { tensor::matmul_nn(a, cube); }), {"[matmul_nn]", "[2, 3, 4]"}));
@@ -226,8 +209,7 @@ TEST_CASE("a mask that is not like the product is an error") {
     };
     CHECK(contains_all(message(Tensor::zeros({1, 5})), {"[matmul_nn]", "[1, 5]", "[2, 5]"}));
     CHECK(contains_all(message(Tensor::zeros({2, 5}, DType::f64)), {"[matmul_nn]", "f32", "f64"}));
-    CHECK(contains_all(message(Tensor::zeros({2, 5}, DType::f32, Device::dry())),
-                       {"[matmul_nn]", "cpu", "dry"}));
+    CHECK(contains_all(message(Tensor::zeros({2, 5}, DType::f32, Device::dry())), {"[matmul_nn]", "cpu", "dry"}));
 }
 
 TEST_CASE("u8 has no products: an error, in every form") {

@@ -24,7 +24,7 @@ namespace {
 
 /// One phrase, more phrases than threads, phrases on both sides of any blocking, and none.
 const std::vector<Shape>& shapes() {
-    static const std::vector<Shape> all{{1},       {7},      {3, 5},    {2, 3, 4, 5, 1}, {2, 40009},
+    static const std::vector<Shape> all{{1},        {7},      {3, 5},     {2, 3, 4, 5, 1}, {2, 40009},
                                         {1, 50021}, {300, 3}, {5, 16384}, {3, 16385}};
     return all;
 }

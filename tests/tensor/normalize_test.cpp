@@ -40,9 +40,7 @@ struct Case {
         if (over == NormalizeOver::batch) return {1, true, rows, shape[-1]};
         return {shape[0], false, rows / shape[0], shape[-1]};
     }
-    std::string name() const {
-        return (over == NormalizeOver::batch ? "batch " : "layer ") + shape.to_string();
-    }
+    std::string name() const { return (over == NormalizeOver::batch ? "batch " : "layer ") + shape.to_string(); }
 };
 
 std::vector<Case> cases() {
@@ -85,11 +83,10 @@ TEST_CASE_TEMPLATE("normalize agrees with the reference", T, float, double) {
         CAPTURE(c.name());
         const Data d(c);
         const Shape channel{c.shape[-1]};
-        const auto got = tensor::normalize(as<T>(d.x, c.shape), as<T>(d.gamma, channel),
-                                           as<T>(d.beta, channel), c.over, epsilon);
+        const auto got =
+            tensor::normalize(as<T>(d.x, c.shape), as<T>(d.gamma, channel), as<T>(d.beta, channel), c.over, epsilon);
         const auto expected = reference::normalize<double>(d.x, d.gamma, d.beta, c.geometry(), epsilon);
-        const double m =
-            std::is_same_v<T, double> ? static_cast<double>(reference::members(c.geometry())) : 1.0;
+        const double m = std::is_same_v<T, double> ? static_cast<double>(reference::members(c.geometry())) : 1.0;
         const double s = largest(expected.inverse_deviation);
         CHECK(got.y.shape() == c.shape);
         CHECK(got.mean.shape() == Shape{static_cast<std::int64_t>(expected.mean.size())});
@@ -112,18 +109,15 @@ TEST_CASE_TEMPLATE("normalize_gradient agrees with the reference", T, float, dou
         const auto forward = tensor::normalize(x, gamma, beta, c.over, epsilon);
         const Values mean = forward.mean.template values<double>(),
                      s = forward.inverse_deviation.template values<double>();
-        const auto got =
-            tensor::normalize_gradient(x, gamma, g, c.over, forward.mean, forward.inverse_deviation);
+        const auto got = tensor::normalize_gradient(x, gamma, g, c.over, forward.mean, forward.inverse_deviation);
         const auto expected = reference::normalize_gradient<double>(d.x, d.gamma, d.g, c.geometry(), mean, s);
         // |h| < 1 and |xhat| < 2 s; an x gradient is s times (h, a mean of h, xhat times a mean of h xhat).
         const double xhat = 2 * largest(s), rows = static_cast<double>(c.shape.elements() / c.shape[-1]);
-        const double m =
-            std::is_same_v<T, double> ? static_cast<double>(reference::members(c.geometry())) : 1.0;
-        CHECK(difference(got.x.template values<T>(), expected.x,
-                         (m + 8) * eps<T> * largest(s) * (2 + xhat * xhat)) == "");
+        const double m = std::is_same_v<T, double> ? static_cast<double>(reference::members(c.geometry())) : 1.0;
+        CHECK(difference(got.x.template values<T>(), expected.x, (m + 8) * eps<T> * largest(s) * (2 + xhat * xhat)) ==
+              "");
         const double sum = std::is_same_v<T, double> ? rows : 1.0;
-        CHECK(difference(got.gamma.template values<T>(), expected.gamma,
-                         (sum + 4) * eps<T> * rows * (1 + xhat)) == "");
+        CHECK(difference(got.gamma.template values<T>(), expected.gamma, (sum + 4) * eps<T> * rows * (1 + xhat)) == "");
         CHECK(difference(got.beta.template values<T>(), expected.beta, (sum + 1) * eps<T> * rows) == "");
         CHECK(got.x.shape() == c.shape);
         CHECK(got.gamma.shape() == channel);
@@ -137,8 +131,7 @@ TEST_CASE("the reference gradient is the derivative of the reference: complex st
         CAPTURE(c.name());
         const Data d(c);
         using Z = std::vector<Complex>;
-        const Z x = reference::constant(d.x), gamma = reference::constant(d.gamma),
-                beta = reference::constant(d.beta);
+        const Z x = reference::constant(d.x), gamma = reference::constant(d.gamma), beta = reference::constant(d.beta);
         const auto loss = [&](const Z& a, const Z& b, const Z& e) {
             Complex total = 0;
             const auto y = reference::normalize<Complex>(a, b, e, c.geometry(), epsilon).y;
@@ -150,24 +143,19 @@ TEST_CASE("the reference gradient is the derivative of the reference: complex st
                                                                 forward.inverse_deviation);
         // Relative to the terms that cancel: s (1 + xhat^2) for an element of x, the number of terms for gamma and
         // beta.
-        const double s = largest(forward.inverse_deviation), xhat = 2 * s,
-                     n = static_cast<double>(c.shape.elements());
-        CHECK(difference(rule.x,
-                         reference::complex_gradient([&](const Z& z) { return loss(z, gamma, beta); }, d.x),
+        const double s = largest(forward.inverse_deviation), xhat = 2 * s, n = static_cast<double>(c.shape.elements());
+        CHECK(difference(rule.x, reference::complex_gradient([&](const Z& z) { return loss(z, gamma, beta); }, d.x),
                          1e-13 * s * (1 + xhat * xhat)) == "");
-        CHECK(difference(rule.gamma,
-                         reference::complex_gradient([&](const Z& z) { return loss(x, z, beta); }, d.gamma),
+        CHECK(difference(rule.gamma, reference::complex_gradient([&](const Z& z) { return loss(x, z, beta); }, d.gamma),
                          1e-14 * n * (1 + xhat)) == "");
-        CHECK(difference(rule.beta,
-                         reference::complex_gradient([&](const Z& z) { return loss(x, gamma, z); }, d.beta),
+        CHECK(difference(rule.beta, reference::complex_gradient([&](const Z& z) { return loss(x, gamma, z); }, d.beta),
                          1e-14 * n) == "");
     }
 }
 
 TEST_CASE("on paper: 1 2 3 4 with variance 5/4") {
     const Tensor x = Tensor::from(Values{1, 2, 3, 4}, {4, 1}), one = Tensor::full({1}, 1, DType::f64);
-    const auto batch =
-        tensor::normalize(x, Tensor::full({1}, 2, DType::f64), one, NormalizeOver::batch, 1e-300);
+    const auto batch = tensor::normalize(x, Tensor::full({1}, 2, DType::f64), one, NormalizeOver::batch, 1e-300);
     const double s = 1 / std::sqrt(1.25);
     CHECK(batch.mean.values<double>() == Values{2.5});
     CHECK(difference(batch.inverse_deviation.values<double>(), Values{s}, 1e-15) == "");
@@ -216,8 +204,8 @@ TEST_CASE("a constant input gives beta and finite gradients, even at the smalles
     for (const NormalizeOver over : {NormalizeOver::batch, NormalizeOver::layer}) {
         const auto forward = tensor::normalize(x, gamma, beta, over, 1e-8);
         CHECK(difference(forward.y.values<float>(), std::vector<float>(12, -1.0f)) == "");
-        const auto gradient = tensor::normalize_gradient(x, gamma, support::real_tensor<float>({4, 3}, 6),
-                                                         over, forward.mean, forward.inverse_deviation);
+        const auto gradient = tensor::normalize_gradient(x, gamma, support::real_tensor<float>({4, 3}, 6), over,
+                                                         forward.mean, forward.inverse_deviation);
         for (const Tensor& t : {gradient.x, gradient.gamma, gradient.beta}) {
             bool finite = true;
             for (const float v : t.values<float>()) finite = finite && std::isfinite(v);
@@ -237,8 +225,8 @@ TEST_CASE_TEMPLATE("normalize: the number of threads changes no bit", T, float, 
             const auto gradient =
                 tensor::normalize_gradient(x, gamma, g, c.over, forward.mean, forward.inverse_deviation);
             std::vector<T> all;
-            for (const Tensor& t : {forward.y, forward.mean, forward.inverse_deviation, gradient.x,
-                                    gradient.gamma, gradient.beta})
+            for (const Tensor& t :
+                 {forward.y, forward.mean, forward.inverse_deviation, gradient.x, gradient.gamma, gradient.beta})
                 for (const T v : t.template values<T>()) all.push_back(v);
             return all;
         };
@@ -251,16 +239,13 @@ TEST_CASE_TEMPLATE("normalize: the number of threads changes no bit", T, float, 
 TEST_CASE("normalize: errors name the operator and what was given") {
     const Tensor x = Tensor::zeros({2, 3, 4}), c = Tensor::zeros({4}), n = Tensor::zeros({2});
     const auto batch = NormalizeOver::batch, layer = NormalizeOver::layer;
-    CHECK(contains_all(message_of([&] { tensor::normalize(c, c, c, batch, epsilon); }),
-                       {"[normalize]", "[4]"}));
+    CHECK(contains_all(message_of([&] { tensor::normalize(c, c, c, batch, epsilon); }), {"[normalize]", "[4]"}));
     CHECK(contains_all(message_of([&] { tensor::normalize(x, n, c, batch, epsilon); }),
                        {"[normalize]", "gamma [2]", "4"}));
     CHECK(contains_all(message_of([&] { tensor::normalize(x, c, n, batch, epsilon); }),
                        {"[normalize]", "beta [2]", "[4]"}));
-    CHECK(contains_all(message_of([&] { tensor::normalize(x, c, c, layer, 0); }),
-                       {"[normalize]", "epsilon 0"}));
-    CHECK(contains_all(message_of([&] { tensor::normalize(x, c, c, layer, std::nan("")); }),
-                       {"[normalize]", "nan"}));
+    CHECK(contains_all(message_of([&] { tensor::normalize(x, c, c, layer, 0); }), {"[normalize]", "epsilon 0"}));
+    CHECK(contains_all(message_of([&] { tensor::normalize(x, c, c, layer, std::nan("")); }), {"[normalize]", "nan"}));
     CHECK(contains_all(message_of([&] { tensor::normalize(x, c.cast(DType::f64), c, batch, epsilon); }),
                        {"[normalize]", "f32", "f64"}));
     CHECK(contains_all(message_of([&] { tensor::normalize(x, c, c.to(Device::dry()), batch, epsilon); }),

@@ -39,8 +39,7 @@ TEST_CASE("bit j of byte b is cell 8 b + j, the least significant first: on is 1
           std::vector<float>{1, -1, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1});
 }
 
-TEST_CASE_TEMPLATE("rows come in the order asked for, repeated as asked for, cut to the shape", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("rows come in the order asked for, repeated as asked for, cut to the shape", T, float, double) {
     constexpr std::size_t row_bytes = 9;
     const Bytes bytes = random_bytes(5 * row_bytes);
     const Tensor packed = Tensor::from(bytes, {5, row_bytes});
@@ -52,8 +51,7 @@ TEST_CASE_TEMPLATE("rows come in the order asked for, repeated as asked for, cut
         std::vector<T> expected;
         for (const std::int64_t row : rows)
             for (std::int64_t i = 0; i < cell.elements() / 4; ++i) {
-                const auto byte =
-                    bytes[static_cast<std::size_t>(row) * row_bytes + static_cast<std::size_t>(i / 8)];
+                const auto byte = bytes[static_cast<std::size_t>(row) * row_bytes + static_cast<std::size_t>(i / 8)];
                 expected.push_back(byte >> (i % 8) & 1 ? T(1) : T(-1));
             }
         CHECK(support::difference(y.values<T>(), expected) == "");
@@ -83,8 +81,7 @@ TEST_CASE("no rows, no values") {
 
 TEST_CASE("unpack_rows: errors name the operator and what was given") {
     const Tensor packed = Tensor::from(Bytes(12), {3, 4}), flat = Tensor::from(Bytes(12), {12});
-    const auto message = [&](const Tensor& from, const Rows& rows, const Shape& shape,
-                             DType dtype = DType::f32) {
+    const auto message = [&](const Tensor& from, const Rows& rows, const Shape& shape, DType dtype = DType::f32) {
         return message_of([&] { unpack_rows(from, rows, shape, dtype); });
     };
     CHECK(contains_all(message(packed, {3}, {1, 32}), {"[unpack_rows]", "row 3", "3"}));
@@ -105,8 +102,8 @@ TEST_CASE("u8 has no -1: unpacking to it is an error") {
 TEST_CASE_TEMPLATE("positive_bits: one where x > 0 and nowhere else, zeros up to a whole word", T, float, double) {
     constexpr T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
     constexpr T smallest = std::numeric_limits<T>::denorm_min();
-    const Tensor x = Tensor::from(
-        std::vector<T>{1, -1, T(0), -T(0), infinity, -infinity, nan, -nan, smallest, -smallest, 2}, {11});
+    const Tensor x =
+        Tensor::from(std::vector<T>{1, -1, T(0), -T(0), infinity, -infinity, nan, -nan, smallest, -smallest, 2}, {11});
     CHECK(tensor::positive_bits(x).values<std::uint8_t>() == Bytes{0b00010001, 0b00000101, 0, 0});
     CHECK(tensor::positive_bits(Tensor::full({}, 1, tensor::dtype_of<T>())).template values<std::uint8_t>() ==
           Bytes{1, 0, 0, 0});
@@ -131,9 +128,8 @@ TEST_CASE_TEMPLATE("LeakyReLU's mask from bits equals the one from values, bit b
             CAPTURE(count);
             CAPTURE(slope);
             const Tensor x = support::real_tensor<T>({count}, 1), g = support::real_tensor<T>({count}, 2);
-            CHECK(support::same_bits(
-                tensor::leaky_relu_mask(tensor::positive_bits(x), g, slope).template values<T>(),
-                tensor::leaky_relu_mask(x, g, slope).template values<T>()));
+            CHECK(support::same_bits(tensor::leaky_relu_mask(tensor::positive_bits(x), g, slope).template values<T>(),
+                                     tensor::leaky_relu_mask(x, g, slope).template values<T>()));
         }
 }
 
@@ -158,11 +154,15 @@ TEST_CASE("bits of another number of elements, or no bits at all, are an error t
     const auto message = [&](const Tensor& reference) {
         return message_of([&] { tensor::leaky_relu_mask(reference, g, 0.2); });
     };
-    CHECK(contains_all(message(Tensor::from(Bytes(4), {4})), {"[leaky_relu_mask]", "reference is u8 [4]", "[8]", "[5, 7]"}));
+    CHECK(contains_all(message(Tensor::from(Bytes(4), {4})),
+                       {"[leaky_relu_mask]", "reference is u8 [4]", "[8]", "[5, 7]"}));
     CHECK(contains_all(message(Tensor::from(Bytes(8), {2, 4})), {"[leaky_relu_mask]", "[2, 4]"}));
-    CHECK(contains_all(message(Tensor::zeros({8}, DType::u8, tensor::Device::dry())), {"[leaky_relu_mask]", "dry", "cpu"}));
-    CHECK(contains_all(message(Tensor::from(Bytes(12), {12}).rows(1, 9)), {"[leaky_relu_mask]", "reference", "inside a word"}));
+    CHECK(contains_all(message(Tensor::zeros({8}, DType::u8, tensor::Device::dry())),
+                       {"[leaky_relu_mask]", "dry", "cpu"}));
+    CHECK(contains_all(message(Tensor::from(Bytes(12), {12}).rows(1, 9)),
+                       {"[leaky_relu_mask]", "reference", "inside a word"}));
     CHECK(contains_all(message(Tensor()), {"[leaky_relu_mask]", "without a value"}));
     CHECK(message(Tensor::from(Bytes(8), {8})) == "nothing was thrown");
-    CHECK(contains_all(message_of([] { tensor::positive_bits(Tensor::from(Bytes(8), {8})); }), {"[positive_bits]", "u8"}));
+    CHECK(contains_all(message_of([] { tensor::positive_bits(Tensor::from(Bytes(8), {8})); }),
+                       {"[positive_bits]", "u8"}));
 }

@@ -13,8 +13,7 @@ using tensor::Precision;
 using tensor::PrecisionScope;
 
 TEST_CASE("a precision is named f32 or tf32 and nothing else") {
-    for (const Precision each : {Precision::f32, Precision::tf32})
-        CHECK(tensor::precision_from(name_of(each)) == each);
+    for (const Precision each : {Precision::f32, Precision::tf32}) CHECK(tensor::precision_from(name_of(each)) == each);
     for (const char* text : {"bf16", "", "TF32", "f64", "tf32 "})
         CHECK(contains_all(message_of([&] { tensor::precision_from(text, "somewhere"); }),
                            {"[somewhere]", "'" + std::string(text) + "'", "expected f32 or tf32"}));
@@ -41,7 +40,8 @@ TEST_CASE("a scope sets the precision and gives back the one before it, also aft
 }
 
 TEST_CASE("f32 goes everywhere, tf32 is refused where no tensor core is, naming the device") {
-    for (const Device device : {Device::cpu(), Device::dry()}) CHECK_NOTHROW(tensor::require_precision(Precision::f32, device));
+    for (const Device device : {Device::cpu(), Device::dry()})
+        CHECK_NOTHROW(tensor::require_precision(Precision::f32, device));
     CHECK_NOTHROW(tensor::require_precision(Precision::tf32, Device::dry()));
     CHECK(contains_all(message_of([] { tensor::require_precision(Precision::tf32, Device::cpu()); }),
                        {"[precision]", "tf32 on cpu", tensor::cpu_backend().description(),

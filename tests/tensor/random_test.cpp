@@ -69,8 +69,7 @@ TEST_CASE("uniform numbers lie from 0 to below 1 and have the moments of the uni
 TEST_CASE("normal numbers have mean 0, the deviation asked for, no skew and the normal's tails") {
     RandomStream stream{.seed = 2};
     constexpr double deviation = 0.1;
-    const Moments m =
-        moments_of(tensor::random_normal(stream, {draws}, deviation, DType::f64).values<double>());
+    const Moments m = moments_of(tensor::random_normal(stream, {draws}, deviation, DType::f64).values<double>());
     CHECK(std::abs(m.mean) < deviation * five_errors(1, n));
     CHECK(std::abs(m.variance / std::pow(deviation, 2) - 1) < five_errors(2, n));
     CHECK(std::abs(m.third / std::pow(deviation, 3)) < five_errors(15, n));
@@ -124,8 +123,7 @@ TEST_CASE("element i of a uniform or normal draw comes from block position + i /
     for (std::size_t i = 0; i < 10; ++i) {
         const tensor::PhiloxBlock block = tensor::philox(6, position + i / 4, 2);
         CHECK(uniforms[i] == static_cast<double>(tensor::philox_uniform(block[i % 4])));
-        const tensor::NormalPair pair =
-            tensor::philox_normals(block[i % 4 / 2 * 2], block[i % 4 / 2 * 2 + 1]);
+        const tensor::NormalPair pair = tensor::philox_normals(block[i % 4 / 2 * 2], block[i % 4 / 2 * 2 + 1]);
         CHECK(normals[i] == (i % 2 == 0 ? pair.first : pair.second));
     }
     CHECK(u.position == position + 3);

@@ -24,17 +24,9 @@ using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
 
-TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double,
-                   std::uint8_t) {
-    for (const Shape& shape : {Shape{},
-                               {5},
-                               {3, 4},
-                               {2, 3, 4},
-                               {2, 3, 1, 5},
-                               {2, 3, 2, 4, 3},
-                               {3, 0, 2},
-                               {67, 129},
-                               {3, 33, 65}}) {
+TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T, float, double, std::uint8_t) {
+    for (const Shape& shape :
+         {Shape{}, {5}, {3, 4}, {2, 3, 4}, {2, 3, 1, 5}, {2, 3, 2, 4, 3}, {3, 0, 2}, {67, 129}, {3, 33, 65}}) {
         std::vector<int> axes(static_cast<std::size_t>(shape.rank()));
         std::iota(axes.begin(), axes.end(), 0);
         const Tensor x = counting_tensor<T>(shape);
@@ -42,8 +34,7 @@ TEST_CASE_TEMPLATE("permute equals the reference for every order of the axes", T
             CAPTURE(shape.to_string());
             CAPTURE(fmt::format("{}", fmt::join(axes, " ")));
             const Tensor y = tensor::permute(x, axes);
-            for (int k = 0; k < shape.rank(); ++k)
-                REQUIRE(y.shape()[k] == shape[axes[static_cast<std::size_t>(k)]]);
+            for (int k = 0; k < shape.rank(); ++k) REQUIRE(y.shape()[k] == shape[axes[static_cast<std::size_t>(k)]]);
             REQUIRE(difference(y.values<T>(), reference::permute<T>(x.values<T>(), shape, axes)) == "");
             const Tensor back = tensor::permute(y, tensor::inverse_permutation(axes));
             REQUIRE(back.shape() == shape);
@@ -60,12 +51,10 @@ TEST_CASE("permute of six axes, and the transpose rule <permute(x), y> = <x, per
     CHECK(difference(y.values<float>(), reference::permute<float>(x.values<float>(), shape, axes)) == "");
     const Tensor g = support::whole_tensor<float>(y.shape(), 2);
     CHECK(inner_product(y.values<float>(), g.values<float>()) ==
-          inner_product(x.values<float>(),
-                        tensor::permute(g, tensor::inverse_permutation(axes)).values<float>()));
+          inner_product(x.values<float>(), tensor::permute(g, tensor::inverse_permutation(axes)).values<float>()));
 }
 
-TEST_CASE_TEMPLATE("slice and pad equal the reference on every axis and range", T, float, double,
-                   std::uint8_t) {
+TEST_CASE_TEMPLATE("slice and pad equal the reference on every axis and range", T, float, double, std::uint8_t) {
     const Shape shape{3, 4, 2, 5};
     const Tensor x = counting_tensor<T>(shape);
     for (int axis = 0; axis < shape.rank(); ++axis)
@@ -104,8 +93,7 @@ TEST_CASE("slice and pad are each other's transpose: <slice(x), y> = <x, pad(y)>
     }
 }
 
-TEST_CASE_TEMPLATE("concat equals the reference, and slices give the parts back", T, float, double,
-                   std::uint8_t) {
+TEST_CASE_TEMPLATE("concat equals the reference, and slices give the parts back", T, float, double, std::uint8_t) {
     const Shape shape{2, 3, 4};
     for (int axis = 0; axis < 3; ++axis) {
         CAPTURE(axis);
@@ -159,8 +147,7 @@ TEST_CASE("rearrange: errors name the operator and what was given") {
     const std::vector<Tensor> none, shapes{x, Tensor::zeros({2, 4, 4})}, ranks{x, Tensor::zeros({2, 3})};
     const std::vector<Tensor> dtypes{x, x.cast(DType::f64)}, devices{x, x.to(Device::dry())};
     CHECK(contains_all(message_of([&] { tensor::concat(none, 0); }), {"[concat]"}));
-    CHECK(contains_all(message_of([&] { tensor::concat(shapes, 0); }),
-                       {"[concat]", "[2, 3, 4]", "[2, 4, 4]", "0"}));
+    CHECK(contains_all(message_of([&] { tensor::concat(shapes, 0); }), {"[concat]", "[2, 3, 4]", "[2, 4, 4]", "0"}));
     CHECK_NOTHROW(tensor::concat(shapes, 1));
     CHECK(contains_all(message_of([&] { tensor::concat(ranks, 0); }), {"[concat]", "[2, 3, 4]", "[2, 3]"}));
     CHECK(contains_all(message_of([&] { tensor::concat(dtypes, 0); }), {"[concat]", "f32", "f64"}));

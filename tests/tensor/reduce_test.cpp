@@ -49,8 +49,7 @@ std::vector<std::pair<Shape, Shape>> pairs() {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("sum_to equals the reference exactly on whole numbers, for every set of axes", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("sum_to equals the reference exactly on whole numbers, for every set of axes", T, float, double) {
     for (const auto& both : pairs()) {
         const Shape &large = both.first, &small = both.second;
         CAPTURE(large.to_string());
@@ -93,10 +92,8 @@ TEST_CASE_TEMPLATE("sums of real numbers stay within the bound of a sum in any o
         const Tensor x = support::real_tensor<T>(large, 5);
         const std::vector<double> exact = x.template values<double>();
         const std::vector<double> sum = reference::sum_to<double>(exact, large, small);
-        const std::vector<double> magnitudes =
-            reference::sum_to<double>(support::magnitude(exact), large, small);
-        const double terms =
-            small.elements() ? static_cast<double>(large.elements() / small.elements()) : 0.0;
+        const std::vector<double> magnitudes = reference::sum_to<double>(support::magnitude(exact), large, small);
+        const double terms = small.elements() ? static_cast<double>(large.elements() / small.elements()) : 0.0;
         CHECK(difference(tensor::sum_to(x, small).template values<T>(), sum,
                          support::dot_tolerance<T>(terms + 1, magnitudes)) == "");
     }
@@ -129,21 +126,14 @@ TEST_CASE_TEMPLATE("a sum does not depend on the number of threads", T, float, d
 TEST_CASE("shapes that do not fit are errors with both shapes") {
     const Tensor x = Tensor::zeros({4, 3});
     CHECK(contains_all(message_of([&] { tensor::sum_to(x, {4}); }), {"[sum_to]", "[4]", "[4, 3]"}));
-    CHECK(contains_all(message_of([&] {
-                           tensor::sum_to(x, {2, 4, 3});
-                       }),
-                       {"[sum_to]", "[2, 4, 3]", "[4, 3]"}));
+    CHECK(contains_all(message_of([&] { tensor::sum_to(x, {2, 4, 3}); }), {"[sum_to]", "[2, 4, 3]", "[4, 3]"}));
     CHECK(contains_all(message_of([&] { tensor::sum_to(x, {8, 3}); }), {"[sum_to]", "[8, 3]", "[4, 3]"}));
     CHECK(contains_all(message_of([&] {
                            tensor::sum_to(Tensor::zeros({1, 3}), {4, 3});
                        }),
                        {"[sum_to]", "[4, 3]", "[1, 3]"}));
-    CHECK(
-        contains_all(message_of([&] { tensor::broadcast_to(x, {3}); }), {"[broadcast_to]", "[4, 3]", "[3]"}));
-    CHECK(contains_all(message_of([&] {
-                           tensor::broadcast_to(x, {4, 6});
-                       }),
-                       {"[broadcast_to]", "[4, 3]", "[4, 6]"}));
+    CHECK(contains_all(message_of([&] { tensor::broadcast_to(x, {3}); }), {"[broadcast_to]", "[4, 3]", "[3]"}));
+    CHECK(contains_all(message_of([&] { tensor::broadcast_to(x, {4, 6}); }), {"[broadcast_to]", "[4, 3]", "[4, 6]"}));
     CHECK_THROWS_AS(tensor::sum_to(Tensor(), {}), tensor::Error);
     CHECK_THROWS_AS(tensor::sum(Tensor::zeros({4}, DType::u8)), tensor::Error);
 }

@@ -21,7 +21,8 @@ TEST_CASE("a scope is told in words, without those that are empty") {
           "critic update, critic.conv1, conv3d_input_gradient");
     CHECK(to_string(Scope{"", "critic.conv1", ""}) == "critic.conv1");
     CHECK(to_string(Scope{"critic update", "", "adam"}) == "critic update, adam");
-    CHECK(describe_buffer(Scope{"critic real", "critic.conv1", "conv3d"}) == "result of conv3d in critic.conv1, critic real");
+    CHECK(describe_buffer(Scope{"critic real", "critic.conv1", "conv3d"}) ==
+          "result of conv3d in critic.conv1, critic real");
     CHECK(describe_buffer(Scope{}) == "a tensor");
     CHECK(describe_buffer(Scope{"critic real", "", ""}) == "a tensor, critic real");
 }

@@ -23,8 +23,7 @@ TEST_CASE("a shape knows its rank, extents and number of elements") {
     CHECK(shape[-1] == 1);
     CHECK(shape[-5] == 2);
     CHECK(shape.to_string() == "[2, 384, 84, 5, 1]");
-    CHECK(std::vector<std::int64_t>(shape.begin(), shape.end()) ==
-          std::vector<std::int64_t>{2, 384, 84, 5, 1});
+    CHECK(std::vector<std::int64_t>(shape.begin(), shape.end()) == std::vector<std::int64_t>{2, 384, 84, 5, 1});
 }
 
 TEST_CASE("the empty shape is a scalar, and an extent of 0 is a tensor without elements") {
@@ -44,8 +43,7 @@ TEST_CASE("a shape refuses what no tensor can have") {
     CHECK_NOTHROW(Shape{large, rest});
     CHECK_THROWS_AS((Shape{large, rest, 2}), Error);
     CHECK_THROWS_AS((Shape{std::numeric_limits<std::int64_t>::max(), 2}), Error);
-    CHECK_THROWS_AS(
-        (Shape{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()}), Error);
+    CHECK_THROWS_AS((Shape{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()}), Error);
 }
 
 TEST_CASE("axes count from the front or the end, and no further") {

@@ -25,14 +25,12 @@ TEST_CASE("difference is empty for equal values, and else has the count, the wor
 }
 
 TEST_CASE("a NaN never passes, on either side or both, under any tolerance") {
-    constexpr double nan = std::numeric_limits<double>::quiet_NaN(),
-                     infinity = std::numeric_limits<double>::infinity();
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
     CHECK(difference(std::vector<double>{nan}, std::vector<double>{1}) != "");
     CHECK(difference(std::vector<double>{1}, std::vector<double>{nan}) != "");
     CHECK(difference(std::vector<double>{nan}, std::vector<double>{nan}, infinity) != "");
     CHECK(difference(std::vector<double>{1}, std::vector<double>{2}, nan) != "");
-    CHECK(contains_all(difference(std::vector<double>{9, nan}, std::vector<double>{0, 1}),
-                       {"2 of 2", "at 1", "nan"}));
+    CHECK(contains_all(difference(std::vector<double>{9, nan}, std::vector<double>{0, 1}), {"2 of 2", "at 1", "nan"}));
     CHECK(difference(std::vector<double>{infinity}, std::vector<double>{infinity}) == "");
     CHECK(difference(std::vector<double>{infinity}, std::vector<double>{-infinity}) != "");
     CHECK(difference(std::vector<double>{infinity}, std::vector<double>{1}, 1e300) != "");

@@ -128,14 +128,8 @@ TEST_CASE("a tensor without a value says so wherever it is used") {
 TEST_CASE("mixing devices or number types is an error that names both") {
     const Tensor f32 = Tensor::zeros({2}), f64 = Tensor::zeros({2}, DType::f64);
     const Tensor dry = Tensor::zeros({2}, DType::f32, Device::dry());
-    CHECK(contains_all(message_of([&] {
-                           tensor::require_same_kind("here", {&f32, &f64});
-                       }),
-                       {"[here]", "f32", "f64"}));
-    CHECK(contains_all(message_of([&] {
-                           tensor::require_same_kind("here", {&f32, &dry});
-                       }),
-                       {"[here]", "cpu", "dry"}));
+    CHECK(contains_all(message_of([&] { tensor::require_same_kind("here", {&f32, &f64}); }), {"[here]", "f32", "f64"}));
+    CHECK(contains_all(message_of([&] { tensor::require_same_kind("here", {&f32, &dry}); }), {"[here]", "cpu", "dry"}));
     CHECK(contains_all(message_of([&] { tensor::add(f32, f64); }), {"[add]", "f32", "f64"}));
     CHECK(contains_all(message_of([&] { tensor::add(dry, f32); }), {"[add]", "cpu", "dry"}));
     CHECK_NOTHROW(tensor::require_same_kind("here", {&f32, &f32, &f32}));
@@ -178,7 +172,8 @@ TEST_CASE("rows are a view: the same storage, kept alive, at the right place") {
     CHECK(bytes.values<std::uint8_t>() == std::vector<std::uint8_t>{3});
     CHECK(Tensor::zeros({0, 3}).rows(0, 0).elements() == 0);
     for (const auto& [begin, end] : {std::pair{-1, 1}, {2, 1}, {1, 3}})
-        CHECK(support::contains_all(support::message_of([&, b = begin, e = end] { rows.rows(b, e); }), {"[rows]", "[2, 2]"}));
+        CHECK(support::contains_all(support::message_of([&, b = begin, e = end] { rows.rows(b, e); }),
+                                    {"[rows]", "[2, 2]"}));
     CHECK(support::contains_all(support::message_of([] { Tensor::zeros({}).rows(0, 1); }), {"[rows]", "[]"}));
     CHECK(support::contains_all(support::message_of([] { Tensor().rows(0, 1); }), {"[rows]", "without a value"}));
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/command.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using support::Outcome;
 using support::quoted;
@@ -39,8 +39,9 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("generate --run x --out z --binarize maybe").exit_code == 2);
     CHECK(musegan("generate --run x --out z --figures bmp").exit_code == 2);
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
-    for (const char* value : {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
-                              "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu"})
+    for (const char* value :
+         {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
+          "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu"})
         CHECK_MESSAGE(musegan("train --data x --run y " + std::string(value)).exit_code == 2, value);
     CHECK(musegan("--version").says("musegan "));
     for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
@@ -76,7 +77,8 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     support::TemporaryFolder folder;
     const auto in = [&](const char* name) { return quoted(folder.path() / name); };
     CHECK(musegan("synth --songs 3 --seed 4 --out " + in("songs")).exit_code == 0);
-    const Outcome prepared = musegan("prepare " + in("songs") + " --out " + in("data.safetensors") + " --report " + in("report.csv"));
+    const Outcome prepared =
+        musegan("prepare " + in("songs") + " --out " + in("data.safetensors") + " --report " + in("report.csv"));
     CHECK(prepared.exit_code == 0);
     CHECK(prepared.says("kept 3"));
     CHECK(musegan("info " + in("data.safetensors")).says("phrases"));
@@ -136,7 +138,8 @@ TEST_CASE("a closed output does not end up in the run's files, and a dead pipe d
                               " --width 0.03125 --batch 2 --critic-steps 1 --device cpu --steps 3 --run ";
     shell(train + in("closed") + " >&- 2>&- <&-");
     shell(train + in("piped") + " | head -c 1");
-    for (const char* name : {"closed/log.csv", "piped/log.csv"}) CHECK(musegan("info " + in(name)).says("table of 3 rows"));
+    for (const char* name : {"closed/log.csv", "piped/log.csv"})
+        CHECK(musegan("info " + in(name)).says("table of 3 rows"));
     CHECK(std::filesystem::exists(folder.path() / "piped" / "model.safetensors"));
 }
 
@@ -146,13 +149,14 @@ TEST_CASE("outputs are not inputs") {
     REQUIRE(musegan("synth --songs 1 --out " + in("songs")).exit_code == 0);
     check_refused("prepare " + in("songs") + " --out " + in("songs/song_0001.mid"), {"is one of the inputs"});
     check_refused("prepare " + in("songs") + " --out " + in("d") + " --report " + in("d"), {"one file, expected two"});
-    const Outcome twice = musegan("prepare " + in("songs") + " " + in("songs/../songs") + " " + in("songs/song_0001.mid") + " --out " + in("d"));
+    const Outcome twice = musegan("prepare " + in("songs") + " " + in("songs/../songs") + " " +
+                                  in("songs/song_0001.mid") + " --out " + in("d"));
     CHECK(twice.says("1 files"));
 }
 
 TEST_CASE("a demo does not touch a folder that it did not make") {
     support::TemporaryFolder folder;
-    support::write_text(folder.path() / "run" , "somebody's");
+    support::write_text(folder.path() / "run", "somebody's");
     check_refused("demo --out " + quoted(folder.path()), {"was not made by", "another --out"});
     CHECK(support::read_text(folder.path() / "run") == "somebody's");
 }
@@ -161,5 +165,6 @@ TEST_CASE("a device that is asked for by name is never replaced in silence") {
     const Outcome doctor = musegan("doctor");
     if (!doctor.says("CUDA devices     0")) return;  // a machine with a device has nothing to refuse
     support::TemporaryFolder folder;
-    check_refused("generate --weights x --out " + quoted(folder.path() / "music") + " --device cuda", {"[cuda]", "--device cpu"});
+    check_refused("generate --weights x --out " + quoted(folder.path() / "music") + " --device cuda",
+                  {"[cuda]", "--device cpu"});
 }

@@ -42,8 +42,7 @@ std::string message_of(const std::filesystem::path& path) {
 TEST_CASE("dataset: what is written comes back, bytes, songs and notes") {
     const support::TemporaryFolder folder;
     const auto bits = random_phrases(5, 3);
-    write_dataset(folder / "a.safetensors", bits, std::vector<std::int64_t>{0, 0, 1, 3, 3},
-                  {"two bands", "CC0"});
+    write_dataset(folder / "a.safetensors", bits, std::vector<std::int64_t>{0, 0, 1, 3, 3}, {"two bands", "CC0"});
     const Dataset data = Dataset::open(folder / "a.safetensors");
     CHECK(data.count() == 5);
     CHECK(std::equal(data.bits().begin(), data.bits().end(), bits.begin(), bits.end()));
@@ -72,8 +71,7 @@ TEST_CASE("dataset: another resolution, track order or version is told in one li
     const auto path = folder / "d.safetensors";
     write_variant(path, "resolution", "12");
     CHECK(message_of(path) ==
-          fmt::format("[{}] resolution is '12', expected '24' (make it again with 'musegan prepare')",
-                      path.string()));
+          fmt::format("[{}] resolution is '12', expected '24' (make it again with 'musegan prepare')", path.string()));
     write_variant(path, "track_names", "drums,piano,guitar,bass,strings");
     CHECK(message_of(path).find("track_names is 'drums,piano") != std::string::npos);
     write_variant(path, "format_version", "2");
@@ -100,16 +98,14 @@ TEST_CASE("dataset: wrong shapes and types, cut files and other files are refuse
     CHECK(message_of(folder / "absent") != "opened");
     CHECK(message_of(folder.path()) != "opened");
 
-    const auto with_shapes = [&](std::int64_t rows, std::int64_t bytes, const std::string& dtype,
-                                 std::int64_t songs) {
+    const auto with_shapes = [&](std::int64_t rows, std::int64_t bytes, const std::string& dtype, std::int64_t songs) {
         write_dataset(path, random_phrases(2, 1), std::vector<std::int64_t>{0, 1});
         io::SafetensorsWriter writer;
         const io::SafetensorsFile good = io::SafetensorsFile::open(path);
         for (const auto& [key, value] : good.metadata()) writer.metadata(key, value);
         writer.add_bytes("phrases", dtype, {rows, bytes},
                          std::vector<std::uint8_t>(static_cast<std::size_t>(rows * bytes)));
-        writer.add_bytes("song", "I64", {songs},
-                         std::vector<std::uint8_t>(static_cast<std::size_t>(songs * 8)));
+        writer.add_bytes("song", "I64", {songs}, std::vector<std::uint8_t>(static_cast<std::size_t>(songs * 8)));
         writer.write(path);
         return message_of(path);
     };

@@ -12,8 +12,7 @@ Chroma scale(int tonic, bool minor) {
     Chroma histogram{};
     for (const int step : minor ? minor_steps : major_steps)
         histogram[static_cast<std::size_t>((tonic + step) % 12)] += 1;
-    for (const int step : {0, minor ? 3 : 4, 7})
-        histogram[static_cast<std::size_t>((tonic + step) % 12)] += 2;
+    for (const int step : {0, minor ? 3 : 4, 7}) histogram[static_cast<std::size_t>((tonic + step) % 12)] += 2;
     return histogram;
 }
 

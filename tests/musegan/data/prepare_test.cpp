@@ -11,8 +11,8 @@
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/synth.hpp"
 #include "tensor/error.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/skip.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
 namespace fs = std::filesystem;
@@ -28,8 +28,7 @@ std::vector<Row> read_report(const fs::path& path) {
     for (std::size_t line = 1; line < table.size(); ++line) {
         REQUIRE(table[line].size() == table[0].size());
         Row row;
-        for (std::size_t column = 0; column < table[0].size(); ++column)
-            row[table[0][column]] = table[line][column];
+        for (std::size_t column = 0; column < table[0].size(); ++column) row[table[0][column]] = table[line][column];
         rows.push_back(row);
     }
     return rows;
@@ -99,11 +98,11 @@ TEST_CASE("prepare: every file is in the report with kept or the reason, and the
         CHECK((row.at("outcome") == "kept") == row.at("detail").empty());
         CHECK((row.at("outcome") == "kept") == !row.at("song").empty());
     }
-    CHECK(paths == std::vector<std::string>{"a/song_0001.mid", "a/song_0002.mid", "b/song_0001.mid",
-                                            "b/song_0002.mid", "b/song_0003.mid", "empty.mid",
-                                            "solo, piano.kar", "text.mid", "waltz.MIDI"});
-    CHECK(outcomes == std::vector<std::string>{"kept", "kept", "kept", "kept", "kept", "malformed",
-                                               "missing_track", "malformed", "meter"});
+    CHECK(paths == std::vector<std::string>{"a/song_0001.mid", "a/song_0002.mid", "b/song_0001.mid", "b/song_0002.mid",
+                                            "b/song_0003.mid", "empty.mid", "solo, piano.kar", "text.mid",
+                                            "waltz.MIDI"});
+    CHECK(outcomes == std::vector<std::string>{"kept", "kept", "kept", "kept", "kept", "malformed", "missing_track",
+                                               "malformed", "meter"});
     CHECK(rows[6].at("detail") == "no bass, no drums");
     CHECK(rows[6].at("tracks") == "guitar;piano;strings");
     CHECK(rows[8].at("meter") == "3/4");
@@ -151,8 +150,7 @@ TEST_CASE("prepare: no phrase left is an error with the reasons, after the repor
     fs::remove_all(folder / "songs/b");
     const PrepareOptions options = options_for(folder, "one");
     const std::string message = failure_of(options);
-    CHECK(message.find("no phrase is left of 4 files (malformed 2, meter 1, missing_track 1)") !=
-          std::string::npos);
+    CHECK(message.find("no phrase is left of 4 files (malformed 2, meter 1, missing_track 1)") != std::string::npos);
     CHECK(message.find("--min-tracks") != std::string::npos);
     CHECK(read_report(options.report).size() == 4);
     CHECK_FALSE(fs::exists(options.out));

@@ -54,8 +54,7 @@ TEST_CASE("song: windows of 4 bars from the first sounding bar on, the rest is d
 
 TEST_CASE("song: a window needs enough tracks, each in enough bars") {
     io::MidiFile midi = band(8);
-    std::erase_if(midi.notes,
-                  [](const io::MidiNote& note) { return note.track == 3 && note.onset >= 5 * bar_ticks; });
+    std::erase_if(midi.notes, [](const io::MidiNote& note) { return note.track == 3 && note.onset >= 5 * bar_ticks; });
     CHECK(cut(midi).n_phrases() == 1);  // the piano plays in one bar of the second window only
     CHECK(cut(midi, {.min_active_bars = 1}).n_phrases() == 2);
     CHECK(cut(midi, {.min_tracks = 2}).n_phrases() == 2);

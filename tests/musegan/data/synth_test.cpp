@@ -4,9 +4,9 @@
 
 #include <set>
 
-#include "musegan/evaluation/metrics.hpp"
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/song.hpp"
+#include "musegan/evaluation/metrics.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -28,8 +28,7 @@ TEST_CASE("synth: notes are the same on every machine") {
     // A checksum (FNV-1a) of onset, offset, pitch and track of all notes of one song.
     std::uint64_t hash = 1469598103934665603ULL;
     for (const io::MidiNote& note : synthesize_song(42, 3).notes) {
-        for (const std::int64_t value :
-             {note.onset, note.offset, std::int64_t{note.pitch}, std::int64_t{note.track}}) {
+        for (const std::int64_t value : {note.onset, note.offset, std::int64_t{note.pitch}, std::int64_t{note.track}}) {
             hash = (hash ^ static_cast<std::uint64_t>(value)) * 1099511628211ULL;
         }
     }
@@ -60,8 +59,7 @@ TEST_CASE("synth: songs are 4/4 with five families, all in C, and go through the
     CHECK(metrics.drum_pattern.value() == 100.0);
     for (const int track : {0, 2, 3, 4}) {
         CHECK(metrics.tracks[static_cast<std::size_t>(track)].in_scale.value() == 100.0);
-        if (track != 0)
-            CHECK(metrics.tracks[static_cast<std::size_t>(track)].pitch.value() > bass.pitch.value() + 12);
+        if (track != 0) CHECK(metrics.tracks[static_cast<std::size_t>(track)].pitch.value() > bass.pitch.value() + 12);
     }
     CHECK(metrics.tracks[index_of(Family::drums)].empty_bars.value() < 20.0);
 }
@@ -96,8 +94,7 @@ TEST_CASE("synth: files are named in order, counts are checked") {
     REQUIRE(paths.size() == 3);
     CHECK(calls == 3);
     CHECK(paths[0] == folder / "a/b/song_0001.mid");
-    CHECK(io::read_midi(paths[2]).notes ==
-          io::parse_midi(io::serialize_midi(synthesize_song(5, 2)), "x").notes);
+    CHECK(io::read_midi(paths[2]).notes == io::parse_midi(io::serialize_midi(synthesize_song(5, 2)), "x").notes);
     CHECK_THROWS_AS(write_songs(folder.path(), 0, 1), tensor::Error);
     CHECK_THROWS_AS(write_songs(folder.path(), 2'000'000, 1), tensor::Error);
     support::write_text(folder / "file", "x");

@@ -12,9 +12,7 @@ namespace {
 
 constexpr int bass = 0, drums = 1, guitar = 2, piano = 3;
 
-Metrics measure_roll(const PianoRoll& roll, const MetricOptions& options = {}) {
-    return measure(roll.bits(), options);
-}
+Metrics measure_roll(const PianoRoll& roll, const MetricOptions& options = {}) { return measure(roll.bits(), options); }
 
 Chroma chroma(std::initializer_list<int> classes) {
     Chroma result{};
@@ -74,8 +72,7 @@ TEST_CASE("metrics: EB, UPC, QN, polyphony and scale on a phrase counted by hand
     CHECK(track.pitch_classes.value() == (3.0 + 1.0 + 1.0) / 3);  // {C, E, F#}, {F#}, {D#}
     CHECK(track.pitches.value() == (4.0 + 1.0 + 1.0) / 3);
     CHECK(track.qualified_notes.count == 5);
-    CHECK(track.qualified_notes.value() ==
-          60.0);  // 1 and 2 steps are too short, the run over the bar line is one note
+    CHECK(track.qualified_notes.value() == 60.0);  // 1 and 2 steps are too short, the run over the bar line is one note
     CHECK(track.polyphony.value() == doctest::Approx(100.0 * (3.0 / 96) / 3));
     CHECK(track.in_scale.value() == doctest::Approx(100.0 * (8.0 / 14) / 3));
     CHECK(track.notes_per_bar.value() == 5.0 / 4);
@@ -94,10 +91,9 @@ TEST_CASE("metrics: the authors' fold takes seven neighbours for one class") {
 
 TEST_CASE("metrics: DP takes the best of six shifts in each bar, one step off counts the tolerance") {
     PianoRoll roll(steps_per_phrase);
-    for (int step = 0; step < 96; step += 12) roll.set(step, 12, drums);  // bar 0: eighths, 100 %
-    for (int step = 96 + 4; step < 192; step += 6)
-        roll.set(step, 18, drums);  // bar 1: 16ths, all late by 4: 100 %
-    roll.set(192, 12, drums);       // bar 2: on, one off, one far off
+    for (int step = 0; step < 96; step += 12) roll.set(step, 12, drums);       // bar 0: eighths, 100 %
+    for (int step = 96 + 4; step < 192; step += 6) roll.set(step, 18, drums);  // bar 1: 16ths, all late by 4: 100 %
+    roll.set(192, 12, drums);                                                  // bar 2: on, one off, one far off
     roll.set(192 + 7, 12, drums);
     roll.set(192 + 15, 12, drums);
     const Metrics metrics = measure_roll(roll);

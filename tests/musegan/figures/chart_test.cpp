@@ -86,8 +86,8 @@ TEST_CASE("chart: curves are drawn in their colour where their values are") {
         rising.y.push_back(k);
     }
     rising.y[50] = NAN;
-    const Pixels pixels = pixels_of(
-        line_chart({rising}, {{"level", 120, {0, 0, 200}}}, {.title = "T", .x_label = "x", .y_label = "y"}));
+    const Pixels pixels =
+        pixels_of(line_chart({rising}, {{"level", 120, {0, 0, 200}}}, {.title = "T", .x_label = "x", .y_label = "y"}));
     CHECK(pixels.width == 900);
     CHECK(pixels.count({200, 0, 0}) > 300);
     CHECK(pixels.count({0, 0, 200}) > 200);
@@ -113,15 +113,15 @@ TEST_CASE("chart: title, legend, tick labels and the names of the axes have ink 
     const ChartOptions all{.title = "Title", .x_label = "updates", .y_label = "score"};
     const auto draw = [&](const ChartOptions& options) { return pixels_of(line_chart({flat}, {}, options)); };
     const Pixels pixels = draw(all);
-    CHECK(pixels.any_ink(76, 8, 60, 24));               // the title
-    CHECK(pixels.any_ink(76, 36, 28, 16));              // the legend's line
-    CHECK(pixels.any_ink(108, 36, 30, 16));             // and name
-    CHECK(pixels.any_ink(32, 60, 36, 350));             // numbers left
-    CHECK(pixels.any_ink(60, 436, 40, 14));             // and below: 0 stands under the corner
+    CHECK(pixels.any_ink(76, 8, 60, 24));                   // the title
+    CHECK(pixels.any_ink(76, 36, 28, 16));                  // the legend's line
+    CHECK(pixels.any_ink(108, 36, 30, 16));                 // and name
+    CHECK(pixels.any_ink(32, 60, 36, 350));                 // numbers left
+    CHECK(pixels.any_ink(60, 436, 40, 14));                 // and below: 0 stands under the corner
     CHECK(pixels.any_ink(pixels.width - 45, 436, 44, 14));  // and 20,000 under the other, inside the picture
     CHECK_FALSE(pixels.any_ink(pixels.width - 2, 0, 2, pixels.height));
-    CHECK(pixels.any_ink(400, 456, 150, 20));           // "updates"
-    CHECK(pixels.any_ink(10, 200, 16, 100));            // "score", upward
+    CHECK(pixels.any_ink(400, 456, 150, 20));  // "updates"
+    CHECK(pixels.any_ink(10, 200, 16, 100));   // "score", upward
     CHECK_FALSE(pixels.any_ink(10, 60, 16, 100));
     CHECK(line_chart({flat}, {}, all).png() == line_chart({flat}, {}, all).png());
     ChartOptions other = all;

@@ -98,12 +98,8 @@ TEST_CASE("figures: overlapping tracks multiply their colours, channel by channe
 
 TEST_CASE("figures: runs are cut where the set of sounding tracks changes") {
     const std::vector<Run> runs{{0, 10, 5, 0}, {2, 6, 5, 1}, {4, 10, 5, 2}, {10, 12, 5, 1}, {0, 3, 4, 3}};
-    CHECK(blends_of(runs) == std::vector<Blend>{{0, 3, 4, 8},
-                                                {0, 2, 5, 1},
-                                                {2, 4, 5, 3},
-                                                {4, 6, 5, 7},
-                                                {6, 10, 5, 5},
-                                                {10, 12, 5, 2}});
+    CHECK(blends_of(runs) ==
+          std::vector<Blend>{{0, 3, 4, 8}, {0, 2, 5, 1}, {2, 4, 5, 3}, {4, 6, 5, 7}, {6, 10, 5, 5}, {10, 12, 5, 2}});
     CHECK(blends_of({}).empty());
 }
 
@@ -119,8 +115,8 @@ TEST_CASE("figures: grids and evolutions have a place for every phrase, and size
     CHECK(count_from(grid, 0, legend, color_of(3)) == 15);
     CHECK(grid.width == 10 + 3 * 396);
     for (int track = 0; track < n_tracks; ++track) CHECK(grid.count(color_of(track)) >= 14 * 8);  // the legend
-    CHECK(grid.any_ink(11, 32, 12, caption));                // the first caption
-    CHECK_FALSE(grid.any_ink(11 + 2 * 396, 32 + 86 + 26, 384, 86 + caption));  // no sixth phrase
+    CHECK(grid.any_ink(11, 32, 12, caption));                                                     // the first caption
+    CHECK_FALSE(grid.any_ink(11 + 2 * 396, 32 + 86 + 26, 384, 86 + caption));                     // no sixth phrase
     CHECK(grid_figure(phrases, 2, Layout::stacked, {}, bare).height() >
           grid_figure(phrases, 5, Layout::stacked, {}, bare).height());
     CHECK_THROWS_AS(grid_figure(phrases, 0, Layout::overlay), tensor::Error);
@@ -135,7 +131,7 @@ TEST_CASE("figures: grids and evolutions have a place for every phrase, and size
     const Pixels evolution = pixels_of(evolution_figure({{"step 0", two}, {"step 9", two}, {"step 10", two}}));
     constexpr int names = 26;
     CHECK(count_from(evolution, names, 0, color_of(3)) == 9);
-    CHECK(evolution.any_ink(27 + 396, 10, 40, caption));      // "step 9"
+    CHECK(evolution.any_ink(27 + 396, 10, 40, caption));  // "step 9"
     CHECK_FALSE(evolution.any_ink(100, 10, 200, caption));
     for (const int panel : {0, 4}) CHECK(evolution.any_ink(4, 26 + panel * 85, 14, 85));
     CHECK_THROWS_AS(evolution_figure({}), tensor::Error);

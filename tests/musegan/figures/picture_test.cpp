@@ -205,8 +205,8 @@ TEST_CASE("picture: on a machine without any font all of this holds, with other 
     const support::TemporaryFolder folder;
     support::write_text(folder / "fonts.conf", "<?xml version=\"1.0\"?>\n<fontconfig></fontconfig>\n");
     const support::Outcome outcome = support::shell(
-        "FONTCONFIG_FILE=" + support::quoted(folder / "fonts.conf") +
-        " MUSEGAN_SAMPLE=" + support::quoted(folder / "x.png") + " " + support::quoted(std::filesystem::read_symlink("/proc/self/exe")) +
+        "FONTCONFIG_FILE=" + support::quoted(folder / "fonts.conf") + " MUSEGAN_SAMPLE=" +
+        support::quoted(folder / "x.png") + " " + support::quoted(std::filesystem::read_symlink("/proc/self/exe")) +
         " --no-skip -tc='picture: text stands*,picture: every format*,picture: the same*,picture: helper*' 2>&1");
     CAPTURE(outcome.output);
     CHECK(outcome.exit_code == 0);

@@ -72,17 +72,16 @@ TEST_CASE("midi roll: one instrument strikes again, two instruments are merged")
 }
 
 TEST_CASE("midi roll: notes under two steps vanish and are counted, longer ones never do") {
-    const CountedRoll result =
-        roll_from_midi(song({{0, 20, 60}, {480, 520, 61}, {960, 1020, 62}, {1440, 1440, 63}}));
+    const CountedRoll result = roll_from_midi(song({{0, 20, 60}, {480, 520, 61}, {960, 1020, 62}, {1440, 1440, 63}}));
     CHECK(note_runs(result.roll.bits()) == std::vector<Run>{run(24, 25, 61, piano), run(48, 50, 62, piano)});
     CHECK(result.counts.too_short == 2);
     CHECK(result.counts.kept == 2);
 }
 
 TEST_CASE("midi roll: drums keep one cell a hit, whatever the length") {
-    CHECK(runs_of(song({{0, 480, 36}, {480, 485, 38}, {960, 960, 42}, {1920, 4000, 49}}, 9, 77)) ==
-          std::vector<Run>{run(0, 1, 36, drums), run(24, 25, 38, drums), run(48, 49, 42, drums),
-                           run(96, 97, 49, drums)});
+    CHECK(
+        runs_of(song({{0, 480, 36}, {480, 485, 38}, {960, 960, 42}, {1920, 4000, 49}}, 9, 77)) ==
+        std::vector<Run>{run(0, 1, 36, drums), run(24, 25, 38, drums), run(48, 49, 42, drums), run(96, 97, 49, drums)});
 }
 
 TEST_CASE("midi roll: pitches outside 24 to 107 and effect programs are dropped and counted") {
@@ -116,8 +115,7 @@ TEST_CASE("midi roll: a song without end is refused, many notes over each other 
 TEST_CASE("midi roll: any roll survives the way to MIDI and back, cell by cell") {
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
         CAPTURE(seed);
-        const PianoRoll roll =
-            random_roll(seed, 1 + static_cast<std::int64_t>(seed % 5), seed % 3 == 0 ? 500 : 15);
+        const PianoRoll roll = random_roll(seed, 1 + static_cast<std::int64_t>(seed % 5), seed % 3 == 0 ? 500 : 15);
         const io::MidiFile midi = midi_from_roll(roll);
         CHECK(resized(roll_from_midi(midi).roll, roll.steps()) == roll);
         const auto bytes = io::serialize_midi(midi);

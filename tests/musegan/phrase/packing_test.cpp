@@ -67,7 +67,8 @@ TEST_CASE("packing: phrases are joined with and without a gap") {
     CHECK(support::resized(roll_from_midi(midi_from_roll(close)).roll, 768) == close);
     const PianoRoll apart = join_phrases(bits, 1);
     CHECK(apart.steps() == 864);
-    CHECK(note_runs(apart.bits()) == std::vector<Run>{{380, 384, 40, index_of(Family::piano)}, {480, 484, 40, index_of(Family::piano)}});
+    CHECK(note_runs(apart.bits()) ==
+          std::vector<Run>{{380, 384, 40, index_of(Family::piano)}, {480, 484, 40, index_of(Family::piano)}});
     CHECK(phrase_count(bits, "test") == 2);
     CHECK(PianoRoll(steps_per_phrase, phrase_at(bits, 1)) == b);
     CHECK_THROWS_AS(phrase_at(bits, 2), tensor::Error);

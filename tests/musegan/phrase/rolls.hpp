@@ -6,7 +6,8 @@
 
 namespace support {
 
-/// Each cell is on with probability `density` / 1000, so that runs of every length and position occur, at the very end too.
+/// Each cell is on with probability `density` / 1000, so that runs of every length and position occur, at the very end
+/// too.
 inline musegan::PianoRoll random_roll(std::uint64_t seed, std::int64_t bars, std::uint64_t density) {
     musegan::PianoRoll roll(bars * musegan::steps_per_bar);
     tensor::RandomStream random{seed, 0, 0};

@@ -49,10 +49,9 @@ TEST_CASE("tracks: lists are parsed by name, and an unknown name is told which t
     CHECK(parse_track_list("") == std::vector<int>{});
     CHECK(parse_track_list("drums") == std::vector<int>{1});
     CHECK(parse_track_list("strings,bass") == std::vector<int>{4, 0});
-    CHECK_THROWS_WITH_AS(
-        track_index("flute"),
-        "[tracks] no track is called 'flute', expected one of bass,drums,guitar,piano,strings",
-        tensor::Error);
+    CHECK_THROWS_WITH_AS(track_index("flute"),
+                         "[tracks] no track is called 'flute', expected one of bass,drums,guitar,piano,strings",
+                         tensor::Error);
     CHECK_THROWS_AS(parse_track_list("bass,"), tensor::Error);
     CHECK_THROWS_AS(parse_track_list("bass,,drums"), tensor::Error);
 }

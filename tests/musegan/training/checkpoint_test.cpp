@@ -58,9 +58,12 @@ TEST_CASE("a checkpoint of other settings, other data or another width is refuse
     CHECK(load_failure(folder.path(), other, "data").find("batch is 2 in this run, now 3") != std::string::npos);
     other = small_settings();
     other.model.width = 1.0 / 16;
-    CHECK(load_failure(folder.path(), other, "data").find("width is 0.03125 in this run, now 0.0625") != std::string::npos);
-    CHECK(load_failure(folder.path(), small_settings(), "others").find("other data (data), now others") != std::string::npos);
-    CHECK(load_failure(folder.path() / "none", small_settings(), "data").find("no state.safetensors") != std::string::npos);
+    CHECK(load_failure(folder.path(), other, "data").find("width is 0.03125 in this run, now 0.0625") !=
+          std::string::npos);
+    CHECK(load_failure(folder.path(), small_settings(), "others").find("other data (data), now others") !=
+          std::string::npos);
+    CHECK(load_failure(folder.path() / "none", small_settings(), "data").find("no state.safetensors") !=
+          std::string::npos);
 }
 
 TEST_CASE("a checkpoint holds the precision, and one from before there were two is of f32") {
@@ -71,7 +74,8 @@ TEST_CASE("a checkpoint holds the precision, and one from before there were two 
         for (const auto& [key, value] : good.metadata())
             if (key != "precision") writer.metadata(key, value);
         if (!precision.empty()) writer.metadata("precision", precision);
-        for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+        for (const io::SafetensorsEntry& entry : good.entries())
+            writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
         std::filesystem::create_directory(folder.path() / name);
         writer.write(RunFolder(folder.path() / name).state());
         return folder.path() / name;
@@ -85,15 +89,17 @@ TEST_CASE("a checkpoint holds the precision, and one from before there were two 
     CHECK(load_failure(older, small_settings(), "data").empty());
     const auto rounded = rewritten("rounded", "tf32");
     CHECK(checkpoint_settings(rounded).precision == Precision::tf32);
-    CHECK(load_failure(rounded, small_settings(), "data").find("precision is tf32 in this run, now f32") != std::string::npos);
-    CHECK_THROWS_WITH_AS(checkpoint_settings(rewritten("odd", "bf16")), doctest::Contains("'bf16', expected f32 or tf32"),
-                         tensor::Error);
+    CHECK(load_failure(rounded, small_settings(), "data").find("precision is tf32 in this run, now f32") !=
+          std::string::npos);
+    CHECK_THROWS_WITH_AS(checkpoint_settings(rewritten("odd", "bf16")),
+                         doctest::Contains("'bf16', expected f32 or tf32"), tensor::Error);
 }
 
 TEST_CASE("a checkpoint cut short is refused") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    std::filesystem::resize_file(RunFolder(folder.path()).state(), std::filesystem::file_size(RunFolder(folder.path()).state()) - 100);
+    std::filesystem::resize_file(RunFolder(folder.path()).state(),
+                                 std::filesystem::file_size(RunFolder(folder.path()).state()) - 100);
     CHECK(load_failure(folder.path(), small_settings(), "data").find("state.safetensors") != std::string::npos);
 }
 
@@ -132,8 +138,8 @@ TEST_CASE("a model with a weight that is not finite is refused by name") {
             weight.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
     save_checkpoint(folder.path(), training, "data");
-    CHECK_THROWS_WITH_AS(load_generator(RunFolder(folder.path()).model()), doctest::Contains("generator.bar.conv7.weight holds"),
-                         tensor::Error);
+    CHECK_THROWS_WITH_AS(load_generator(RunFolder(folder.path()).model()),
+                         doctest::Contains("generator.bar.conv7.weight holds"), tensor::Error);
 }
 
 TEST_CASE("a checkpoint with a damaged counter is refused") {
@@ -141,11 +147,14 @@ TEST_CASE("a checkpoint with a damaged counter is refused") {
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
     const io::SafetensorsFile good = io::SafetensorsFile::open(RunFolder(folder.path()).state());
     io::SafetensorsWriter writer;
-    for (const auto& [key, value] : good.metadata()) writer.metadata(key, key == "batch_position" ? "9223372036854775807" : value);
-    for (const io::SafetensorsEntry& entry : good.entries()) writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+    for (const auto& [key, value] : good.metadata())
+        writer.metadata(key, key == "batch_position" ? "9223372036854775807" : value);
+    for (const io::SafetensorsEntry& entry : good.entries())
+        writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
     std::filesystem::create_directory(folder.path() / "damaged");
     writer.write(RunFolder(folder.path() / "damaged").state());
-    CHECK(load_failure(folder.path() / "damaged", small_settings(), "data").find("a counter of 9223372036854775807") != std::string::npos);
+    CHECK(load_failure(folder.path() / "damaged", small_settings(), "data").find("a counter of 9223372036854775807") !=
+          std::string::npos);
 }
 
 TEST_CASE("a dataset is no model") {
@@ -153,8 +162,8 @@ TEST_CASE("a dataset is no model") {
     io::SafetensorsWriter writer;
     writer.metadata("format", "musegan dataset");
     writer.write(folder.path() / "data.safetensors");
-    CHECK_THROWS_WITH_AS(load_generator(folder.path() / "data.safetensors"), doctest::Contains("expected 'musegan model'"),
-                         tensor::Error);
+    CHECK_THROWS_WITH_AS(load_generator(folder.path() / "data.safetensors"),
+                         doctest::Contains("expected 'musegan model'"), tensor::Error);
 }
 
 TEST_CASE("a checkpoint that cannot be written leaves nothing behind and the earlier one whole") {
@@ -167,7 +176,8 @@ TEST_CASE("a checkpoint that cannot be written leaves nothing behind and the ear
     std::filesystem::create_directories(RunFolder(blocked).state());
     CHECK_THROWS_AS(save_checkpoint(blocked, training, "data"), tensor::Error);
     CHECK(io::read_file(RunFolder(folder.path()).state(), 1 << 30) == before);
-    for (const auto& entry : std::filesystem::directory_iterator(blocked)) CHECK(entry.path() == RunFolder(blocked).state());
+    for (const auto& entry : std::filesystem::directory_iterator(blocked))
+        CHECK(entry.path() == RunFolder(blocked).state());
 }
 
 TEST_CASE("a generator from a file makes the phrases of the one that was saved") {

@@ -29,8 +29,7 @@ using tensor::Tensor;
 
 /// A bias in front of batch norm is taken out again with the mean: what is left of its gradient is rounding.
 bool has_zero_gradient(const std::string& name) {
-    return name.starts_with("generator") && name.ends_with(".bias") &&
-           name.find("conv7") == std::string::npos;
+    return name.starts_with("generator") && name.ends_with(".bias") && name.find("conv7") == std::string::npos;
 }
 
 bool within(const Tensor& x, double bound) {
@@ -48,8 +47,7 @@ void put_parameters(const std::string& label, const layers::Parameters& paramete
                              : name.ends_with("gamma") ? -1
                                                        : -3;
         const Tensor value = symmetric(label + "/" + name + ".value", shape, exponent);
-        support::put(name.ends_with("gamma") ? tensor::affine(value, 1.0, 1.0) : value,
-                     parameter.variable.value());
+        support::put(name.ends_with("gamma") ? tensor::affine(value, 1.0, 1.0) : value, parameter.variable.value());
     }
 }
 
@@ -119,13 +117,11 @@ TEST_CASE("fixtures: the generator at full width") {
     tensor::RandomStream random{};
     const Generator generator({}, random, DType::f64);
     put_parameters("generator", generator.parameters());
-    const musegan::Latents latents{symmetric("generator/shared", {2, 64}),
-                                   symmetric("generator/temporal", {2, 64})};
+    const musegan::Latents latents{symmetric("generator/shared", {2, 64}), symmetric("generator/temporal", {2, 64})};
 
     const Variable y = generator(latents, Mode::training);
     const Variable g(symmetric("generator/g.value", y.shape()));
-    const auto gradients =
-        autograd::grad(std::span(&y, 1), generator.parameters().variables(), std::span(&g, 1));
+    const auto gradients = autograd::grad(std::span(&y, 1), generator.parameters().variables(), std::span(&g, 1));
     CHECK(fixture.mismatch("generator/y", y.value()) == "");
     for (std::size_t i = 0; i < gradients.size(); ++i) {
         const std::string& name = generator.parameters().trainable[i].name;
@@ -216,8 +212,7 @@ class Replay {
         std::vector<double> losses;  ///< critic loss, real score, fake score, penalty, then a slope a phrase
     };
     CriticUpdate update_critic() {
-        const Shape shape{settings_.batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks,
-                          1};
+        const Shape shape{settings_.batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
         const Tensor real = tensor::unpack_rows(data_, order_.next(settings_.batch), shape, settings_.dtype);
         const Tensor fake = [&] {
             const autograd::NoGrad no_grad;
@@ -228,7 +223,8 @@ class Replay {
         critic_adam_.step(result.gradients);
         const double real_score = result.real_score.item(), fake_score = result.fake_score.item(),
                      penalty = result.penalty.item();
-        std::vector<double> losses{musegan::critic_loss(fake_score, real_score, penalty), real_score, fake_score, penalty};
+        std::vector<double> losses{musegan::critic_loss(fake_score, real_score, penalty), real_score, fake_score,
+                                   penalty};
         for (const double slope : result.slopes.values<double>()) losses.push_back(slope);
         return {fake, losses};
     }
@@ -273,8 +269,8 @@ TEST_CASE("fixtures: ten critic updates and two generator updates, state after e
             CHECK(state_mismatch(fixture, replay.critic().parameters(), row) == "");
         }
         const double loss = replay.update_generator();
-        CHECK(support::mismatch("generator_losses", std::vector<double>{loss},
-                                fixture.row("generator_losses", step), 0, support::fixture_tolerance) == "");
+        CHECK(support::mismatch("generator_losses", std::vector<double>{loss}, fixture.row("generator_losses", step), 0,
+                                support::fixture_tolerance) == "");
         CHECK(state_mismatch(fixture, replay.generator().parameters(), step) == "");
     }
     const Tensor inference = replay.generator()(replay.draw(), Mode::inference).value();
@@ -303,8 +299,7 @@ TEST_CASE("fixtures: the losses and slopes of those updates in f32") {
 TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same state") {
     const Fixture fixture("run");
     musegan::Training training(run_settings(DType::f64), run_data());
-    for (const layers::Parameters* network :
-         {&training.generator().parameters(), &training.critic().parameters()}) {
+    for (const layers::Parameters* network : {&training.generator().parameters(), &training.critic().parameters()}) {
         for (const layers::Parameter& parameter : network->trainable) {
             const Tensor& value = parameter.variable.value();
             if (parameter.name.ends_with("weight")) {
@@ -320,17 +315,15 @@ TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same 
         CAPTURE(step);
         const musegan::StepReport report = training.step();
         const std::int64_t last = (step + 1) * run_critic_steps - 1;
-        const std::vector<double> losses{report.critic_loss(), report.real_score, report.fake_score,
-                                         report.penalty};
+        const std::vector<double> losses{report.critic_loss(), report.real_score, report.fake_score, report.penalty};
         const std::vector<double> expected = fixture.row("critic_losses", last);
-        CHECK(support::mismatch("critic_losses", losses, std::span(expected).first(4), 0,
-                                support::fixture_tolerance) == "");
+        CHECK(support::mismatch("critic_losses", losses, std::span(expected).first(4), 0, support::fixture_tolerance) ==
+              "");
         CHECK(support::mismatch("generator_losses", std::vector<double>{report.generator_loss},
                                 fixture.row("generator_losses", step), 0, support::fixture_tolerance) == "");
         double mean = 0, variance = 0;
         for (std::size_t i = 4; i < expected.size(); ++i) mean += expected[i] / 3;
-        for (std::size_t i = 4; i < expected.size(); ++i)
-            variance += (expected[i] - mean) * (expected[i] - mean) / 3;
+        for (std::size_t i = 4; i < expected.size(); ++i) variance += (expected[i] - mean) * (expected[i] - mean) / 3;
         CHECK(support::mismatch("slopes", std::vector<double>{report.slope_mean, report.slope_deviation},
                                 std::vector<double>{mean, std::sqrt(variance)}, mean,
                                 support::fixture_tolerance) == "");

@@ -7,13 +7,13 @@
 
 #include "autograd/grad.hpp"
 #include "io/safetensors.hpp"
-#include "musegan/training/checkpoint.hpp"
 #include "musegan/phrase/pianoroll.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
 #include "tests/musegan/training/small_run.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
 using support::small_phrases;
@@ -100,12 +100,11 @@ TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to
     }
 }
 
-TEST_CASE("a critic update's gradients are the same with real, generated and interpolated phrases in turn and as one batch") {
+TEST_CASE(
+    "a critic update's gradients are the same with real, generated and interpolated phrases in turn and as one batch") {
     const Critic critic = small_critic();
     const CriticBatch batch = random_batch();
-    const auto with = [&](CriticPasses passes) {
-        return critic_gradients(critic, batch, penalty_weight, passes);
-    };
+    const auto with = [&](CriticPasses passes) { return critic_gradients(critic, batch, penalty_weight, passes); };
     const CriticGradients in_turn = with(CriticPasses::in_turn);
     for (const CriticPasses passes : {CriticPasses::scores_together, CriticPasses::all_together}) {
         CAPTURE(static_cast<int>(passes));

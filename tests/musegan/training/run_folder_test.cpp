@@ -18,7 +18,8 @@ TEST_CASE("run folder: samples are named by their step and found in its order") 
     for (const char* other : {"step_.safetensors", "step_12x.safetensors", "notes.txt"})
         support::write_text(run.samples() / other, "x");
     CHECK(run.packed_samples() == std::vector{run.sample(0, ".safetensors"), run.sample(20, ".safetensors"),
-                                              run.sample(999'999, ".safetensors"), run.sample(1'000'000, ".safetensors")});
+                                              run.sample(999'999, ".safetensors"),
+                                              run.sample(1'000'000, ".safetensors")});
     run.remove_samples_after(20);
     CHECK(run.packed_samples().size() == 2);
     CHECK_FALSE(std::filesystem::exists(run.sample(999'999, ".mid")));

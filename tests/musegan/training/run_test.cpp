@@ -7,8 +7,8 @@
 
 #include "io/file.hpp"
 #include "io/midi.hpp"
-#include "musegan/training/checkpoint.hpp"
 #include "musegan/data/dataset.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "musegan/training/run_log.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
@@ -44,11 +44,11 @@ TEST_CASE("a run leaves a model, a log, events, samples and pictures that open")
     const RunOptions options = small_run(folder.path(), "run");
     RunStart start;
     std::int64_t stepped = 0;
-    const RunSummary summary = run_training(
-        options, {.started = [&](const RunStart& s) { start = s; },
-                  .stepped = [&](const StepReport& r, double) { CHECK(r.step == ++stepped); },
-                  .warned = [](const std::string& text) { FAIL_CHECK(text); },
-                  .stop_requested = {}});
+    const RunSummary summary =
+        run_training(options, {.started = [&](const RunStart& s) { start = s; },
+                               .stepped = [&](const StepReport& r, double) { CHECK(r.step == ++stepped); },
+                               .warned = [](const std::string& text) { FAIL_CHECK(text); },
+                               .stop_requested = {}});
     CHECK(summary.steps == 4);
     CHECK_FALSE(summary.stopped);
     CHECK(start.predicted_peak_bytes > 0);
@@ -75,14 +75,16 @@ TEST_CASE("a run that is stopped and resumed leaves the files of one that was no
     run_training(whole, {});
     RunOptions parts = small_run(folder.path(), "parts");
     std::int64_t steps = 0;
-    const RunSummary first = run_training(parts, {.started = {}, .stepped = [&](const StepReport&, double) { ++steps; },
-                                                  .warned = {}, .stop_requested = [&] { return steps == 1; }});
+    const RunSummary first = run_training(parts, {.started = {},
+                                                  .stepped = [&](const StepReport&, double) { ++steps; },
+                                                  .warned = {},
+                                                  .stop_requested = [&] { return steps == 1; }});
     CHECK(first.stopped);
     CHECK(first.steps == 1);
     parts.resume = true;
     RunStart start;
-    const RunSummary second = run_training(parts, {.started = [&](const RunStart& s) { start = s; }, .stepped = {},
-                                                   .warned = {}, .stop_requested = {}});
+    const RunSummary second = run_training(
+        parts, {.started = [&](const RunStart& s) { start = s; }, .stepped = {}, .warned = {}, .stop_requested = {}});
     CHECK(start.first_step == 1);
     CHECK(second.steps == 4);
     CHECK(io::read_file(parts.run.model(), readable) == io::read_file(whole.run.model(), readable));
@@ -101,7 +103,10 @@ TEST_CASE("a run killed after its last checkpoint goes on from it") {
     RunOptions killed = small_run(folder.path(), "killed");
     struct Killed {};
     CHECK_THROWS_AS(run_training(killed, {.started = {},
-                                          .stepped = [](const StepReport& r, double) { if (r.step == 4) throw Killed(); },
+                                          .stepped =
+                                              [](const StepReport& r, double) {
+                                                  if (r.step == 4) throw Killed();
+                                              },
                                           .warned = {},
                                           .stop_requested = {}}),
                     Killed);
@@ -130,14 +135,15 @@ TEST_CASE("two trainings do not share a folder") {
     const RunOptions options = small_run(folder.path(), "run");
     bool refused = false;
     run_training(options, {.started = {},
-                           .stepped = [&](const StepReport& r, double) {
-                               if (r.step != 4) return;  // the checkpoint of step 3 is there
-                               RunOptions second = options;
-                               second.resume = true;
-                               CHECK_THROWS_WITH_AS(run_training(second, {}), doctest::Contains("in use by another"),
-                                                    tensor::Error);
-                               refused = true;
-                           },
+                           .stepped =
+                               [&](const StepReport& r, double) {
+                                   if (r.step != 4) return;  // the checkpoint of step 3 is there
+                                   RunOptions second = options;
+                                   second.resume = true;
+                                   CHECK_THROWS_WITH_AS(run_training(second, {}),
+                                                        doctest::Contains("in use by another"), tensor::Error);
+                                   refused = true;
+                               },
                            .warned = {},
                            .stop_requested = {}});
     CHECK(refused);

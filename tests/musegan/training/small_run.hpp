@@ -24,8 +24,8 @@ inline std::vector<std::uint8_t> small_bits() {
 
 inline tensor::Tensor small_phrases() {
     const std::vector<std::uint8_t> bits = small_bits();
-    return tensor::Tensor::from(bits, {static_cast<std::int64_t>(bits.size()) / musegan::bytes_per_phrase,
-                                       musegan::bytes_per_phrase});
+    return tensor::Tensor::from(
+        bits, {static_cast<std::int64_t>(bits.size()) / musegan::bytes_per_phrase, musegan::bytes_per_phrase});
 }
 
 /// The values of every parameter, statistic and moment of a run, one after the other.

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <limits>
 
-#include "musegan/training/checkpoint.hpp"
-#include "musegan/phrase/pianoroll.hpp"
-#include "musegan/data/synth.hpp"
 #include "musegan/data/song.hpp"
+#include "musegan/data/synth.hpp"
+#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
@@ -143,8 +143,9 @@ TEST_CASE("settings out of range are refused with the fact and what was expected
     CHECK(refused([](TrainingSettings& s) { s.adam.rate = -1; }).find("rate -1") != std::string::npos);
     CHECK(refused([](TrainingSettings& s) { s.model.width = 0; }).find("width 0") != std::string::npos);
     CHECK(refused([](TrainingSettings& s) { s.model.model = "duet"; }).find("'duet'") != std::string::npos);
-    CHECK(message_of([] { Training training(small_settings(), tensor::Tensor::zeros({2, 7}, tensor::DType::u8)); })
-              .find("expected u8 [N, 20160]") != std::string::npos);
+    CHECK(message_of([] {
+              Training training(small_settings(), tensor::Tensor::zeros({2, 7}, tensor::DType::u8));
+          }).find("expected u8 [N, 20160]") != std::string::npos);
 }
 
 TEST_CASE("tf32 is refused where no tensor core is, before anything is allocated") {
@@ -163,7 +164,8 @@ TEST_CASE("a moment that is not finite is found by one look at all state tensors
             tensor::Tensor moment = entry.tensor;
             moment.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
-    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite after step 1") != std::string::npos);
+    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite after step 1") !=
+          std::string::npos);
 }
 
 TEST_CASE("a start at densities: tanh of the last bias is the mean of a track with that share of its cells on") {
@@ -192,6 +194,7 @@ TEST_CASE("a critic's batch whose shapes do not agree is refused") {
     };
     CHECK(refusal({batch.real, Tensor::zeros({3, steps_per_phrase, n_pitches, n_tracks, 1}), batch.alpha})
               .find("expected equal shapes") != std::string::npos);
-    CHECK(refusal({batch.real, batch.fake, Tensor::zeros({3})}).find("alpha is [3], expected [2]") != std::string::npos);
+    CHECK(refusal({batch.real, batch.fake, Tensor::zeros({3})}).find("alpha is [3], expected [2]") !=
+          std::string::npos);
     CHECK(refusal({batch.real, batch.fake, {}}).find("critic_gradients") != std::string::npos);
 }

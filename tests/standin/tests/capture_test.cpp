@@ -22,8 +22,7 @@ TEST_CASE("calls that a capture forbids fail, invalidate it, and leave the strea
     float pageable = 0;
     const Graph empty(stream, [] {});
     const Executable executable(empty);
-    const cudaError_t unsupported = cudaErrorStreamCaptureUnsupported,
-                      implicit = cudaErrorStreamCaptureImplicit;
+    const cudaError_t unsupported = cudaErrorStreamCaptureUnsupported, implicit = cudaErrorStreamCaptureImplicit;
     struct Forbidden {
         const char* name;
         cudaError_t error;
@@ -49,8 +48,7 @@ TEST_CASE("calls that a capture forbids fail, invalidate it, and leave the strea
         {"graph in graph", unsupported, [&] { return cudaGraphLaunch(executable.value, stream.value); }},
         {"captured event", cudaErrorCapturedEvent, [&] { return cudaEventSynchronize(marked.value); }},
         {"captured event, query", cudaErrorCapturedEvent, [&] { return cudaEventQuery(marked.value); }},
-        {"join", cudaErrorStreamCaptureIsolation,
-         [&] { return cudaStreamWaitEvent(stream.value, before.value); }},
+        {"join", cudaErrorStreamCaptureIsolation, [&] { return cudaStreamWaitEvent(stream.value, before.value); }},
         {"begin again", cudaErrorIllegalState,
          [&] { return cudaStreamBeginCapture(stream.value, cudaStreamCaptureModeRelaxed); }},
         {"bad grid", cudaErrorInvalidConfiguration, [&] { return stream.launch(0, add, a.get(), 1.0f); }},
@@ -85,8 +83,7 @@ TEST_CASE("libraries report a forbidden call in their own way") {
     REQUIRE(cublasCreate(&handle) == CUBLAS_STATUS_SUCCESS);
     const auto multiply_on = [&](cudaStream_t on) {
         REQUIRE(cublasSetStream(handle, on) == CUBLAS_STATUS_SUCCESS);
-        return cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &one, a.get(), 1, a.get(), 1, &one,
-                           a.get(), 1);
+        return cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &one, a.get(), 1, a.get(), 1, &one, a.get(), 1);
     };
     cudaGraph_t graph = nullptr;
     stream.begin();
@@ -115,12 +112,9 @@ TEST_CASE("allocating is forbidden by the mode of the capture, and in which thre
     };
     const cudaError_t unsupported = cudaErrorStreamCaptureUnsupported;
     const Case cases[] = {
-        {cudaStreamCaptureModeGlobal, false, unsupported},
-        {cudaStreamCaptureModeGlobal, true, unsupported},
-        {cudaStreamCaptureModeThreadLocal, false, unsupported},
-        {cudaStreamCaptureModeThreadLocal, true, cudaSuccess},
-        {cudaStreamCaptureModeRelaxed, false, cudaSuccess},
-        {cudaStreamCaptureModeRelaxed, true, cudaSuccess},
+        {cudaStreamCaptureModeGlobal, false, unsupported},      {cudaStreamCaptureModeGlobal, true, unsupported},
+        {cudaStreamCaptureModeThreadLocal, false, unsupported}, {cudaStreamCaptureModeThreadLocal, true, cudaSuccess},
+        {cudaStreamCaptureModeRelaxed, false, cudaSuccess},     {cudaStreamCaptureModeRelaxed, true, cudaSuccess},
     };
     for (const Case& c : cases) {
         CAPTURE(c.mode);
@@ -129,17 +123,14 @@ TEST_CASE("allocating is forbidden by the mode of the capture, and in which thre
         float* memory = nullptr;
         cudaError_t error = cudaSuccess;
         const auto allocate = [&] { error = cudaMalloc(&memory, 4); };
-        if (c.other_thread)
-            std::thread(allocate).join();
-        else
-            allocate();
+        if (c.other_thread) std::thread(allocate).join();
+        else allocate();
         CHECK(error == c.expected);
         CHECK((memory != nullptr) == (c.expected == cudaSuccess));
         const bool lost = c.expected != cudaSuccess;
         CHECK(stream.status() == (lost ? cudaStreamCaptureStatusInvalidated : cudaStreamCaptureStatusActive));
         cudaGraph_t graph = nullptr;
-        CHECK(cudaStreamEndCapture(stream.value, &graph) ==
-              (lost ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
+        CHECK(cudaStreamEndCapture(stream.value, &graph) == (lost ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
         CHECK((graph != nullptr) == !lost);
         if (graph != nullptr) CHECK(cudaGraphDestroy(graph) == cudaSuccess);
         CHECK(cudaFree(memory) == cudaSuccess);
@@ -163,10 +154,8 @@ TEST_CASE("captures and handles misused give errors") {
     {
         const Stream stream;
         CHECK(cudaStreamEndCapture(stream.value, &graph) == cudaErrorStreamCaptureUnmatched);
-        CHECK(cudaStreamBeginCapture(stream.value, static_cast<cudaStreamCaptureMode>(3)) ==
-              cudaErrorInvalidValue);
-        CHECK(cudaStreamBeginCapture(nullptr, cudaStreamCaptureModeRelaxed) ==
-              cudaErrorStreamCaptureUnsupported);
+        CHECK(cudaStreamBeginCapture(stream.value, static_cast<cudaStreamCaptureMode>(3)) == cudaErrorInvalidValue);
+        CHECK(cudaStreamBeginCapture(nullptr, cudaStreamCaptureModeRelaxed) == cudaErrorStreamCaptureUnsupported);
         stream.begin();
         const Stream other;
         CHECK(cudaStreamEndCapture(other.value, &graph) == cudaErrorStreamCaptureUnmatched);
@@ -181,9 +170,7 @@ TEST_CASE("captures and handles misused give errors") {
     cudaStream_t stream = nullptr;
     REQUIRE(cudaStreamCreate(&stream) == cudaSuccess);
     REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
-    std::thread([&] {
-        CHECK(cudaStreamEndCapture(stream, &graph) == cudaErrorStreamCaptureWrongThread);
-    }).join();
+    std::thread([&] { CHECK(cudaStreamEndCapture(stream, &graph) == cudaErrorStreamCaptureWrongThread); }).join();
     CHECK(cudaStreamDestroy(stream) == cudaErrorStreamCaptureUnsupported);
     CHECK(cudaStreamEndCapture(stream, &graph) == cudaErrorInvalidResourceHandle);
     CHECK(cudaStreamIsCapturing(stream, &status) == cudaErrorInvalidResourceHandle);
@@ -210,6 +197,5 @@ TEST_CASE("captures and handles misused give errors") {
     CHECK(cudaGraphDestroy(graph) == cudaErrorInvalidResourceHandle);
     CHECK(cudaGraphLaunch(executable, working.value) == cudaErrorInvalidResourceHandle);
     CHECK(cudaGraphExecDestroy(executable) == cudaErrorInvalidResourceHandle);
-    CHECK(std::string(cudaGetErrorName(cudaErrorGraphExecUpdateFailure)) ==
-          "cudaErrorGraphExecUpdateFailure");
+    CHECK(std::string(cudaGetErrorName(cudaErrorGraphExecUpdateFailure)) == "cudaErrorGraphExecUpdateFailure");
 }

@@ -38,8 +38,7 @@ __global__ void sum_warp(const double* in, double* out) {
 }
 
 __global__ void exchange(const float* in, float* out) {
-    out[threadIdx.x] =
-        __shfl_xor_sync(~0u, in[threadIdx.x], 5) + 100 * __shfl_down_sync(~0u, in[threadIdx.x], 3u, 8);
+    out[threadIdx.x] = __shfl_xor_sync(~0u, in[threadIdx.x], 5) + 100 * __shfl_down_sync(~0u, in[threadIdx.x], 3u, 8);
 }
 
 __global__ void vote(int* out) {
@@ -53,10 +52,8 @@ __global__ void vote(int* out) {
 // The half-warps take different branches, and each meets only its own lanes.
 __global__ void halves(int* out) {
     const int t = static_cast<int>(threadIdx.x);
-    if (t < 16)
-        out[t] = __shfl_sync(0x0000ffffu, t, 3);
-    else
-        out[t] = __shfl_xor_sync(0xffff0000u, t, 1);
+    if (t < 16) out[t] = __shfl_sync(0x0000ffffu, t, 3);
+    else out[t] = __shfl_xor_sync(0xffff0000u, t, 1);
 }
 
 __global__ void return_early(int* out) {
@@ -79,10 +76,8 @@ __global__ void never_meet(int* out) {
 }
 
 __global__ void barrier_against_shuffle() {
-    if (threadIdx.x < 16)
-        __syncthreads();
-    else
-        __syncwarp();
+    if (threadIdx.x < 16) __syncthreads();
+    else __syncwarp();
 }
 
 __global__ void trap_at(unsigned block, int* out) {
@@ -117,8 +112,8 @@ TEST_CASE("a block reduction with barriers, at sizes that are multiples of a war
         std::vector<int> in(static_cast<std::size_t>(count));
         std::iota(in.begin(), in.end(), 1);
         DeviceArray<int> a(in), out(3);
-        REQUIRE(launch(3, static_cast<unsigned>(threads), static_cast<std::size_t>(threads) * 4, sum_block,
-                       a.get(), out.get(), count) == cudaSuccess);
+        REQUIRE(launch(3, static_cast<unsigned>(threads), static_cast<std::size_t>(threads) * 4, sum_block, a.get(),
+                       out.get(), count) == cudaSuccess);
         const std::vector<int> sums = out.values();
         CHECK(std::accumulate(sums.begin(), sums.end(), 0) == count * (count + 1) / 2);
     }

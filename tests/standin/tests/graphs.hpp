@@ -54,9 +54,7 @@ struct Graph {
 };
 
 struct Executable {
-    explicit Executable(const Graph& graph) {
-        REQUIRE(cudaGraphInstantiate(&value, graph.value, 0) == cudaSuccess);
-    }
+    explicit Executable(const Graph& graph) { REQUIRE(cudaGraphInstantiate(&value, graph.value, 0) == cudaSuccess); }
     ~Executable() { cudaGraphExecDestroy(value); }
     Executable(const Executable&) = delete;
     Executable& operator=(const Executable&) = delete;

@@ -44,8 +44,8 @@ TEST_CASE("a capture runs nothing, and each launch of the graph runs all of it o
         CHECK(cudaMemsetAsync(b.get(), 0, 8, stream.value) == cudaSuccess);
         CHECK(stream.launch(2, add, b.get(), value) == cudaSuccess);
         thrust::transform(thrust::cuda::par_nosync.on(stream.value), a.get(), a.get() + 2, a.get(), Twice());
-        CHECK(cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 2, 1, 1, &alpha, a.get(), 2, b.get(), 1, &beta,
-                          c.get(), 2) == CUBLAS_STATUS_SUCCESS);
+        CHECK(cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 2, 1, 1, &alpha, a.get(), 2, b.get(), 1, &beta, c.get(),
+                          2) == CUBLAS_STATUS_SUCCESS);
         CHECK(cudaMemcpyAsync(host.values, c.get(), 8, cudaMemcpyDeviceToHost, stream.value) == cudaSuccess);
     });
     value = alpha = beta = 1e6f;  // the capture has copies of these values
@@ -138,19 +138,15 @@ TEST_CASE("an update with other work fails and leaves the executable as it was")
         return Graph(stream, [&] {
             CHECK(stream.launch(1, kernel, a.get(), 100.0f) == cudaSuccess);
             to_host ? copy(host.values, a.get()) : copy(a.get(), host.values);
-            if (twice)
-                thrust::transform(policy, a.get(), a.get() + 1, a.get(), Twice());
-            else
-                thrust::transform(policy, a.get(), a.get() + 1, a.get(), Half());
+            if (twice) thrust::transform(policy, a.get(), a.get() + 1, a.get(), Twice());
+            else thrust::transform(policy, a.get(), a.get() + 1, a.get(), Half());
             if (more) CHECK(cudaMemsetAsync(a.get(), 0, 4, stream.value) == cudaSuccess);
         });
     };
     const Executable executable(graph);
-    CHECK(executable.update(other(multiply, true, true, false)) ==
-          cudaGraphExecUpdateErrorUnsupportedFunctionChange);
+    CHECK(executable.update(other(multiply, true, true, false)) == cudaGraphExecUpdateErrorUnsupportedFunctionChange);
     CHECK(executable.update(other(add, false, true, false)) == cudaGraphExecUpdateErrorParametersChanged);
-    CHECK(executable.update(other(add, true, false, false)) ==
-          cudaGraphExecUpdateErrorUnsupportedFunctionChange);
+    CHECK(executable.update(other(add, true, false, false)) == cudaGraphExecUpdateErrorUnsupportedFunctionChange);
     CHECK(executable.update(other(add, true, true, true)) == cudaGraphExecUpdateErrorTopologyChanged);
     CHECK(executable.update(Graph(stream, [] {})) == cudaGraphExecUpdateErrorTopologyChanged);
     const Graph kinds(stream, [&] {
@@ -174,8 +170,7 @@ TEST_CASE("only an external record of an event is a node, and it records when th
     const FreshDevice fresh;
     const Stream stream;
     const Event plain, first, last;
-    CHECK(cudaEventRecordWithFlags(first.value, stream.value, cudaEventRecordExternal) ==
-          cudaErrorInvalidValue);
+    CHECK(cudaEventRecordWithFlags(first.value, stream.value, cudaEventRecordExternal) == cudaErrorInvalidValue);
     const Graph graph(stream, [&] {
         CHECK(cudaEventRecord(plain.value, stream.value) == cudaSuccess);
         for (const cudaEvent_t event : {first.value, last.value})
@@ -235,8 +230,7 @@ TEST_CASE("a node whose memory or event is gone is a fault, and names the range 
     const auto copy = [&] {
         CHECK(cudaMemcpyAsync(memory, host, 4, cudaMemcpyHostToDevice, stream.value) == cudaSuccess);
     };
-    CHECK(run_twice(copy, [&] { cudaFreeHost(host); }).find("node 0 of 1 can no longer run") !=
-          std::string::npos);
+    CHECK(run_twice(copy, [&] { cudaFreeHost(host); }).find("node 0 of 1 can no longer run") != std::string::npos);
     CHECK(run_twice(set, [&] { cudaFree(memory); }).find("cudaErrorInvalidValue") != std::string::npos);
     cudaEvent_t event = nullptr;
     REQUIRE(cudaEventCreate(&event) == cudaSuccess);

@@ -67,11 +67,9 @@ __global__ void copy_from(const float* in, int shared_offset) {
 __global__ void multiply(const float* a, const float* b, float* c, bool round) {
     const unsigned lane = threadIdx.x, g = lane / 4, t = lane % 4;
     const auto bits = [&](float value) { return round ? to_tf32(value) : __float_as_uint(value); };
-    FragmentA fa{
-        {bits(a[g * 8 + t]), bits(a[(g + 8) * 8 + t]), bits(a[g * 8 + t + 4]), bits(a[(g + 8) * 8 + t + 4])}};
+    FragmentA fa{{bits(a[g * 8 + t]), bits(a[(g + 8) * 8 + t]), bits(a[g * 8 + t + 4]), bits(a[(g + 8) * 8 + t + 4])}};
     FragmentB fb{{bits(b[t * 8 + g]), bits(b[(t + 4) * 8 + g])}};
-    FragmentSum sum{
-        {c[g * 8 + 2 * t], c[g * 8 + 2 * t + 1], c[(g + 8) * 8 + 2 * t], c[(g + 8) * 8 + 2 * t + 1]}};
+    FragmentSum sum{{c[g * 8 + 2 * t], c[g * 8 + 2 * t + 1], c[(g + 8) * 8 + 2 * t], c[(g + 8) * 8 + 2 * t + 1]}};
     multiply_tf32(sum, fa, fb);
     c[g * 8 + 2 * t] = sum.values[0];
     c[g * 8 + 2 * t + 1] = sum.values[1];
@@ -88,8 +86,8 @@ std::vector<float> small_integers(std::size_t count, unsigned seed) {
     return values;
 }
 
-std::vector<float> product(const std::vector<float>& a, const std::vector<float>& b, std::vector<float> c,
-                           int m, int n, int k) {
+std::vector<float> product(const std::vector<float>& a, const std::vector<float>& b, std::vector<float> c, int m, int n,
+                           int k) {
     for (int i = 0; i < m; ++i)
         for (int j = 0; j < n; ++j)
             for (int l = 0; l < k; ++l)
@@ -107,8 +105,8 @@ TEST_CASE("a tiled product with double-buffered asynchronous copies equals plain
         const std::vector<float> a = small_integers(count, 1), b = small_integers(count, 2);
         DeviceArray<float> da(a), db(b), dc(count);
         const unsigned blocks = static_cast<unsigned>((size + tile - 1) / tile);
-        REQUIRE(launch(dim3(blocks, blocks), dim3(tile, tile), 4 * tile * tile * sizeof(float), tiled_product,
-                       da.get(), db.get(), dc.get(), size) == cudaSuccess);
+        REQUIRE(launch(dim3(blocks, blocks), dim3(tile, tile), 4 * tile * tile * sizeof(float), tiled_product, da.get(),
+                       db.get(), dc.get(), size) == cudaSuccess);
         CHECK(dc.values() == product(a, b, std::vector<float>(count, 0.0f), size, size, size));
     }
 }
@@ -144,8 +142,7 @@ TEST_CASE("copies never waited for, misaligned copies and copies past the end ar
 
 TEST_CASE("the tensor cores' fragments are laid out as documented: A B + C of integers is exact") {
     const FreshDevice fresh;
-    const std::vector<float> a = small_integers(16 * 8, 3), b = small_integers(8 * 8, 4),
-                             c = small_integers(16 * 8, 5);
+    const std::vector<float> a = small_integers(16 * 8, 3), b = small_integers(8 * 8, 4), c = small_integers(16 * 8, 5);
     DeviceArray<float> da(a), db(b), dc(c);
     REQUIRE(launch(1, 32, 0, multiply, da.get(), db.get(), dc.get(), true) == cudaSuccess);
     CHECK(dc.values() == product(a, b, c, 16, 8, 8));

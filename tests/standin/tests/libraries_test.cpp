@@ -52,10 +52,10 @@ TEST_CASE("a product in column-major order, transposed or not, with leading dime
         for (const bool flip_b : {false, true}) {
             DeviceArray<float> da(flip_a ? a_t : a), db(flip_b ? b_t : b),
                 dc(4);  // NaN where C is not to be read
-            REQUIRE(cublasGemmEx(handle.value, flip_a ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                 flip_b ? CUBLAS_OP_T : CUBLAS_OP_N, 2, 2, 3, &one, da.get(), CUDA_R_32F, 3,
-                                 db.get(), CUDA_R_32F, flip_b ? 2 : 3, &zero, dc.get(), CUDA_R_32F, 2,
-                                 CUBLAS_COMPUTE_32F_PEDANTIC, CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS);
+            REQUIRE(cublasGemmEx(handle.value, flip_a ? CUBLAS_OP_T : CUBLAS_OP_N, flip_b ? CUBLAS_OP_T : CUBLAS_OP_N,
+                                 2, 2, 3, &one, da.get(), CUDA_R_32F, 3, db.get(), CUDA_R_32F, flip_b ? 2 : 3, &zero,
+                                 dc.get(), CUDA_R_32F, 2, CUBLAS_COMPUTE_32F_PEDANTIC,
+                                 CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS);
             CHECK(dc.values() == expected);
         }
     }
@@ -66,15 +66,15 @@ TEST_CASE("batches, f64, beta, and TF32 operands") {
     const Handle handle;
     const double two = 2, one = 1;
     DeviceArray<double> a({1, 2, 3, 4}), b({5, 6, 7, 8}), c({1, 10});
-    REQUIRE(cublasDgemmStridedBatched(handle.value, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 2, &two, a.get(), 1, 2,
-                                      b.get(), 2, 2, &one, c.get(), 1, 1, 2) == CUBLAS_STATUS_SUCCESS);
+    REQUIRE(cublasDgemmStridedBatched(handle.value, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 2, &two, a.get(), 1, 2, b.get(), 2,
+                                      2, &one, c.get(), 1, 1, 2) == CUBLAS_STATUS_SUCCESS);
     CHECK(c.values() == std::vector<double>{1 + 2 * (5 + 12), 10 + 2 * (21 + 32)});
 
     const float unit = 1, zero = 0;
     DeviceArray<float> x(std::vector<float>{1 + 1.0f / 4096}), y(std::vector<float>{1.0f}), z(1);
     for (const cublasComputeType_t compute : {CUBLAS_COMPUTE_32F, CUBLAS_COMPUTE_32F_FAST_TF32}) {
-        REQUIRE(cublasGemmEx(handle.value, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &unit, x.get(), CUDA_R_32F, 1,
-                             y.get(), CUDA_R_32F, 1, &zero, z.get(), CUDA_R_32F, 1, compute,
+        REQUIRE(cublasGemmEx(handle.value, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &unit, x.get(), CUDA_R_32F, 1, y.get(),
+                             CUDA_R_32F, 1, &zero, z.get(), CUDA_R_32F, 1, compute,
                              CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS);
         CHECK(z.values()[0] == (compute == CUBLAS_COMPUTE_32F ? 1 + 1.0f / 4096 : 1.0f));
     }
@@ -86,8 +86,8 @@ TEST_CASE("a bad leading dimension is refused, a range outside memory is a fault
     const float one = 1, zero = 0;
     DeviceArray<float> a(6), b(6), c(4);
     const auto multiply = [&](int lda, int ldb, int ldc) {
-        return cublasSgemm(handle.value, CUBLAS_OP_N, CUBLAS_OP_N, 2, 2, 3, &one, a.get(), lda, b.get(), ldb,
-                           &zero, c.get(), ldc);
+        return cublasSgemm(handle.value, CUBLAS_OP_N, CUBLAS_OP_N, 2, 2, 3, &one, a.get(), lda, b.get(), ldb, &zero,
+                           c.get(), ldc);
     };
     CHECK(multiply(1, 3, 2) == CUBLAS_STATUS_INVALID_VALUE);
     CHECK(multiply(2, 2, 2) == CUBLAS_STATUS_INVALID_VALUE);
@@ -112,8 +112,7 @@ TEST_CASE("the algorithms of Thrust, and which of them wait") {
     CHECK(b.values() == std::vector<float>{0, 1, 3});
     CHECK(thrust::reduce(policy, a.get(), a.get() + 3, 0.0) == 6.0);
     CHECK(thrust::transform_reduce(policy, a.get(), a.get() + 3, Twice(), 0.0, Plus()) == 12.0);
-    thrust::for_each(policy, thrust::make_counting_iterator(0), thrust::make_counting_iterator(3),
-                     Mark{b.get()});
+    thrust::for_each(policy, thrust::make_counting_iterator(0), thrust::make_counting_iterator(3), Mark{b.get()});
     CHECK(b.values() == std::vector<float>{0, 1, 2});
     thrust::fill(thrust::cuda::par.on(nullptr), b.get(), b.get() + 3, 7.0f);
     thrust::copy(policy, b.get(), b.get() + 2, a.get());

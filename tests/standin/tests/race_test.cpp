@@ -1,5 +1,5 @@
-// The race check: planted races are found and named, and the same kernels without them are clean. This file
-// is compiled with -fsanitize=thread and linked with race.cpp instead of that sanitizer's library.
+// The race check: planted races are found and named, and the same kernels without them are clean. This file is compiled
+// with -fsanitize=thread and linked with race.cpp instead of that sanitizer's library.
 #include "device_array.hpp"
 #include "tensor/cuda/instructions.cuh"
 
@@ -71,10 +71,8 @@ __global__ void async_copy(const float* in, float* out, bool wait, bool barrier)
 }
 
 __global__ void atomic_and_plain(int* out) {
-    if (threadIdx.x == 5)
-        out[0] = 1;
-    else
-        atomicAdd(out, 1);
+    if (threadIdx.x == 5) out[0] = 1;
+    else atomicAdd(out, 1);
 }
 
 }  // namespace
@@ -123,8 +121,7 @@ TEST_CASE("two blocks that write one word of device memory race, launches do not
     REQUIRE(launch(4, 32, 0, each_block_writes, out.get(), 1u) == cudaSuccess);
     CHECK(standin::faults().empty());
     REQUIRE(launch(4, 32, 0, each_block_writes, out.get() + 2, 0u) == cudaSuccess);
-    check_one_fault(
-        {"race between blocks", "block 1, thread 0 writes allocation", "+8", "block 0, thread 0 wrote"});
+    check_one_fault({"race between blocks", "block 1, thread 0 writes allocation", "+8", "block 0, thread 0 wrote"});
 }
 
 TEST_CASE("a read of an earlier block counts even when later blocks read too") {
@@ -139,8 +136,7 @@ TEST_CASE("a read of an earlier block counts even when later blocks read too") {
     CHECK(faults[1].find("which block 1, thread 0 read") != std::string::npos);
 }
 
-TEST_CASE(
-    "bytes of one word are different places, vectors are several words, atomics agree with each other") {
+TEST_CASE("bytes of one word are different places, vectors are several words, atomics agree with each other") {
     const FreshDevice fresh;
     DeviceArray<unsigned char> out(512);
     REQUIRE(launch(1, 256, 0, bytes, out.get()) == cudaSuccess);

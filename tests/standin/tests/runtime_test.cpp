@@ -49,8 +49,8 @@ TEST_CASE("the device is what the test or MUSEGAN_STANDIN says") {
     CHECK(cudaDriverGetVersion(&count) == cudaSuccess);
     CHECK(count == 11040);
 
-    CHECK_THROWS_WITH_AS(standin::parse_device("memroy=3"),
-                         doctest::Contains("\"memroy=3\", expected devices"), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(standin::parse_device("memroy=3"), doctest::Contains("\"memroy=3\", expected devices"),
+                         std::invalid_argument);
     CHECK_THROWS_AS(standin::parse_device("memory=3x"), std::invalid_argument);
     CHECK_THROWS_AS(standin::parse_device("capability=8"), std::invalid_argument);
     CHECK_THROWS_AS(standin::parse_device("devices"), std::invalid_argument);
@@ -69,8 +69,7 @@ TEST_CASE("launches are checked as a driver checks them") {
     CHECK(launch(1, 1, 49153, write_shared, 0) == cudaErrorInvalidValue);
     CHECK(cudaFuncSetAttribute(write_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, 100 << 10) ==
           cudaErrorInvalidValue);
-    CHECK(cudaFuncSetAttribute(write_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, 65536) ==
-          cudaSuccess);
+    CHECK(cudaFuncSetAttribute(write_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, 65536) == cudaSuccess);
     CHECK(launch(1, 1, 65536, write_shared, 16383) == cudaSuccess);
 
     CHECK(launch(1, 1, 0, take_wide, Wide{}, Half{}) == cudaErrorInvalidValue);
@@ -173,8 +172,7 @@ TEST_CASE("synchronisations, launches and what is alive are counted") {
     CHECK(cudaMemcpy(host, a.get(), 8, cudaMemcpyDeviceToHost) == cudaSuccess);
     const standin::Counters counters = standin::counters();
     CHECK(std::tuple(counters.event_synchronisations, counters.stream_synchronisations,
-                     counters.device_synchronisations,
-                     counters.synchronous_copies) == std::tuple(1u, 1u, 1u, 1u));
+                     counters.device_synchronisations, counters.synchronous_copies) == std::tuple(1u, 1u, 1u, 1u));
     CHECK(cudaEventDestroy(event) == cudaSuccess);
     CHECK(cudaStreamDestroy(stream) == cudaSuccess);
     CHECK(cudaStreamDestroy(stream) == cudaErrorInvalidResourceHandle);

@@ -13,9 +13,9 @@
 
 namespace standin {
 
-/// Counts one algorithm of Thrust and does its work, unless a kernel has failed, so that nothing may run any
-/// more. The first waits for the device; the second is captured where its stream captures, as a node of the
-/// kind `algorithm`. Both throw thrust::system_error for an error that surfaces here.
+/// Counts one algorithm of Thrust and does its work, unless a kernel has failed, so that nothing may run any more. The
+/// first waits for the device; the second is captured where its stream captures, as a node of the kind `algorithm`.
+/// Both throw thrust::system_error for an error that surfaces here.
 void run_waiting(cudaStream_t stream, const std::function<void()>& work);
 void run_without_waiting(cudaStream_t stream, const std::type_info& algorithm, std::function<void()> work);
 /// Whether [begin, begin + bytes) lies in device memory; a fault and cudaErrorIllegalAddress if not.
@@ -57,10 +57,8 @@ namespace standin {
 
 template <bool synchronous, typename Work>
 void run_algorithm(const thrust::cuda::Policy<synchronous>& policy, Work work) {
-    if constexpr (synchronous)
-        run_waiting(policy.stream, work);
-    else
-        run_without_waiting(policy.stream, typeid(Work), std::move(work));
+    if constexpr (synchronous) run_waiting(policy.stream, work);
+    else run_without_waiting(policy.stream, typeid(Work), std::move(work));
 }
 
 }  // namespace standin

@@ -9,8 +9,7 @@ namespace thrust {
 template <bool synchronous, typename Iterator, typename Function>
 Iterator for_each(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, Function function) {
     standin::run_algorithm(policy, [=] {
-        if (standin::algorithm_range(begin, end - begin, "thrust::for_each"))
-            std::for_each(begin, end, function);
+        if (standin::algorithm_range(begin, end - begin, "thrust::for_each")) std::for_each(begin, end, function);
     });
     return end;
 }

@@ -8,8 +8,7 @@
 namespace thrust {
 
 template <bool synchronous, typename In, typename Out, typename Function = std::plus<>>
-Out inclusive_scan(const cuda::Policy<synchronous>& policy, In begin, In end, Out out,
-                   Function function = {}) {
+Out inclusive_scan(const cuda::Policy<synchronous>& policy, In begin, In end, Out out, Function function = {}) {
     const auto count = end - begin;
     standin::run_algorithm(policy, [=] {
         if (standin::algorithm_range(begin, count, "thrust::inclusive_scan, input") &&

@@ -8,11 +8,9 @@
 namespace thrust {
 
 template <bool synchronous, typename Iterator, typename Compare = std::less<>>
-void stable_sort(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end,
-                 Compare compare = {}) {
+void stable_sort(const cuda::Policy<synchronous>& policy, Iterator begin, Iterator end, Compare compare = {}) {
     standin::run_algorithm(policy, [=] {
-        if (standin::algorithm_range(begin, end - begin, "thrust::sort"))
-            std::stable_sort(begin, end, compare);
+        if (standin::algorithm_range(begin, end - begin, "thrust::sort")) std::stable_sort(begin, end, compare);
     });
 }
 

@@ -19,8 +19,7 @@ Out transform(const cuda::Policy<synchronous>& policy, In begin, In end, Out out
 }
 
 template <bool synchronous, typename In, typename In2, typename Out, typename Function>
-Out transform(const cuda::Policy<synchronous>& policy, In begin, In end, In2 second, Out out,
-              Function function) {
+Out transform(const cuda::Policy<synchronous>& policy, In begin, In end, In2 second, Out out, Function function) {
     const auto count = end - begin;
     standin::run_algorithm(policy, [=] {
         if (standin::algorithm_range(begin, count, "thrust::transform, input") &&

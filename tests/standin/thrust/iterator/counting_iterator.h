@@ -25,12 +25,8 @@ class counting_iterator {
     constexpr counting_iterator operator++(int) { return counting_iterator(value_++); }
     constexpr counting_iterator& operator--() { return --value_, *this; }
     constexpr counting_iterator operator--(int) { return counting_iterator(value_--); }
-    constexpr counting_iterator& operator+=(difference_type i) {
-        return value_ = value_ + static_cast<T>(i), *this;
-    }
-    constexpr counting_iterator& operator-=(difference_type i) {
-        return value_ = value_ - static_cast<T>(i), *this;
-    }
+    constexpr counting_iterator& operator+=(difference_type i) { return value_ = value_ + static_cast<T>(i), *this; }
+    constexpr counting_iterator& operator-=(difference_type i) { return value_ = value_ - static_cast<T>(i), *this; }
     constexpr friend counting_iterator operator+(counting_iterator a, difference_type i) { return a += i; }
     constexpr friend counting_iterator operator+(difference_type i, counting_iterator a) { return a += i; }
     constexpr friend counting_iterator operator-(counting_iterator a, difference_type i) { return a -= i; }
