@@ -61,8 +61,7 @@ void add(const CUpti_Activity* record) {
             records.push_back({"fill", fill->start, fill->end});
             break;
         }
-        default:
-            break;
+        default: break;
     }
 }
 

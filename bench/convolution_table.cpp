@@ -57,15 +57,9 @@ struct Operands {
 
     void run(ConvolutionOperator op, const tensor::Conv3dGeometry& geometry) const {
         switch (op) {
-            case ConvolutionOperator::forward:
-                tensor::conv3d(x, w, geometry);
-                return;
-            case ConvolutionOperator::input_gradient:
-                tensor::conv3d_input_gradient(y, w, geometry);
-                return;
-            case ConvolutionOperator::weight_gradient:
-                tensor::conv3d_weight_gradient(x, y, geometry);
-                return;
+            case ConvolutionOperator::forward: tensor::conv3d(x, w, geometry); return;
+            case ConvolutionOperator::input_gradient: tensor::conv3d_input_gradient(y, w, geometry); return;
+            case ConvolutionOperator::weight_gradient: tensor::conv3d_weight_gradient(x, y, geometry); return;
         }
     }
 };

@@ -25,12 +25,9 @@ std::string json_string(const std::string& text) {
 
 const char* safetensors_name(tensor::DType dtype) {
     switch (dtype) {
-        case tensor::DType::f64:
-            return "F64";
-        case tensor::DType::f32:
-            return "F32";
-        case tensor::DType::u8:
-            return "U8";
+        case tensor::DType::f64: return "F64";
+        case tensor::DType::f32: return "F32";
+        case tensor::DType::u8: return "U8";
     }
     return "";
 }

@@ -38,12 +38,9 @@ void Backend::issue_together(const char*, const std::function<void()>& work) con
 
 const Backend& backend(Device device) {
     switch (device.kind) {
-        case DeviceKind::cpu:
-            return cpu_backend();
-        case DeviceKind::dry:
-            return dry_backend();
-        case DeviceKind::cuda:
-            break;
+        case DeviceKind::cpu: return cpu_backend();
+        case DeviceKind::dry: return dry_backend();
+        case DeviceKind::cuda: break;
     }
     return cuda_backend(device.index);
 }

@@ -21,12 +21,9 @@ Device Device::parse(std::string_view text) {
 
 std::string Device::to_string() const {
     switch (kind) {
-        case DeviceKind::cpu:
-            return "cpu";
-        case DeviceKind::dry:
-            return "dry";
-        case DeviceKind::cuda:
-            return fmt::format("cuda:{}", index);
+        case DeviceKind::cpu: return "cpu";
+        case DeviceKind::dry: return "dry";
+        case DeviceKind::cuda: return fmt::format("cuda:{}", index);
     }
     return "unknown";
 }

@@ -26,14 +26,10 @@ struct SongPlan {
 
     const SectionStyle& style(char section) const {
         switch (section) {
-            case 'v':
-                return verse;
-            case 'c':
-                return chorus;
-            case 'b':
-                return bridge;
-            default:
-                return intro;
+            case 'v': return verse;
+            case 'c': return chorus;
+            case 'b': return bridge;
+            default: return intro;
         }
     }
 };
@@ -42,23 +38,16 @@ struct SongPlan {
 SectionStyle varied(const SectionStyle& style, std::uint64_t variation) {
     SectionStyle other = style;
     switch (variation) {
-        case 0:
-            other.pad = !style.pad;
-            break;
+        case 0: other.pad = !style.pad; break;
         case 1:
             if (!style.guitar.empty()) other.piano.clear();
             break;
         case 2:
             if (!style.piano.empty()) other.guitar.clear();
             break;
-        case 3:
-            other.cymbal = style.cymbal == 42 ? 51 : 42;
-            break;
-        case 4:
-            other.bass = "R.......5.......";
-            break;
-        default:
-            break;
+        case 3: other.cymbal = style.cymbal == 42 ? 51 : 42; break;
+        case 4: other.bass = "R.......5......."; break;
+        default: break;
     }
     return other;
 }

@@ -62,12 +62,9 @@ void convert_loop(const From* x, To* y, std::int64_t elements) {
 template <typename To>
 void convert_to(const Tensor& x, To* y) {
     switch (x.dtype()) {
-        case DType::f32:
-            return convert_loop(x.data<float>(), y, x.elements());
-        case DType::f64:
-            return convert_loop(x.data<double>(), y, x.elements());
-        case DType::u8:
-            return convert_loop(x.data<std::uint8_t>(), y, x.elements());
+        case DType::f32: return convert_loop(x.data<float>(), y, x.elements());
+        case DType::f64: return convert_loop(x.data<double>(), y, x.elements());
+        case DType::u8: return convert_loop(x.data<std::uint8_t>(), y, x.elements());
     }
 }
 
@@ -88,12 +85,9 @@ void CpuBackend::fill(Tensor& y, double value) const {
 
 void CpuBackend::convert(const Tensor& x, Tensor& y) const {
     switch (y.dtype()) {
-        case DType::f32:
-            return convert_to(x, y.data<float>());
-        case DType::f64:
-            return convert_to(x, y.data<double>());
-        case DType::u8:
-            return convert_to(x, y.data<std::uint8_t>());
+        case DType::f32: return convert_to(x, y.data<float>());
+        case DType::f64: return convert_to(x, y.data<double>());
+        case DType::u8: return convert_to(x, y.data<std::uint8_t>());
     }
 }
 

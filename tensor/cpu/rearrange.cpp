@@ -64,12 +64,9 @@ void permute_bits(const Tensor& x, std::span<const int> axes, Tensor& y) {
 void CpuBackend::permute(const Tensor& x, std::span<const int> axes, Tensor& y) const {
     if (axes.empty()) return from_host(x.raw(), y);
     switch (size_of(x.dtype())) {
-        case 8:
-            return permute_bits<std::uint64_t>(x, axes, y);
-        case 4:
-            return permute_bits<std::uint32_t>(x, axes, y);
-        default:
-            return permute_bits<std::uint8_t>(x, axes, y);
+        case 8: return permute_bits<std::uint64_t>(x, axes, y);
+        case 4: return permute_bits<std::uint32_t>(x, axes, y);
+        default: return permute_bits<std::uint8_t>(x, axes, y);
     }
 }
 

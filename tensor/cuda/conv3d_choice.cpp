@@ -52,12 +52,9 @@ ProductExtents extents_of(const ConvolutionTask& t) {
     const double taps = static_cast<double>(t.geometry.kernel.product());
     const auto c = static_cast<double>(t.geometry.in_channels), k = static_cast<double>(t.geometry.out_channels);
     switch (t.op) {
-        case ConvolutionOperator::forward:
-            return {positions, k, taps * c};
-        case ConvolutionOperator::input_gradient:
-            return {inputs, c, positions * taps / std::max(1.0, inputs) * k};
-        case ConvolutionOperator::weight_gradient:
-            break;
+        case ConvolutionOperator::forward: return {positions, k, taps * c};
+        case ConvolutionOperator::input_gradient: return {inputs, c, positions * taps / std::max(1.0, inputs) * k};
+        case ConvolutionOperator::weight_gradient: break;
     }
     return {taps * c, k, positions};
 }
@@ -144,24 +141,18 @@ std::int32_t narrow(const Conv3dGeometry& geometry, std::int64_t value) {
 
 const char* name_of(ConvolutionAlgorithm algorithm) {
     switch (algorithm) {
-        case ConvolutionAlgorithm::direct:
-            return "direct";
-        case ConvolutionAlgorithm::tensor_core:
-            return "tensor_core";
-        case ConvolutionAlgorithm::lowering:
-            break;
+        case ConvolutionAlgorithm::direct: return "direct";
+        case ConvolutionAlgorithm::tensor_core: return "tensor_core";
+        case ConvolutionAlgorithm::lowering: break;
     }
     return "lowering";
 }
 
 const char* name_of(ConvolutionOperator op) {
     switch (op) {
-        case ConvolutionOperator::forward:
-            return "conv3d";
-        case ConvolutionOperator::input_gradient:
-            return "conv3d_input_gradient";
-        case ConvolutionOperator::weight_gradient:
-            break;
+        case ConvolutionOperator::forward: return "conv3d";
+        case ConvolutionOperator::input_gradient: return "conv3d_input_gradient";
+        case ConvolutionOperator::weight_gradient: break;
     }
     return "conv3d_weight_gradient";
 }
@@ -180,12 +171,9 @@ ConvolutionShape convolution_shape(const ConvolutionTask& task) {
 
 double estimated_seconds(const Context& context, const ConvolutionTask& task, ConvolutionAlgorithm algorithm) {
     switch (algorithm) {
-        case ConvolutionAlgorithm::direct:
-            return direct_seconds(context, task);
-        case ConvolutionAlgorithm::tensor_core:
-            return tensor_core_seconds(context, task);
-        case ConvolutionAlgorithm::lowering:
-            break;
+        case ConvolutionAlgorithm::direct: return direct_seconds(context, task);
+        case ConvolutionAlgorithm::tensor_core: return tensor_core_seconds(context, task);
+        case ConvolutionAlgorithm::lowering: break;
     }
     return lowering_seconds(context, task);
 }

@@ -262,15 +262,13 @@ inline ProductSize size_of(ConvolutionOperator op, const ConvolutionShape& s) {
     const std::int64_t positions = forward_gather(s).rows(s.phrases);
     const std::int64_t taps_in = static_cast<std::int64_t>(s.taps()) * s.in_channels;
     switch (op) {
-        case ConvolutionOperator::forward:
-            return {positions, s.out_channels, taps_in, 1, positions * s.out_channels};
+        case ConvolutionOperator::forward: return {positions, s.out_channels, taps_in, 1, positions * s.out_channels};
         case ConvolutionOperator::input_gradient: {
             const Gather first = transposed_gather(s, 0);
             return {first.rows(s.phrases), s.in_channels, static_cast<std::int64_t>(first.taps()) * s.out_channels,
                     s.residues(), elements_of_x(s)};
         }
-        case ConvolutionOperator::weight_gradient:
-            break;
+        case ConvolutionOperator::weight_gradient: break;
     }
     return {taps_in, s.out_channels, positions, 1, taps_in * s.out_channels};
 }

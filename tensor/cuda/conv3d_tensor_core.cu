@@ -90,15 +90,9 @@ void run_product(const Context& context, const char* operation, ConvolutionOpera
     const Work work{operation, 2.0 * positions * weights,
                     4.0 * (static_cast<double>(elements_of_x(shape)) + weights + positions * shape.out_channels)};
     switch (tile_for(shape, size)) {
-        case TileChoice::large:
-            launch_product<LargeTile, Operator>(context, work, size, product);
-            break;
-        case TileChoice::small:
-            launch_product<SmallTile, Operator>(context, work, size, product);
-            break;
-        case TileChoice::scalar:
-            launch_product<ScalarTile, Operator>(context, work, size, product);
-            break;
+        case TileChoice::large: launch_product<LargeTile, Operator>(context, work, size, product); break;
+        case TileChoice::small: launch_product<SmallTile, Operator>(context, work, size, product); break;
+        case TileChoice::scalar: launch_product<ScalarTile, Operator>(context, work, size, product); break;
     }
     finish_product(context, product, plan, size, scratch);
 }

@@ -101,12 +101,9 @@ SumAxes sum_axes(const BroadcastPlan& plan) {
 
 RandomKind kind_of(Distribution distribution) {
     switch (distribution) {
-        case Distribution::uniform:
-            return RandomKind::uniform;
-        case Distribution::normal:
-            return RandomKind::normal;
-        case Distribution::truncated_normal:
-            break;
+        case Distribution::uniform: return RandomKind::uniform;
+        case Distribution::normal: return RandomKind::normal;
+        case Distribution::truncated_normal: break;
     }
     return RandomKind::truncated_normal;
 }

@@ -39,8 +39,7 @@ void random(const Context& context, RandomKind kind, const RandomStream& stream,
     const Work work{.operation = "random", .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T))};
     const LaunchShape blocks = for_items(divide_up(elements, 4));
     switch (kind) {
-        case RandomKind::uniform:
-            return launch(context, work, blocks, draw_kernel<false, T>, stream, 1.0, y, elements);
+        case RandomKind::uniform: return launch(context, work, blocks, draw_kernel<false, T>, stream, 1.0, y, elements);
         case RandomKind::normal:
             return launch(context, work, blocks, draw_kernel<true, T>, stream, deviation, y, elements);
         case RandomKind::truncated_normal:

@@ -9,17 +9,12 @@ namespace {
 /// What the user can do about an error, if anything.
 const char* hint(cudaError_t status) {
     switch (status) {
-        case cudaErrorMemoryAllocation:
-            return "; a smaller --batch or --width needs less";
-        case cudaErrorNoDevice:
-            return "; --device cpu works without one";
-        case cudaErrorInsufficientDriver:
-            return "; update the NVIDIA driver, or use --device cpu";
-        case cudaErrorDevicesUnavailable:
-            return "; another program holds the device, see nvidia-smi";
+        case cudaErrorMemoryAllocation: return "; a smaller --batch or --width needs less";
+        case cudaErrorNoDevice: return "; --device cpu works without one";
+        case cudaErrorInsufficientDriver: return "; update the NVIDIA driver, or use --device cpu";
+        case cudaErrorDevicesUnavailable: return "; another program holds the device, see nvidia-smi";
         case cudaErrorInvalidConfiguration:
-        case cudaErrorLaunchOutOfResources:
-            return "; the launch was refused: --device cpu takes shapes of any size";
+        case cudaErrorLaunchOutOfResources: return "; the launch was refused: --device cpu takes shapes of any size";
         case cudaErrorNoKernelImageForDevice:
             return "; build again on this machine, CMAKE_CUDA_ARCHITECTURES names the devices built for";
         case cudaErrorLaunchFailure:
@@ -27,8 +22,7 @@ const char* hint(cudaError_t status) {
             return "; a kernel failed while it ran: what the device holds is lost, the last checkpoint is whole and "
                    "--resume "
                    "goes on from it (CUDA_LAUNCH_BLOCKING=1 in the environment shows which kernel)";
-        default:
-            return "";
+        default: return "";
     }
 }
 

@@ -72,13 +72,9 @@ void mutate(Bytes& bytes, const std::vector<Bytes>& seeds, Random& random) {
         case 1:  // one byte
             if (!bytes.empty()) bytes[position] = random.byte();
             break;
-        case 2:
-            overwrite_number(bytes, random);
-            break;
-        case 3:
-            bytes.resize(random.below(bytes.size() + 1));
-            break;  // cut off the end
-        case 4: {   // take a part out
+        case 2: overwrite_number(bytes, random); break;
+        case 3: bytes.resize(random.below(bytes.size() + 1)); break;  // cut off the end
+        case 4: {                                                     // take a part out
             const Range range(bytes, 16, random);
             bytes.erase(bytes.begin() + range.begin, bytes.begin() + range.begin + range.length);
             break;

@@ -112,48 +112,20 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int ind
     cudaDeviceProp p;
     if (const cudaError_t error = cudaGetDeviceProperties(&p, index); error != cudaSuccess) return error;
     switch (attribute) {
-        case cudaDevAttrMaxThreadsPerBlock:
-            *value = p.maxThreadsPerBlock;
-            return cudaSuccess;
-        case cudaDevAttrMaxBlockDimX:
-            *value = p.maxThreadsDim[0];
-            return cudaSuccess;
-        case cudaDevAttrMaxBlockDimY:
-            *value = p.maxThreadsDim[1];
-            return cudaSuccess;
-        case cudaDevAttrMaxBlockDimZ:
-            *value = p.maxThreadsDim[2];
-            return cudaSuccess;
-        case cudaDevAttrMaxGridDimX:
-            *value = p.maxGridSize[0];
-            return cudaSuccess;
-        case cudaDevAttrMaxGridDimY:
-            *value = p.maxGridSize[1];
-            return cudaSuccess;
-        case cudaDevAttrMaxGridDimZ:
-            *value = p.maxGridSize[2];
-            return cudaSuccess;
-        case cudaDevAttrMaxSharedMemoryPerBlock:
-            *value = static_cast<int>(p.sharedMemPerBlock);
-            return cudaSuccess;
-        case cudaDevAttrWarpSize:
-            *value = p.warpSize;
-            return cudaSuccess;
-        case cudaDevAttrMultiProcessorCount:
-            *value = p.multiProcessorCount;
-            return cudaSuccess;
-        case cudaDevAttrL2CacheSize:
-            *value = p.l2CacheSize;
-            return cudaSuccess;
-        case cudaDevAttrMaxThreadsPerMultiProcessor:
-            *value = p.maxThreadsPerMultiProcessor;
-            return cudaSuccess;
-        case cudaDevAttrComputeCapabilityMajor:
-            *value = p.major;
-            return cudaSuccess;
-        case cudaDevAttrComputeCapabilityMinor:
-            *value = p.minor;
-            return cudaSuccess;
+        case cudaDevAttrMaxThreadsPerBlock: *value = p.maxThreadsPerBlock; return cudaSuccess;
+        case cudaDevAttrMaxBlockDimX: *value = p.maxThreadsDim[0]; return cudaSuccess;
+        case cudaDevAttrMaxBlockDimY: *value = p.maxThreadsDim[1]; return cudaSuccess;
+        case cudaDevAttrMaxBlockDimZ: *value = p.maxThreadsDim[2]; return cudaSuccess;
+        case cudaDevAttrMaxGridDimX: *value = p.maxGridSize[0]; return cudaSuccess;
+        case cudaDevAttrMaxGridDimY: *value = p.maxGridSize[1]; return cudaSuccess;
+        case cudaDevAttrMaxGridDimZ: *value = p.maxGridSize[2]; return cudaSuccess;
+        case cudaDevAttrMaxSharedMemoryPerBlock: *value = static_cast<int>(p.sharedMemPerBlock); return cudaSuccess;
+        case cudaDevAttrWarpSize: *value = p.warpSize; return cudaSuccess;
+        case cudaDevAttrMultiProcessorCount: *value = p.multiProcessorCount; return cudaSuccess;
+        case cudaDevAttrL2CacheSize: *value = p.l2CacheSize; return cudaSuccess;
+        case cudaDevAttrMaxThreadsPerMultiProcessor: *value = p.maxThreadsPerMultiProcessor; return cudaSuccess;
+        case cudaDevAttrComputeCapabilityMajor: *value = p.major; return cudaSuccess;
+        case cudaDevAttrComputeCapabilityMinor: *value = p.minor; return cudaSuccess;
         case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
             *value = static_cast<int>(p.sharedMemPerMultiprocessor);
             return cudaSuccess;

@@ -28,12 +28,9 @@ unsigned source_lane(Shuffle kind, unsigned lane, const Exchange& exchange) {
     const unsigned width = static_cast<unsigned>(exchange.width), argument = static_cast<unsigned>(exchange.argument);
     const unsigned segment = lane / width * width;
     switch (kind) {
-        case Shuffle::from_lane:
-            return segment + argument % width;
-        case Shuffle::down:
-            return lane + argument < segment + width ? lane + argument : lane;
-        case Shuffle::exclusive_or:
-            return (lane ^ argument) < segment + width ? lane ^ argument : lane;
+        case Shuffle::from_lane: return segment + argument % width;
+        case Shuffle::down: return lane + argument < segment + width ? lane + argument : lane;
+        case Shuffle::exclusive_or: return (lane ^ argument) < segment + width ? lane ^ argument : lane;
     }
     return lane;
 }
