@@ -37,7 +37,6 @@ void draw_losses(const RunFolder& run) {
         {"Wasserstein estimate", steps, log.column("wasserstein"), {214, 89, 20}, window}};
     line_chart(series, {}, {.title = "Critic along training", .x_label = "generator updates", .y_label = "score"})
         .save(run.losses_figure());
-}));
 }
 
 void draw_evolution(const RunFolder& run) {
