@@ -15,6 +15,17 @@
 #include "io/file.hpp"
 #include "tensor/error.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+/// fontconfig keeps a few patterns for each font face, a kilobyte in all, in a form that the leak check cannot follow.
+/// They do not grow with what is drawn.
+extern "C" {
+const char* __lsan_default_suppressions();
+const char* __lsan_default_options();
+const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
+const char* __lsan_default_options() { return "print_suppressions=0"; }
+}
+#endif
+
 namespace musegan {
 
 /// A drawing context on the surface of one format.
