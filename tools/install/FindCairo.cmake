@@ -1,5 +1,5 @@
-# Finds Cairo as CAIRO_INCLUDE_DIR and CAIRO_LIBRARY and makes the target Cairo::cairo. Our build uses it, and so does an
-# installed MuseganConfig.cmake. (Cairo brings no CMake package, and pkg-config may not be there.)
+# Finds Cairo as CAIRO_INCLUDE_DIR and CAIRO_LIBRARY and makes the target Cairo::cairo. Our build uses it, and so does
+# an installed MuseganConfig.cmake. (Cairo brings no CMake package, and pkg-config may not be there.)
 find_path(CAIRO_INCLUDE_DIR cairo.h PATH_SUFFIXES cairo)
 find_library(CAIRO_LIBRARY NAMES cairo libcairo.so.2)
 mark_as_advanced(CAIRO_INCLUDE_DIR CAIRO_LIBRARY)
