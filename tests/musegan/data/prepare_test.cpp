@@ -12,6 +12,7 @@
 #include "musegan/data/synth.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/skip.hpp"
+#include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
@@ -60,12 +61,7 @@ PrepareOptions options_for(const support::TemporaryFolder& folder, const std::st
 }
 
 std::string failure_of(const PrepareOptions& options) {
-    try {
-        prepare(options);
-    } catch (const tensor::Error& error) {
-        return error.what();
-    }
-    return "";
+    return support::message_of([&] { prepare(options); });
 }
 
 }  // namespace

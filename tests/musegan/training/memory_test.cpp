@@ -6,6 +6,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
+#include "tests/support/compare.hpp"
 
 using namespace musegan;
 
@@ -27,13 +28,8 @@ TrainingSettings wish(double width, std::int64_t batch) {
     return settings;
 }
 
-std::string refusal(const TrainingSettings& settings, std::int64_t room) {
-    try {
-        require_memory(settings, phrases, room);
-    } catch (const tensor::Error& error) {
-        return error.what();
-    }
-    return {};
+std::string refusal(const TrainingSettings& settings, std::int64_t available_bytes) {
+    return support::message_of([&] { require_memory(settings, phrases, available_bytes); });
 }
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -54,9 +50,9 @@ TEST_CASE("a run that just fits is not refused, one byte less is") {
 TEST_CASE("the largest batch that fits is found, whatever it is") {
     for (const std::int64_t batch : {2, 3, 4, 7, 8, 9, 13, 16}) {
         CAPTURE(batch);
-        const std::int64_t room = needed(1.0 / 16, batch);
-        CHECK(largest_batch(wish(1.0 / 16, 64), phrases, room) == batch);
-        CHECK(says(refusal(wish(1.0 / 16, 64), room), fmt::format("--batch {} fits", batch)));
+        const std::int64_t available = needed(1.0 / 16, batch);
+        CHECK(largest_batch(wish(1.0 / 16, 64), phrases, available) == batch);
+        CHECK(says(refusal(wish(1.0 / 16, 64), available), fmt::format("--batch {} fits", batch)));
     }
     CHECK_FALSE(largest_batch(wish(1.0 / 16, 64), phrases, needed(1.0 / 16, 2) - 1).has_value());
     // Never more than was asked for.
@@ -65,10 +61,10 @@ TEST_CASE("the largest batch that fits is found, whatever it is") {
 }
 
 TEST_CASE("where no batch fits, a narrower width is named with its largest batch") {
-    const std::int64_t room = needed(1.0 / 8, 3);
-    REQUIRE(room < needed(1.0 / 2, 2));
-    REQUIRE(room < needed(1.0 / 4, 2));
-    const std::string text = refusal(wish(1.0 / 2, 32), room);
+    const std::int64_t available = needed(1.0 / 8, 3);
+    REQUIRE(available < needed(1.0 / 2, 2));
+    REQUIRE(available < needed(1.0 / 4, 2));
+    const std::string text = refusal(wish(1.0 / 2, 32), available);
     CAPTURE(text);
     CHECK(says(text, "no batch fits at this width, --width 0.125 --batch 3 does"));
 }

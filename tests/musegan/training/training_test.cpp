@@ -14,25 +14,14 @@
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
+#include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
+using support::message_of;
 using support::small_phrases;
 using support::small_settings;
 using support::state_values;
-
-namespace {
-
-std::string message_of(auto&& work) {
-    try {
-        work();
-    } catch (const tensor::Error& error) {
-        return error.what();
-    }
-    return {};
-}
-
-}  // namespace
 
 TEST_CASE("the 2017 schedule trains the critic 100 times at the start and at every 500th step") {
     TrainingSettings settings = small_settings();
