@@ -11,8 +11,8 @@
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/synth.hpp"
 #include "tensor/error.hpp"
-#include "tests/support/skip.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/skip.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;

@@ -62,7 +62,7 @@ TEST_CASE("figures: cells scale, and the last step and highest pitch lie inside 
     CHECK(pixels_of(tracks_figure(roll, {1, 1, false, ""})).count(color_of(1)) == 1);  // no wider than the panel
 }
 
-TEST_CASE("figures: bar lines are darker than beat lines, and those darker than paper; middle C is marked") {
+TEST_CASE("figures: bar lines are darker than beat lines, and those darker than paper, and middle C is marked") {
     const Pixels pixels = pixels_of(tracks_figure(PianoRoll(steps_per_phrase), bare));
     const int y = 40;
     const Color bar = pixels.at(1 + 96, y), beat = pixels.at(1 + 24, y), paper = pixels.at(1 + 30, y);
