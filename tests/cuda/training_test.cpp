@@ -39,10 +39,8 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
         numbers.insert(numbers.end(), {report.critic_loss(), report.real_score, report.fake_score, report.penalty,
                                        report.slope_mean, report.generator_loss});
     }
-    for (const layers::NamedTensor& entry : training.state_tensors()) {
-        const std::vector<double> values = entry.tensor.values<double>();
-        numbers.insert(numbers.end(), values.begin(), values.end());
-    }
+    const std::vector<double> state = support::state_values<double>(training);
+    numbers.insert(numbers.end(), state.begin(), state.end());
     return numbers;
 }
 
