@@ -80,10 +80,13 @@ Variable multiply(const Variable& a, const Variable& b) {
 }
 
 Variable divide(const Variable& a, const Variable& b) {
-    return record(
-        "divide", tensor::divide(a.value(), b.value()),
-        {{a, [=](const Variable& g) { return sum_to(divide(g, b), a.shape()); }},
-         {b, [=](const Variable& g) { return sum_to(negate(divide(multiply(g, a), square(b))), b.shape()); }}});
+    return record("divide", tensor::divide(a.value(), b.value()),
+                  {{a, [=](const Variable& g) { return sum_to(divide(g, b), a.shape()); }},
+                   {b, [=](const Variable& g) {
+                        // The square first, so that every compiler numbers the nodes alike.
+                        const Variable squared = square(b);
+                        return sum_to(negate(divide(multiply(g, a), squared)), b.shape());
+                    }}});
 }
 
 Variable sum_to(const Variable& x, const Shape& shape) {

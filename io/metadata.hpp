@@ -16,7 +16,7 @@ template <typename Number>
 Number metadata_number(const Metadata& metadata, const std::string& key, const std::string& file) {
     const auto found = metadata.find(key);
     if (found == metadata.end())
-        tensor::fail(file, "no '{}' in the metadata, expected a file written by `musegan train`", key);
+        tensor::fail(file, "no '{}' in the metadata, expected a number (a file of another kind?)", key);
     const std::string& text = found->second;
     Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

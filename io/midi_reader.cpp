@@ -124,23 +124,23 @@ void assign_programs(Song& song) {
 void sort_notes(std::vector<MidiNote>& notes) {
     struct Key {
         std::int64_t onset;
-        std::uint64_t place_and_index;
+        std::uint64_t position_and_index;
     };
     std::vector<Key> keys(notes.size());
     for (std::size_t i = 0; i < notes.size(); ++i) {
         const MidiNote& note = notes[i];
-        const auto place =
+        const auto position =
             (static_cast<std::uint64_t>(note.track) * channel_count + static_cast<std::uint64_t>(note.channel)) *
                 pitch_count +
             static_cast<std::uint64_t>(note.pitch);
-        keys[i] = {note.onset, place << 32 | i};
+        keys[i] = {note.onset, position << 32 | i};
     }
     std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
-        return a.onset != b.onset ? a.onset < b.onset : a.place_and_index < b.place_and_index;
+        return a.onset != b.onset ? a.onset < b.onset : a.position_and_index < b.position_and_index;
     });
     std::vector<MidiNote> sorted(notes.size());
     for (std::size_t i = 0; i < keys.size(); ++i)
-        sorted[i] = notes[static_cast<std::size_t>(keys[i].place_and_index & 0xFFFF'FFFF)];
+        sorted[i] = notes[static_cast<std::size_t>(keys[i].position_and_index & 0xFFFF'FFFF)];
     notes = std::move(sorted);
 }
 

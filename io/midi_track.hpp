@@ -17,7 +17,7 @@ constexpr int pitch_count = 128;
 struct ProgramChange {
     std::int64_t tick;
     int track;
-    int notes_before;  ///< notes of the whole file read before this event: its place among them within a tick
+    int notes_before;  ///< notes of the whole file read before this event: its position among them within a tick
     int program;
 };
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t max_axes = 64;
 
-/// Takes the events of the JSON parser. The format has only three levels, so the state is a place: before the text, in
-/// the object of the file, of the metadata or of an array, in a list of numbers of an array, or after the text.
+/// Takes the events of the JSON parser. The format has only three levels, so the state is a position: before the text,
+/// in the object of the file, of the metadata or of an array, in a list of numbers of an array, or after the text.
 class HeaderReader {
   public:
     explicit HeaderReader(std::string_view file) : file_(file) {}

@@ -24,7 +24,7 @@ class Tensor {
     /// No value; defined() is false.
     Tensor() = default;
 
-    /// Uninitialised. Throws Error when the arena has no room.
+    /// Uninitialised. Throws Error when the arena has no memory left.
     static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
     static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
     static Tensor full(const Shape& shape, double value, DType dtype = DType::f32, Device device = Device::cpu());

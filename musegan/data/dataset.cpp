@@ -1,6 +1,7 @@
 #include "musegan/data/dataset.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "tensor/error.hpp"
 

@@ -9,7 +9,7 @@ namespace musegan {
 /// Bars count so that the meter event in force at the first note stands on a bar line; without one, from tick 0.
 class MidiSource final : public SongSource {
   public:
-    /// Keeps a reference: `midi` must outlive the source.
+    /// Keeps a reference: `midi` must outlive the source. (A temporary lives to the end of its expression.)
     explicit MidiSource(const io::MidiFile& midi) : midi_(midi) {}
 
     std::int64_t note_count() const override { return static_cast<std::int64_t>(midi_.notes.size()); }

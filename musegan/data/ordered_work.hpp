@@ -42,7 +42,7 @@ class OrderedWork {
         turn_.notify_all();
     }
 
-    /// The next index, or -1 when there is none; waits while the slowest file holds up too many others.
+    /// The next index, or -1 when there is none; waits while the slowest piece of work holds up too many others.
     std::int64_t claim() {
         std::unique_lock lock(mutex_);
         turn_.wait(lock, [this] { return failure_ || next_ >= count_ || next_ < taken_ + ahead_; });

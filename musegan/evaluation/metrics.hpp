@@ -68,8 +68,8 @@ struct Metrics {
 Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options = {});
 
 /// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change in
-/// musical audio, 2006): rows r sin(l a), r cos(l a) with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2), (1/2, 2 pi / 3), l =
-/// pitch class.
+/// musical audio, 2006): rows r sin(l a), r cos(l a) for pitch class l, with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2),
+/// (1/2, 2 pi / 3).
 std::array<double, 6> tonal_centroid(const Chroma& chroma);
 
 /// Euclidean distance of two tonal centroids; nan if either chroma is silent.

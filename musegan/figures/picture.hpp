@@ -83,7 +83,7 @@ class Picture {
     /// digits' height across it.
     void text(Point at, std::string_view text, const TextStyle& style = {});
 
-    /// 8-bit RGB, one pixel for each pixel. All three throw Error where Cairo fails: text that is no UTF-8, no memory.
+    /// 8-bit RGB, width() x height() pixels. All three throw Error where Cairo fails: text that is no UTF-8, no memory.
     std::vector<std::uint8_t> png() const;
     /// Vectors, text as outlines; a pixel is CSS's px.
     std::vector<std::uint8_t> svg() const;

@@ -13,9 +13,9 @@ struct NoteCounts {
     std::int64_t notes = 0;      ///< in the song
     std::int64_t kept = 0;       ///< in the roll
     std::int64_t too_short = 0;  ///< pitched and shorter than two steps (1/12 beat), or struck again so soon
-    std::int64_t out_of_range =
-        0;                       ///< outside pitches 24 to 107; cropped as in the Lakh pipeline, not folded by octaves
     std::int64_t no_family = 0;  ///< of a program that family_of leaves out
+    /// Outside pitches 24 to 107; cropped as in the Lakh pipeline, not folded by octaves.
+    std::int64_t out_of_range = 0;
 
     NoteCounts& operator+=(const NoteCounts& more);
 };

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 
 #include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"

@@ -38,7 +38,7 @@ class ActiveRun {
         RunSummary summary;
         // A kill between the two files of a checkpoint leaves the model behind the state.
         if (options_.resume) save();
-        if (options_.resume) options_.run.remove_samples_after(training_.steps());
+        if (options_.resume) forgive([&] { options_.run.remove_samples_after(training_.steps()); });
         if (training_.steps() == 0) sample();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();

@@ -51,7 +51,7 @@ struct RunSummary {
 };
 
 /// Trains. Throws Error for a run folder that already holds a run (without resume) or none (with it), settings or data
-/// that do not fit, a device without room, a disk without room, and the first value that is not finite: then the last
+/// that do not fit, a device with too little memory, a full disk, and the first value that is not finite: then the last
 /// checkpoint stays whole.
 RunSummary run_training(const RunOptions& options, const RunObserver& observer);
 

@@ -6,7 +6,7 @@
 namespace musegan {
 
 /// Draws losses.png from log.csv and evolution.png from samples/, as far as these are there. Throws Error for files
-/// that are damaged and for a disk without room.
+/// that are damaged and for a full disk.
 void draw_run_figures(const RunFolder& run);
 
 }  // namespace musegan

@@ -34,12 +34,15 @@ std::optional<std::int64_t> step_of_sample(const std::filesystem::path& file) {
     return step;
 }
 
-/// Calls visit(path, step) for each sample file. A folder that is not there, or cannot be read to its end, has no more.
+/// Calls visit(path, step) for each sample file; a folder that is not there has none. Throws Error for one that cannot
+/// be read.
 template <typename Visit>
 void for_each_sample(const std::filesystem::path& folder, Visit&& visit) {
+    if (!is_there(folder)) return;
     std::error_code error;
     for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
         if (const auto step = step_of_sample(entry->path())) visit(entry->path(), *step);
+    if (error) tensor::fail(folder.string(), "the folder cannot be listed: {}", error.message());
 }
 
 }  // namespace

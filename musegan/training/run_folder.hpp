@@ -42,9 +42,10 @@ class RunFolder {
     std::filesystem::path evolution_figure() const { return path_ / "evolution.png"; }
     /// A sample file of one step, by ending: samples/step_000100.mid for 100 and ".mid".
     std::filesystem::path sample(std::int64_t step, const std::string& ending) const;
-    /// The packed samples (.safetensors) that are there, in the order of their steps.
+    /// The packed samples (.safetensors) that are there, in the order of their steps. Throws Error for a folder that
+    /// cannot be listed.
     std::vector<std::filesystem::path> packed_samples() const;
-    /// Removes the samples after step `kept`, which a resumed run makes anew.
+    /// Removes the samples after step `kept`, which a resumed run makes anew. Throws Error likewise.
     void remove_samples_after(std::int64_t kept) const;
 
     /// Throws Error unless there is a run to go on with or to read.

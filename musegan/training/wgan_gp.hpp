@@ -53,7 +53,7 @@ struct CriticGradients {
 };
 
 /// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the
-/// same either way, and the gradients are the same sums in another order.
+/// same in all three, and the gradients are the same sums in another order.
 enum class CriticPasses {
     in_turn,          ///< one batch after the other, with one graph alive at a time
     scores_together,  ///< real and generated phrases as one batch of 2 N: half the launches of their terms

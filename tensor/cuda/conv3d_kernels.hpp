@@ -20,8 +20,8 @@ void conv3d_direct(const Context& context, const ConvolutionShape& shape, const 
 template <typename T>
 void conv3d_input_gradient_direct(const Context& context, const ConvolutionShape& shape, const T* g, const T* w,
                                   const KernelEpilogue<T>& epilogue, T* x);
-/// B: partial sums over `splits` pieces of the positions, [splits, R S U C K], which add_splits finishes. With splits =
-/// 1 it writes w itself.
+/// B: partial sums over `splits` pieces of the positions, [splits, R S U C K], which add_splits finishes. One split
+/// writes w itself.
 template <typename T>
 void conv3d_weight_gradient_direct(const Context& context, const ConvolutionShape& shape, const T* x, const T* g,
                                    std::int64_t splits, T* partial);

@@ -2,10 +2,10 @@
 // time, by asynchronous copies. Four loaders, one for each role (letters: conv3d_geometry.hpp):
 //
 // clang-format off
-//     product        result rows            columns   contraction        left                right
-//     F              positions of y         k         tap x c            GatheredRows(x)     MatrixRows(w)
-//     A, one residue positions of x         c         tap x k            GatheredRows(g)     TransposedWeights(w)
-//     B              tap x c                k         positions of y     GatheredColumns(x)  MatrixRows(g)
+//     product         result rows            columns   contraction        left                right
+//     F               positions of y         k         tap x c            GatheredRows(x)     MatrixRows(w)
+//     A, one residue  positions of x         c         tap x k            GatheredRows(g)     TransposedWeights(w)
+//     B               tap x c                k         positions of y     GatheredColumns(x)  MatrixRows(g)
 // clang-format on
 //
 // A tile lies in shared memory either with the contraction innermost (Inner) or outermost (Outer), whichever way the

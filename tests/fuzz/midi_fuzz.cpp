@@ -13,11 +13,11 @@ namespace {
 constexpr io::MidiLimits limits{.file_bytes = 1 << 20, .ticks = 100'000'000, .notes = 20'000, .tracks = 1000};
 
 void require_order(const io::MidiFile& midi) {
-    const auto place = [](const io::MidiNote& n) { return std::tuple(n.onset, n.track, n.channel, n.pitch); };
+    const auto position = [](const io::MidiNote& n) { return std::tuple(n.onset, n.track, n.channel, n.pitch); };
     std::int64_t latest = 0;
     for (std::size_t i = 0; i < midi.notes.size(); ++i) {
         const io::MidiNote& note = midi.notes[i];
-        fuzz::require(i == 0 || place(midi.notes[i - 1]) <= place(note), "notes are sorted");
+        fuzz::require(i == 0 || position(midi.notes[i - 1]) <= position(note), "notes are sorted");
         fuzz::require(note.onset >= 0 && note.offset >= note.onset, "a note ends at or after its onset");
         fuzz::require(note.track >= 0 && note.track < static_cast<int>(midi.track_names.size()), "tracks have names");
         latest = std::max(latest, note.offset);
