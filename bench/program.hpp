@@ -19,7 +19,7 @@ void add_number(CLI::App& app, const char* name, Number& value, int least, int m
     app.add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
 }
 
-/// --batch, --width, --precision and --plain of `setting`. The precision is kept as text, for tensor::precision_from
+/// --batch, --width, --precision and --plain of `setting`. The precision is kept as text, for tensor::parse_name
 /// after parsing.
 inline void add_setting(CLI::App& app, Setting& setting, std::string& precision) {
     add_number(app, "--batch", setting.batch, 2, 4096, "Phrases per update");

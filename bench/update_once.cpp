@@ -101,7 +101,7 @@ int main(int argument_count, char** arguments) {
         if (threads > 0) omp_set_num_threads(threads);
         setting.device = tensor::Device::parse(device);
         if (!passes.empty()) setting.passes = passes_by_name.at(passes);
-        setting.precision = tensor::precision_from(precision, "--precision");
+        setting.precision = tensor::parse_name<tensor::Precision>(precision, "--precision", "precision");
         fmt::print("{}\n", measure(setting, iterations).dump());
         return 0;
     });

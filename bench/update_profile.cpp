@@ -233,7 +233,8 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--csv", arguments.csv, "Write one line per operator, layer and phase");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
-        arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
+        arguments.setting.precision =
+            tensor::parse_name<tensor::Precision>(arguments.precision, "--precision", "precision");
         return run(arguments);
     });
 }

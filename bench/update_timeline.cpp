@@ -101,7 +101,8 @@ int main(int argument_count, char** argument_values) {
     bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
-        arguments.setting.precision = tensor::precision_from(arguments.precision, "--precision");
+        arguments.setting.precision =
+            tensor::parse_name<tensor::Precision>(arguments.precision, "--precision", "precision");
         return run(arguments);
     });
 }

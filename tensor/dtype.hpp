@@ -1,6 +1,7 @@
 // Number types of tensors.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -9,9 +10,9 @@ namespace tensor {
 
 /// f32 is what trains; f64 is for checking; u8 only stores bit-packed phrases and raw bytes.
 enum class DType { f32, f64, u8 };
+constexpr auto enum_names(DType) { return std::array{"f32", "f64", "u8"}; }
 
 constexpr std::size_t size_of(DType dtype) { return dtype == DType::f64 ? 8 : dtype == DType::f32 ? 4 : 1; }
-constexpr const char* name_of(DType dtype) { return dtype == DType::f64 ? "f64" : dtype == DType::f32 ? "f32" : "u8"; }
 
 template <typename T>
 constexpr DType dtype_of() {

@@ -13,12 +13,6 @@ std::atomic<Precision> current{Precision::f32};
 
 }  // namespace
 
-Precision precision_from(std::string_view text, std::string_view where) {
-    for (const Precision each : {Precision::f32, Precision::tf32})
-        if (text == name_of(each)) return each;
-    fail(where, "precision '{}', expected f32 or tf32", text);
-}
-
 void require_precision(Precision precision, Device device) {
     if (precision == Precision::f32 || device.kind == DeviceKind::dry || backend(device).has_tensor_cores()) return;
     fail("precision", "{} on {} ({}), which cannot (tf32 needs --device cuda with compute capability 8.0 or later)",

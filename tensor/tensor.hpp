@@ -8,6 +8,7 @@
 
 #include "tensor/device.hpp"
 #include "tensor/dtype.hpp"
+#include "tensor/enum_names.hpp"
 #include "tensor/shape.hpp"
 
 namespace tensor {

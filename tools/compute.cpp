@@ -75,7 +75,7 @@ tensor::Device ComputeOptions::apply() const {
 }
 
 tensor::Precision ComputeOptions::precision_on(tensor::Device chosen) const {
-    const tensor::Precision parsed = tensor::precision_from(precision, "--precision");
+    const tensor::Precision parsed = tensor::parse_name<tensor::Precision>(precision, "--precision", "precision");
     check_precision(parsed, chosen);
     return parsed;
 }

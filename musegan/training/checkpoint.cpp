@@ -139,7 +139,7 @@ TrainingSettings checkpoint_settings(const RunFolder& run) {
                      .epsilon = io::metadata_number<double>(metadata, "adam_epsilon", name)};
     settings.seed = io::metadata_number<std::uint64_t>(metadata, "seed", name);
     settings.dtype = file.metadata("dtype") == "f64" ? DType::f64 : DType::f32;
-    settings.precision = tensor::precision_from(setting(file, "precision"), name);
+    settings.precision = tensor::parse_name<Precision>(setting(file, "precision"), name, "precision");
     settings.plain = setting(file, "plain") == "yes";
     settings.validate();
     return settings;

@@ -13,9 +13,10 @@ using tensor::Precision;
 using tensor::PrecisionScope;
 
 TEST_CASE("a precision is named f32 or tf32 and nothing else") {
-    for (const Precision each : {Precision::f32, Precision::tf32}) CHECK(tensor::precision_from(name_of(each)) == each);
+    for (const Precision each : {Precision::f32, Precision::tf32})
+        CHECK(tensor::parse_name<Precision>(name_of(each), "", "") == each);
     for (const char* text : {"bf16", "", "TF32", "f64", "tf32 "})
-        CHECK(contains_all(message_of([&] { tensor::precision_from(text, "somewhere"); }),
+        CHECK(contains_all(message_of([&] { tensor::parse_name<Precision>(text, "somewhere", "precision"); }),
                            {"[somewhere]", "'" + std::string(text) + "'", "expected f32 or tf32"}));
 }
 
