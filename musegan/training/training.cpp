@@ -67,21 +67,26 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       critic_(settings.model, weight_stream_, settings.dtype, settings.device),
       generator_adam_(generator_.parameters(), settings.adam),
       critic_adam_(critic_.parameters(), settings.adam),
-      order_(phrases_.shape()[0], settings.seed),
-      passes_(settings.plain ? CriticPasses::in_turn : preferred_passes(critic_, settings.batch, settings.device)) {}
+      order_(phrases_.shape()[0], settings.seed) {}
 
 StepReport Training::step() {
-    const tensor::PrecisionScope precision(settings_.precision);
-    const tensor::FusionScope fusion(settings_.plain ? tensor::Fusion::off : tensor::fusion());
     const std::int64_t updates = settings_.critic_updates(steps_);
-    Numbers numbers;
-    for (std::int64_t k = 0; k < updates; ++k) issue("critic update", [&] { update_critic(numbers); });
-    issue("generator update", [&] { update_generator(numbers); });
-    ++steps_;
+    for (std::int64_t k = 0; k < updates; ++k) update_critic();
+    update_generator();
     const tensor::PhaseScope phase("report");
-    const StepReport report = numbers.read(steps_);
+    const StepReport report = numbers_.read(steps_);
+    numbers_ = {};
     require_finite(report);
     return report;
+}
+
+void Training::update_critic() {
+    issue("critic update", [this] { issue_critic_update(); });
+}
+
+void Training::update_generator() {
+    issue("generator update", [this] { issue_generator_update(); });
+    ++steps_;
 }
 
 StepReport Training::Numbers::read(std::int64_t step) const {
@@ -115,12 +120,14 @@ void Training::start_at_densities(std::span<const double> cells_on) {
 }
 
 void Training::issue(const char* name, const std::function<void()>& work) const {
+    const tensor::PrecisionScope precision(settings_.precision);
+    const tensor::FusionScope fusion(settings_.plain ? tensor::Fusion::off : tensor::fusion());
     const tensor::PhaseScope phase(name);
     if (settings_.plain) work();
     else tensor::backend(settings_.device).issue_together(name, work);
 }
 
-void Training::update_critic(Numbers& numbers) {
+void Training::issue_critic_update() {
     const std::int64_t batch = settings_.batch;
     CriticBatch phrases;
     {
@@ -133,20 +140,21 @@ void Training::update_critic(Numbers& numbers) {
         phrases.fake = generator_(latents, Mode::training).value();
         phrases.alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
     }
-    const CriticGradients result = critic_gradients(critic_, phrases, settings_.penalty_weight, passes_);
+    const CriticPasses passes = settings_.plain ? CriticPasses::in_turn : settings_.passes;
+    const CriticGradients result = critic_gradients(critic_, phrases, settings_.penalty_weight, passes);
     critic_adam_.step(result.gradients);
-    numbers.real_score = result.real_score;
-    numbers.fake_score = result.fake_score;
-    numbers.penalty = result.penalty;
-    numbers.slopes = result.slopes;
+    numbers_.real_score = result.real_score;
+    numbers_.fake_score = result.fake_score;
+    numbers_.penalty = result.penalty;
+    numbers_.slopes = result.slopes;
 }
 
-void Training::update_generator(Numbers& numbers) {
+void Training::issue_generator_update() {
     const Latents latents =
         Latents::draw(latent_stream_, settings_.batch, settings_.model, settings_.dtype, settings_.device);
     const GeneratorGradients result = generator_gradients(generator_, critic_, latents);
     generator_adam_.step(result.gradients);
-    numbers.generator_loss = result.loss;
+    numbers_.generator_loss = result.loss;
 }
 
 void Training::require_finite(const StepReport& report) const {

@@ -36,6 +36,7 @@ struct TrainingSettings {
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
     Precision precision = Precision::f32;  ///< of products; tf32 needs tensor cores
+    CriticPasses passes = CriticPasses::preferred;
     bool plain = false;  ///< no fusion, no masks as bits, no gathering of launches: to study the plain path
     Device device;
 
@@ -65,6 +66,10 @@ class Training {
     /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is not
     /// finite; the parameters are then no longer of use, and a checkpoint must not be written.
     StepReport step();
+    /// The two halves of a step, for whoever times or studies one of them: each issues all the work of one update and
+    /// waits for none of it. step() is the schedule's critic updates, one generator update, and the report.
+    void update_critic();
+    void update_generator();
     std::int64_t steps() const { return steps_; }
     /// Sets the bias b of the generator's last layer so that, where the layer adds nothing else to it, the output of
     /// track m has the mean of a track with cells_on[m] % of its cells on: tanh(b) = 2 cells_on / 100 - 1
@@ -96,8 +101,8 @@ class Training {
         StepReport read(std::int64_t step) const;
     };
     /// Neither reads anything back from the device, so that an update can be started as one graph.
-    void update_critic(Numbers& numbers);
-    void update_generator(Numbers& numbers);
+    void issue_critic_update();
+    void issue_generator_update();
     void issue(const char* name, const std::function<void()>& work) const;
     void require_finite(const StepReport& report) const;
 
@@ -108,7 +113,7 @@ class Training {
     Critic critic_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;
-    CriticPasses passes_;
+    Numbers numbers_;
     std::int64_t steps_ = 0;
 };
 

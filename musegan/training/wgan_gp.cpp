@@ -159,6 +159,7 @@ CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor
 
 CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight, CriticPasses passes) {
     batch.validate();
+    if (passes == CriticPasses::preferred) passes = preferred_passes(critic, batch.phrases(), batch.real.device());
     CriticTerms terms{GradientSum(critic.parameters()), {}};
     if (passes == CriticPasses::all_together) {
         terms.add_penalty(add_scores_beside_slopes(critic, batch, terms), weight);

@@ -8,6 +8,7 @@
 // of the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "musegan/networks/critic.hpp"
@@ -55,11 +56,15 @@ struct CriticGradients {
 /// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the
 /// same in all three, and the gradients are the same sums in another order.
 enum class CriticPasses {
+    preferred,        ///< what preferred_passes says for the batch and its device
     in_turn,          ///< one batch after the other, with one graph alive at a time
     scores_together,  ///< real and generated phrases as one batch of 2 N: half the launches of their terms
     all_together  ///< one forward pass for 3 N, differentiated in two parts (autograd/batch.hpp): the fewest launches,
                   ///< and the outputs of all of them in memory at once
 };
+constexpr auto enum_names(CriticPasses) {
+    return std::array{"preferred", "in_turn", "scores_together", "all_together"};
+}
 /// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Otherwise
 /// all_together for so few phrases that launches count, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
