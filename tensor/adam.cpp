@@ -3,12 +3,12 @@
 #include <cmath>
 
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
 void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t step) {
-    const OperationScope operation("adam");
+    OperationScope operation("adam");
     if (step < 1) fail("adam", "step {}, expected 1 or more", step);
     if (slots.empty()) return;
     require_real("adam", slots.front().weight);
@@ -26,6 +26,16 @@ void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t st
                            1.0 - std::pow(options.beta1, t),
                            1.0 - std::pow(options.beta2, t)};
     backend(slots.front().weight.device()).adam(slots, formula);
+    if (!operation.observed()) return;
+    constexpr double flops_per_element = 12;
+    std::vector<const Tensor*> operands, results;
+    double elements = 0;
+    for (const AdamSlot& slot : slots) {
+        operands.insert(operands.end(), {&slot.weight, &slot.gradient, &slot.first, &slot.second});
+        results.insert(results.end(), {&slot.weight, &slot.first, &slot.second});
+        elements += static_cast<double>(slot.weight.elements());
+    }
+    operation.tell(operands, results, flops_per_element * elements);
 }
 
 }  // namespace tensor

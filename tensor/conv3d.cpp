@@ -1,13 +1,13 @@
 #include "tensor/conv3d.hpp"
 
 #include "tensor/conv3d_checks.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
 Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue) {
     constexpr const char* where = "conv3d";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&x, &w});
     require_real(where, x);
     const std::int64_t phrases = phrases_of(where, x);
@@ -16,13 +16,14 @@ Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, 
     Tensor y = Tensor::empty(geometry.output_shape(phrases), x.dtype(), x.device());
     require_epilogue(where, epilogue, y);
     backend(x.device()).conv3d(x, w, geometry, epilogue, y);
+    operation.ran({&x, &w, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive}, geometry.flops(phrases));
     return y;
 }
 
 Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
                              const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_input_gradient";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&g, &w});
     require_real(where, g);
     const std::int64_t phrases = phrases_of(where, g);
@@ -31,12 +32,13 @@ Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeome
     Tensor x = Tensor::empty(geometry.input_shape(phrases), g.dtype(), g.device());
     require_epilogue(where, epilogue, x);
     backend(g.device()).conv3d_input_gradient(g, w, geometry, epilogue, x);
+    operation.ran({&g, &w, &epilogue.bias, &epilogue.mask}, {&x, &epilogue.positive}, geometry.flops(phrases));
     return x;
 }
 
 Tensor conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry) {
     constexpr const char* where = "conv3d_weight_gradient";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&x, &g});
     require_real(where, x);
     const std::int64_t phrases = phrases_of(where, x);
@@ -44,6 +46,7 @@ Tensor conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeom
     require_shape(where, "g", g, geometry.output_shape(phrases), geometry);
     Tensor w = Tensor::empty(geometry.weight_shape(), x.dtype(), x.device());
     backend(x.device()).conv3d_weight_gradient(x, g, geometry, w);
+    operation.ran({&x, &g}, {&w}, geometry.flops(phrases));
     return w;
 }
 

@@ -3,8 +3,8 @@
 #include "tensor/conv3d.hpp"
 #include "tensor/conv3d_checks.hpp"
 #include "tensor/error.hpp"
+#include "tensor/observer.hpp"
 #include "tensor/reduce.hpp"
-#include "tensor/scope.hpp"
 
 namespace tensor {
 
@@ -25,13 +25,23 @@ std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairP
     return phrases;
 }
 
-/// p(v); at v = x with bias this is leaky_relu(F1(x, w1) + b1).
+/// Whether p(v) is leaky_relu(F1(x, w1) + b1), the values between the two convolutions.
+bool is_value(const PairPoint& at, const Tensor& v, PairBias bias) {
+    return bias == PairBias::with && v.raw() == at.x.raw();
+}
+
+/// p(v).
 Tensor between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
-    if (bias == PairBias::with && v.raw() == at.x.raw())
-        return conv3d(at.x, at.w1, pair.first, {.bias = at.b1, .slope = pair.slope});
+    if (is_value(at, v, bias)) return conv3d(at.x, at.w1, pair.first, {.bias = at.b1, .slope = pair.slope});
     const Tensor reference = conv3d(at.x, at.w1, pair.first, {.bias = at.b1});
     return conv3d(v, at.w1, pair.first,
                   {.bias = bias == PairBias::with ? at.b1 : Tensor(), .mask = reference, .mask_slope = pair.slope});
+}
+
+/// FLOPs of p(v): m(x) is a convolution of its own, unless p(v) has the same signs.
+double flops_between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
+    const double once = pair.first.flops(v.shape()[0]);
+    return is_value(at, v, bias) ? once : 2.0 * once;
 }
 
 /// u = m(x) A2(g, w2).
@@ -45,31 +55,36 @@ Tensor between_gradient(const Conv3dPair& pair, const PairPoint& at, const Tenso
 Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                    const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_pair";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &v});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "v", v, at.x.shape(), pair.first);
     Tensor y = Tensor::empty(pair.second.output_shape(phrases), at.x.dtype(), at.x.device());
     require_epilogue(where, epilogue, y);
     backend(at.x.device()).conv3d_pair(pair, at, v, bias, epilogue, y);
+    operation.ran({&at.x, &v, &at.w1, &at.b1, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
+                  flops_between(pair, at, v, bias) + pair.second.flops(phrases));
     return y;
 }
 
 Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g) {
     constexpr const char* where = "conv3d_pair_input_gradient";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
     Tensor x_gradient = Tensor::empty(at.x.shape(), at.x.dtype(), at.x.device());
     backend(at.x.device()).conv3d_pair_input_gradient(pair, at, g, x_gradient);
+    // F1 for the mask, A2 and A1.
+    operation.ran({&at.x, &g, &at.w1, &at.b1, &at.w2}, {&x_gradient},
+                  2.0 * pair.first.flops(phrases) + pair.second.flops(phrases));
     return x_gradient;
 }
 
 PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
                                           PairBias bias) {
     constexpr const char* where = "conv3d_pair_weight_gradient";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
@@ -77,30 +92,51 @@ PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
     const auto like = [](const Tensor& t) { return Tensor::empty(t.shape(), t.dtype(), t.device()); };
     PairGradients gradients{like(at.w1), bias == PairBias::with ? like(at.b1) : Tensor(), like(at.w2)};
     backend(at.x.device()).conv3d_pair_weight_gradient(pair, at, g, v, bias, gradients.w1, gradients.b1, gradients.w2);
+    // p(v), F1 for the mask, A2, B1 and B2.
+    operation.ran({&at.x, &v, &g, &at.w1, &at.b1, &at.w2}, {&gradients.w1, &gradients.b1, &gradients.w2},
+                  flops_between(pair, at, v, bias) + 2.0 * (pair.first.flops(phrases) + pair.second.flops(phrases)));
     return gradients;
 }
+
+// The compositions call this backend's own operators on results that are there already. Each is an operator within the
+// pair, and says so.
 
 bool Backend::fuses(const Conv3dPair&, std::int64_t, DType) const { return false; }
 
 void Backend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
                           const Epilogue& epilogue, Tensor& y) const {
-    conv3d(between(pair, at, v, bias), at.w2, pair.second, epilogue, y);
+    const Tensor p = between(pair, at, v, bias);
+    OperationScope operation("conv3d");
+    conv3d(p, at.w2, pair.second, epilogue, y);
+    operation.ran({&p, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
+                  pair.second.flops(v.shape()[0]));
 }
 
 void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                          Tensor& x_gradient) const {
-    conv3d_input_gradient(between_gradient(pair, at, g), at.w1, pair.first, {}, x_gradient);
+    const Tensor u = between_gradient(pair, at, g);
+    OperationScope operation("conv3d_input_gradient");
+    conv3d_input_gradient(u, at.w1, pair.first, {}, x_gradient);
+    operation.ran({&u, &at.w1}, {&x_gradient}, pair.first.flops(g.shape()[0]));
 }
 
 void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
                                           PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                           Tensor& w2_gradient) const {
-    conv3d_weight_gradient(between(pair, at, v, bias), g, pair.second, w2_gradient);
-    const Tensor gradient = between_gradient(pair, at, g);
-    conv3d_weight_gradient(v, gradient, pair.first, w1_gradient);
+    const auto weight_gradient = [&](const Tensor& x, const Tensor& cotangent, const Conv3dGeometry& geometry,
+                                     Tensor& w) {
+        OperationScope operation("conv3d_weight_gradient");
+        conv3d_weight_gradient(x, cotangent, geometry, w);
+        operation.ran({&x, &cotangent}, {&w}, geometry.flops(x.shape()[0]));
+    };
+    weight_gradient(between(pair, at, v, bias), g, pair.second, w2_gradient);
+    const Tensor u = between_gradient(pair, at, g);
+    weight_gradient(v, u, pair.first, w1_gradient);
     if (bias == PairBias::with) {
+        OperationScope operation("sum_to");
         Tensor row = b1_gradient.reshape({1, 1, 1, 1, b1_gradient.elements()});
-        sum_to(gradient, row);
+        sum_to(u, row);
+        operation.ran({&u}, {&row}, static_cast<double>(u.elements()));
     }
 }
 

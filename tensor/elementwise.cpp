@@ -2,26 +2,31 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
 namespace {
 
+/// FLOPs of any elementwise operator: what a functor does counts as one, a root or a tanh too.
+double one_per_element(const Tensor& y) { return static_cast<double>(y.elements()); }
+
 Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_real(where, x);
     Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
     backend(x.device()).unary(functor, x, y);
+    operation.ran({&x}, {&y}, one_per_element(y));
     return y;
 }
 
 Tensor binary(const char* where, const BinaryFunctor& functor, const Tensor& a, const Tensor& b) {
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&a, &b});
     require_real(where, a);
     Tensor y = Tensor::empty(broadcast_shape(a.shape(), b.shape(), where), a.dtype(), a.device());
     backend(a.device()).binary(functor, a, b, y);
+    operation.ran({&a, &b}, {&y}, one_per_element(y));
     return y;
 }
 
@@ -53,26 +58,28 @@ Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope) {
     require_slope(where, slope);
     reference.require_defined(where);
     if (reference.dtype() != DType::u8) return binary(where, LeakyReluMask{slope}, reference, g);
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_real(where, g);
     require_bits(where, "reference", reference, g);
     Tensor y = Tensor::empty(g.shape(), g.dtype(), g.device());
     backend(g.device()).leaky_relu_bit_mask(reference, slope, g, y);
+    operation.ran({&reference, &g}, {&y}, one_per_element(y));
     return y;
 }
 
 void accumulate(const Tensor& x, Tensor& y) {
-    const OperationScope operation("accumulate");
+    OperationScope operation("accumulate");
     require_same_kind("accumulate", {&x, &y});
     require_real("accumulate", x);
     if (!(x.shape() == y.shape()))
         fail("accumulate", "shapes {} and {}, expected equal ones", x.shape().to_string(), y.shape().to_string());
     backend(x.device()).accumulate(x, y);
+    operation.ran({&x, &y}, {&y}, one_per_element(y));
 }
 
 std::int64_t first_not_finite(std::span<const Tensor> tensors) {
     constexpr const char* where = "first_not_finite";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     if (tensors.empty()) return -1;
     for (const Tensor& tensor : tensors) {
         tensor.require_defined(where);
@@ -80,7 +87,13 @@ std::int64_t first_not_finite(std::span<const Tensor> tensors) {
             fail(where, "tensors on {} and {}, expected one device", tensors.front().device().to_string(),
                  tensor.device().to_string());
     }
-    return backend(tensors.front().device()).first_not_finite(tensors);
+    const std::int64_t first = backend(tensors.front().device()).first_not_finite(tensors);
+    if (operation.observed()) {
+        std::vector<const Tensor*> operands;
+        for (const Tensor& tensor : tensors) operands.push_back(&tensor);
+        operation.tell(operands, {}, 0);
+    }
+    return first;
 }
 
 bool all_finite(const Tensor& x) { return first_not_finite({&x, 1}) < 0; }

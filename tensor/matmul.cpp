@@ -1,14 +1,14 @@
 #include "tensor/matmul.hpp"
 
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
 namespace {
 
 Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&a, &b});
     require_real(where, a);
     if (a.shape().rank() != 2 || b.shape().rank() != 2)
@@ -21,6 +21,8 @@ Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor&
     Tensor y = Tensor::empty({a.shape()[1 - a_inner], b.shape()[1 - b_inner]}, a.dtype(), a.device());
     require_epilogue(where, epilogue, y);
     backend(a.device()).matmul(form, a, b, epilogue, y);
+    operation.ran({&a, &b, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
+                  2.0 * static_cast<double>(y.elements()) * static_cast<double>(a.shape()[a_inner]));
     return y;
 }
 

@@ -1,7 +1,7 @@
 #include "tensor/normalize.hpp"
 
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
@@ -28,7 +28,7 @@ Shape statistics_shape(const NormalizeGeometry& geometry) {
 
 Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, NormalizeOver over, double epsilon) {
     constexpr const char* where = "normalize";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
     require_same_kind(where, {&x, &beta});
     if (!(beta.shape() == gamma.shape()))
@@ -38,13 +38,16 @@ Normalized normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, N
                       Tensor::empty(statistics_shape(geometry), x.dtype(), x.device()),
                       Tensor::empty(statistics_shape(geometry), x.dtype(), x.device())};
     backend(x.device()).normalize(x, gamma, beta, geometry, epsilon, result.y, result.mean, result.inverse_deviation);
+    // The mean takes one per element, the variance three, the result four.
+    operation.ran({&x, &gamma, &beta}, {&result.y, &result.mean, &result.inverse_deviation},
+                  8.0 * static_cast<double>(x.elements()));
     return result;
 }
 
 NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, NormalizeOver over,
                                       const Tensor& mean, const Tensor& inverse_deviation) {
     constexpr const char* where = "normalize_gradient";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     const NormalizeGeometry geometry = geometry_of(where, x, gamma, over);
     require_same_kind(where, {&x, &g, &mean, &inverse_deviation});
     if (!(g.shape() == x.shape())) fail(where, "g {}, expected {}", g.shape().to_string(), x.shape().to_string());
@@ -56,13 +59,16 @@ NormalizeGradients normalize_gradient(const Tensor& x, const Tensor& gamma, cons
                               Tensor::empty(gamma.shape(), x.dtype(), x.device())};
     backend(x.device())
         .normalize_gradient(x, gamma, g, geometry, mean, inverse_deviation, result.x, result.gamma, result.beta);
+    // The sums over a channel take five per element, those over a group six more, the gradient of x eight.
+    operation.ran({&x, &gamma, &g, &mean, &inverse_deviation}, {&result.x, &result.gamma, &result.beta},
+                  (geometry.per_channel ? 13.0 : 19.0) * static_cast<double>(x.elements()));
     return result;
 }
 
 void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, std::int64_t members, double epsilon,
                        double decay, Tensor& running_mean, Tensor& running_variance) {
     constexpr const char* where = "follow_statistics";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_same_kind(where, {&mean, &inverse_deviation, &running_mean, &running_variance});
     require_real(where, mean);
     for (const Tensor* each : {&inverse_deviation, &std::as_const(running_mean), &std::as_const(running_variance)})
@@ -73,6 +79,8 @@ void follow_statistics(const Tensor& mean, const Tensor& inverse_deviation, std:
     const double unbias = members > 1 ? static_cast<double>(members) / static_cast<double>(members - 1) : 1.0;
     backend(mean.device())
         .follow_statistics(mean, inverse_deviation, {decay, epsilon, unbias}, running_mean, running_variance);
+    operation.ran({&mean, &inverse_deviation, &running_mean, &running_variance}, {&running_mean, &running_variance},
+                  10.0 * static_cast<double>(mean.elements()));
 }
 
 }  // namespace tensor

@@ -2,13 +2,13 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
 Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape, DType dtype) {
     constexpr const char* where = "unpack_rows";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     packed.require_defined(where);
     if (packed.dtype() != DType::u8 || packed.shape().rank() != 2)
         fail(where, "packed is {} {}, expected a u8 matrix", name_of(packed.dtype()), packed.shape().to_string());
@@ -20,6 +20,8 @@ Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, con
         if (row < 0 || row >= packed.shape()[0]) fail(where, "row {} of {}", row, packed.shape()[0]);
     Tensor y = Tensor::empty(shape, dtype, packed.device());
     backend(packed.device()).unpack_rows(packed, rows, y);
+    const double bytes_read = static_cast<double>(y.elements()) / 8;  // of the rows asked for alone
+    operation.ran({&packed}, {&y}, 0, bytes_read + static_cast<double>(y.bytes()));
     return y;
 }
 
@@ -27,10 +29,11 @@ Shape positive_bits_shape(std::int64_t elements) { return {(elements + 31) / 32 
 
 Tensor positive_bits(const Tensor& x) {
     constexpr const char* where = "positive_bits";
-    const OperationScope operation(where);
+    OperationScope operation(where);
     require_real(where, x);
     Tensor bits = Tensor::empty(positive_bits_shape(x.elements()), DType::u8, x.device());
     backend(x.device()).positive_bits(x, bits);
+    operation.ran({&x}, {&bits}, 0);
     return bits;
 }
 

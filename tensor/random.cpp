@@ -1,7 +1,7 @@
 #include "tensor/random.hpp"
 
 #include "tensor/backend.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
@@ -9,12 +9,13 @@ namespace {
 
 Tensor draw(Distribution distribution, RandomStream& stream, const Shape& shape, double deviation, DType dtype,
             Device device) {
-    const OperationScope operation("random");
+    OperationScope operation("random");
     Tensor y = Tensor::empty(shape, dtype, device);
     require_real("random", y);
     backend(device).random(distribution, stream, deviation, y);
     const auto elements = static_cast<std::uint64_t>(y.elements());
     stream.position += distribution == Distribution::truncated_normal ? elements : (elements + 3) / 4;
+    operation.ran({}, {&y}, 0);
     return y;
 }
 

@@ -5,7 +5,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
@@ -36,7 +36,7 @@ std::vector<int> inverse_permutation(const std::vector<int>& axes) {
 }
 
 Tensor permute(const Tensor& x, const std::vector<int>& axes) {
-    const OperationScope operation("permute");
+    OperationScope operation("permute");
     x.require_defined("permute");
     require_permutation(axes);
     if (static_cast<int>(axes.size()) != x.shape().rank())
@@ -46,22 +46,24 @@ Tensor permute(const Tensor& x, const std::vector<int>& axes) {
     for (int axis : axes) extents.push_back(x.shape()[axis]);
     Tensor y = Tensor::empty(Shape(std::span<const std::int64_t>(extents)), x.dtype(), x.device());
     backend(x.device()).permute(x, axes, y);
+    operation.ran({&x}, {&y}, 0);
     return y;
 }
 
 Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end) {
-    const OperationScope operation("slice");
+    OperationScope operation("slice");
     x.require_defined("slice");
     axis = x.shape().normalize_axis(axis);
     if (begin < 0 || begin > end || end > x.shape()[axis])
         fail("slice", "[{}, {}) of axis {} of {}", begin, end, axis, x.shape().to_string());
     Tensor y = Tensor::empty(x.shape().with(axis, end - begin), x.dtype(), x.device());
     backend(x.device()).copy_box(x, box_along(y.shape(), axis, begin, 0), y);
+    operation.ran({&x}, {&y}, 0, 2.0 * static_cast<double>(y.bytes()));  // of x only what is taken
     return y;
 }
 
 Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
-    const OperationScope operation("pad");
+    OperationScope operation("pad");
     x.require_defined("pad");
     axis = x.shape().normalize_axis(axis);
     constexpr std::int64_t limit = std::int64_t{1} << 59;
@@ -69,11 +71,12 @@ Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
         fail("pad", "{} before and {} after, expected 0 to 2^59", before, after);
     Tensor y = Tensor::zeros(x.shape().with(axis, before + x.shape()[axis] + after), x.dtype(), x.device());
     backend(x.device()).copy_box(x, box_along(x.shape(), axis, 0, before), y);
+    operation.ran({&x}, {&y}, 0, 2.0 * static_cast<double>(x.bytes()) + static_cast<double>(y.bytes()));  // zeros first
     return y;
 }
 
 Tensor concat(std::span<const Tensor> parts, int axis) {
-    const OperationScope operation("concat");
+    OperationScope operation("concat");
     if (parts.empty()) fail("concat", "no tensors, expected at least one");
     const Tensor& first = parts.front();
     first.require_defined("concat");
@@ -91,6 +94,12 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
     for (const Tensor& part : parts) {
         backend(first.device()).copy_box(part, box_along(part.shape(), axis, 0, begin), y);
         begin += part.shape()[axis];
+    }
+    if (operation.observed()) {
+        std::vector<const Tensor*> operands;
+        for (const Tensor& part : parts) operands.push_back(&part);
+        const Tensor* const results[] = {&y};
+        operation.tell(operands, results, 0);
     }
     return y;
 }

@@ -4,7 +4,7 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
@@ -26,22 +26,24 @@ void require_broadcasts(const char* where, const Shape& small, const Shape& larg
 }  // namespace
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
-    const OperationScope operation("sum_to");
+    OperationScope operation("sum_to");
     require_real("sum_to", x);
     if (shape == x.shape()) return x;
     require_broadcasts("sum_to", shape, x.shape());
     Tensor y = Tensor::empty(widen(shape, x.shape().rank()), x.dtype(), x.device());
     backend(x.device()).sum_to(x, y);
+    operation.ran({&x}, {&y}, static_cast<double>(x.elements()));
     return y.reshape(shape);
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
-    const OperationScope operation("broadcast_to");
+    OperationScope operation("broadcast_to");
     require_real("broadcast_to", x);
     if (shape == x.shape()) return x;
     require_broadcasts("broadcast_to", x.shape(), shape);
     Tensor y = Tensor::empty(shape, x.dtype(), x.device());
     backend(x.device()).broadcast_to(x.reshape(widen(x.shape(), shape.rank())), y);
+    operation.ran({&x}, {&y}, 0);
     return y;
 }
 

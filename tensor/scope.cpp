@@ -7,7 +7,7 @@ namespace tensor {
 
 std::string to_string(const Scope& scope) {
     std::string text;
-    for (const char* word : {scope.phase, scope.layer, scope.operation}) {
+    for (const char* word : {scope.phase, scope.layer, scope.operation, scope.kernel}) {
         if (*word == '\0') continue;
         if (!text.empty()) text += ", ";
         text += word;

@@ -1,5 +1,6 @@
-// What the machine is doing, in words: for the names of launches, out-of-memory messages and profilers. Three pointers
-// per thread; opening a scope moves two pointers and allocates nothing.
+// What the machine is doing, in words: for the names of launches, out-of-memory messages and observers
+// (observer.hpp, which opens the scope of an operator). Four pointers per thread; opening a scope moves two pointers
+// and allocates nothing.
 #pragma once
 
 #include <string>
@@ -11,6 +12,7 @@ struct Scope {
     const char* phase = "";      ///< of training: "critic real"
     const char* layer = "";      ///< the layer as its parameters are named: "critic.conv1"
     const char* operation = "";  ///< the operator: "conv3d_input_gradient"
+    const char* kernel = "";     ///< a launch inside the operator: "add_splits"
 };
 
 namespace detail {
@@ -20,7 +22,7 @@ inline constinit thread_local Scope scope;
 /// The scope of this thread.
 inline const Scope& current_scope() { return detail::scope; }
 
-/// "critic real, critic.conv1, conv3d_input_gradient", without what is empty.
+/// "critic real, critic.conv1, conv3d_input_gradient, add_splits", without what is empty.
 std::string to_string(const Scope& scope);
 /// "result of conv3d in critic.conv1, critic real", likewise: what a buffer is that is allocated in `scope`.
 std::string describe_buffer(const Scope& scope);
@@ -43,6 +45,5 @@ class ScopeWord {
 
 using PhaseScope = ScopeWord<&Scope::phase>;
 using LayerScope = ScopeWord<&Scope::layer>;
-using OperationScope = ScopeWord<&Scope::operation>;
 
 }  // namespace tensor

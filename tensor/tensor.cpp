@@ -5,7 +5,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 
 namespace tensor {
 
@@ -25,19 +25,21 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
 Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) { return full(shape, 0.0, dtype, device); }
 
 Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
-    const OperationScope operation("fill");
+    OperationScope operation("fill");
     Tensor result = empty(shape, dtype, device);
     backend(device).fill(result, value);
+    operation.ran({}, {&result}, 0);
     return result;
 }
 
 template <typename T>
 Tensor Tensor::from(std::span<const T> values, const Shape& shape, Device device) {
-    const OperationScope operation("from_host");
+    OperationScope operation("from_host");
     if (static_cast<std::int64_t>(values.size()) != shape.elements())
         fail("tensor", "{} values for shape {} of {} elements", values.size(), shape.to_string(), shape.elements());
     Tensor result = empty(shape, dtype_of<T>(), device);
     backend(device).from_host(values.data(), result);
+    operation.ran({}, {&result}, 0);
     return result;
 }
 
@@ -76,39 +78,43 @@ Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
 }
 
 Tensor Tensor::clone() const {
-    const OperationScope operation("clone");
+    OperationScope operation("clone");
     require_defined("clone");
     Tensor result = empty(shape_, dtype_, device_);
     backend(device_).convert(*this, result);
+    operation.ran({this}, {&result}, 0);
     return result;
 }
 
 Tensor Tensor::to(Device device) const {
-    const OperationScope operation("to");
+    OperationScope operation("to");
     require_defined("to");
     if (device == device_) return *this;
     std::vector<std::byte> host(static_cast<std::size_t>(bytes()));
     backend(device_).to_host(*this, host.data());
     Tensor result = empty(shape_, dtype_, device);
     backend(device).from_host(host.data(), result);
+    operation.ran({this}, {&result}, 0);
     return result;
 }
 
 Tensor Tensor::cast(DType dtype) const {
-    const OperationScope operation("cast");
+    OperationScope operation("cast");
     require_defined("cast");
     if (dtype == dtype_) return *this;
     Tensor result = empty(shape_, dtype, device_);
     backend(device_).convert(*this, result);
+    operation.ran({this}, {&result}, 0);
     return result;
 }
 
 template <typename T>
 std::vector<T> Tensor::values() const {
-    const OperationScope operation("values");
+    OperationScope operation("values");
     const Tensor converted = cast(dtype_of<T>());
     std::vector<T> host(static_cast<std::size_t>(elements()));
     backend(device_).to_host(converted, host.data());
+    operation.ran({&converted}, {}, 0);
     return host;
 }
 
@@ -123,12 +129,14 @@ void Tensor::require_defined(const char* where) const {
 }
 
 void assign(const Tensor& x, Tensor& y) {
-    const OperationScope operation("assign");
+    OperationScope operation("assign");
     x.require_defined("assign");
     y.require_defined("assign");
     if (!(x.shape() == y.shape()))
         fail("assign", "shape {}, expected {}", x.shape().to_string(), y.shape().to_string());
-    backend(y.device()).convert(x.to(y.device()), y);
+    const Tensor moved = x.to(y.device());
+    backend(y.device()).convert(moved, y);
+    operation.ran({&moved}, {&y}, 0);
 }
 
 void require_same_kind(const char* where, std::initializer_list<const Tensor*> tensors) {

@@ -5,6 +5,7 @@
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/error.hpp"
 #include "tensor/precision.hpp"
+#include "tensor/scope.hpp"
 #include "tensor/units.hpp"
 
 namespace tensor::cuda {
@@ -82,7 +83,7 @@ CudaBackend::~CudaBackend() = default;
 
 const CublasHandle& CudaBackend::cublas() const {
     if (!cublas_) {
-        const OperationScope operation("cublas_workspace");
+        const ScopeWord<&Scope::operation> buffer("cublas_workspace");  // what is out of memory; no operator runs
         cublas_ = std::make_unique<CublasHandle>(context_, scratch(CublasHandle::workspace_bytes(context_.capability)));
     }
     return *cublas_;

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "tensor/error.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 #include "tests/support/compare.hpp"
 
 using support::contains_all;

@@ -7,6 +7,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/observer.hpp"
 #include "tests/support/compare.hpp"
 
 using tensor::current_scope;
@@ -21,6 +22,7 @@ TEST_CASE("a scope is told in words, without those that are empty") {
           "critic update, critic.conv1, conv3d_input_gradient");
     CHECK(to_string(Scope{"", "critic.conv1", ""}) == "critic.conv1");
     CHECK(to_string(Scope{"critic update", "", "adam"}) == "critic update, adam");
+    CHECK(to_string(Scope{"critic update", "", "sum_to", "add_splits"}) == "critic update, sum_to, add_splits");
     CHECK(describe_buffer(Scope{"critic real", "critic.conv1", "conv3d"}) ==
           "result of conv3d in critic.conv1, critic real");
     CHECK(describe_buffer(Scope{}) == "a tensor");

@@ -3,7 +3,48 @@
 
 #include <doctest/doctest.h>
 
+#include <string_view>
+
+#include "musegan/phrase/pianoroll.hpp"
+
+#include "tensor/fusion.hpp"
+#include "tensor/observer.hpp"
 #include "tests/support/cases.hpp"
+
+namespace {
+
+/// Sums up the FLOPs of matrix products and convolutions, but not of what is inside them.
+class Products final : public tensor::Observer {
+  public:
+    void begin(const tensor::Event&) override { ++open_; }
+    void end(const tensor::Event& event) override {
+        const std::string_view name = event.scope.operation;
+        if (--open_ == 0 && (name.starts_with("conv3d") || name.starts_with("matmul"))) flops += event.flops;
+    }
+
+    double flops = 0;
+
+  private:
+    int open_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("the products of a forward pass have the FLOPs that the critic states") {
+    musegan::ModelConfig config;
+    config.width = 0.25;
+    tensor::RandomStream stream{1};
+    const musegan::Critic critic(config, stream, tensor::DType::f32, tensor::Device::dry());
+    const tensor::Shape shape{3, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
+    const musegan::Variable phrases(tensor::Tensor::zeros(shape, tensor::DType::f32, tensor::Device::dry()));
+    for (const tensor::Fusion fusion : {tensor::Fusion::off, tensor::Fusion::always}) {
+        const tensor::FusionScope scope(fusion);
+        Products products;
+        const tensor::ObserverScope observed(&products);
+        critic(phrases);
+        CHECK(products.flops == critic.flops(3));
+    }
+}
 
 TEST_CASE("the critic's convolutions at full width are the table's, in its order") {
     tensor::RandomStream stream{1};
