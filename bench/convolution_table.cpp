@@ -18,6 +18,7 @@
 #include "tensor/conv3d.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
 #include "tensor/error.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/random.hpp"
 
 namespace {
@@ -104,7 +105,7 @@ class Table {
     void measure_operator(const support::Conv3dCase& each, std::int64_t rows, const Operands& operands,
                           const Operator& o, Precision precision) {
         using enum ConvolutionAlgorithm;
-        const tensor::PrecisionScope scope(precision);
+        const tensor::ExecutionScope scope({.precision = precision});
         const ConvolutionTask task{o.op, each.geometry, rows, tensor::DType::f32, precision};
         const ConvolutionAlgorithm chosen = choose_algorithm(backend_.context(), task);
         std::vector<Row> found;

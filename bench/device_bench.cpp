@@ -7,6 +7,7 @@
 #include "bench/updates.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/random.hpp"
 
@@ -49,7 +50,7 @@ void add_products(const DeviceRoofs& roofs, const std::vector<Precision>& precis
                 add_device_case(fmt::format("matmul {}/{}/{}", form, each.name, name_of(precision)), flops, bytes,
                                 roofs.gflops(precision), [=] {
                                     return [=, x = random_operand(a), y = random_operand(b)] {
-                                        const tensor::PrecisionScope scope(precision);
+                                        const tensor::ExecutionScope scope({.precision = precision});
                                         product(x, y);
                                     };
                                 });
@@ -74,7 +75,7 @@ void add_convolution(const char* letter, const support::Conv3dCase& each, std::i
         add_device_case(name, each.geometry.flops(rows), least_bytes(each.geometry, rows), roofs.gflops(precision),
                         [=] {
                             return [=, geometry = each.geometry, x = random_operand(a), y = random_operand(b)] {
-                                const tensor::PrecisionScope scope(precision);
+                                const tensor::ExecutionScope scope({.precision = precision});
                                 std::optional<tensor::cuda::AlgorithmScope> forced;
                                 if (algorithm) forced.emplace(*algorithm);
                                 operation(x, y, geometry);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "tensor/execution.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/random.hpp"
 
@@ -72,7 +73,7 @@ DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes) {
         const tensor::Tensor a = matrix(), b = matrix();
         const double flops = 2.0 * std::pow(static_cast<double>(side), 3);
         const auto rate = [&](tensor::Precision precision) {
-            const tensor::PrecisionScope scope(precision);
+            const tensor::ExecutionScope scope({.precision = precision});
             return flops / clock.repeat([&] { tensor::matmul_nn(a, b); }, 100.0).least * 1e-6;
         };
         roofs.f32_gflops = rate(tensor::Precision::f32);

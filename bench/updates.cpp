@@ -10,7 +10,7 @@
 #include "musegan/phrase/pianoroll.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/backend.hpp"
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 #include "tensor/scope.hpp"
@@ -54,12 +54,15 @@ void Updates::critic() { issue("critic update", &Updates::issue_critic); }
 void Updates::generator() { issue("generator update", &Updates::issue_generator); }
 
 void Updates::issue(const char* name, void (Updates::*update)()) {
-    const tensor::PrecisionScope precision(setting_.precision);
+    tensor::Execution execution = tensor::execution();
+    execution.precision = setting_.precision;
+    if (setting_.plain) {
+        execution.fusion = tensor::Fusion::off;
+        execution.gathers_launches = false;
+    }
+    const tensor::ExecutionScope scope(execution);
     const tensor::PhaseScope phase(name);
-    const std::function<void()> work = [&] { (this->*update)(); };
-    const tensor::FusionScope fusion(setting_.plain ? tensor::Fusion::off : tensor::fusion());
-    if (setting_.plain) work();
-    else tensor::backend(setting_.device).issue_together(name, work);
+    tensor::backend(setting_.device).issue_together(name, [&] { (this->*update)(); });
 }
 
 void Updates::issue_critic() {

@@ -137,8 +137,9 @@ class Backend {
     /// True if an operator on few elements mostly costs its start, so that few large ones are better than many small
     /// ones.
     virtual bool prefers_few_launches() const { return false; }
-    /// Runs `work`, which only issues operators and reads nothing back. A backend may gather what is issued, start it
-    /// as one, and keep that under `name` for the next time. What `work` throws is thrown on.
+    /// Runs `work`, which only issues operators and reads nothing back. Where execution().gathers_launches
+    /// (execution.hpp) allows it, a backend may gather what is issued, start it as one, and keep that under `name` for
+    /// the next time; it asks for itself. What `work` throws is thrown on.
     virtual void issue_together(const char* name, const std::function<void()>& work) const;
 
     /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is 1 /

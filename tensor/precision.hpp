@@ -1,4 +1,4 @@
-// How exactly products are computed: one value for the process, set for a while by whoever runs something.
+// How exactly products are computed.
 #pragma once
 
 #include "tensor/device.hpp"
@@ -13,20 +13,5 @@ constexpr auto enum_names(Precision) { return std::array{"f32", "tf32"}; }
 
 /// Throws Error, naming the device, if it has nothing that computes in this precision. Dry devices take any.
 void require_precision(Precision precision, Device device);
-
-/// The current value; f32 unless a PrecisionScope is alive.
-Precision precision();
-
-/// Sets the value for its own lifetime, for all threads.
-class PrecisionScope {
-  public:
-    explicit PrecisionScope(Precision precision);
-    ~PrecisionScope();
-    PrecisionScope(const PrecisionScope&) = delete;
-    PrecisionScope& operator=(const PrecisionScope&) = delete;
-
-  private:
-    Precision previous_;
-};
 
 }  // namespace tensor

@@ -10,6 +10,7 @@
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/run.hpp"
 #include "tensor/error.hpp"
+#include "tensor/execution.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
 
@@ -58,7 +59,7 @@ musegan::RunOptions training_options(const DemoCommand& command, const fs::path&
     options.settings.adam.rate = 2e-3;
     options.settings.seed = command.seed;
     options.settings.device = device;
-    options.settings.precision = tensor::precision();
+    options.settings.precision = tensor::execution().precision;
     return options;
 }
 
@@ -113,8 +114,8 @@ int run(const DemoCommand& command) {
     const fs::path out(command.out);
     const tensor::Device device = command.compute.apply();
     claim(out);
-    const tensor::PrecisionScope precision(command.compute.precision_on(device));
-    say(fmt::format("device: {}", device_line(device, tensor::precision())));
+    const tensor::ExecutionScope scope({.precision = command.compute.precision_on(device)});
+    say(fmt::format("device: {}", device_line(device, tensor::execution().precision)));
     watch_interrupt();
     make_data(command, out);
     train(command, out, device);

@@ -4,6 +4,7 @@
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
+#include "tensor/execution.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
 
@@ -24,8 +25,8 @@ int run(GenerateCommand& command) {
     if (command.options.phrases < 1) throw UsageError("[generate] 0 phrases, expected at least 1");
     command.options.binarize = musegan::parse_binarize(command.binarize);
     const tensor::Device device = command.compute.apply();
-    const tensor::PrecisionScope precision(command.compute.precision_on(device));
-    say(fmt::format("device: {}", device_line(device, tensor::precision())));
+    const tensor::ExecutionScope scope({.precision = command.compute.precision_on(device)});
+    say(fmt::format("device: {}", device_line(device, tensor::execution().precision)));
     const std::filesystem::path file =
         command.weights.empty() ? musegan::RunFolder(command.run).model() : std::filesystem::path(command.weights);
     if (!command.run.empty() && !std::filesystem::exists(file))

@@ -9,11 +9,10 @@
 #include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
-#include "tensor/rehearsal.hpp"
 #include "tensor/scope.hpp"
 
 namespace musegan {
@@ -120,11 +119,15 @@ void Training::start_at_densities(std::span<const double> cells_on) {
 }
 
 void Training::issue(const char* name, const std::function<void()>& work) const {
-    const tensor::PrecisionScope precision(settings_.precision);
-    const tensor::FusionScope fusion(settings_.plain ? tensor::Fusion::off : tensor::fusion());
+    tensor::Execution execution = tensor::execution();
+    execution.precision = settings_.precision;
+    if (settings_.plain) {
+        execution.fusion = tensor::Fusion::off;
+        execution.gathers_launches = false;
+    }
+    const tensor::ExecutionScope scope(execution);
     const tensor::PhaseScope phase(name);
-    if (settings_.plain) work();
-    else tensor::backend(settings_.device).issue_together(name, work);
+    tensor::backend(settings_.device).issue_together(name, work);
 }
 
 void Training::issue_critic_update() {
@@ -211,7 +214,10 @@ std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase
     tensor::Arena& arena = tensor::arena(Device::dry());
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
-    const tensor::RehearsalScope scope(device);
+    tensor::Execution execution = tensor::execution();
+    // Whoever rehearses on the dry device itself goes on with the device that it stands in for already.
+    if (device.kind != tensor::DeviceKind::dry) execution.rehearsed = device;
+    const tensor::ExecutionScope scope(execution);
     Training rehearsal(settings, Tensor::empty({phrase_count, bytes_per_phrase}, DType::u8, Device::dry()));
     rehearsal.step();
     return arena.statistics().peak - before;

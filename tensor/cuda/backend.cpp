@@ -4,7 +4,7 @@
 
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/error.hpp"
-#include "tensor/precision.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/scope.hpp"
 #include "tensor/units.hpp"
 
@@ -118,8 +118,9 @@ void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(cont
 void CudaBackend::issue_together(const char* name, const std::function<void()>& work) const {
     // An observer puts its own events around every launch, and in a graph they would not reach the host. Guards need
     // the host's order.
-    if (context_.observer || arena_->guarded()) work();
-    else graphs_.run(context_, fmt::format("{} in {}", name, name_of(precision())), work);
+    const bool gathers = execution().gathers_launches && !context_.observer && !arena_->guarded();
+    if (!gathers) return work();
+    graphs_.run(context_, fmt::format("{} in {}", name, name_of(execution().precision)), work);
 }
 
 std::string CudaBackend::description() const {

@@ -6,6 +6,7 @@
 #include "tensor/cuda/conv3d_choice.hpp"
 #include "tensor/cuda/conv3d_lowering.hpp"
 #include "tensor/cuda/cublas.hpp"
+#include "tensor/execution.hpp"
 
 namespace tensor::cuda {
 
@@ -146,7 +147,7 @@ std::int64_t direct_splits(const Context& context, const ConvolutionShape& shape
 
 void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
                          Tensor& y) const {
-    const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), precision(), !epilogue.empty()};
+    const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), execution().precision, !epilogue.empty()};
     if (y.elements() == 0) return;
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);
@@ -167,7 +168,8 @@ void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry&
 
 void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
                                         const Epilogue& epilogue, Tensor& x) const {
-    const ConvolutionTask task{input_gradient, geometry, g.shape()[0], g.dtype(), precision(), !epilogue.empty()};
+    const ConvolutionTask task{input_gradient,        geometry,         g.shape()[0], g.dtype(),
+                               execution().precision, !epilogue.empty()};
     if (x.elements() == 0) return;
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);
@@ -190,7 +192,7 @@ void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const 
 
 void CudaBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                          Tensor& w) const {
-    const ConvolutionTask task{weight_gradient, geometry, x.shape()[0], x.dtype(), precision()};
+    const ConvolutionTask task{weight_gradient, geometry, x.shape()[0], x.dtype(), execution().precision};
     if (task.phrases == 0) return fill(w, 0.0);
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);

@@ -22,7 +22,6 @@
 #include "tensor/cuda/conv3d_choice.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
 
 #include "tensor/cuda/conv3d_lowering.hpp"
@@ -32,7 +31,7 @@ namespace tensor::cuda {
 
 namespace {
 
-std::atomic<int> forced{-1};
+constinit thread_local std::optional<ConvolutionAlgorithm> forced;
 
 constexpr double clock_rate = 1.5e9, launch_seconds = 3e-6;
 // Per processor and clock.
@@ -180,12 +179,11 @@ double estimated_seconds(const Context& context, const ConvolutionTask& task, Co
 
 ConvolutionAlgorithm choose_algorithm(const Context& context, const ConvolutionTask& task) {
     using enum ConvolutionAlgorithm;
-    if (const int algorithm = forced; algorithm >= 0) {
-        const auto chosen = static_cast<ConvolutionAlgorithm>(algorithm);
-        if (chosen == tensor_core && tensor_core_seconds(context, task) == infinite)
+    if (forced) {
+        if (forced == tensor_core && tensor_core_seconds(context, task) == infinite)
             fail(name_of(task.op),
                  "tensor cores take f32 on compute capability 8.0 or later, and at most 65535 residues");
-        return chosen;
+        return *forced;
     }
     // TF32 only when asked for.
     const bool tensor_cores = task.precision == Precision::tf32;
@@ -201,11 +199,7 @@ ConvolutionAlgorithm choose_algorithm(const Context& context, const ConvolutionT
     return best;
 }
 
-AlgorithmScope::AlgorithmScope(ConvolutionAlgorithm algorithm) {
-    const int before = forced.exchange(static_cast<int>(algorithm));
-    if (before >= 0) previous_ = static_cast<ConvolutionAlgorithm>(before);
-}
-
-AlgorithmScope::~AlgorithmScope() { forced = previous_ ? static_cast<int>(*previous_) : -1; }
+AlgorithmScope::AlgorithmScope(ConvolutionAlgorithm algorithm) : previous_(forced) { forced = algorithm; }
+AlgorithmScope::~AlgorithmScope() { forced = previous_; }
 
 }  // namespace tensor::cuda

@@ -36,8 +36,8 @@ double estimated_seconds(const Context& context, const ConvolutionTask& task, Co
 /// The forced algorithm, if there is one (throws Error if it cannot do the task), else the one of least estimated time.
 ConvolutionAlgorithm choose_algorithm(const Context& context, const ConvolutionTask& task);
 
-/// Forces one algorithm for its own lifetime, for all threads, so that tests and bench can go through all three. A
-/// forced tensor_core rounds to TF32 whatever the precision says.
+/// Forces one algorithm on this thread for its own lifetime, so that tests and bench can go through all three. A forced
+/// tensor_core rounds to TF32 whatever the precision says.
 class AlgorithmScope {
   public:
     explicit AlgorithmScope(ConvolutionAlgorithm algorithm);

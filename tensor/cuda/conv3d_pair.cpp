@@ -1,6 +1,7 @@
 // Pairs of convolutions on the CUDA backend: the fused kernels where they can do it, else the composition of Backend.
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/fusion.hpp"
 
 namespace tensor::cuda {
@@ -13,7 +14,7 @@ ConvolutionShape shape_of(const Conv3dGeometry& geometry, std::int64_t phrases) 
 
 /// The kernels compute in TF32, so they run only where that is asked for.
 bool can_fuse(const Context& context, const Conv3dPair& pair, std::int64_t phrases, DType dtype) {
-    return dtype == DType::f32 && precision() == Precision::tf32 && context.capability >= 80 && phrases > 0 &&
+    return dtype == DType::f32 && execution().precision == Precision::tf32 && context.capability >= 80 && phrases > 0 &&
            context.shared_per_block >= pair_shared_bytes() &&
            pair_is_thin(shape_of(pair.first, phrases), shape_of(pair.second, phrases));
 }

@@ -1,6 +1,7 @@
 // Matrix products of the CUDA backend: cuBLAS, then the epilogue.
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/cublas.hpp"
+#include "tensor/execution.hpp"
 
 namespace tensor::cuda {
 
@@ -16,7 +17,7 @@ void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, cons
                                              .a_step = transpose_a ? rows : inner, .transpose_a = transpose_a,
                                              .b = b.data<T>(), .b_step = transpose_b ? inner : columns,
                                              .transpose_b = transpose_b, .c = y.data<T>(), .c_step = columns},
-                              precision());
+                              execution().precision);
         // clang-format on
         apply_epilogue<T>(context_, epilogue, y);
     });

@@ -2,7 +2,7 @@
 // update needs before it runs: the arena counts bytes, and nothing else happens.
 #include "tensor/backend.hpp"
 #include "tensor/arena.hpp"
-#include "tensor/rehearsal.hpp"
+#include "tensor/execution.hpp"
 
 #include <cstring>
 
@@ -75,7 +75,7 @@ class DryBackend final : public Backend {
     std::string description() const override { return "no arithmetic, counts bytes"; }
 
   private:
-    static const Backend& rehearsed() { return tensor::backend(rehearsed_device()); }
+    static const Backend& rehearsed() { return tensor::backend(execution().rehearsed); }
 
     std::unique_ptr<Arena> arena_;
 };

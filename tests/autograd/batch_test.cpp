@@ -8,7 +8,7 @@
 
 #include "autograd/conv3d_pair.hpp"
 #include "tensor/error.hpp"
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 #include "tests/autograd/critic.hpp"
 #include "tests/support/compare.hpp"
 
@@ -22,8 +22,8 @@ using support::leaves;
 using support::message_of;
 using support::SmallCritic;
 using support::smooth;
+using tensor::ExecutionScope;
 using tensor::Fusion;
-using tensor::FusionScope;
 using tensor::Tensor;
 
 namespace {
@@ -78,7 +78,7 @@ TEST_CASE("values and gradients of both orders are those of the parts alone, pla
         for (const Fusion fusion : {Fusion::off, Fusion::always}) {
             CAPTURE(pair);
             CAPTURE(fusion == Fusion::always);
-            const FusionScope scope(fusion);
+            const ExecutionScope scope({.fusion = fusion});
             const std::vector<Variable> parameters = leaves(critic.parameters(7));
             const Batch batch(whole, two_parts);
             const Batch y = scores(critic, batch, parameters, pair);

@@ -8,7 +8,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "tensor/arena.hpp"
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tests/autograd/critic.hpp"
 #include "tests/autograd/results.hpp"
@@ -21,15 +21,15 @@ using support::gradient_penalty;
 using support::leaf;
 using support::SmallCritic;
 using support::smooth;
+using tensor::ExecutionScope;
 using tensor::Fusion;
-using tensor::FusionScope;
 using tensor::Tensor;
 
 namespace {
 
 /// The penalty and its gradient for every parameter, one after the other.
 std::vector<double> penalty_and_gradients(Fusion fusion) {
-    const FusionScope scope(fusion);
+    const ExecutionScope scope({.fusion = fusion});
     const SmallCritic critic;
     const std::vector<Variable> parameters = support::leaves(critic.parameters(7));
     const Variable penalty = gradient_penalty(critic, smooth(critic.phrases_shape(3), 11), parameters, 10.0);
@@ -67,7 +67,7 @@ TEST_CASE("with masks as bits the input gradient holds nothing of the forward pa
     const Layers layers;
     const Variable x = leaf(smooth(layers.geometry.input_shape(1), 3));
     for (const Fusion fusion : {Fusion::off, Fusion::always}) {
-        const FusionScope scope(fusion);
+        const ExecutionScope scope({.fusion = fusion});
         const std::int64_t before = bytes_in_use();
         Variable gradient;
         {
@@ -85,7 +85,7 @@ TEST_CASE("with masks as bits the input gradient holds nothing of the forward pa
 }
 
 TEST_CASE("no bits without an activation, and none when nothing is recorded") {
-    const FusionScope scope(Fusion::always);
+    const ExecutionScope scope({.fusion = Fusion::always});
     const Layers layers;
     const Variable x(smooth(layers.geometry.input_shape(1), 3));
     const auto epilogue = [&](double slope) {

@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
-#include "tensor/precision.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
 #include "tests/support/random_data.hpp"
@@ -15,10 +15,10 @@ using tensor::conv3d_geometry;
 using tensor::Conv3dPair;
 using tensor::Device;
 using tensor::DType;
+using tensor::ExecutionScope;
 using tensor::PairBias;
 using tensor::PairPoint;
 using tensor::Precision;
-using tensor::PrecisionScope;
 using tensor::Tensor;
 
 namespace {
@@ -97,7 +97,7 @@ std::vector<float> values(const Tensor& x) { return x.values<float>(); }
 
 TEST_CASE("value and tangent of a pair equal the composition exactly on whole numbers") {
     NEEDS_CUDA();
-    const PrecisionScope tf32(Precision::tf32);
+    const ExecutionScope tf32({.precision = Precision::tf32});
     for (const PairCase& c : pair_cases()) {
         CAPTURE(c.name);
         const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
@@ -115,7 +115,7 @@ TEST_CASE("value and tangent of a pair equal the composition exactly on whole nu
 
 TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
     NEEDS_CUDA();
-    const PrecisionScope tf32(Precision::tf32);
+    const ExecutionScope tf32({.precision = Precision::tf32});
     for (const PairCase& c : pair_cases())
         for (const bool value : {true, false}) {
             CAPTURE(c.name);
@@ -142,7 +142,7 @@ TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
 
 TEST_CASE("the input gradient of a pair equals the composition exactly on whole numbers") {
     NEEDS_CUDA();
-    const PrecisionScope tf32(Precision::tf32);
+    const ExecutionScope tf32({.precision = Precision::tf32});
     for (const PairCase& c : pair_cases()) {
         CAPTURE(c.name);
         Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
@@ -156,7 +156,7 @@ TEST_CASE("the input gradient of a pair equals the composition exactly on whole 
 
 TEST_CASE("the weight gradients of a pair equal the composition exactly on whole numbers") {
     NEEDS_CUDA();
-    const PrecisionScope tf32(Precision::tf32);
+    const ExecutionScope tf32({.precision = Precision::tf32});
     for (const PairCase& c : pair_cases())
         for (const bool value : {true, false}) {
             CAPTURE(c.name);
@@ -180,7 +180,7 @@ TEST_CASE("a pair is fused only in tf32, and only where it is large") {
     const Operands o = operands(c, Device::cpu());
     const tensor::Backend& backend = tensor::backend(Device::cuda());
     CHECK_FALSE(backend.fuses(o.pair, 1 << 14, DType::f32));
-    const PrecisionScope tf32(Precision::tf32);
+    const ExecutionScope tf32({.precision = Precision::tf32});
     CHECK(backend.fuses(o.pair, 1 << 14, DType::f32) == backend.has_tensor_cores());
     CHECK_FALSE(backend.fuses(o.pair, 1, DType::f32));
     CHECK_FALSE(backend.fuses(o.pair, 1 << 14, DType::f64));

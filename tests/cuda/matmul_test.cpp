@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/precision.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/rearrange.hpp"
 #include "tensor/reference/matmul.hpp"
 #include "tests/cuda/results.hpp"
@@ -84,7 +84,7 @@ TEST_CASE_TEMPLATE("products of real numbers by cuBLAS stay within the bound of 
 TEST_CASE("products in TF32 are exact on whole numbers, and else within the rounding of their operands") {
     NEEDS_CUDA();
     if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("a device without tensor cores");
-    const tensor::PrecisionScope scope(tensor::Precision::tf32);
+    const tensor::ExecutionScope scope({.precision = tensor::Precision::tf32});
     bool rounds = false;
     for (const MatmulCase& c : cases()) {
         CAPTURE(c.name);

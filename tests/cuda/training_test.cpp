@@ -10,7 +10,8 @@
 #include "tensor/arena.hpp"
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/launch_range.hpp"
-#include "tensor/fusion.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/execution.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
@@ -124,7 +125,7 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
     const double plain = distance(numbers_after(settings, 1), exact);
     CHECK(launches.count == 0);
     settings.plain = false;
-    const tensor::FusionScope always(tensor::Fusion::always);
+    const tensor::ExecutionScope always({.fusion = tensor::Fusion::always});
     const double fused = distance(numbers_after(settings, 1), exact);
     // The critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more
     // for each of two weight gradients; the generator's: a value and an input gradient.
@@ -154,6 +155,12 @@ TEST_CASE(
     // The first layer's outputs are three quarters of all bytes.
     CHECK(tf32 < 0.5 * f32);
     CHECK(tf32 < 0.5 * peak());
+    // A rehearsal of a run on the dry device itself is one for the device that the dry one stands in for.
+    settings.plain = false;
+    settings.device = Device::dry();
+    CHECK(peak() != tf32);
+    const tensor::ExecutionScope scope({.rehearsed = Device::cuda()});
+    CHECK(peak() == tf32);
 }
 
 TEST_CASE("few phrases go through the critic in one pass, many in two, and in turn on the CPU") {
@@ -193,6 +200,25 @@ TEST_CASE(
         // Four critic updates and two of the generator; the very first of each runs without a graph.
         CHECK(standin::counters().graph_launches >= before + 4);
     }
+    CHECK(support::cuda_faults() == "");
+    standin::device().count = 1;
+}
+
+TEST_CASE("launches are gathered into a graph unless they are not to be") {
+    standin::device().count = 8;
+    const tensor::Tensor x = tensor::Tensor::zeros({4}, DType::f32, Device::cuda(7));
+    const auto graphs = [&] {
+        const std::uint64_t before = standin::counters().graph_launches;
+        tensor::backend(x.device()).issue_together("two squares", [&] { tensor::square(tensor::square(x)); });
+        return standin::counters().graph_launches - before;
+    };
+    CHECK(graphs() == 0);  // the first time without one
+    CHECK(graphs() == 1);
+    {
+        const tensor::ExecutionScope scope({.gathers_launches = false});
+        CHECK(graphs() == 0);
+    }
+    CHECK(graphs() == 1);
     CHECK(support::cuda_faults() == "");
     standin::device().count = 1;
 }

@@ -6,12 +6,12 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "tensor/error.hpp"
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/random.hpp"
 
 using namespace layers;
+using tensor::ExecutionScope;
 using tensor::Fusion;
-using tensor::FusionScope;
 
 namespace {
 
@@ -34,7 +34,7 @@ TEST_CASE("a pair of layers makes the values of its two layers, fused or not, an
     const Conv3dPair pair(shop.first, shop.second);
     const Variable expected = shop.second(shop.first(shop.x));
     for (const Fusion fusion : {Fusion::off, Fusion::always}) {
-        const FusionScope scope(fusion);
+        const ExecutionScope scope({.fusion = fusion});
         const bool fused = fusion == Fusion::always;
         const Variable y = pair(shop.x);
         CHECK(y.value().values<double>() == expected.value().values<double>());

@@ -4,12 +4,12 @@
 
 #include "tensor/arena.hpp"
 #include "tensor/conv3d_pair.hpp"
-#include "tensor/rehearsal.hpp"
+#include "tensor/execution.hpp"
 
 using tensor::Device;
 using tensor::DType;
+using tensor::ExecutionScope;
 using tensor::Fusion;
-using tensor::FusionScope;
 using tensor::Tensor;
 
 namespace {
@@ -28,25 +28,25 @@ TEST_CASE("fusion is the device's choice unless a scope says off or always, also
     const Tensor x = Tensor::zeros(pair.first.input_shape(2)),
                  on_dry = Tensor::zeros(pair.first.input_shape(2), DType::f64, Device::dry());
     const auto devices_choice = [&] { return tensor::backend(Device::cpu()).fuses(pair, 2, DType::f32); };
-    REQUIRE(tensor::fusion() == Fusion::automatic);
+    REQUIRE(tensor::execution().fusion == Fusion::automatic);
     CHECK(tensor::fuses(pair, x) == devices_choice());
     {
-        const FusionScope outer(Fusion::always);
+        const ExecutionScope outer({.fusion = Fusion::always});
         CHECK(tensor::fuses(pair, x));
         {
-            const FusionScope inner(Fusion::off);
+            const ExecutionScope inner({.fusion = Fusion::off});
             CHECK_FALSE(tensor::fuses(pair, x));
             CHECK_FALSE(tensor::fuses(pair, on_dry));
         }
-        CHECK(tensor::fusion() == Fusion::always);
+        CHECK(tensor::execution().fusion == Fusion::always);
         try {
-            const FusionScope inner(Fusion::off);
+            const ExecutionScope inner({.fusion = Fusion::off});
             throw 1;
         } catch (int) {
         }
         CHECK(tensor::fuses(pair, on_dry));
     }
-    CHECK(tensor::fusion() == Fusion::automatic);
+    CHECK(tensor::execution().fusion == Fusion::automatic);
 }
 
 TEST_CASE("masks are kept as bits from 16 MiB on, unless a scope says off or always") {
@@ -55,28 +55,10 @@ TEST_CASE("masks are kept as bits from 16 MiB on, unless a scope says off or alw
     CHECK(keeps_mask_as_bits({enough}, DType::f32));
     CHECK_FALSE(keeps_mask_as_bits({enough - 1}, DType::f32));
     CHECK(keeps_mask_as_bits({enough / 2}, DType::f64));
-    const FusionScope always(Fusion::always);
+    const ExecutionScope always({.fusion = Fusion::always});
     CHECK(keeps_mask_as_bits({33}, DType::f32));
-    const FusionScope off(Fusion::off);
+    const ExecutionScope off({.fusion = Fusion::off});
     CHECK_FALSE(keeps_mask_as_bits({enough}, DType::f32));
-}
-
-TEST_CASE("the dry device decides as the one that is rehearsed, also after a rehearsal inside one") {
-    const auto prefers = [] { return tensor::backend(Device::dry()).prefers_few_launches(); };
-    CHECK(tensor::rehearsed_device() == Device::cpu());
-    CHECK_FALSE(prefers());
-    {
-        const tensor::RehearsalScope gpu(Device::cuda());
-        CHECK(tensor::rehearsed_device() == Device::cuda());
-        {
-            const tensor::RehearsalScope again(Device::dry());
-            CHECK(tensor::rehearsed_device() == Device::cuda());
-            const tensor::RehearsalScope cpu(Device::cpu());
-            CHECK_FALSE(prefers());
-        }
-        CHECK(tensor::rehearsed_device() == Device::cuda());
-    }
-    CHECK(tensor::rehearsed_device() == Device::cpu());
 }
 
 TEST_CASE("on the dry device a pair takes its results' bytes and nothing in between") {

@@ -10,7 +10,6 @@ using support::contains_all;
 using support::message_of;
 using tensor::Device;
 using tensor::Precision;
-using tensor::PrecisionScope;
 
 TEST_CASE("a precision is named f32 or tf32 and nothing else") {
     for (const Precision each : {Precision::f32, Precision::tf32})
@@ -18,26 +17,6 @@ TEST_CASE("a precision is named f32 or tf32 and nothing else") {
     for (const char* text : {"bf16", "", "TF32", "f64", "tf32 "})
         CHECK(contains_all(message_of([&] { tensor::parse_name<Precision>(text, "somewhere", "precision"); }),
                            {"[somewhere]", "'" + std::string(text) + "'", "expected f32 or tf32"}));
-}
-
-TEST_CASE("a scope sets the precision and gives back the one before it, also after an error") {
-    REQUIRE(tensor::precision() == Precision::f32);
-    {
-        const PrecisionScope outer(Precision::tf32);
-        CHECK(tensor::precision() == Precision::tf32);
-        {
-            const PrecisionScope inner(Precision::f32);
-            CHECK(tensor::precision() == Precision::f32);
-        }
-        CHECK(tensor::precision() == Precision::tf32);
-        try {
-            const PrecisionScope inner(Precision::f32);
-            throw 1;
-        } catch (int) {
-        }
-        CHECK(tensor::precision() == Precision::tf32);
-    }
-    CHECK(tensor::precision() == Precision::f32);
 }
 
 TEST_CASE("f32 goes everywhere, tf32 is refused where no tensor core is, naming the device") {

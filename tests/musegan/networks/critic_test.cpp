@@ -7,7 +7,7 @@
 
 #include "musegan/phrase/pianoroll.hpp"
 
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
 #include "tests/support/cases.hpp"
 
@@ -38,7 +38,7 @@ TEST_CASE("the products of a forward pass have the FLOPs that the critic states"
     const tensor::Shape shape{3, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
     const musegan::Variable phrases(tensor::Tensor::zeros(shape, tensor::DType::f32, tensor::Device::dry()));
     for (const tensor::Fusion fusion : {tensor::Fusion::off, tensor::Fusion::always}) {
-        const tensor::FusionScope scope(fusion);
+        const tensor::ExecutionScope scope({.fusion = fusion});
         Products products;
         const tensor::ObserverScope observed(&products);
         critic(phrases);

@@ -1,5 +1,5 @@
 // The critic with its first two layers as one operator: the same gradients, the same training, less memory.
-#include "tensor/fusion.hpp"
+#include "tensor/execution.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,8 +18,8 @@
 using namespace musegan;
 using support::small_phrases;
 using support::small_settings;
+using tensor::ExecutionScope;
 using tensor::Fusion;
-using tensor::FusionScope;
 
 namespace {
 
@@ -36,7 +36,7 @@ Critic small_critic() {
 }
 
 CriticGradients gradients_with(Fusion fusion, const Critic& critic, const CriticBatch& batch) {
-    const FusionScope scope(fusion);
+    const ExecutionScope scope({.fusion = fusion});
     return critic_gradients(critic, batch);
 }
 
@@ -50,7 +50,7 @@ std::string differ(const Tensor& got, const Tensor& expected, double relative) {
 
 /// Everything that two steps leave behind.
 std::vector<double> trained(Fusion fusion) {
-    const FusionScope scope(fusion);
+    const ExecutionScope scope({.fusion = fusion});
     TrainingSettings settings = small_settings();
     settings.dtype = DType::f64;
     Training training(settings, small_phrases());
@@ -60,7 +60,7 @@ std::vector<double> trained(Fusion fusion) {
 }
 
 std::int64_t peak_with(Fusion fusion, const TrainingSettings& settings) {
-    const FusionScope scope(fusion);
+    const ExecutionScope scope({.fusion = fusion});
     return predicted_peak_bytes(settings, 10);
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to
     const Critic critic = small_critic();
     const CriticBatch batch = random_batch();
     const auto penalty_gradients = [&](Fusion fusion) {
-        const FusionScope scope(fusion);
+        const ExecutionScope scope({.fusion = fusion});
         const Variable penalty = gradient_penalty(critic_slopes(critic, batch.real), penalty_weight);
         const bool has_pair = autograd::describe_graph(penalty).find("conv3d_pair") != std::string::npos;
         CHECK(has_pair == (fusion == Fusion::always));
@@ -135,7 +135,7 @@ TEST_CASE("a fused step needs less than two thirds of the plain one's memory, an
     CHECK(3 * fused < 2 * plain);
     settings.plain = true;
     CHECK(peak_with(Fusion::always, settings) == plain);
-    CHECK(tensor::fusion() == Fusion::automatic);
+    CHECK(tensor::execution().fusion == Fusion::automatic);
 }
 
 TEST_CASE("a checkpoint holds whether a run is plain, and only such a run goes on with it") {

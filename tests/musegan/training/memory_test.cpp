@@ -75,6 +75,13 @@ TEST_CASE("where nothing fits, that is said") {
     CHECK(says(text, "no width of 1/16 or more fits beside 10 phrases"));
 }
 
+TEST_CASE("a rehearsal of a run on the dry device is one for the device that it stands in for") {
+    TrainingSettings settings = support::small_settings();
+    const std::int64_t on_cpu = predicted_peak_bytes(settings, phrases);
+    settings.device = tensor::Device::dry();
+    CHECK(predicted_peak_bytes(settings, phrases) == on_cpu);
+}
+
 TEST_CASE("a search leaves nothing on the dry device") {
     const std::int64_t before = tensor::arena(tensor::Device::dry()).statistics().in_use;
     largest_batch(wish(1.0 / 16, 16), phrases, needed(1.0 / 16, 3));

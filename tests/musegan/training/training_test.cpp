@@ -13,6 +13,7 @@
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
+#include "tensor/execution.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -143,7 +144,7 @@ TEST_CASE("tf32 is refused where no tensor core is, before anything is allocated
     CHECK(message_of([&] { Training training(settings, small_phrases()); }).find("tf32 on cpu") != std::string::npos);
     // A rehearsal computes nothing, and leaves the precision as it was.
     CHECK(predicted_peak_bytes(settings, 10) == predicted_peak_bytes(small_settings(), 10));
-    CHECK(tensor::precision() == Precision::f32);
+    CHECK(tensor::execution().precision == Precision::f32);
 }
 
 TEST_CASE("a moment that is not finite is found by one look at all state tensors, and is named") {
