@@ -102,20 +102,27 @@ void add_convolutions(const Options& options, const DeviceRoofs& roofs, const st
     }
 }
 
-void add_update(const char* name, const Options& options, Precision precision, double roof, void (Updates::*update)()) {
+void add_update(const char* name, const Options& options, Precision precision, double roof,
+                void (musegan::Training::*update)()) {
     benchmark::RegisterBenchmark(
         fmt::format("cuda {}/width {}/batch {}/{}", name, options.width, options.batch, name_of(precision)).c_str(),
         [=](benchmark::State& state) {
-            Updates updates({options.width, options.batch, tensor::Device::cuda(), precision});
+            musegan::TrainingSettings settings;
+            settings.batch = options.batch;
+            settings.precision = precision;
+            settings.device = tensor::Device::cuda();
+            settings.model.width = options.width;
+            musegan::Training training = random_training(settings);
             const tensor::Backend& backend = cuda_device();
-            (updates.*update)();
+            (training.*update)();
             backend.synchronize();
             backend.arena().reset_peak();
             for (auto _ : state) {
-                (updates.*update)();
+                (training.*update)();
                 backend.synchronize();
             }
-            if (update == &Updates::critic) count_work(state, Roof{roof, {}, {}}, updates.critic_flops());
+            if (update == &musegan::Training::update_critic)
+                count_work(state, Roof{roof, {}, {}}, critic_update_flops(training));
             state.counters["phrases/s"] =
                 benchmark::Counter(static_cast<double>(options.batch), benchmark::Counter::kIsIterationInvariantRate);
             state.counters["tensors MB"] = static_cast<double>(backend.arena().statistics().peak) * 1e-6;
@@ -139,8 +146,9 @@ void register_device(const Options& options) {
     add_products(roofs, precisions);
     add_convolutions(options, roofs, precisions);
     for (const Precision precision : precisions) {
-        add_update("critic update", options, precision, roofs.gflops(precision), &Updates::critic);
-        add_update("generator update", options, precision, roofs.gflops(precision), &Updates::generator);
+        add_update("critic update", options, precision, roofs.gflops(precision), &musegan::Training::update_critic);
+        add_update("generator update", options, precision, roofs.gflops(precision),
+                   &musegan::Training::update_generator);
     }
 }
 

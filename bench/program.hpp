@@ -19,13 +19,13 @@ void add_number(CLI::App& app, const char* name, Number& value, int least, int m
     app.add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
 }
 
-/// --batch, --width, --precision and --plain of `setting`. The precision is kept as text, for tensor::parse_name
+/// --batch, --width, --precision and --plain of `settings`. The precision is kept as text, for tensor::parse_name
 /// after parsing.
-inline void add_setting(CLI::App& app, Setting& setting, std::string& precision) {
-    add_number(app, "--batch", setting.batch, 2, 4096, "Phrases per update");
-    app.add_option("--width", setting.width, "Factor on all channel counts")->capture_default_str();
+inline void add_settings(CLI::App& app, musegan::TrainingSettings& settings, std::string& precision) {
+    add_number(app, "--batch", settings.batch, 2, 4096, "Phrases per update");
+    app.add_option("--width", settings.model.width, "Factor on all channel counts")->capture_default_str();
     app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
-    app.add_flag("--plain", setting.plain, "No fused layers, no masks packed into bits, no gathered launches");
+    app.add_flag("--plain", settings.plain, "No fused layers, no masks packed into bits, no gathered launches");
 }
 
 /// The sizes with which a program measures the roofs of a device.

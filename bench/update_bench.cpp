@@ -9,14 +9,17 @@ namespace bench {
 
 namespace {
 
-void add(const char* name, const Options& options, void (Updates::*update)(), bool counts_flops) {
+void add(const char* name, const Options& options, void (musegan::Training::*update)(), bool counts_flops) {
     add_case(fmt::format("{}/width {}/batch {}", name, options.width, options.batch), [=](benchmark::State& state) {
-        Updates updates({options.width, options.batch});
-        (updates.*update)();
+        musegan::TrainingSettings settings;
+        settings.batch = options.batch;
+        settings.model.width = options.width;
+        musegan::Training training = random_training(settings);
+        (training.*update)();
         tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
         arena.reset_peak();
-        for (auto _ : state) (updates.*update)();
-        if (counts_flops) count_work(state, options.roof, updates.critic_flops());
+        for (auto _ : state) (training.*update)();
+        if (counts_flops) count_work(state, options.roof, critic_update_flops(training));
         state.counters["phrases/s"] =
             benchmark::Counter(static_cast<double>(options.batch), benchmark::Counter::kIsIterationInvariantRate);
         state.counters["tensors MB"] = static_cast<double>(arena.statistics().peak) * 1e-6;
@@ -27,8 +30,8 @@ void add(const char* name, const Options& options, void (Updates::*update)(), bo
 }  // namespace
 
 void register_updates(const Options& options) {
-    add("critic update", options, &Updates::critic, true);
-    add("generator update", options, &Updates::generator, false);
+    add("critic update", options, &musegan::Training::update_critic, true);
+    add("generator update", options, &musegan::Training::update_generator, false);
 }
 
 }  // namespace bench

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -34,36 +33,31 @@ bench::Samples time_updates(int iterations, const tensor::Backend& backend, Upda
     return bench::summarize(milliseconds);
 }
 
-const std::map<std::string, musegan::CriticPasses> passes_by_name{
-    {"in_turn", musegan::CriticPasses::in_turn},
-    {"scores_together", musegan::CriticPasses::scores_together},
-    {"all_together", musegan::CriticPasses::all_together}};
-
 /// The path of the update: "preferred", "plain", or the passes asked for.
-std::string path_of(const bench::Setting& setting) {
-    for (const auto& [name, value] : passes_by_name)
-        if (setting.passes == value) return setting.plain ? "plain, " + name : name;
-    return setting.plain ? "plain" : "preferred";
+std::string path_of(const musegan::TrainingSettings& settings) {
+    const std::string passes = tensor::name_of(settings.passes);
+    if (!settings.plain) return passes;
+    return settings.passes == musegan::CriticPasses::preferred ? "plain" : "plain, " + passes;
 }
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
-nlohmann::ordered_json measure(const bench::Setting& setting, int iterations) {
-    const bool on_cpu = setting.device.kind == tensor::DeviceKind::cpu;
+nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int iterations) {
+    const bool on_cpu = settings.device.kind == tensor::DeviceKind::cpu;
     const bench::Roof roof = on_cpu ? bench::measure_roof() : bench::Roof{};
-    const tensor::Backend& backend = tensor::backend(setting.device);
-    bench::Updates updates(setting);
-    const bench::Samples critic = time_updates(iterations, backend, [&] { updates.critic(); });
-    const bench::Samples generator = time_updates(iterations, backend, [&] { updates.generator(); });
-    const double gflops = updates.critic_flops() / critic.median * 1e-6;
+    const tensor::Backend& backend = tensor::backend(settings.device);
+    musegan::Training training = bench::random_training(settings);
+    const bench::Samples critic = time_updates(iterations, backend, [&] { training.update_critic(); });
+    const bench::Samples generator = time_updates(iterations, backend, [&] { training.update_generator(); });
+    const double gflops = bench::critic_update_flops(training) / critic.median * 1e-6;
     const tensor::ArenaStatistics memory = backend.arena().statistics();
     nlohmann::ordered_json json{{"gemm", on_cpu ? tensor::cpu::gemm_library() : "cuBLAS"},
-                                {"device", on_cpu ? "cpu" : setting.device.to_string()},
-                                {"precision", name_of(setting.precision)},
-                                {"path", path_of(setting)},
+                                {"device", on_cpu ? "cpu" : settings.device.to_string()},
+                                {"precision", name_of(settings.precision)},
+                                {"path", path_of(settings)},
                                 {"threads", omp_get_max_threads()},
-                                {"batch", setting.batch},
-                                {"width", setting.width},
+                                {"batch", settings.batch},
+                                {"width", settings.model.width},
                                 {"critic_ms", critic.median},
                                 {"critic_ms_minmax", {critic.least, critic.most}},
                                 {"gen_ms", generator.median},
@@ -86,23 +80,23 @@ int main(int argument_count, char** arguments) {
     app.footer(
         "Example: update_once --batch 8 --width 1.0 --iters 10 --threads 2\n"
         "         update_once --device cuda --precision tf32 --batch 64");
-    bench::Setting setting;
-    std::string device = "cpu", precision = "f32", passes;
+    musegan::TrainingSettings settings;
+    settings.batch = 8;
+    std::string device = "cpu", precision = "f32", passes = "preferred";
     int iterations = 5, threads = 0;
-    bench::add_setting(app, setting, precision);
+    bench::add_settings(app, settings, precision);
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
-    app.add_option("--passes", passes,
-                   "Passes of the critic: in_turn, scores_together or all_together (default: what the device prefers)")
-        ->check(CLI::IsMember(passes_by_name));
+    app.add_option("--passes", passes, "Passes of the critic: in_turn, scores_together, all_together, or preferred")
+        ->capture_default_str();
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);
-        setting.device = tensor::Device::parse(device);
-        if (!passes.empty()) setting.passes = passes_by_name.at(passes);
-        setting.precision = tensor::parse_name<tensor::Precision>(precision, "--precision", "precision");
-        fmt::print("{}\n", measure(setting, iterations).dump());
+        settings.device = tensor::Device::parse(device);
+        settings.passes = tensor::parse_name<musegan::CriticPasses>(passes, "--passes", "passes");
+        settings.precision = tensor::parse_name<tensor::Precision>(precision, "--precision", "precision");
+        fmt::print("{}\n", measure(settings, iterations).dump());
         return 0;
     });
 }

@@ -24,7 +24,7 @@ using bench::LaunchGroup;
 using Clock = std::chrono::steady_clock;
 
 struct Arguments {
-    bench::Setting setting{.batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
+    musegan::TrainingSettings settings;
     std::string precision = "tf32", csv, json;
     int iterations = 20, recorded = 5, lines = 40;
     bench::RoofSizes roofs;
@@ -153,28 +153,29 @@ struct Floors {
     double over_fused(double milliseconds) const { return milliseconds / std::max(arithmetic, fused_memory); }
 };
 
-Floors floors_of(const bench::Setting& setting, double critic_flops, const bench::DeviceRoofs& roofs) {
+Floors floors_of(const musegan::Training& training, const bench::DeviceRoofs& roofs) {
+    const musegan::TrainingSettings& settings = training.settings();
     const auto memory = [&](bench::CriticOutputs outputs) {
-        return bench::critic_update_bytes(setting.width, setting.batch, outputs) / roofs.copy_gb_s * 1e-6;
+        return bench::critic_update_bytes(settings.model.width, settings.batch, outputs) / roofs.copy_gb_s * 1e-6;
     };
-    return {critic_flops / roofs.gflops(setting.precision) * 1e-6, memory(bench::CriticOutputs::every_layer),
-            memory(bench::CriticOutputs::first_fused)};
+    return {bench::critic_update_flops(training) / roofs.gflops(settings.precision) * 1e-6,
+            memory(bench::CriticOutputs::every_layer), memory(bench::CriticOutputs::first_fused)};
 }
 
 int run(const Arguments& arguments) {
     const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.roofs.side, arguments.roofs.copy_mib << 20);
     const tensor::Arena& arena = bench::cuda_device().arena();
     tensor::arena(tensor::Device::cuda()).reset_peak();
-    bench::Updates updates(arguments.setting);
-    const UpdateTimes critic = time_updates(arguments.iterations, [&] { updates.critic(); });
+    musegan::Training training = bench::random_training(arguments.settings);
+    const UpdateTimes critic = time_updates(arguments.iterations, [&] { training.update_critic(); });
     const double critic_peak = static_cast<double>(arena.statistics().peak);
-    const UpdateTimes generator = time_updates(arguments.iterations, [&] { updates.generator(); });
+    const UpdateTimes generator = time_updates(arguments.iterations, [&] { training.update_generator(); });
     const tensor::ArenaStatistics memory = arena.statistics();
 
-    const Floors floors = floors_of(arguments.setting, updates.critic_flops(), roofs);
+    const Floors floors = floors_of(training, roofs);
     nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
-                                {"batch", arguments.setting.batch},
-                                {"width", arguments.setting.width},
+                                {"batch", arguments.settings.batch},
+                                {"width", arguments.settings.model.width},
                                 {"precision", arguments.precision},
                                 {"f32_gflops", roofs.f32_gflops},
                                 {"tf32_gflops", roofs.tf32_gflops},
@@ -195,7 +196,7 @@ int run(const Arguments& arguments) {
                                 {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6},
                                 {"graphs_rebuilt", bench::cuda_device().graphs().rebuilt()}};
     fmt::print("{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s\n",
-               bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
+               bench::cuda_device().description(), arguments.settings.batch, arguments.settings.model.width,
                arguments.precision, roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s);
     fmt::print(
         "critic update {:.3f} ms; floors: arithmetic {:.3f} ms, memory {:.3f} ms layer by layer and {:.3f} ms with the "
@@ -211,10 +212,10 @@ int run(const Arguments& arguments) {
     if (!arguments.csv.empty())
         csv.emplace(arguments.csv, std::vector<std::string>{"update", "operation", "layer", "phase", "calls", "ms",
                                                             "share", "flops", "bytes", "GB/s", "GFLOP/s"});
-    report("critic", record(arguments.recorded, critic.issued.median, [&] { updates.critic(); }), critic, arguments,
-           csv, json);
-    report("generator", record(arguments.recorded, generator.issued.median, [&] { updates.generator(); }), generator,
+    report("critic", record(arguments.recorded, critic.issued.median, [&] { training.update_critic(); }), critic,
            arguments, csv, json);
+    report("generator", record(arguments.recorded, generator.issued.median, [&] { training.update_generator(); }),
+           generator, arguments, csv, json);
     if (!arguments.json.empty()) std::ofstream(arguments.json) << json.dump(1) << '\n';
     return 0;
 }
@@ -225,7 +226,8 @@ int main(int argument_count, char** argument_values) {
     CLI::App app{"Times every launch of a critic and a generator update on a CUDA device.", "update_profile"};
     app.footer("Example: update_profile --batch 64 --precision tf32 --csv launches.csv --json profile.json");
     Arguments arguments;
-    bench::add_setting(app, arguments.setting, arguments.precision);
+    arguments.settings.device = tensor::Device::cuda();
+    bench::add_settings(app, arguments.settings, arguments.precision);
     bench::add_number(app, "--iters", arguments.iterations, 1, 100000, "Timed updates of each kind");
     bench::add_number(app, "--recorded", arguments.recorded, 1, 1000, "Updates recorded launch by launch");
     bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
@@ -233,7 +235,7 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--csv", arguments.csv, "Write one line per operator, layer and phase");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
-        arguments.setting.precision =
+        arguments.settings.precision =
             tensor::parse_name<tensor::Precision>(arguments.precision, "--precision", "precision");
         return run(arguments);
     });

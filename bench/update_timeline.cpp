@@ -19,7 +19,7 @@ using bench::Activity;
 using bench::Timeline;
 
 struct Arguments {
-    bench::Setting setting{.batch = 64, .device = tensor::Device::cuda(), .precision = tensor::Precision::tf32};
+    musegan::TrainingSettings settings;
     std::string precision = "tf32", json;
     int updates = 20, lines = 30;
 };
@@ -70,19 +70,19 @@ int run(const Arguments& arguments) {
     if (const tensor::CudaStatus status = tensor::cuda_status(); status.devices == 0)
         tensor::fail("cuda", "{}", status.explanation);
     bench::ActivityTrace trace;
-    bench::Updates updates(arguments.setting);
+    musegan::Training training = bench::random_training(arguments.settings);
     nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
-                                {"batch", arguments.setting.batch},
-                                {"width", arguments.setting.width},
+                                {"batch", arguments.settings.batch},
+                                {"width", arguments.settings.model.width},
                                 {"precision", arguments.precision},
-                                {"plain", arguments.setting.plain}};
+                                {"plain", arguments.settings.plain}};
     fmt::print("{}\nbatch {}, width {}, {}; tracing adds its own cost to every launch\n",
-               bench::cuda_device().description(), arguments.setting.batch, arguments.setting.width,
+               bench::cuda_device().description(), arguments.settings.batch, arguments.settings.model.width,
                arguments.precision);
     std::vector<Activity> last;
-    const auto critic = trace_updates(trace, arguments.updates, last, [&] { updates.critic(); });
+    const auto critic = trace_updates(trace, arguments.updates, last, [&] { training.update_critic(); });
     report("critic", critic, last, arguments.lines, json);
-    const auto generator = trace_updates(trace, arguments.updates, last, [&] { updates.generator(); });
+    const auto generator = trace_updates(trace, arguments.updates, last, [&] { training.update_generator(); });
     report("generator", generator, last, arguments.lines, json);
     fmt::print("graphs built anew: {}\n", bench::cuda_device().graphs().rebuilt());
     if (!arguments.json.empty()) std::ofstream(arguments.json) << json.dump(1) << '\n';
@@ -96,12 +96,13 @@ int main(int argument_count, char** argument_values) {
                  "update_timeline"};
     app.footer("Example: update_timeline --batch 64 --precision tf32 --json timeline.json");
     Arguments arguments;
-    bench::add_setting(app, arguments.setting, arguments.precision);
+    arguments.settings.device = tensor::Device::cuda();
+    bench::add_settings(app, arguments.settings, arguments.precision);
     bench::add_number(app, "--updates", arguments.updates, 1, 10000, "Traced updates of each kind");
     bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
-        arguments.setting.precision =
+        arguments.settings.precision =
             tensor::parse_name<tensor::Precision>(arguments.precision, "--precision", "precision");
         return run(arguments);
     });
