@@ -91,4 +91,22 @@ DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes) {
     return roofs;
 }
 
+namespace {
+
+class MeasuredCuda final : public MeasuredDevice {
+  public:
+    DeviceRoofs measure_roofs(std::int64_t side, std::int64_t copy_bytes) override {
+        return measure_device_roofs(side, copy_bytes);
+    }
+    void occupy(double milliseconds) override { clock_.occupy(milliseconds); }
+    int graphs_rebuilt() const override { return cuda_device().graphs().rebuilt(); }
+
+  private:
+    DeviceClock clock_{cuda_device()};
+};
+
+}  // namespace
+
+std::unique_ptr<MeasuredDevice> measured_cuda_device() { return std::make_unique<MeasuredCuda>(); }
+
 }  // namespace bench

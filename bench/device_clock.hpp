@@ -1,11 +1,11 @@
-// Time on a CUDA device, and the two roofs (products and copies) with which every figure there is compared.
+// Time on a CUDA device, and its roofs.
 #pragma once
 
 #include <functional>
 
+#include "bench/measured_device.hpp"
 #include "bench/statistics.hpp"
 #include "tensor/cuda/backend.hpp"
-#include "tensor/precision.hpp"
 
 namespace bench {
 
@@ -36,17 +36,7 @@ class DeviceClock {
     double milliseconds_per_fill_ = 0.1;
 };
 
-struct DeviceRoofs {
-    double f32_gflops = 0, tf32_gflops = 0;  ///< cuBLAS on side x side x side; tf32 is 0 without tensor cores
-    double copy_gb_s = 0;                    ///< device to device, bytes read and bytes written
-    std::int64_t side = 0, copy_bytes = 0;
-
-    double gflops(tensor::Precision precision) const {
-        return precision == tensor::Precision::tf32 && tf32_gflops > 0 ? tf32_gflops : f32_gflops;
-    }
-};
-
-/// Products of random matrices, and a copy of `copy_bytes`: the best of several runs each.
+/// The roofs of cuda:0: cuBLAS on random matrices, and a copy of `copy_bytes`: the best of several runs each.
 DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes);
 
 }  // namespace bench

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <memory>
 
 namespace bench {
 
@@ -69,6 +72,26 @@ Roof measure_roof() {
         }
     }
     return best;
+}
+
+double measure_copy(std::int64_t bytes) {
+    constexpr int copies = 6;  // the first one maps the pages
+    const auto from = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes)),
+               to = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
+    double fastest = 1e30;
+    for (int i = 0; i < copies; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+#pragma omp parallel
+        {
+            const std::int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
+            const std::int64_t begin = bytes * thread / threads, end = bytes * (thread + 1) / threads;
+            if (i == 0) std::memset(from.get() + begin, 1, static_cast<std::size_t>(end - begin));
+            std::memcpy(to.get() + begin, from.get() + begin, static_cast<std::size_t>(end - begin));
+        }
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+        fastest = std::min(fastest, spent.count());
+    }
+    return 2.0 * static_cast<double>(bytes) / fastest * 1e-9;
 }
 
 }  // namespace bench

@@ -42,4 +42,7 @@ struct Roof {
 /// after a warm-up, each candidate at least three times.
 Roof measure_roof();
 
+/// GB/s of copies in memory with all threads, bytes read and bytes written: the best of a few copies of `bytes`.
+double measure_copy(std::int64_t bytes);
+
 }  // namespace bench

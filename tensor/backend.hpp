@@ -8,11 +8,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <variant>
 
 #include "tensor/conv3d_geometry.hpp"
 #include "tensor/functors.hpp"
+#include "tensor/mark.hpp"
 #include "tensor/philox.hpp"
 #include "tensor/tensor.hpp"
 
@@ -141,6 +143,8 @@ class Backend {
     /// (execution.hpp) allows it, a backend may gather what is issued, start it as one, and keep that under `name` for
     /// the next time; it asks for itself. What `work` throws is thrown on.
     virtual void issue_together(const char* name, const std::function<void()>& work) const;
+    /// A mark that has not been recorded yet.
+    virtual std::unique_ptr<Mark> make_mark() const = 0;
 
     /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is 1 /
     /// sqrt(variance + epsilon), variance the biased one).

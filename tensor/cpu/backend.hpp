@@ -47,6 +47,7 @@ class CpuBackend final : public Backend {
     void from_host(const void* host, Tensor& y) const override;
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override {}
+    std::unique_ptr<Mark> make_mark() const override;
     bool has_tensor_cores() const override { return false; }
     Arena& arena() const override { return *arena_; }
     std::string description() const override;

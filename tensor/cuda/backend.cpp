@@ -5,7 +5,7 @@
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/error.hpp"
 #include "tensor/execution.hpp"
-#include "tensor/scope.hpp"
+#include "tensor/observer.hpp"
 #include "tensor/units.hpp"
 
 namespace tensor::cuda {
@@ -116,9 +116,9 @@ void CudaBackend::to_host(const Tensor& x, void* host) const {
 void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(context_.stream)); }
 
 void CudaBackend::issue_together(const char* name, const std::function<void()>& work) const {
-    // An observer puts its own events around every launch, and in a graph they would not reach the host. Guards need
-    // the host's order.
-    const bool gathers = execution().gathers_launches && !context_.observer && !arena_->guarded();
+    // An observer sets marks around every launch and may read what an operator made, neither of which a graph can do.
+    // Guards need the host's order.
+    const bool gathers = execution().gathers_launches && !current_observer() && !arena_->guarded();
     if (!gathers) return work();
     graphs_.run(context_, fmt::format("{} in {}", name, name_of(execution().precision)), work);
 }

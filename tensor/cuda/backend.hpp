@@ -67,6 +67,7 @@ class CudaBackend final : public Backend {
     void from_host(const void* host, Tensor& y) const override;
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override;
+    std::unique_ptr<Mark> make_mark() const override;
     bool has_tensor_cores() const override { return context_.capability >= 80; }
     Arena& arena() const override { return *arena_; }
     std::int64_t workspace_bytes() const override;
@@ -74,8 +75,6 @@ class CudaBackend final : public Backend {
 
     const Context& context() const { return context_; }
     const GraphCache& graphs() const { return graphs_; }
-    /// Sets who sees every launch from now on; null for nobody.
-    void observe(LaunchObserver* observer) const { context_.observer = observer; }
 
   private:
     /// Memory of the arena for as long as the result lives. There is one stream, so the memory may be handed on as soon
@@ -84,7 +83,7 @@ class CudaBackend final : public Backend {
     /// Made at the first product, since its workspace is memory of this backend's arena.
     const CublasHandle& cublas() const;
 
-    mutable Context context_;
+    Context context_;
     std::string name_;
     std::size_t total_bytes_ = 0;
     Stream stream_;

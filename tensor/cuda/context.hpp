@@ -8,8 +8,6 @@
 
 namespace tensor::cuda {
 
-class LaunchObserver;
-
 /// A device and the one stream on which all of its work is issued, in order. Work on one stream never overlaps, so a
 /// block of the arena may be handed on as soon as its last user has been issued.
 struct Context {
@@ -18,7 +16,6 @@ struct Context {
     int capability = 0;                ///< compute capability times ten: 80 is 8.0
     int processors = 1;                ///< streaming multiprocessors
     std::size_t shared_per_block = 0;  ///< bytes of shared memory that one block may ask for
-    LaunchObserver* observer = nullptr;
 };
 
 }  // namespace tensor::cuda

@@ -385,7 +385,7 @@ void conv3d_pair_w1_gradient(const Context& context, const PairPointers& pair, c
     float* const total = sums + plan.blocks * block_floats;
     add_splits(context, sums, plan.blocks, block_floats, total);
     const int terms = pair.first.taps() * pair.first.in_channels, channels = pair.first.out_channels;
-    launch(context, {.operation = "conv3d_pair_weight_gradient"},
+    launch(context, {.kernel = "conv3d_pair_weight_gradient"},
            for_items(static_cast<std::int64_t>(terms + 1) * channels), take_thin_gradient, total, terms, channels,
            w1_gradient, b1_gradient);
 }

@@ -37,7 +37,7 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
         operation,
         2.0 * count * static_cast<double>(p.rows) * static_cast<double>(p.columns) * static_cast<double>(p.inner),
         count * elements * sizeof(T)};
-    const LaunchRange range(context, work);
+    LaunchRange range(context, work);
     check(range.name(),
           cublasGemmStridedBatchedEx(handle, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
                                      p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, narrow(operation, p.columns),
@@ -45,6 +45,7 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
                                      narrow(operation, p.b_step), p.b_distance, p.a, type, narrow(operation, p.a_step),
                                      p.a_distance, &beta, p.c, type, narrow(operation, p.c_step), p.c_distance,
                                      narrow(operation, p.batch), compute, CUBLAS_GEMM_DEFAULT));
+    range.issued();
 }
 
 }  // namespace

@@ -119,11 +119,11 @@ constexpr const char* name_of(const Multiply&) { return "multiply"; }
 constexpr const char* name_of(const Divide&) { return "divide"; }
 constexpr const char* name_of(const LeakyReluMask&) { return "leaky_relu_mask"; }
 
-/// Reads or writes `arrays` arrays of T once, with one operation per element.
+/// Reads or writes `arrays` arrays of T once.
 template <typename T>
-Work transform_work(const char* operation, std::int64_t elements, int arrays) {
-    return {.operation = operation,
-            .flops = static_cast<double>(elements),
+Work transform_work(const char* operation, std::int64_t elements, int arrays, double flops_per_element = 1) {
+    return {.kernel = operation,
+            .flops = flops_per_element * static_cast<double>(elements),
             .bytes = static_cast<double>(elements) * arrays * static_cast<double>(sizeof(T))};
 }
 
@@ -137,6 +137,7 @@ void with_thrust(const Context& context, const Work& work, const Call& call) {
         range.check(static_cast<cudaError_t>(error.code().value()));
     }
     range.check(cudaPeekAtLastError());
+    range.issued();
 }
 
 }  // namespace
@@ -147,18 +148,19 @@ template <typename T>
 void fill(const Context& context, T* y, std::int64_t elements, double value) {
     if (elements == 0) return;
     if (value == 0.0) {
-        LaunchRange range(context, transform_work<T>("fill", elements, 1));
+        LaunchRange range(context, transform_work<T>("fill", elements, 1, 0));
         range.check(cudaMemsetAsync(y, 0, static_cast<std::size_t>(elements) * sizeof(T), context.stream));
+        range.issued();
         return;
     }
-    with_thrust(context, transform_work<T>("fill", elements, 1),
+    with_thrust(context, transform_work<T>("fill", elements, 1, 0),
                 [&](const auto& policy) { thrust::fill(policy, y, y + elements, static_cast<T>(value)); });
 }
 
 template <typename From, typename To>
 void convert(const Context& context, const From* x, To* y, std::int64_t elements) {
     if (elements == 0) return;
-    const Work work{.operation = "convert",
+    const Work work{.kernel = "convert",
                     .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(From) + sizeof(To))};
     with_thrust(context, work,
                 [&](const auto& policy) { thrust::transform(policy, x, x + elements, y, Convert<To>{}); });
@@ -194,7 +196,7 @@ void binary_broadcast(const Context& context, const Functor& functor, const T* a
         if (axes.a_stride[i] != 0) of_a *= axes.extents[i];
         if (axes.b_stride[i] != 0) of_b *= axes.extents[i];
     }
-    const Work work{.operation = name_of(functor),
+    const Work work{.kernel = name_of(functor),
                     .flops = static_cast<double>(elements),
                     .bytes = static_cast<double>(elements + of_a + of_b) * static_cast<double>(sizeof(T))};
     for_width<T>(in_vectors(axes, a, b, y), [&](auto width) {
@@ -226,8 +228,8 @@ void interpolate(const Context& context, const T* a, const T* b, const T* factor
     const bool vectors = elements_per_phrase % vector_width<T> == 0 && is_aligned(a) && is_aligned(b) && is_aligned(y);
     for_width<T>(vectors, [&](auto width) {
         const std::int64_t elements = phrases * elements_per_phrase, items = elements / width;
-        launch(context, transform_work<T>("interpolate", elements, 3), for_items(items), interpolate_kernel<width, T>,
-               a, b, factor, y, elements_per_phrase, items);
+        launch(context, transform_work<T>("interpolate", elements, 3, 3), for_items(items),
+               interpolate_kernel<width, T>, a, b, factor, y, elements_per_phrase, items);
     });
 }
 

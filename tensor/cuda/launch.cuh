@@ -1,6 +1,6 @@
-// Kernels are started here and nowhere else. Everything around a launch is here too: the stream, the name of the
-// operator (and, through tensor/scope.hpp, of layer and phase) as an NVTX range, the FLOPs and bytes for a profiler,
-// the permission to use much shared memory, and the check whether the launch was accepted.
+// Kernels are started here and nowhere else. Everything around a launch is here too: the stream, its name (with those
+// of layer and phase, through tensor/scope.hpp) as an NVTX range, the FLOPs and bytes for an observer, the permission
+// to use much shared memory, and the check whether the launch was accepted.
 //
 // cudaLaunchKernelEx is what the triple angle brackets of CUDA C++ stand for; as a function it can be read by a plain
 // C++ compiler too, which tests/standin/ relies on.
@@ -39,6 +39,7 @@ void launch(const Context& context, const Work& work, const LaunchShape& shape, 
     config.dynamicSmemBytes = shape.shared_bytes;
     config.stream = context.stream;
     range.check(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
+    range.issued();
 }
 
 constexpr int block_threads = 256;

@@ -7,39 +7,39 @@
 #include <tuple>
 
 #include "tensor/cuda/runtime.hpp"
-#include "tensor/scope.hpp"
 
 namespace tensor::cuda {
 
 namespace {
 
-/// "phase, layer, operation" of a launch. The three are literals or interned, so their addresses are a key, and a name
-/// is put together once.
-const char* range_name(const char* operation) {
-    Scope scope = current_scope();
-    scope.operation = operation;
+/// "phase, layer, kernel" of a launch. The three are literals or interned, so their addresses are a key, and a name is
+/// put together once.
+const char* range_name(const char* kernel) {
+    const Scope& scope = current_scope();
     thread_local std::map<std::tuple<const char*, const char*, const char*>, std::string> names;
-    std::string& name = names[{scope.phase, scope.layer, operation}];
-    if (name.empty()) name = to_string(scope);
+    std::string& name = names[{scope.phase, scope.layer, kernel}];
+    if (name.empty()) name = to_string(Scope{.phase = scope.phase, .layer = scope.layer, .kernel = kernel});
     return name.c_str();
 }
 
 }  // namespace
 
-LaunchRange::LaunchRange(const Context& context, const Work& work) : context_(context), work_(work) {
-    nvtxRangePushA(range_name(work.operation));
-    if (context_.observer) context_.observer->before(context_, work_);
+LaunchRange::LaunchRange(const Context& context, const Work& work)
+    : work_(work), device_(Device::cuda(context.device)), word_(work.kernel), event_(device_) {
+    nvtxRangePushA(range_name(work.kernel));
 }
 
-LaunchRange::~LaunchRange() {
-    if (context_.observer) context_.observer->after(context_, work_);
-    nvtxRangePop();
-}
+LaunchRange::~LaunchRange() { nvtxRangePop(); }
 
-const char* LaunchRange::name() const { return range_name(work_.operation); }
+const char* LaunchRange::name() const { return range_name(work_.kernel); }
 
 void LaunchRange::check(cudaError_t status) const {
     if (status != cudaSuccess) cuda::check(name(), status);
+}
+
+void LaunchRange::issued() {
+    if (event_.observed())
+        event_.end({.scope = {}, .device = device_, .ran = true, .flops = work_.flops, .bytes = work_.bytes});
 }
 
 }  // namespace tensor::cuda

@@ -214,7 +214,7 @@ __global__ void normalize_gradient_kernel(const __grid_constant__ NormalizeAxes 
 template <typename T>
 Work normalize_work(const char* operation, const NormalizeAxes& axes, int operations, int arrays) {
     const double elements = static_cast<double>(axes.groups * axes.rows * axes.channels);
-    return {.operation = operation,
+    return {.kernel = operation,
             .flops = operations * elements,
             .bytes = arrays * elements * static_cast<double>(sizeof(T))};
 }
@@ -276,7 +276,7 @@ template <typename T>
 void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean,
                        const T* inverse_deviation, T* running_mean, T* running_variance, std::int64_t channels) {
     const auto count = static_cast<double>(channels);
-    launch(context, {.operation = "follow_statistics", .flops = 10 * count, .bytes = 6 * count * sizeof(T)},
+    launch(context, {.kernel = "follow_statistics", .flops = 10 * count, .bytes = 6 * count * sizeof(T)},
            for_items(channels), follow_kernel<T>, formula, mean, inverse_deviation, running_mean, running_variance,
            channels);
 }

@@ -79,7 +79,7 @@ void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_
             LaunchShape shape = for_items(cells / width);
             shape.grid.y = static_cast<unsigned>(count);
             const double bytes = static_cast<double>(count * cells) * (static_cast<double>(sizeof(T)) + 0.125);
-            launch(context, {.operation = "unpack_rows", .bytes = bytes}, shape, unpack_kernel<width, T>, packed,
+            launch(context, {.kernel = "unpack_rows", .bytes = bytes}, shape, unpack_kernel<width, T>, packed,
                    row_bytes, table, y + begin * cells, cells);
         }
     });
@@ -89,7 +89,7 @@ template <typename T>
 void positive_bits(const Context& context, const T* x, std::uint32_t* bits, std::int64_t elements) {
     const std::int64_t bytes = divide_up(elements, 32) * 4;
     const Work work{
-        .operation = "positive_bits",
+        .kernel = "positive_bits",
         .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T)) + static_cast<double>(bytes)};
     for_width<T>(is_aligned(x), [&](auto width) {
         launch(context, work, for_items(bytes), positive_bits_kernel<width, T>, x,
@@ -101,7 +101,7 @@ template <typename T>
 void leaky_relu_bit_mask(const Context& context, const std::uint32_t* bits, double slope, const T* g, T* y,
                          std::int64_t elements) {
     const KernelEpilogue<T> mask{.mask_slope = static_cast<T>(slope), .mask_bits = bits};
-    const Work work{.operation = "leaky_relu_mask",
+    const Work work{.kernel = "leaky_relu_mask",
                     .flops = static_cast<double>(elements),
                     .bytes = static_cast<double>(elements) * (2 * static_cast<double>(sizeof(T)) + 0.125)};
     for_width<T>(elements % vector_width<T> == 0 && is_aligned(g) && is_aligned(y), [&](auto width) {

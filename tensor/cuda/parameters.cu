@@ -64,8 +64,7 @@ void adam_table(const Context& context, const AdamTable<T>& table, std::int64_t 
                   is_aligned(slot.gradient);
         elements += static_cast<double>(slot.elements);
     }
-    const Work work{
-        .operation = "adam", .flops = 12 * elements, .bytes = 7 * elements * static_cast<double>(sizeof(T))};
+    const Work work{.kernel = "adam", .flops = 12 * elements, .bytes = 7 * elements * static_cast<double>(sizeof(T))};
     const LaunchShape shape{.grid = dim3(static_cast<unsigned>(blocks)), .block = dim3(block_threads)};
     for_width<T>(vectors, [&](auto width) { launch(context, work, shape, adam_kernel<width, T>, table, step); });
 }
@@ -147,11 +146,11 @@ void first_not_finite(const Context& context, const FiniteCheck* arrays, std::in
         for (std::int64_t i = 0; i < part; ++i)
             bytes += static_cast<double>(table.arrays[i].elements) * table.arrays[i].bytes_per_element;
         const LaunchShape shape{.grid = dim3(finite_flags, static_cast<unsigned>(part)), .block = dim3(block_threads)};
-        launch(context, {.operation = "first_not_finite", .bytes = bytes}, shape, finite_kernel, table,
+        launch(context, {.kernel = "first_not_finite", .bytes = bytes}, shape, finite_kernel, table,
                flags + begin * finite_flags);
     }
     const LaunchShape shape{.block = dim3(block_threads), .shared_bytes = block_threads * sizeof(std::int32_t)};
-    launch(context, {.operation = "first_not_finite", .bytes = 4.0 * static_cast<double>(count * finite_flags)}, shape,
+    launch(context, {.kernel = "first_not_finite", .bytes = 4.0 * static_cast<double>(count * finite_flags)}, shape,
            first_flag_kernel, flags, static_cast<std::int32_t>(count), finite_flags, found);
 }
 

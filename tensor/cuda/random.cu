@@ -36,7 +36,7 @@ __global__ void truncated_normal_kernel(const RandomStream stream, double deviat
 template <typename T>
 void random(const Context& context, RandomKind kind, const RandomStream& stream, double deviation, T* y,
             std::int64_t elements) {
-    const Work work{.operation = "random", .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T))};
+    const Work work{.kernel = "random", .bytes = static_cast<double>(elements) * static_cast<double>(sizeof(T))};
     const LaunchShape blocks = for_items(divide_up(elements, 4));
     switch (kind) {
         case RandomKind::uniform: return launch(context, work, blocks, draw_kernel<false, T>, stream, 1.0, y, elements);

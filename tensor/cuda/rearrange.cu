@@ -43,7 +43,7 @@ void copy_bits(const Context& context, const char* operation, const Bits* x, Bit
     for (int i = 0; i < last; ++i)
         vectors = vectors && axes.a_stride[i] % vector_width<Bits> == 0 && axes.b_stride[i] % vector_width<Bits> == 0;
     const std::int64_t elements = elements_of(axes);
-    const Work work{.operation = operation,
+    const Work work{.kernel = operation,
                     .bytes = 2 * static_cast<double>(elements) * static_cast<double>(sizeof(Bits))};
     for_width<Bits>(vectors, [&](auto width) {
         const std::int64_t items = elements / width;

@@ -70,7 +70,7 @@ std::int64_t elements_of(const StridedAxes& axes) {
 /// The work: one addition for each input element, which is read once, and the results written.
 template <typename T>
 Work sum_work(const char* operation, std::int64_t inputs, std::int64_t results) {
-    return {.operation = operation,
+    return {.kernel = operation,
             .flops = static_cast<double>(inputs),
             .bytes = static_cast<double>(inputs + results) * static_cast<double>(sizeof(T))};
 }

@@ -150,7 +150,7 @@ void sum_terms(const Context& context, const Work& work, const MiddleAxes& axes,
     auto* const partial = static_cast<double*>(scratch);
     launch_sum<count>(context, work, plan, term, StorePartial<count>{partial, size});
     const double bytes = static_cast<double>(size * count) * static_cast<double>(sizeof(double));
-    launch_sum<count>(context, {.operation = work.operation, .flops = static_cast<double>(size), .bytes = bytes},
+    launch_sum<count>(context, {.kernel = work.kernel, .flops = static_cast<double>(size), .bytes = bytes},
                       SumPlan::of({1, plan.pieces, results}, 1), PartialTerm<count>{partial, size, results}, store);
 }
 

@@ -24,6 +24,13 @@ Arena::Source number_source() {
     return source;
 }
 
+/// Nothing is done, so all of it takes no time.
+class NoMark final : public Mark {
+  public:
+    void record() override {}
+    double milliseconds_since(const Mark&) const override { return 0; }
+};
+
 class DryBackend final : public Backend {
   public:
     DryBackend() : arena_(std::make_unique<Arena>(number_source())) {}
@@ -70,6 +77,7 @@ class DryBackend final : public Backend {
         std::memset(host, 0, static_cast<std::size_t>(x.bytes()));
     }
     void synchronize() const override {}
+    std::unique_ptr<Mark> make_mark() const override { return std::make_unique<NoMark>(); }
     bool has_tensor_cores() const override { return false; }
     Arena& arena() const override { return *arena_; }
     std::string description() const override { return "no arithmetic, counts bytes"; }

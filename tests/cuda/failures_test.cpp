@@ -188,7 +188,7 @@ TEST_CASE("a refused launch names operator, layer and phase, and breaks nothing"
     const std::string where = "critic penalty, critic.conv2, ";
     const auto launch = [](tensor::cuda::LaunchShape shape) {
         const auto& backend = dynamic_cast<const CudaBackend&>(tensor::backend(Device::cuda()));
-        tensor::cuda::launch(backend.context(), {.operation = "unwanted"}, shape, unwanted_kernel, nullptr);
+        tensor::cuda::launch(backend.context(), {.kernel = "unwanted"}, shape, unwanted_kernel, nullptr);
     };
     check_line(message_of([&] {
                    launch({dim3(1, 65536), dim3(32), 0});
@@ -284,7 +284,7 @@ TEST_CASE("a backend that goes gives back its memory and its stream, also after 
         CHECK(standin::counters().streams == before.streams + 1);
         if (fails) {
             standin::device().fail_kernel = 1;
-            tensor::cuda::launch(backend.context(), {.operation = "unwanted"}, {}, unwanted_kernel, nullptr);
+            tensor::cuda::launch(backend.context(), {.kernel = "unwanted"}, {}, unwanted_kernel, nullptr);
             CHECK_THROWS_AS(backend.synchronize(), tensor::Error);
         }
         backend.arena().free(block);

@@ -14,15 +14,17 @@
 #include "tensor/cuda/conv3d_choice.hpp"
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
 #include "tensor/interpolate.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/norm.hpp"
 #include "tensor/normalize.hpp"
+#include "tensor/observer.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
+#include "tensor/recorder.hpp"
 #include "tensor/reduce.hpp"
-#include "tensor/scope.hpp"
 #include "tests/support/random_data.hpp"
 
 using tensor::Device;
@@ -154,27 +156,52 @@ struct Recording {
 };
 
 /// Sums up the work of the launches that it sees.
-class Account final : public tensor::cuda::LaunchObserver {
+class Account final : public tensor::Observer {
   public:
-    Account() { backend().observe(this); }
-    ~Account() override { backend().observe(nullptr); }
-
-    void before(const tensor::cuda::Context&, const tensor::cuda::Work& work) override {
-        ++open;
+    void begin(const tensor::Event& event) override { open += event.is_launch(); }
+    void end(const tensor::Event& event) override {
+        if (!event.is_launch()) return;
+        CHECK(event.ran);
+        CHECK(event.device == Device::cuda());
+        --open;
         ++launches;
-        flops += work.flops;
-        bytes += work.bytes;
+        flops += event.flops;
+        bytes += event.bytes;
     }
-    void after(const tensor::cuda::Context&, const tensor::cuda::Work&) override { --open; }
 
     int open = 0, launches = 0;
     double flops = 0, bytes = 0;
 
   private:
-    static const tensor::cuda::CudaBackend& backend() {
-        return dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(Device::cuda()));
-    }
+    tensor::ObserverScope scope_{this};
 };
+
+/// Events as they nest, "[add](add())": what is in square brackets is an operator, what is not is a launch.
+class Nesting final : public tensor::Observer {
+  public:
+    void begin(const tensor::Event& event) override {
+        const tensor::Scope& scope = event.scope;
+        text += event.is_launch() ? scope.kernel : std::string("[") + scope.operation + "]";
+        text += '(';
+        // A launch has the words of its operator, phase and layer.
+        named = named && *scope.operation && std::string_view(scope.phase) == "critic real" &&
+                std::string_view(scope.layer) == "critic.conv1";
+    }
+    void end(const tensor::Event& event) override { text += event.ran ? ")" : "?)"; }
+
+    std::string text;
+    bool named = true;
+};
+
+std::string nesting_of(const std::function<void()>& run) {
+    const tensor::PhaseScope phase("critic real");
+    const tensor::LayerScope layer("critic.conv1");
+    Nesting nesting;
+    const tensor::ObserverScope scope(&nesting);
+    run();
+    CHECK(nesting.named);
+    return nesting.text;
+}
 
 /// Kernels, products of cuBLAS, and clearings, which the runtime does itself.
 std::uint64_t issued() {
@@ -247,6 +274,59 @@ TEST_CASE("an observer sees every launch, its arithmetic and its bytes") {
     CHECK(account.launches == 1);
     CHECK(account.bytes == 3.0 * static_cast<double>(x.bytes()));
     CHECK(account.flops == static_cast<double>(x.elements()));
+}
+
+TEST_CASE("launches are events inside their operator's, with its words and their own") {
+    const Tensor x = numbers({4, 3}), w = numbers({3, 3}, 2), bias = numbers({3}, 3);
+    CHECK(nesting_of([&] { tensor::add(x, x); }) == "[add](add())");
+    CHECK(nesting_of([&] { tensor::matmul_nn(x, w, {bias}); }) == "[matmul_nn](matmul()epilogue())");
+    CHECK(nesting_of([&] { tensor::pad(x, 0, 1, 1); }) == "[pad]([fill](fill())copy_box())");
+    CHECK(nesting_of([&] { x.values<double>(); }) == "[values]([cast](convert()))");
+    CHECK(nesting_of([&] { Tensor::zeros({0}, DType::f32, Device::cuda()); }) == "[fill]()");
+}
+
+TEST_CASE("a launch that is refused ends without work") {
+    Nesting nesting;
+    const auto& backend = dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(Device::cuda()));
+    const tensor::ObserverScope scope(&nesting);
+    const auto refused = [&] {
+        const tensor::OperationScope operation("operator");
+        const tensor::cuda::LaunchRange range(backend.context(), {.kernel = "kernel", .flops = 1});
+        range.check(cudaErrorInvalidValue);
+    };
+    CHECK_THROWS_AS(refused(), tensor::Error);
+    CHECK(nesting.text == "[operator](kernel(?)?)");
+    CHECK(standin::open_ranges() == 0);
+}
+
+TEST_CASE("a recorder has every launch once, and operators without any") {
+    const Tensor x = volume(), w = kernel(), bias = numbers({8}, 5);
+    tensor::Recorder recorder(Device::cuda());
+    const auto work = [&] {
+        const tensor::PhaseScope phase("critic real");
+        const tensor::LayerScope layer("critic.conv1");
+        const AlgorithmScope algorithm(ConvolutionAlgorithm::lowering);
+        const tensor::ObserverScope observed(&recorder);
+        tensor::conv3d(x, w, geometry, {.bias = bias}).values<float>();
+    };
+    const std::uint64_t before = issued();
+    work();
+    const std::uint64_t launches = issued() - before;
+    for (int repetition = 0; repetition < 2; ++repetition) {
+        const std::vector<tensor::Record> records = recorder.take();
+        REQUIRE(records.size() == launches + 1);
+        for (std::size_t i = 0; i < launches; ++i) {
+            const bool last = i + 1 == launches;
+            CHECK(to_string(records[i].scope) ==
+                  std::string("critic real, critic.conv1, conv3d, ") + (last ? "epilogue" : "conv3d"));
+            CHECK(records[i].bytes > 0);
+            CHECK(records[i].milliseconds >= 0);
+        }
+        CHECK(to_string(records.back().scope) == "critic real, critic.conv1, values");  // a copy to the host
+        CHECK(recorder.take().empty());
+        work();
+    }
+    CHECK(support::cuda_faults() == "");
 }
 
 #endif

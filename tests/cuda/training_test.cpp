@@ -9,9 +9,9 @@
 
 #include "tensor/arena.hpp"
 #include "tensor/cuda/backend.hpp"
-#include "tensor/cuda/launch_range.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/execution.hpp"
+#include "tensor/observer.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
@@ -46,21 +46,17 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
 }
 
 /// Counts the launches of the fused pair while it lives.
-class PairLaunches final : public tensor::cuda::LaunchObserver {
+class PairLaunches final : public tensor::Observer {
   public:
-    PairLaunches() { backend().observe(this); }
-    ~PairLaunches() override { backend().observe(nullptr); }
-    void before(const tensor::cuda::Context&, const tensor::cuda::Work& work) override {
-        count += std::string_view(work.operation).starts_with("conv3d_pair");
+    void begin(const tensor::Event& event) override {
+        count += std::string_view(event.scope.kernel).starts_with("conv3d_pair");
     }
-    void after(const tensor::cuda::Context&, const tensor::cuda::Work&) override {}
+    void end(const tensor::Event&) override {}
 
     int count = 0;
 
   private:
-    static const tensor::cuda::CudaBackend& backend() {
-        return dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(Device::cuda()));
-    }
+    tensor::ObserverScope scope_{this};
 };
 
 /// Root mean square of a - b.

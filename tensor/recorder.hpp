@@ -1,0 +1,72 @@
+// What ran on a device, and how long each part took: the observer behind profiles.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tensor/mark.hpp"
+#include "tensor/observer.hpp"
+
+namespace tensor {
+
+class Backend;
+
+/// An operator or a launch: where it came from and what it cost.
+struct Record {
+    Scope scope;  ///< scope.kernel is "" for an operator
+    double flops = 0, bytes = 0, milliseconds = 0;
+};
+
+/// Records each piece of work of one device once: every launch, and every operator that starts none, which on the CPU
+/// is every operator. An operator made of others is recorded with what is its own: its time, FLOPs and bytes less those
+/// of the operators in it, and not at all if nothing is left. The marks around an event belong to its time: some 50
+/// nanoseconds on the CPU, a microsecond or two on a GPU.
+class Recorder final : public Observer {
+  public:
+    /// Throws Error if the device is not there.
+    explicit Recorder(Device device);
+    ~Recorder() override;
+
+    void begin(const Event& event) override;
+    void end(const Event& event) override;
+
+    /// What was recorded since the last call, in the order in which it began. Waits for the device. Throws Error while
+    /// an operator is open.
+    std::vector<Record> take();
+
+  private:
+    struct Entry {
+        Record record;
+        std::size_t outer = 0;  ///< index of the operator around it, plus one; 0 for none
+        bool on_device = false, launches = false;
+    };
+    struct Marks {
+        std::unique_ptr<Mark> start, stop;
+    };
+
+    Device device_;
+    const Backend& backend_;
+    std::vector<Entry> entries_;  ///< all events, in the order in which they began
+    std::vector<Marks> marks_;    ///< of entries_; grows and is used again
+    std::size_t open_ = 0;        ///< index of the innermost open event, plus one
+};
+
+/// What records have in common in a table.
+enum class GroupBy { kernel, operation, layer, phase, everything };
+
+/// Records that agree in the words of a table; the others are "".
+struct RecordGroup {
+    std::string kernel, operation, layer, phase;
+    std::size_t calls = 0;
+    double milliseconds = 0, flops = 0, bytes = 0;
+
+    double gflops() const { return milliseconds > 0 ? flops / milliseconds * 1e-6 : 0; }
+    double gb_s() const { return milliseconds > 0 ? bytes / milliseconds * 1e-6 : 0; }
+};
+
+/// The groups in order of descending time. Where there are no launches, the kernel of an operator is its own name.
+std::vector<RecordGroup> group_records(const std::vector<Record>& records, GroupBy by);
+
+}  // namespace tensor
