@@ -75,6 +75,7 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
         bench::register_conv3d(options);
         bench::register_updates(options);
         bench::register_prepare(options);
+        bench::register_scope();
     }
     if (options.device != "cpu") bench::register_device(options);
     MedianReporter reporter;

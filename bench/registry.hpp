@@ -24,6 +24,7 @@ void register_matmul(const Options& options);
 void register_conv3d(const Options& options);
 void register_updates(const Options& options);
 void register_prepare(const Options& options);
+void register_scope();
 /// Adds nothing where no device answers.
 void register_device(const Options& options);
 
