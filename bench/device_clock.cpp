@@ -15,7 +15,7 @@ const tensor::cuda::CudaBackend& cuda_device() {
 }
 
 DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
-    : backend_(backend), start_(tensor::cuda::make_event(true)), stop_(tensor::cuda::make_event(true)) {
+    : backend_(backend), start_(backend.make_mark()), stop_(backend.make_mark()) {
     int cache_bytes = 0;
     check("bench", cudaDeviceGetAttribute(&cache_bytes, cudaDevAttrL2CacheSize, backend.context().device));
     const std::int64_t bytes = 4 * std::max<std::int64_t>(cache_bytes, 1 << 16);
@@ -31,15 +31,11 @@ void DeviceClock::overwrite_cache() {
 }
 
 double DeviceClock::cold(const std::function<void()>& work) {
-    const cudaStream_t stream = backend_.context().stream;
     overwrite_cache();
-    check("bench", cudaEventRecord(start_.get(), stream));
+    start_->record();
     work();
-    check("bench", cudaEventRecord(stop_.get(), stream));
-    check("bench", cudaEventSynchronize(stop_.get()));
-    float milliseconds = 0;
-    check("bench", cudaEventElapsedTime(&milliseconds, start_.get(), stop_.get()));
-    return milliseconds;
+    stop_->record();
+    return stop_->milliseconds_since(*start_);
 }
 
 Samples DeviceClock::repeat(const std::function<void()>& work, double milliseconds) {

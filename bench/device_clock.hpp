@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "bench/measured_device.hpp"
 #include "bench/statistics.hpp"
@@ -12,7 +13,7 @@ namespace bench {
 /// The backend of cuda:0 with its own type. Throws Error where no device answers.
 const tensor::cuda::CudaBackend& cuda_device();
 
-/// Times work that is issued on the backend's stream, by an event before it and one after it.
+/// Times work that is issued on the backend's stream, by a mark before it and one after it.
 class DeviceClock {
   public:
     explicit DeviceClock(const tensor::cuda::CudaBackend& backend);
@@ -31,7 +32,7 @@ class DeviceClock {
     void overwrite_cache();
 
     const tensor::cuda::CudaBackend& backend_;
-    tensor::cuda::Event start_, stop_;
+    std::unique_ptr<tensor::Mark> start_, stop_;
     tensor::Tensor cache_sized_;
     double milliseconds_per_fill_ = 0.1;
 };
