@@ -21,7 +21,7 @@ struct Record {
 
 /// Records each piece of work of one device once: every launch, and every operator that starts none, which on the CPU
 /// is every operator. An operator made of others is recorded with what is its own: its time, FLOPs and bytes less those
-/// of the operators in it, and not at all if nothing is left. The marks around an event belong to its time: some 50
+/// of the operators in it, and not at all if nothing is left. The marks around an event belong to its time: tens of
 /// nanoseconds on the CPU, a microsecond or two on a GPU.
 class Recorder final : public Observer {
   public:

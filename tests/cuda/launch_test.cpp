@@ -1,4 +1,4 @@
-// What a profiler sees of every launch: an NVTX range "phase, layer, operation", and the work in FLOPs and bytes.
+// What is seen of every launch: an NVTX range "phase, layer, kernel", and an event with its work in FLOPs and bytes.
 #include "tests/support/devices.hpp"
 
 #include <doctest/doctest.h>
@@ -283,6 +283,21 @@ TEST_CASE("launches are events inside their operator's, with its words and their
     CHECK(nesting_of([&] { tensor::pad(x, 0, 1, 1); }) == "[pad]([fill](fill())copy_box())");
     CHECK(nesting_of([&] { x.values<double>(); }) == "[values]([cast](convert()))");
     CHECK(nesting_of([&] { Tensor::zeros({0}, DType::f32, Device::cuda()); }) == "[fill]()");
+}
+
+TEST_CASE("an observer may read what an operator made") {
+    class Sums final : public tensor::Observer {
+      public:
+        void begin(const tensor::Event&) override {}
+        void end(const tensor::Event& event) override {
+            for (const Tensor* result : event.results) values.push_back(tensor::sum(*result).item());
+        }
+        std::vector<double> values;
+    } sums;
+    const tensor::ObserverScope scope(&sums);
+    tensor::affine(Tensor::full({3}, 2.0, DType::f32, Device::cuda()), 2, 1);
+    CHECK(sums.values == std::vector<double>{6, 15});
+    CHECK(support::cuda_faults() == "");
 }
 
 TEST_CASE("a launch that is refused ends without work") {

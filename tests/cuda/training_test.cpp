@@ -12,6 +12,7 @@
 #include "tensor/elementwise.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/recorder.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/devices.hpp"
@@ -215,6 +216,35 @@ TEST_CASE("launches are gathered into a graph unless they are not to be") {
         CHECK(graphs() == 0);
     }
     CHECK(graphs() == 1);
+    CHECK(support::cuda_faults() == "");
+    standin::device().count = 1;
+}
+
+TEST_CASE("an observed update is issued launch by launch, each is told once, and the bits are the same") {
+    standin::device().count = 8;  // device 7 runs updates as graphs while nobody looks
+    TrainingSettings settings = settings_on(Device::cuda(7), DType::f32);
+    const std::vector<double> unobserved = numbers_after(settings, 2);
+    tensor::Recorder recorder(settings.device);
+    const standin::Counters before = standin::counters();
+    {
+        const tensor::ObserverScope scope(&recorder);
+        CHECK(support::same_bits(numbers_after(settings, 2), unobserved));
+    }
+    const standin::Counters after = standin::counters();
+    CHECK(after.graph_launches == before.graph_launches);
+    std::uint64_t launches = 0, in_updates = 0;
+    for (const tensor::Record& record : recorder.take()) {
+        if (*record.scope.kernel == '\0') continue;  // a copy to or from the host
+        ++launches;
+        CHECK(std::string_view(record.scope.operation) != "");
+        if (*record.scope.phase == '\0') continue;  // while weights are drawn
+        ++in_updates;
+        if (std::string_view(record.scope.operation).starts_with("conv3d"))
+            CHECK(std::string_view(record.scope.layer).find(".conv") != std::string_view::npos);
+    }
+    CHECK(launches == after.launches - before.launches + after.library_calls - before.library_calls +
+                          after.asynchronous_sets - before.asynchronous_sets);
+    CHECK(in_updates > 200);
     CHECK(support::cuda_faults() == "");
     standin::device().count = 1;
 }
