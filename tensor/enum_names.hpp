@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,12 +37,19 @@ std::string list_names() {
     return text;
 }
 
-/// The value of that name. Throws Error("[where] what 'text', expected ..."), with all names, for any other text.
+/// The value of that name, nothing for any other text.
 template <NamedEnum Enum>
-Enum parse_name(std::string_view text, std::string_view where, std::string_view what) {
+std::optional<Enum> find_name(std::string_view text) {
     constexpr auto names = enum_names(Enum{});
     for (std::size_t i = 0; i < names.size(); ++i)
         if (text == names[i]) return static_cast<Enum>(i);
+    return std::nullopt;
+}
+
+/// The same. Throws Error("[where] what 'text', expected ..."), with all names, for any other text.
+template <NamedEnum Enum>
+Enum parse_name(std::string_view text, std::string_view where, std::string_view what) {
+    if (const std::optional<Enum> found = find_name<Enum>(text)) return *found;
     fail(where, "{} '{}', expected {}", what, text, list_names<Enum>());
 }
 
