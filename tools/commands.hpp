@@ -38,26 +38,16 @@ void guard_process();
 /// Prints "musegan: text" to standard error and returns the exit code.
 int report_failure(const std::string& text, int exit_code);
 
-/// A check for options that take a whole number of 0 to `most`: digits alone (a leading zero does not make them octal),
-/// so that a sign and a number that would wrap around are refused.
-CLI::Validator whole_number(std::uint64_t most);
-
 /// Options that several subcommands share.
 struct ComputeOptions {
     std::string device = "auto";
     int threads = 0;
-    std::string precision = "f32";
-    CLI::Option* precision_option = nullptr;
 
-    /// Adds --device, --threads and --precision.
+    /// Adds --device and --threads.
     void add_to(CLI::App& command);
-    /// Whether --precision was on the command line.
-    bool states_precision() const { return precision_option && precision_option->count() > 0; }
     /// Sets the threads and resolves the device; "auto" prints a line where it finds no GPU. Throws Error for a device
     /// that is asked for by name and is not there; it never falls back to another one in silence.
     tensor::Device apply() const;
-    /// The precision asked for. Throws UsageError if `chosen` does not have it.
-    tensor::Precision precision_on(tensor::Device chosen) const;
 };
 
 /// What "auto" takes: a GPU that can be used, else the CPU and the reason; no reason in a build without CUDA code.

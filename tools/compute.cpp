@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <omp.h>
 
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -37,15 +36,6 @@ void ComputeOptions::add_to(CLI::App& command) {
     command.add_option("--threads", threads, "CPU threads; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    precision_option =
-        command.add_option("--precision", precision, "f32, or tf32: products on tensor cores from 10-bit fractions")
-            ->check(CLI::Validator(
-                [](std::string& text) -> std::string {
-                    if (text == "f32" || text == "tf32") return {};
-                    return fmt::format("'{}', expected f32 or tf32", text);
-                },
-                ""))
-            ->capture_default_str();
 }
 
 AutomaticDevice automatic_device() {
@@ -72,12 +62,6 @@ tensor::Device ComputeOptions::apply() const {
     const tensor::Device chosen = tensor::Device::parse(device);
     tensor::backend(chosen);  // throws where it is absent
     return chosen;
-}
-
-tensor::Precision ComputeOptions::precision_on(tensor::Device chosen) const {
-    const tensor::Precision parsed = tensor::parse_name<tensor::Precision>(precision, "--precision", "precision");
-    check_precision(parsed, chosen);
-    return parsed;
 }
 
 void check_precision(tensor::Precision precision, tensor::Device device) {
@@ -107,20 +91,6 @@ int report_failure(const std::string& text, int exit_code) {
     std::fflush(stdout);
     std::fputs(("musegan: " + text + "\n").c_str(), stderr);
     return exit_code;
-}
-
-CLI::Validator whole_number(std::uint64_t most) {
-    return CLI::Validator(
-        [most](std::string& text) -> std::string {
-            std::uint64_t value = 0;
-            const char* const last = text.data() + text.size();
-            const auto [end, error] = std::from_chars(text.data(), last, value);
-            if (error != std::errc{} || end != last || value > most)
-                return fmt::format("'{}', expected a whole number from 0 to {}", text, most);
-            text = std::to_string(value);  // "010" becomes "10", which nothing later reads as octal
-            return {};
-        },
-        "");
 }
 
 void set_own_name(const char* name) { called_as = name; }

@@ -10,8 +10,8 @@
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/run.hpp"
 #include "tensor/error.hpp"
-#include "tensor/execution.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -26,8 +26,21 @@ struct DemoCommand {
     std::uint64_t seed = 1;
     double seconds = 165;
     std::int64_t songs = 120, steps = 450;
+    tensor::Precision precision = tensor::Precision::f32;
+    SettingOptions settings;
     ComputeOptions compute;
 };
+
+/// What a demo lets one change.
+io::SettingList settings_of(DemoCommand& command) {
+    io::SettingList list;
+    list.number<std::uint64_t>("seed", command.seed, {0, UINT64_MAX}, "For songs, weights and music");
+    list.number<std::int64_t>("songs", command.songs, {1, 100000}, "Songs in the corpus");
+    list.number<std::int64_t>("steps", command.steps, {1, 1000000}, "Generator updates");
+    list.number<double>("seconds", command.seconds, {0.0, 1e9, true}, "Training ends after this long in any case");
+    list.choice("precision", command.precision, "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
+    return list;
+}
 
 void heading(const std::string& text) { say(fmt::format("\n{}", bold(text))); }
 
@@ -59,7 +72,7 @@ musegan::RunOptions training_options(const DemoCommand& command, const fs::path&
     options.settings.adam.rate = 2e-3;
     options.settings.seed = command.seed;
     options.settings.device = device;
-    options.settings.precision = tensor::execution().precision;
+    options.settings.execution.precision = command.precision;
     return options;
 }
 
@@ -104,9 +117,9 @@ void train(const DemoCommand& command, const fs::path& out, tensor::Device devic
 }
 
 /// Prints the papers' metrics of the new phrases beside those of the data.
-void compare_with_data(const fs::path& out, std::span<const std::uint8_t> phrases) {
+void compare_with_data(const fs::path& out, const musegan::PhraseView& phrases) {
     const musegan::Dataset data = musegan::Dataset::open(out / "data.safetensors");
-    std::fputs(fmt::format("the data:\n{}", musegan::metrics_table(musegan::measure(data.bits()))).c_str(), stdout);
+    std::fputs(fmt::format("the data:\n{}", musegan::metrics_table(musegan::measure(data.phrases()))).c_str(), stdout);
     std::fputs(fmt::format("the new phrases:\n{}", musegan::metrics_table(musegan::measure(phrases))).c_str(), stdout);
 }
 
@@ -114,16 +127,16 @@ int run(const DemoCommand& command) {
     const fs::path out(command.out);
     const tensor::Device device = command.compute.apply();
     claim(out);
-    const tensor::ExecutionScope scope({.precision = command.compute.precision_on(device)});
-    say(fmt::format("device: {}", device_line(device, tensor::execution().precision)));
+    check_precision(command.precision, device);
+    say(fmt::format("device: {}", device_line(device, command.precision)));
     watch_interrupt();
     make_data(command, out);
     train(command, out, device);
     heading("4. New music");
     const musegan::RunFolder run(out / "run");
     const musegan::Generator generator = musegan::load_generator(run.model(), tensor::DType::f32, device);
-    const std::vector<std::uint8_t> phrases =
-        musegan::generate_phrases(generator, {.phrases = 8, .seed = command.seed});
+    const musegan::PackedPhrases phrases = musegan::generate_phrases(
+        generator, {.phrases = 8, .seed = command.seed, .execution = {.precision = command.precision}});
     fs::remove_all(out / "music");
     musegan::write_phrases(out / "music", phrases);
     compare_with_data(out, phrases);
@@ -148,18 +161,7 @@ Action add_demo(CLI::App& app) {
         "--out is a new or empty folder, or one that an earlier demo made, whose files it makes anew.\n"
         "Example: musegan demo --out out/demo");
     sub->add_option("--out", command->out, "Folder to write into")->capture_default_str();
-    sub->add_option("--seed", command->seed, "For songs, weights and music")
-        ->check(whole_number(UINT64_MAX))
-        ->capture_default_str();
-    sub->add_option("--songs", command->songs, "Songs in the corpus")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    sub->add_option("--steps", command->steps, "Generator updates")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str();
-    sub->add_option("--seconds", command->seconds, "Training ends after this long in any case")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+    command->settings.add_to(*sub, settings_of(*command));
     command->compute.add_to(*sub);
     return [command] { return run(*command); };
 }

@@ -4,8 +4,8 @@
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
-#include "tensor/execution.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -15,18 +15,16 @@ namespace {
 struct GenerateCommand {
     std::string run, weights, out;
     musegan::GenerateOptions options;
-    std::string binarize = "threshold";
-    std::string figures = "png";
-    double tempo = 120.0;
+    musegan::WriteOptions files;
+    SettingOptions settings;
     ComputeOptions compute;
 };
 
 int run(GenerateCommand& command) {
-    if (command.options.phrases < 1) throw UsageError("[generate] 0 phrases, expected at least 1");
-    command.options.binarize = musegan::parse_binarize(command.binarize);
     const tensor::Device device = command.compute.apply();
-    const tensor::ExecutionScope scope({.precision = command.compute.precision_on(device)});
-    say(fmt::format("device: {}", device_line(device, tensor::execution().precision)));
+    const tensor::Precision precision = command.options.execution.precision;
+    check_precision(precision, device);
+    say(fmt::format("device: {}", device_line(device, precision)));
     const std::filesystem::path file =
         command.weights.empty() ? musegan::RunFolder(command.run).model() : std::filesystem::path(command.weights);
     if (!command.run.empty() && !std::filesystem::exists(file))
@@ -38,11 +36,12 @@ int run(GenerateCommand& command) {
         progress.update(done);
         if (interrupted()) tensor::fail("generate", "interrupted; nothing was written");
     };
-    const std::vector<std::uint8_t> phrases = musegan::generate_phrases(generator, command.options);
-    const auto files = musegan::write_phrases(command.out, phrases, command.tempo, command.figures);
+    const musegan::PackedPhrases phrases = musegan::generate_phrases(generator, command.options);
+    const auto files = musegan::write_phrases(command.out, phrases, command.files);
     std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
-    say(fmt::format("{} phrases of 4 bars in {}: listen to {}, look at {}", command.options.phrases, command.out,
-                    (std::filesystem::path(command.out) / "all.mid").string(), files.back().string()));
+    say(fmt::format("{} phrases of {} bars in {}: listen to {}, look at {}", command.options.phrases,
+                    phrases.shape.bars, command.out, (std::filesystem::path(command.out) / "all.mid").string(),
+                    files.back().string()));
     return 0;
 }
 
@@ -56,23 +55,9 @@ Action add_generate(CLI::App& app) {
     weights->add_option("--run", command->run, "Folder of a training run");
     weights->add_option("--weights", command->weights, "A model.safetensors");
     weights->require_option(1);
-    sub->add_option("--phrases", command->options.phrases, "How many phrases of four bars")
-        ->check(whole_number(100000))
-        ->capture_default_str();
     sub->add_option("--out", command->out, "Folder to write into")->required();
-    sub->add_option("--seed", command->options.seed, "The same seed gives the same phrases")
-        ->check(whole_number(UINT64_MAX))
-        ->capture_default_str();
-    sub->add_option("--binarize", command->binarize,
-                    "threshold: on above 0; bernoulli: on with probability (1 + x) / 2")
-        ->check(CLI::IsMember({"threshold", "bernoulli"}))
-        ->capture_default_str();
-    sub->add_option("--tempo", command->tempo, "Beats per minute of the MIDI files")
-        ->check(CLI::Range(4.0, 1000.0))
-        ->capture_default_str();
-    sub->add_option("--figures", command->figures, "Format of the pictures: pixels (png) or vectors")
-        ->check(CLI::IsMember({"png", "svg", "pdf"}))
-        ->capture_default_str();
+    command->settings.add_to(*sub, settings_of(command->options));
+    command->settings.add_to(*sub, settings_of(command->files));
     command->compute.add_to(*sub);
     return [command] { return run(*command); };
 }

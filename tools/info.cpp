@@ -44,17 +44,16 @@ void describe_tensors(const io::SafetensorsFile& file) {
 void describe_dataset(const fs::path& path) {
     const musegan::Dataset data = musegan::Dataset::open(path);
     fmt::print("{} phrases; by track, share of cells on, of bars with a note, and notes per bar:\n", data.count());
-    const auto densities = data.densities();
+    const auto densities = musegan::densities_of(data.phrases());
     for (std::size_t i = 0; i < densities.size(); ++i)
         fmt::print("  {:8} {:6.2f} %  {:6.1f} %  {:6.2f}\n", musegan::tracks[i].name, densities[i].cells_on,
                    densities[i].active_bars, densities[i].notes_per_bar);
     // At most 2000 phrases, spread evenly over the set, are enough for a description and keep `info` quick on a large
     // set.
     const std::int64_t shown = std::min<std::int64_t>(data.count(), 2000);
-    std::vector<std::uint8_t> sample;
+    musegan::PackedPhrases sample{data.shape()};
     for (std::int64_t k = 0; k < shown; ++k) {
-        const auto bits = data.phrase_bits(k * data.count() / shown);
-        sample.insert(sample.end(), bits.begin(), bits.end());
+        sample.append(data.phrases()[k * data.count() / shown]);
     }
     fmt::print("{}", musegan::metrics_table(musegan::measure(sample)));
 }
@@ -113,8 +112,8 @@ void describe_midi(const fs::path& path) {
     }
     const musegan::Song song = musegan::cut_song(musegan::MidiSource(midi));
     fmt::print("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n",
-               musegan::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail, song.meter,
-               song.n_phrases(), song.windows, song.counts.kept, song.counts.notes);
+               tensor::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail, song.meter,
+               song.phrases.count(), song.windows, song.counts.kept, song.counts.notes);
 }
 
 /// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.

@@ -3,6 +3,7 @@
 
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -12,7 +13,8 @@ namespace {
 struct PrepareCommand {
     musegan::PrepareOptions options;
     std::vector<std::string> inputs;
-    std::string out, report, required = "bass,drums";
+    std::string out, report;
+    SettingOptions filter;
 };
 
 int run(PrepareCommand& command) {
@@ -20,7 +22,6 @@ int run(PrepareCommand& command) {
     options.inputs.assign(command.inputs.begin(), command.inputs.end());
     options.out = command.out;
     options.report = command.report;
-    options.filter.required_tracks = musegan::parse_track_list(command.required);
     std::unique_ptr<Progress> progress;
     options.progress = [&](std::int64_t done, std::int64_t total) {
         if (!progress) progress = std::make_unique<Progress>("prepare", "files", total);
@@ -60,15 +61,7 @@ Action add_prepare(CLI::App& app) {
     sub->add_option("--jobs", options.jobs, "Files worked on at a time; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    sub->add_option("--require", command->required, "Tracks that a song must have, by name")->capture_default_str();
-    sub->add_option("--min-tracks", options.filter.min_tracks, "Tracks that must play in a window, 1 to 5")
-        ->check(CLI::Range(1, 5))
-        ->capture_default_str();
-    sub->add_option("--max-phrases", options.filter.max_phrases, "The most phrases kept per song; 0 keeps all")
-        ->check(whole_number(1'000'000))
-        ->capture_default_str();
-    sub->add_flag("--transpose-to-c", options.filter.transpose_to_c,
-                  "Move each song's estimated key to C major or A minor");
+    command->filter.add_to(*sub, settings_of(options.filter));
     sub->add_option("--source", options.notes.source, "Where the music came from, kept in the file");
     sub->add_option("--licence", options.notes.licence, "Under which terms it may be used, kept in the file");
     return [command] { return run(*command); };

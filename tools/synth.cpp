@@ -3,6 +3,7 @@
 
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -13,10 +14,17 @@ struct SynthOptions {
     std::int64_t songs = 100;
     std::string out;
     std::uint64_t seed = 0;
+    SettingOptions settings;
 };
 
+io::SettingList settings_of(SynthOptions& options) {
+    io::SettingList list;
+    list.number<std::int64_t>("songs", options.songs, {1, 1'000'000}, "Number of songs");
+    list.number<std::uint64_t>("seed", options.seed, {0, UINT64_MAX}, "The same seed writes the same songs");
+    return list;
+}
+
 int run(const SynthOptions& options) {
-    if (options.songs < 1) throw UsageError("[synth] 0 songs, expected at least 1");
     Progress progress("synth", "songs", options.songs);
     musegan::write_songs(options.out, options.songs, options.seed,
                          [&](std::int64_t done, std::int64_t) { progress.update(done); });
@@ -31,13 +39,8 @@ Action add_synth(CLI::App& app) {
     auto options = std::make_shared<SynthOptions>();
     CLI::App* const command = app.add_subcommand("synth", "Write a corpus of rule-based pop/rock songs as MIDI files");
     command->footer("Example: musegan synth --songs 200 --out songs --seed 1");
-    command->add_option("--songs", options->songs, "Number of songs")
-        ->check(whole_number(1'000'000))
-        ->capture_default_str();
     command->add_option("--out", options->out, "Folder to write song_0001.mid and so on into")->required();
-    command->add_option("--seed", options->seed, "The same seed writes the same songs")
-        ->check(whole_number(UINT64_MAX))
-        ->capture_default_str();
+    options->settings.add_to(*command, settings_of(*options));
     return [options] { return run(*options); };
 }
 

@@ -5,6 +5,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -13,10 +14,20 @@ namespace {
 
 struct TrainCommand {
     musegan::RunOptions options;
-    std::string data, run, schedule = "constant";
+    std::string data, run;
+    bool plain = false;
+    SettingOptions run_options, settings;
     ComputeOptions compute;
-    CLI::Option_group* model_options = nullptr;
 };
+
+/// "of 2345 notes 12 joined the one before and 3 were lost; ...": what a coarser grid cost.
+std::string describe(const musegan::ReductionCounts& counts, int steps_per_beat) {
+    return fmt::format(
+        "reduced to {} steps per beat: of {} notes {} joined the one before and {} were lost; of {} drum hits {} fell "
+        "on "
+        "another in one step",
+        steps_per_beat, counts.notes, counts.joined, counts.lost, counts.hits, counts.merged);
+}
 
 /// Prints what the run reports, in words for a terminal or a log.
 class Reporter {
@@ -35,6 +46,8 @@ class Reporter {
         say(fmt::format("{} phrases; generator {} and critic {} parameters; batch {}, {} critic updates per step",
                         start.phrases, start.generator_parameters, start.critic_parameters, options_.settings.batch,
                         options_.settings.critic_steps));
+        if (start.shape.steps_per_beat != musegan::PhraseShape::finest)
+            say(describe(start.reduction, start.shape.steps_per_beat));
         say(fmt::format("peak memory of the tensors: {}", bytes_text(static_cast<double>(start.predicted_peak_bytes))));
         if (start.first_step > 0) say(fmt::format("resumed after step {}", start.first_step));
         progress_ = std::make_unique<Progress>("train", "steps", options_.steps, start.first_step);
@@ -53,32 +66,28 @@ class Reporter {
     std::unique_ptr<Progress> progress_;
 };
 
-/// The precision of the command line. A resumed run whose command line states none keeps its own.
-tensor::Precision precision_of_run(const TrainCommand& command) {
-    const musegan::RunOptions& options = command.options;
-    if (!options.resume || command.compute.states_precision())
-        return command.compute.precision_on(options.settings.device);
-    const tensor::Precision precision = musegan::checkpoint_settings(options.run).precision;
-    check_precision(precision, options.settings.device);
-    return precision;
+/// The settings of the command line. A resumed run keeps its own, save what the command line states.
+musegan::TrainingSettings settings_of_run(const TrainCommand& command) {
+    musegan::TrainingSettings settings;
+    if (command.options.resume) settings = musegan::checkpoint_settings(command.options.run);
+    if (command.plain) settings.make_plain();
+    command.settings.apply(settings_of(settings));
+    return settings;
 }
 
 int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     options.data = command.data;
     options.run = std::filesystem::path(command.run);
-    options.settings.schedule =
-        command.schedule == "2017" ? musegan::CriticSchedule::published_2017 : musegan::CriticSchedule::constant;
-    if (options.resume && command.model_options->count_all() == 0)
-        options.settings = musegan::checkpoint_settings(options.run);
+    options.settings = settings_of_run(command);
     try {
         options.validate();
     } catch (const tensor::Error& error) {
         throw UsageError(error.what());
     }
     options.settings.device = command.compute.apply();
-    options.settings.precision = precision_of_run(command);
-    say(fmt::format("device: {}", device_line(options.settings.device, options.settings.precision)));
+    check_precision(options.settings.execution.precision, options.settings.device);
+    say(fmt::format("device: {}", device_line(options.settings.device, options.settings.execution.precision)));
     watch_interrupt();
     musegan::RunSummary summary;
     {
@@ -94,30 +103,6 @@ int run(TrainCommand& command) {
     return 0;
 }
 
-/// Options that decide the numbers of a run. A resumed run whose command line states none of them keeps its own.
-CLI::Option_group* add_model_options(CLI::App& app, musegan::TrainingSettings& settings, std::string& schedule) {
-    CLI::Option_group& sub = *app.add_option_group("model", "What decides the numbers of a run");
-    sub.add_option("--model", settings.model.model, "The multi-track model: composer")->capture_default_str();
-    sub.add_option("--width", settings.model.width, "Factor on all channel counts inside the networks")
-        ->capture_default_str();
-    sub.add_option("--batch", settings.batch, "Phrases per update")->check(whole_number(65536))->capture_default_str();
-    sub.add_option("--critic-steps", settings.critic_steps, "Critic updates per generator update")
-        ->check(whole_number(10000))
-        ->capture_default_str();
-    sub.add_option("--schedule", schedule,
-                   "constant, or 2017: 100 critic updates for the first 25 steps and at every 500th")
-        ->check(CLI::IsMember({"constant", "2017"}))
-        ->capture_default_str();
-    sub.add_option("--rate", settings.adam.rate, "Adam's learning rate, for both networks")->capture_default_str();
-    sub.add_option("--penalty", settings.penalty_weight, "Weight of the gradient penalty")->capture_default_str();
-    sub.add_flag("--plain", settings.plain,
-                 "No fused layers, no masks packed into bits, no gathered launches: to study the plain path");
-    sub.add_option("--seed", settings.seed, "The same seed, data and device give the same bits")
-        ->check(whole_number(UINT64_MAX))
-        ->capture_default_str();
-    return &sub;
-}
-
 }  // namespace
 
 Action add_train(CLI::App& app) {
@@ -129,18 +114,11 @@ Action add_train(CLI::App& app) {
         "Example: musegan train --data data.safetensors --run run --width 0.25 --batch 16 --steps 2000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
     sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
-    command->model_options = add_model_options(*sub, options.settings, command->schedule);
-    sub->add_option("--steps", options.steps, "Generator updates in all")
-        ->check(whole_number(1'000'000'000))
-        ->capture_default_str();
-    sub->add_option("--sample-every", options.sample_every, "Steps between samples; 0 takes none")
-        ->check(whole_number(1'000'000'000))
-        ->capture_default_str();
-    sub->add_option("--checkpoint-every", options.checkpoint_every, "Steps between checkpoints")
-        ->check(whole_number(1'000'000'000))
-        ->capture_default_str();
-    sub->add_flag("--start-at-densities", options.start_at_densities,
-                  "Start the generator's outputs at the data's note densities instead of 0: music comes sooner");
+    CLI::App& numbers = *sub->add_option_group("settings", "What decides the numbers of a run");
+    command->settings.add_to(numbers, settings_of(options.settings));
+    numbers.add_flag("--plain", command->plain,
+                     "To study the plain path: --fusion off --gather-launches no --passes in_turn");
+    command->run_options.add_to(*sub, settings_of(options));
     sub->add_flag("--resume", options.resume, "Go on with the run in --run");
     command->compute.add_to(*sub);
     return [command] { return run(*command); };

@@ -17,7 +17,7 @@ std::int64_t bar_origin(const io::MidiFile& midi) {
     for (const io::MidiMeter& meter : midi.meters) {
         if (meter.tick <= midi.notes.front().onset) tick = meter.tick;
     }
-    const std::int64_t bar = std::int64_t{midi.ticks_per_quarter} * beats_per_bar;
+    const std::int64_t bar = std::int64_t{midi.ticks_per_quarter} * PhraseShape::beats_per_bar;
     const std::int64_t offset = tick % bar;
     return offset == 0 ? 0 : offset - bar;
 }
@@ -57,7 +57,7 @@ Chroma MidiSource::chroma() const {
 }
 
 CountedRoll MidiSource::roll(int transposition) const {
-    return roll_from_midi(midi_, transposition, bar_origin(midi_));
+    return roll_from_midi(midi_, {.transpose = transposition, .origin_tick = bar_origin(midi_)});
 }
 
 }  // namespace musegan

@@ -20,7 +20,7 @@ namespace {
 
 struct Processed {
     FileReport report;
-    std::vector<std::uint8_t> phrases;
+    PackedPhrases phrases;
 };
 
 /// An error's text without the "[where] " in front: the report has the path in a column of its own.
@@ -48,7 +48,7 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
     } catch (const tensor::Error& error) {
         report.song.detail = fact_of(error);
     }
-    report.phrases = report.song.n_phrases();
+    report.phrases = report.song.phrases.count();
     result.phrases = std::exchange(report.song.phrases, {});
     return result;
 }
@@ -73,7 +73,7 @@ void take_file(Processed&& file, PrepareSummary& summary, Spool& spool, std::vec
         summary.phrases += report.phrases;
         summary.counts += report.song.counts;
         songs.insert(songs.end(), static_cast<std::size_t>(report.phrases), report.song_index);
-        spool.append(file.phrases);
+        spool.append(file.phrases.bits);
     }
     summary.files.push_back(std::move(report));
 }
@@ -98,7 +98,7 @@ std::string describe_outcomes(const std::array<std::int64_t, n_outcomes>& outcom
     std::string text;
     for (std::size_t k = 0; k < outcomes.size(); ++k) {
         if (outcomes[k] == 0) continue;
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(static_cast<Outcome>(k)), outcomes[k]);
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor::name_of(static_cast<Outcome>(k)), outcomes[k]);
     }
     return text;
 }
@@ -133,7 +133,7 @@ PrepareSummary prepare(const PrepareOptions& options) {
                      "files in the inputs, read the reasons in the report, or relax --min-tracks)",
                      total, total == 0 ? "no MIDI file was found" : describe_outcomes(summary.outcomes));
     }
-    write_dataset(options.out, spool.map(), songs, options.notes);
+    write_dataset(options.out, {paper_shape, spool.map()}, songs, options.notes);
     return summary;
 }
 

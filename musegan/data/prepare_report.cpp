@@ -30,12 +30,12 @@ void write_report(const std::filesystem::path& path, const std::vector<FileRepor
         const Song& song = file.song;
         const bool kept = song.outcome == Outcome::kept;
         text += io::csv_row(std::vector<std::string>{
-            file.path.string(), std::string(name_of(song.outcome)), song.detail,
-            kept ? std::to_string(file.song_index) : "", std::to_string(file.phrases), std::to_string(song.windows),
-            std::to_string(song.duplicates), std::to_string(song.counts.notes), std::to_string(song.counts.kept),
-            std::to_string(song.counts.too_short), std::to_string(song.counts.out_of_range),
-            std::to_string(song.counts.no_family), tracks_of(song), song.meter, song.key,
-            std::to_string(song.transposition), std::to_string(file.anomalies), std::to_string(file.bytes)});
+            file.path.string(), tensor::name_of(song.outcome), song.detail, kept ? std::to_string(file.song_index) : "",
+            std::to_string(file.phrases), std::to_string(song.windows), std::to_string(song.duplicates),
+            std::to_string(song.counts.notes), std::to_string(song.counts.kept), std::to_string(song.counts.too_short),
+            std::to_string(song.counts.out_of_range), std::to_string(song.counts.no_family), tracks_of(song),
+            song.meter, song.key, std::to_string(song.transposition), std::to_string(file.anomalies),
+            std::to_string(file.bytes)});
     }
     io::write_file_atomically(path, io::as_bytes(text));
 }

@@ -15,8 +15,9 @@ bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& f
     }
     if (song.counts.kept == 0) {
         song.outcome = Outcome::no_notes;
-        song.detail = fmt::format("none of {} notes is left in the five families and pitches {} to {}",
-                                  song.counts.notes, lowest_pitch, lowest_pitch + n_pitches - 1);
+        song.detail =
+            fmt::format("none of {} notes is left in the five families and pitches {} to {}", song.counts.notes,
+                        paper_shape.lowest_pitch, paper_shape.lowest_pitch + paper_shape.pitches - 1);
         return false;
     }
     for (const int track : filter.required_tracks) {
@@ -35,11 +36,9 @@ void cut_roll(const PianoRoll& roll, const SongFilter& filter, Song& song) {
     const Windows windows = choose_windows(roll, bars, filter);
     song.windows = windows.count;
     song.duplicates = windows.duplicates;
-    song.phrases.reserve(windows.first_bars.size() * static_cast<std::size_t>(bytes_per_phrase));
-    for (const std::int64_t bar : windows.first_bars) {
-        const auto bits = roll.phrase_bits(bar);
-        song.phrases.insert(song.phrases.end(), bits.begin(), bits.end());
-    }
+    song.phrases.shape = roll.shape();
+    song.phrases.bits.reserve(windows.first_bars.size() * static_cast<std::size_t>(roll.shape().bytes()));
+    for (const std::int64_t bar : windows.first_bars) song.phrases.append(roll.phrase_bits(bar));
     if (windows.first_bars.empty()) {
         song.outcome = Outcome::too_few_tracks;
         song.detail = fmt::format("none of {} windows of 4 bars has {} active tracks", song.windows, filter.min_tracks);
@@ -47,12 +46,6 @@ void cut_roll(const PianoRoll& roll, const SongFilter& filter, Song& song) {
 }
 
 }  // namespace
-
-std::string_view name_of(Outcome outcome) {
-    static constexpr std::array<std::string_view, n_outcomes> names{
-        "kept", "unreadable", "malformed", "meter", "no_notes", "too_long", "missing_track", "too_few_tracks"};
-    return names[static_cast<std::size_t>(outcome)];
-}
 
 Song cut_song(const SongSource& source, const SongFilter& filter) {
     filter.validate();

@@ -23,10 +23,12 @@ enum class Outcome {
     missing_track,   ///< a required track is silent
     too_few_tracks,  ///< no 4-bar window with enough active tracks
 };
-inline constexpr int n_outcomes = 8;
-
-/// "kept", "unreadable", ... as the report writes them.
-std::string_view name_of(Outcome outcome);
+/// As the report writes them.
+constexpr auto enum_names(Outcome) {
+    return std::array{"kept",     "unreadable", "malformed",     "meter",
+                      "no_notes", "too_long",   "missing_track", "too_few_tracks"};
+}
+inline constexpr int n_outcomes = static_cast<int>(enum_names(Outcome{}).size());
 
 struct Song {
     Outcome outcome = Outcome::kept;
@@ -38,8 +40,7 @@ struct Song {
     std::array<bool, n_tracks> has_track{};  ///< tracks with a note
     std::int64_t windows = 0;                ///< whole 4-bar windows looked at
     std::int64_t duplicates = 0;             ///< windows dropped as exact repeats within the song
-    std::vector<std::uint8_t> phrases;       ///< packed, bytes_per_phrase each
-    std::int64_t n_phrases() const { return static_cast<std::int64_t>(phrases.size()) / bytes_per_phrase; }
+    PackedPhrases phrases;                   ///< of the finest grid
 };
 
 /// Cuts a song into phrases: the meter is checked, the key estimated where filter.transpose_to_c asks for it, the song

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "io/settings.hpp"
 #include "musegan/phrase/tracks.hpp"
 
 namespace musegan {
@@ -21,8 +22,9 @@ struct SongFilter {
     /// Moves the estimated key to C major or A minor (musegan/data/key.hpp).
     bool transpose_to_c = false;
 
-    /// Throws Error unless the numbers lie in their ranges.
+    /// Throws Error unless the values lie in their ranges (settings_of).
     void validate() const;
 };
+io::SettingList settings_of(SongFilter& filter);
 
 }  // namespace musegan

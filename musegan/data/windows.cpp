@@ -12,8 +12,10 @@ std::vector<BarActivity> activity_of_bars(const PianoRoll& roll) {
     // one mask for each (word mod 5, track) reads a track out.
     std::array<std::array<std::uint64_t, n_tracks>, 5> masks{};
     for (std::size_t bit = 0; bit < 320; ++bit) masks[bit / 64][bit % n_tracks] |= std::uint64_t{1} << (bit % 64);
-    static_assert(bytes_per_bar % 40 == 0, "bars are whole groups of five words");
-    std::vector<BarActivity> bars(static_cast<std::size_t>(roll.steps() / steps_per_bar));
+    // Bars are whole groups of five words: 4 steps per beat or a multiple, of whole octaves, are a multiple of 40
+    // bytes.
+    const std::int64_t bytes_per_bar = roll.shape().bytes_per_bar();
+    std::vector<BarActivity> bars(static_cast<std::size_t>(roll.steps() / roll.shape().steps_per_bar()));
     for (std::size_t bar = 0; bar < bars.size(); ++bar) {
         std::array<std::uint64_t, 5> seen{};
         const std::uint8_t* const bytes = roll.bits().data() + bar * static_cast<std::size_t>(bytes_per_bar);
@@ -33,11 +35,12 @@ namespace {
 
 bool sounds(const BarActivity& bar) { return std::find(bar.begin(), bar.end(), true) != bar.end(); }
 
-bool is_dense(const std::vector<BarActivity>& bars, std::size_t begin, const SongFilter& filter) {
+/// Of the window of bars [begin, end).
+bool is_dense(const std::vector<BarActivity>& bars, std::size_t begin, std::size_t end, const SongFilter& filter) {
     int active_tracks = 0;
     for (std::size_t track = 0; track < n_tracks; ++track) {
         int active_bars = 0;
-        for (std::size_t bar = begin; bar < begin + bars_per_phrase; ++bar) active_bars += bars[bar][track];
+        for (std::size_t bar = begin; bar < end; ++bar) active_bars += bars[bar][track];
         active_tracks += active_bars >= filter.min_active_bars;
     }
     return active_tracks >= filter.min_tracks;
@@ -58,9 +61,10 @@ Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& ba
     Windows windows;
     std::unordered_set<std::string_view> seen;
     auto bar = static_cast<std::size_t>(std::find_if(bars.begin(), bars.end(), sounds) - bars.begin());
-    for (; bar + bars_per_phrase <= bars.size(); bar += bars_per_phrase) {
+    const auto length = static_cast<std::size_t>(roll.shape().bars);
+    for (; bar + length <= bars.size(); bar += length) {
         ++windows.count;
-        if (!is_dense(bars, bar, filter)) continue;
+        if (!is_dense(bars, bar, bar + length, filter)) continue;
         const auto bits = roll.phrase_bits(static_cast<std::int64_t>(bar));
         if (seen.emplace(reinterpret_cast<const char*>(bits.data()), bits.size()).second)
             windows.first_bars.push_back(static_cast<std::int64_t>(bar));

@@ -22,8 +22,8 @@ struct Windows {
     std::int64_t duplicates = 0;           ///< dropped as exact repeats of an earlier window of this roll
 };
 
-/// Consecutive windows of 4 bars, from the first bar that sounds on; what is left over at the end is dropped. A window
-/// is kept if enough tracks are active in it (SongFilter) and it repeats no earlier one; of more than
+/// Consecutive windows of a phrase's bars, from the first bar that sounds on; what is left over at the end is dropped.
+/// A window is kept if enough tracks are active in it (SongFilter) and it repeats no earlier one; of more than
 /// filter.max_phrases, that many are kept, spread evenly. `bars` is activity_of_bars(roll).
 Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& bars, const SongFilter& filter);
 

@@ -5,38 +5,44 @@
 #include <numbers>
 #include <vector>
 
-#include "musegan/phrase/packing.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
 
 namespace {
 
-constexpr int beats_per_phrase = bars_per_phrase * beats_per_bar;
 constexpr std::array<bool, 12> c_major{true, false, true, false, true, true, false, true, false, true, false, true};
+constexpr int sixteenth = PhraseShape::finest / 4;  // in steps of the finest grid
 
-int pitch_class_of(int pitch, ChromaFold fold) {
-    static_assert(lowest_pitch % 12 == 0, "pitch index 0 is a C");
-    return fold == ChromaFold::pitch_class ? pitch % 12 : pitch / (n_pitches / 12);
+int pitch_class_of(int pitch, const PhraseShape& shape, ChromaFold fold) {
+    return fold == ChromaFold::pitch_class ? pitch % 12 : pitch / shape.octaves();  // a shape's lowest pitch is a C
 }
 
 /// One track of one phrase, reduced to what the metrics ask for.
 struct TrackView {
-    std::array<Chroma, beats_per_phrase> chroma{};                         // cells per beat and pitch class
-    std::array<std::array<bool, n_pitches>, bars_per_phrase> used{};       // pitches of a bar
-    std::array<std::int16_t, steps_per_phrase> voices{};                   // pitches sounding at a step
-    std::array<std::array<int, steps_per_bar>, bars_per_phrase> onsets{};  // notes that begin at a step
-    std::array<std::int64_t, bars_per_phrase> cells{}, cells_in_scale{};
+    explicit TrackView(const PhraseShape& shape)
+        : chroma(static_cast<std::size_t>(shape.beats())),
+          used(static_cast<std::size_t>(shape.bars * shape.pitches)),
+          voices(static_cast<std::size_t>(shape.steps())),
+          onsets(static_cast<std::size_t>(shape.steps())),
+          cells(static_cast<std::size_t>(shape.bars)),
+          cells_in_scale(static_cast<std::size_t>(shape.bars)) {}
+
+    std::vector<Chroma> chroma;                       // cells per beat and pitch class
+    std::vector<char> used;                           // whether a pitch sounds in a bar: bar by bar
+    std::vector<std::int16_t> voices;                 // pitches sounding at a step
+    std::vector<int> onsets;                          // notes that begin at a step
+    std::vector<std::int64_t> cells, cells_in_scale;  // by bar
 };
 
-std::array<TrackView, n_tracks> view_phrase(std::span<const std::uint8_t> phrase, ChromaFold fold) {
-    std::array<TrackView, n_tracks> views{};
-    for_each_cell(phrase, [&](std::int64_t step, int pitch, int track) {
+std::vector<TrackView> view_phrase(const PhraseShape& shape, std::span<const std::uint8_t> phrase, ChromaFold fold) {
+    std::vector<TrackView> views(n_tracks, TrackView(shape));
+    for_each_cell(shape, phrase, [&](std::int64_t step, int pitch, int track) {
         TrackView& view = views[static_cast<std::size_t>(track)];
-        const auto bar = static_cast<std::size_t>(step / steps_per_bar);
-        view.chroma[static_cast<std::size_t>(step / steps_per_beat)]
-                   [static_cast<std::size_t>(pitch_class_of(pitch, fold))] += 1;
-        view.used[bar][static_cast<std::size_t>(pitch)] = true;
+        const auto bar = static_cast<std::size_t>(step / shape.steps_per_bar());
+        view.chroma[static_cast<std::size_t>(step / shape.steps_per_beat)]
+                   [static_cast<std::size_t>(pitch_class_of(pitch, shape, fold))] += 1;
+        view.used[bar * static_cast<std::size_t>(shape.pitches) + static_cast<std::size_t>(pitch)] = 1;
         ++view.voices[static_cast<std::size_t>(step)];
         ++view.cells[bar];
         view.cells_in_scale[bar] += c_major[static_cast<std::size_t>(pitch % 12)];
@@ -44,68 +50,77 @@ std::array<TrackView, n_tracks> view_phrase(std::span<const std::uint8_t> phrase
     return views;
 }
 
-void add_notes(std::span<const std::uint8_t> phrase, const MetricOptions& options,
-               std::array<TrackView, n_tracks>& views, Metrics& metrics) {
-    for (const Run& run : note_runs(phrase)) {
+/// The length on the finest grid of a pitched note of so many steps: on a coarser one, what its steps cover less one
+/// for the rest (expand).
+std::int64_t finest_length(std::int64_t steps, const PhraseShape& shape) {
+    return shape.finest_steps() == 1 ? steps : steps * shape.finest_steps() - 1;
+}
+
+void add_notes(const PhraseShape& shape, std::span<const std::uint8_t> phrase, const MetricOptions& options,
+               std::vector<TrackView>& views, Metrics& metrics) {
+    const bool tells_short_notes = finest_length(1, shape) < options.qualified_steps || shape.finest_steps() == 1;
+    for (const Run& run : note_runs(shape, phrase)) {
         const auto track = static_cast<std::size_t>(run.track);
         TrackMetrics& sums = metrics.tracks[track];
-        sums.qualified_notes.add(run.length() >= options.qualified_steps ? 100.0 : 0.0);
-        sums.pitch.add(run.pitch + lowest_pitch);
-        ++views[track].onsets[static_cast<std::size_t>(run.begin / steps_per_bar)]
-                             [static_cast<std::size_t>(run.begin % steps_per_bar)];
+        if (tells_short_notes)
+            sums.qualified_notes.add(finest_length(run.length(), shape) >= options.qualified_steps ? 100.0 : 0.0);
+        sums.pitch.add(run.pitch + shape.lowest_pitch);
+        ++views[track].onsets[static_cast<std::size_t>(run.begin)];
     }
 }
 
-void add_bars(const TrackView& view, const MetricOptions& options, TrackMetrics& sums) {
-    for (std::size_t bar = 0; bar < bars_per_phrase; ++bar) {
+void add_bars(const PhraseShape& shape, const TrackView& view, const MetricOptions& options, TrackMetrics& sums) {
+    const auto steps = static_cast<std::size_t>(shape.steps_per_bar());
+    for (std::size_t bar = 0; bar < view.cells.size(); ++bar) {
         std::int64_t notes = 0;
-        for (const int count : view.onsets[bar]) notes += count;
+        for (std::size_t step = bar * steps; step < (bar + 1) * steps; ++step) notes += view.onsets[step];
         sums.notes_per_bar.add(static_cast<double>(notes));
         sums.empty_bars.add(view.cells[bar] == 0 ? 100.0 : 0.0);
         if (view.cells[bar] == 0) continue;
         std::array<bool, 12> classes{};
         int pitches = 0;
-        for (int pitch = 0; pitch < n_pitches; ++pitch) {
-            if (!view.used[bar][static_cast<std::size_t>(pitch)]) continue;
+        for (int pitch = 0; pitch < shape.pitches; ++pitch) {
+            if (!view.used[bar * static_cast<std::size_t>(shape.pitches) + static_cast<std::size_t>(pitch)]) continue;
             ++pitches;
-            classes[static_cast<std::size_t>(pitch_class_of(pitch, options.fold))] = true;
+            classes[static_cast<std::size_t>(pitch_class_of(pitch, shape, options.fold))] = true;
         }
         int polyphonic = 0;
-        for (std::size_t step = 0; step < steps_per_bar; ++step)
-            polyphonic += view.voices[bar * steps_per_bar + step] >= 2;
+        for (std::size_t step = bar * steps; step < (bar + 1) * steps; ++step) polyphonic += view.voices[step] >= 2;
         sums.pitches.add(pitches);
         sums.pitch_classes.add(static_cast<double>(std::count(classes.begin(), classes.end(), true)));
-        sums.polyphony.add(100.0 * polyphonic / steps_per_bar);
+        sums.polyphony.add(100.0 * polyphonic / shape.steps_per_bar());
         sums.in_scale.add(100.0 * static_cast<double>(view.cells_in_scale[bar]) / static_cast<double>(view.cells[bar]));
     }
 }
 
-/// Weighted share of a bar's onsets on the 16-beat pattern (every sixth step; the 8-beat pattern lies within), best
-/// shift.
-void add_drum_bars(const TrackView& drums, const MetricOptions& options, Mean& sums) {
-    constexpr int period = steps_per_beat / 4;
-    for (const auto& onsets : drums.onsets) {
-        std::array<double, period> at_phase{};
+/// Weighted share of a bar's onsets on the 16-beat pattern (every sixth step of the finest grid; the 8-beat pattern
+/// lies within), best shift.
+void add_drum_bars(const PhraseShape& shape, const TrackView& drums, const MetricOptions& options, Mean& sums) {
+    if (shape.finest_steps() % sixteenth == 0) return;  // no step is off the pattern
+    const auto steps = static_cast<std::size_t>(shape.steps_per_bar());
+    for (std::size_t bar = 0; bar < drums.cells.size(); ++bar) {
+        std::array<double, sixteenth> at_phase{};
         double all = 0;
-        for (std::size_t step = 0; step < steps_per_bar; ++step) {
-            at_phase[step % period] += onsets[step];
-            all += onsets[step];
+        for (std::size_t step = 0; step < steps; ++step) {
+            const int onsets = drums.onsets[bar * steps + step];
+            at_phase[step * static_cast<std::size_t>(shape.finest_steps()) % sixteenth] += onsets;
+            all += onsets;
         }
         if (all == 0) continue;
         double best = 0;
         for (std::size_t shift = 0; shift < static_cast<std::size_t>(options.drum_shifts); ++shift) {
-            const double near = at_phase[(shift + 1) % period] + at_phase[(shift + period - 1) % period];
+            const double near = at_phase[(shift + 1) % sixteenth] + at_phase[(shift + sixteenth - 1) % sixteenth];
             best = std::max(best, at_phase[shift] + options.drum_tolerance * near);
         }
         sums.add(100.0 * best / all);
     }
 }
 
-void add_tonal_distances(const std::array<TrackView, n_tracks>& views, std::array<Mean, 6>& sums) {
+void add_tonal_distances(const std::vector<TrackView>& views, std::array<Mean, 6>& sums) {
     for (std::size_t pair = 0; pair < tonal_pairs.size(); ++pair) {
         const TrackView& a = views[static_cast<std::size_t>(tonal_pairs[pair].first)];
         const TrackView& b = views[static_cast<std::size_t>(tonal_pairs[pair].second)];
-        for (std::size_t beat = 0; beat < beats_per_phrase; ++beat) {
+        for (std::size_t beat = 0; beat < a.chroma.size(); ++beat) {
             const double distance = tonal_distance(a.chroma[beat], b.chroma[beat]);
             if (!std::isnan(distance)) sums[pair].add(distance);
         }
@@ -134,12 +149,13 @@ void merge(Metrics& sum, const Metrics& part) {
     }
 }
 
-Metrics measure_phrase(std::span<const std::uint8_t> phrase, const MetricOptions& options) {
+Metrics measure_phrase(const PhraseShape& shape, std::span<const std::uint8_t> phrase, const MetricOptions& options) {
     Metrics metrics;
-    std::array<TrackView, n_tracks> views = view_phrase(phrase, options.fold);
-    add_notes(phrase, options, views, metrics);
-    for (std::size_t track = 0; track < n_tracks; ++track) add_bars(views[track], options, metrics.tracks[track]);
-    add_drum_bars(views[index_of(Family::drums)], options, metrics.drum_pattern);
+    std::vector<TrackView> views = view_phrase(shape, phrase, options.fold);
+    add_notes(shape, phrase, options, views, metrics);
+    for (std::size_t track = 0; track < n_tracks; ++track)
+        add_bars(shape, views[track], options, metrics.tracks[track]);
+    add_drum_bars(shape, views[index_of(Family::drums)], options, metrics.drum_pattern);
     add_tonal_distances(views, metrics.tonal_distance);
     return metrics;
 }
@@ -150,9 +166,9 @@ std::string cell(const Mean& mean, int decimals = 1) {
 
 }  // namespace
 
-Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options) {
-    const std::int64_t count = phrase_count(phrases, "measure");
-    if (options.qualified_steps < 1 || options.drum_shifts < 1 || options.drum_shifts > steps_per_beat / 4 ||
+Metrics measure(const PhraseView& phrases, const MetricOptions& options) {
+    const std::int64_t count = phrases.count();
+    if (options.qualified_steps < 1 || options.drum_shifts < 1 || options.drum_shifts > sixteenth ||
         !(options.drum_tolerance >= 0.0 && options.drum_tolerance <= 1.0)) {
         tensor::fail("measure", "{} qualified steps, {} shifts, tolerance {}, expected 1 or more, 1 to 6, 0 to 1",
                      options.qualified_steps, options.drum_shifts, options.drum_tolerance);
@@ -164,7 +180,7 @@ Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& opti
     for (std::size_t part = 0; part < parts.size(); ++part) {
         const auto first = static_cast<std::int64_t>(part) * group;
         for (std::int64_t k = first; k < std::min(count, first + group); ++k) {
-            merge(parts[part], measure_phrase(phrase_at(phrases, k), options));
+            merge(parts[part], measure_phrase(phrases.shape(), phrases[k], options));
         }
     }
     Metrics metrics;

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "musegan/phrase/chroma.hpp"
-#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/phrase/packing.hpp"
 
 namespace musegan {
 
@@ -35,6 +35,8 @@ enum class ChromaFold {
                   ///< tables
 };
 
+/// Steps are those of the finest grid, 24ths of a beat, whatever the grid of the phrases: a note or a hit of a coarser
+/// grid is measured as expand (phrase/grid.hpp) would write it.
 struct MetricOptions {
     int qualified_steps = 3;      ///< a note of at least this many steps is qualified (paper 3, 2017 code 2)
     double drum_tolerance = 0.3;  ///< weight of a hit one step off the pattern (2017 code 0.3, 2018 code 0.1)
@@ -43,14 +45,16 @@ struct MetricOptions {
 };
 
 struct TrackMetrics {
-    Mean empty_bars;       ///< EB: bars without a cell, %, over all bars
-    Mean pitch_classes;    ///< UPC: pitch classes used in a bar, over the bars that are not empty
-    Mean pitches;          ///< pitches used in a bar, over the same
-    Mean qualified_notes;  ///< QN: notes of at least qualified_steps, %, over all notes
-    Mean polyphony;        ///< steps with two pitches or more, %, over the bars that are not empty
-    Mean in_scale;         ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
-    Mean pitch;            ///< mean MIDI pitch of a note, over all notes
-    Mean notes_per_bar;    ///< onsets, over all bars
+    Mean empty_bars;     ///< EB: bars without a cell, %, over all bars
+    Mean pitch_classes;  ///< UPC: pitch classes used in a bar, over the bars that are not empty
+    Mean pitches;        ///< pitches used in a bar, over the same
+    /// QN: notes of at least qualified_steps, %, over all notes. Nothing on a grid on which the shortest note qualifies
+    /// (4 steps per beat, with 3 qualified steps): there it would say 100 % of anything.
+    Mean qualified_notes;
+    Mean polyphony;      ///< steps with two pitches or more, %, over the bars that are not empty
+    Mean in_scale;       ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
+    Mean pitch;          ///< mean MIDI pitch of a note, over all notes
+    Mean notes_per_bar;  ///< onsets, over all bars
 };
 
 /// Pairs of pitched tracks for TD, in the papers' order: B-G, B-S, B-P, G-S, G-P, S-P.
@@ -59,13 +63,16 @@ inline constexpr std::array<std::pair<int, int>, 6> tonal_pairs{{{0, 2}, {0, 4},
 struct Metrics {
     std::int64_t phrases = 0;
     std::array<TrackMetrics, n_tracks> tracks;
-    Mean drum_pattern;  ///< DP: on-pattern share of the onsets of a bar, %, over bars with a drum onset
+    /// DP: share of a bar's onsets on the pattern of 16ths, %, over bars with a drum onset. Nothing on a grid of 16ths
+    /// (4 steps per beat), on which there is no other place. At 8 and 12 steps per beat fewer places are off the
+    /// pattern than at 24, so figures compare on one grid only.
+    Mean drum_pattern;
     std::array<Mean, 6> tonal_distance;  ///< TD of tonal_pairs, over the beats in which both tracks sound
 };
 
-/// All metrics of packed phrases (a multiple of bytes_per_phrase). A note is a maximal run of on-cells inside its
-/// phrase; the onsets of a bar are the beginnings of runs. Throws Error for another size or options out of range.
-Metrics measure(std::span<const std::uint8_t> phrases, const MetricOptions& options = {});
+/// All metrics of phrases. Notes are those of note_runs inside their phrase; the onsets of a bar are the beginnings of
+/// notes. Throws Error for options out of range.
+Metrics measure(const PhraseView& phrases, const MetricOptions& options = {});
 
 /// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change in
 /// musical audio, 2006): rows r sin(l a), r cos(l a) for pitch class l, with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2),

@@ -19,14 +19,16 @@ constexpr int caption_height = 16;
 /// The panels of one phrase, and the margins around them.
 struct RollLayout {
     Layout layout;
+    PhraseShape shape;
     std::int64_t steps;
     RollStyle style;
     int left = 0, top = 0, right = 0, bottom = 0;
     int gap = -1;  ///< between panels; without labels they share their frames
 
+    int step_width() const { return style.step_width * shape.finest_steps(); }
     int panels() const { return layout == Layout::stacked ? n_tracks : 1; }
     RollPanel panel(int x, int y, int number) const {
-        RollPanel panel{x + left, y + top, steps, style.step_width, style.pitch_height};
+        RollPanel panel{shape, x + left, y + top, steps, step_width(), style.pitch_height};
         panel.y += number * (panel.height() + gap);
         return panel;
     }
@@ -37,16 +39,16 @@ struct RollLayout {
     }
 };
 
-RollLayout layout_of(std::int64_t steps, Layout layout, const RollStyle& style) {
+RollLayout layout_of(const PhraseShape& shape, std::int64_t steps, Layout layout, const RollStyle& style) {
     constexpr int margins = 256;
     if (style.step_width < 1 || style.pitch_height < 1 || style.step_width > 64 || style.pitch_height > 64) {
         tensor::fail("figure", "cells of {} x {} pixels, expected 1 to 64", style.step_width, style.pitch_height);
     }
-    if (steps < 1 || steps * style.step_width > max_picture_side - margins) {
+    RollLayout result{layout, shape, steps, style};
+    if (steps < 1 || steps * result.step_width() > max_picture_side - margins) {
         tensor::fail("figure", "{} steps of {} pixels, expected 1 to {} pixels in all (draw fewer bars)", steps,
-                     style.step_width, max_picture_side - margins);
+                     result.step_width(), max_picture_side - margins);
     }
-    RollLayout result{layout, steps, style};
     if (style.labels) {
         result.left = layout == Layout::stacked ? 52 : 32;
         result.top = layout == Layout::stacked ? 8 : legend_height;
@@ -78,7 +80,7 @@ void draw_name(Picture& picture, const RollPanel& panel, int left, int track) {
 
 /// The roll with its top left corner, margins included, at (x, y).
 void draw_roll(Picture& picture, const RollLayout& layout, int x, int y, const PianoRoll& roll) {
-    const std::vector<Run> runs = note_runs(roll.bits());
+    const std::vector<Run> runs = note_runs(roll);
     for (int number = 0; number < layout.panels(); ++number) {
         const RollPanel panel = layout.panel(x, y, number);
         const int track = figure_order[static_cast<std::size_t>(number)];
@@ -99,22 +101,17 @@ void draw_roll(Picture& picture, const RollLayout& layout, int x, int y, const P
 }
 
 Picture roll_figure(const PianoRoll& roll, Layout layout, const RollStyle& style) {
-    const RollLayout sizes = layout_of(roll.steps(), layout, style);
+    const RollLayout sizes = layout_of(roll.shape(), roll.steps(), layout, style);
     Picture picture(sizes.width(), sizes.height());
     draw_roll(picture, sizes, 0, 0, roll);
     return picture;
 }
 
-/// Splits packed phrases into rolls.
-std::vector<PianoRoll> rolls_of(std::span<const std::uint8_t> phrases) {
-    const auto bytes = static_cast<std::size_t>(bytes_per_phrase);
-    if (phrases.empty() || phrases.size() % bytes != 0) {
-        tensor::fail("figure", "{} bytes of phrases, expected a multiple of {}", phrases.size(), bytes);
-    }
+/// One or more phrases as rolls.
+std::vector<PianoRoll> rolls_of(const PhraseView& phrases) {
+    if (phrases.count() == 0) tensor::fail("figure", "no phrase, expected one or more");
     std::vector<PianoRoll> rolls;
-    for (std::size_t at = 0; at < phrases.size(); at += bytes) {
-        rolls.emplace_back(steps_per_phrase, phrases.subspan(at, bytes));
-    }
+    for (std::int64_t k = 0; k < phrases.count(); ++k) rolls.push_back(phrases.roll(k));
     return rolls;
 }
 
@@ -149,8 +146,8 @@ Picture overlay_figure(const PianoRoll& roll, const RollStyle& style) {
     return roll_figure(roll, Layout::overlay, style);
 }
 
-Picture grid_figure(std::span<const std::uint8_t> phrases, int columns, Layout layout,
-                    const std::vector<std::string>& captions, const RollStyle& style) {
+Picture grid_figure(const PhraseView& phrases, int columns, Layout layout, const std::vector<std::string>& captions,
+                    const RollStyle& style) {
     const std::vector<PianoRoll> rolls = rolls_of(phrases);
     if (columns < 1 || (!captions.empty() && captions.size() != rolls.size())) {
         tensor::fail("grid_figure",
@@ -159,7 +156,7 @@ Picture grid_figure(std::span<const std::uint8_t> phrases, int columns, Layout l
                      columns, captions.size(), rolls.size());
     }
     const int count = static_cast<int>(rolls.size());
-    Grid grid{layout_of(steps_per_phrase, layout, style), std::min(columns, count), 0};
+    Grid grid{layout_of(phrases.shape(), phrases.shape().steps(), layout, style), std::min(columns, count), 0};
     grid.rows = (count + grid.columns - 1) / grid.columns;
     grid.top = legend_height;
     grid.caption = captions.empty() ? 0 : caption_height;
@@ -178,9 +175,14 @@ Picture evolution_figure(const std::vector<Stage>& stages, const RollStyle& styl
             tensor::fail("evolution_figure", "{} phrases at '{}', expected {} as at '{}'", columns.back().size(),
                          stage.label, columns.front().size(), stages.front().label);
         }
+        if (stage.phrases.shape != stages.front().phrases.shape)
+            tensor::fail("evolution_figure", "phrases of {} at '{}', expected {} as at '{}'",
+                         stage.phrases.shape.to_string(), stage.label, stages.front().phrases.shape.to_string(),
+                         stages.front().label);
     }
     const std::size_t rows = columns.front().size();
-    Grid grid{layout_of(steps_per_phrase, Layout::stacked, style), static_cast<int>(columns.size()),
+    const PhraseShape& shape = stages.front().phrases.shape;
+    Grid grid{layout_of(shape, shape.steps(), Layout::stacked, style), static_cast<int>(columns.size()),
               static_cast<int>(rows)};
     grid.left = 16;
     grid.caption = caption_height;

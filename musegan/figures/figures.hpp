@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "musegan/figures/picture.hpp"
-#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/phrase/packing.hpp"
 
 namespace musegan {
 
 /// Pixels of a cell, and what stands around the panels.
 struct RollStyle {
-    int step_width = 2;
+    int step_width = 2;  ///< of a step of the finest grid; steps of a coarser one are wider, so that bars look alike
     int pitch_height = 2;
     bool labels = true;   ///< track names, octaves and bar numbers
     std::string title{};  ///< above the panels; empty for none
@@ -31,13 +31,13 @@ enum class Layout { stacked, overlay };
 /// Packed phrases side by side, `columns` in a row, in reading order: samples, or an interpolation. A legend of the
 /// tracks stands on top. `captions` may be empty or hold one text for each phrase. Throws Error for sizes that do not
 /// fit.
-Picture grid_figure(std::span<const std::uint8_t> phrases, int columns, Layout layout,
+Picture grid_figure(const PhraseView& phrases, int columns, Layout layout,
                     const std::vector<std::string>& captions = {}, const RollStyle& style = {1, 2, false, ""});
 
 /// One moment of training: the same latent vectors, decoded then.
 struct Stage {
-    std::string label;                  ///< "step 700"
-    std::vector<std::uint8_t> phrases;  ///< packed, equally many in every stage
+    std::string label;      ///< "step 700"
+    PackedPhrases phrases;  ///< equally many in every stage
 };
 
 /// How phrases change along training: a column for each stage with its label on top, a row for each phrase.

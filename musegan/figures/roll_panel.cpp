@@ -19,22 +19,25 @@ constexpr Color label_color{70, 70, 70};
 constexpr double label_size = 10.0;
 constexpr int semitones = 12;  // of an octave
 constexpr int middle_c = 4;    // the octave that begins with MIDI pitch 60
+constexpr int c_minus_1 = -1;  // the octave that begins with MIDI pitch 0
 
-/// The index of the C that begins octave `octave` (C1 is the lowest pitch of a roll).
-constexpr int pitch_of_c(int octave) { return (octave - 1) * semitones; }
-static_assert(lowest_pitch + pitch_of_c(middle_c) == 60);
+/// The octave of the panel's lowest C, which is its lowest pitch.
+int lowest_octave(const RollPanel& panel) { return panel.shape.lowest_pitch / semitones + c_minus_1; }
+/// The index of the C that begins octave `octave`.
+int pitch_of_c(const RollPanel& panel, int octave) { return (octave - lowest_octave(panel)) * semitones; }
 
 }  // namespace
 
 void draw_paper(Picture& picture, const RollPanel& panel) {
     picture.fill(Rectangle{panel.x, panel.y, panel.width(), panel.height()}, white);
-    for (int octave = 2; pitch_of_c(octave) < n_pitches; ++octave) {
-        const int y = panel.y_of(pitch_of_c(octave)) + panel.pitch_height - 1;
+    for (int octave = lowest_octave(panel) + 1; pitch_of_c(panel, octave) < panel.shape.pitches; ++octave) {
+        const int y = panel.y_of(pitch_of_c(panel, octave)) + panel.pitch_height - 1;
         picture.fill(Rectangle{panel.x, y, panel.width(), 1}, octave == middle_c ? middle_c_color : octave_color);
     }
     std::vector<Rectangle> beats, bars;
-    for (std::int64_t step = steps_per_beat; step < panel.steps; step += steps_per_beat) {
-        (step % steps_per_bar == 0 ? bars : beats).push_back({panel.x_of(step), panel.y, 1, panel.height()});
+    const int beat = panel.shape.steps_per_beat, bar = panel.shape.steps_per_bar();
+    for (std::int64_t step = beat; step < panel.steps; step += beat) {
+        (step % bar == 0 ? bars : beats).push_back({panel.x_of(step), panel.y, 1, panel.height()});
     }
     picture.fill(std::move(beats), beat_color);
     picture.fill(std::move(bars), bar_color);
@@ -43,8 +46,9 @@ void draw_paper(Picture& picture, const RollPanel& panel) {
 
 void draw_pitch_axis(Picture& picture, const RollPanel& panel) {
     const bool room = semitones * panel.pitch_height >= 1.5 * label_size;
-    for (int octave = room ? 1 : 2; pitch_of_c(octave) < n_pitches; octave += room ? 1 : 2) {
-        const double y = panel.y_of(pitch_of_c(octave)) + panel.pitch_height / 2.0;
+    const int first = lowest_octave(panel) + (room ? 0 : 1);
+    for (int octave = first; pitch_of_c(panel, octave) < panel.shape.pitches; octave += room ? 1 : 2) {
+        const double y = panel.y_of(pitch_of_c(panel, octave)) + panel.pitch_height / 2.0;
         picture.fill(Rectangle{panel.x - 3, static_cast<int>(y), 3, 1}, frame_color);
         picture.text({panel.x - 6.0, y}, fmt::format("C{}", octave),
                      {.size = label_size, .color = label_color, .align = Align::right, .bold = octave == middle_c});
@@ -52,10 +56,11 @@ void draw_pitch_axis(Picture& picture, const RollPanel& panel) {
 }
 
 void draw_bar_axis(Picture& picture, const RollPanel& panel) {
-    for (std::int64_t step = 0; step < panel.steps; step += steps_per_bar) {
-        const std::int64_t end = std::min(step + steps_per_bar, panel.steps);
+    const int bar = panel.shape.steps_per_bar();
+    for (std::int64_t step = 0; step < panel.steps; step += bar) {
+        const std::int64_t end = std::min(step + bar, panel.steps);
         picture.text({(panel.x_of(step) + panel.x_of(end)) / 2.0, panel.y + panel.height() + 10.0},
-                     fmt::format("bar {}", step / steps_per_bar + 1),
+                     fmt::format("bar {}", step / bar + 1),
                      {.size = label_size, .color = label_color, .align = Align::center});
     }
 }

@@ -12,6 +12,7 @@ namespace musegan {
 
 /// Where a panel stands and how large its cells are, in pixels. Its frame of one pixel is a part of it.
 struct RollPanel {
+    PhraseShape shape{};
     int x = 0;
     int y = 0;
     std::int64_t steps = 0;
@@ -19,9 +20,9 @@ struct RollPanel {
     int pitch_height = 1;
 
     int width() const { return static_cast<int>(steps) * step_width + 2; }
-    int height() const { return n_pitches * pitch_height + 2; }
+    int height() const { return shape.pitches * pitch_height + 2; }
     int x_of(std::int64_t step) const { return x + 1 + static_cast<int>(step) * step_width; }
-    int y_of(int pitch) const { return y + 1 + (n_pitches - 1 - pitch) * pitch_height; }
+    int y_of(int pitch) const { return y + 1 + (shape.pitches - 1 - pitch) * pitch_height; }
 };
 
 /// The empty panel: white, lines under every C (under middle C, C4, a darker one) and at beats light, bar lines dark.

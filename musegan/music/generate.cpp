@@ -11,23 +11,35 @@
 
 namespace musegan {
 
-Binarize parse_binarize(std::string_view text) {
-    if (text == "threshold") return Binarize::threshold;
-    if (text == "bernoulli") return Binarize::bernoulli;
-    tensor::fail("generate", "'{}' is no way to binarise, expected threshold or bernoulli", text);
+io::SettingList settings_of(GenerateOptions& options) {
+    io::SettingList list;
+    list.number<std::int64_t>("phrases", options.phrases, {1, 100000}, "How many phrases");
+    list.number<std::uint64_t>("seed", options.seed, {0, UINT64_MAX}, "The same seed gives the same phrases");
+    list.choice("binarize", options.binarize, "On above 0, or on with probability (1 + x) / 2");
+    list.choice("precision", options.execution.precision,
+                "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
+    return list;
 }
 
-std::vector<std::uint8_t> decode(const Generator& generator, const Latents& latents) {
+io::SettingList settings_of(WriteOptions& options) {
+    io::SettingList list;
+    list.number<double>("tempo", options.tempo, {4.0, 1000.0}, "Beats per minute of the MIDI files");
+    list.choice("figures", options.figures, "Format of the pictures: pixels (png) or vectors");
+    return list;
+}
+
+PackedPhrases decode(const Generator& generator, const Latents& latents) {
     const autograd::NoGrad no_grad;
-    return pack_phrases(generator(latents, Mode::inference).value());
+    return pack_phrases(generator.config().shape, generator(latents, Mode::inference).value());
 }
 
-std::vector<std::uint8_t> generate_phrases(const Generator& generator, const GenerateOptions& options) {
-    if (options.phrases < 1 || options.phrases > 100000)
-        tensor::fail("generate", "{} phrases, expected 1 to 100000", options.phrases);
+PackedPhrases generate_phrases(const Generator& generator, const GenerateOptions& options) {
+    GenerateOptions copy = options;
+    settings_of(copy).validate("generate");
+    const tensor::ExecutionScope execution(options.execution);
     const autograd::NoGrad no_grad;
     const Tensor& weight = generator.parameters().trainable.front().variable.value();
-    std::vector<std::uint8_t> packed;
+    PackedPhrases packed{generator.config().shape};
     // One phrase at a time, each with streams of its own: memory stays small, and a phrase never changes because more
     // are asked for.
     for (std::int64_t k = 0; k < options.phrases; ++k) {
@@ -40,16 +52,16 @@ std::vector<std::uint8_t> generate_phrases(const Generator& generator, const Gen
             const Tensor uniform = tensor::random_uniform(draws, cells.shape(), cells.dtype(), cells.device());
             cells = tensor::subtract(tensor::affine(cells, 0.5, 0.5), uniform);
         }
-        const std::vector<std::uint8_t> bits = pack_phrases(cells);
-        packed.insert(packed.end(), bits.begin(), bits.end());
+        packed.append(pack_phrases(packed.shape, cells).bits);
         if (options.progress) options.progress(k + 1);
     }
     return packed;
 }
 
-std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder,
-                                                 std::span<const std::uint8_t> phrases, double tempo,
-                                                 std::string_view figures) {
+std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
+                                                 const WriteOptions& options) {
+    WriteOptions copy = options;
+    settings_of(copy).validate("generate");
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
@@ -57,23 +69,20 @@ std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& fo
     std::vector<std::string> names;
     const auto write = [&](const std::string& name, const PianoRoll& roll, const Picture& picture) {
         files.push_back(folder / (name + ".mid"));
-        io::write_midi(files.back(), midi_from_roll(roll, {.tempo = tempo}));
-        files.push_back(folder / fmt::format("{}.{}", name, figures));
+        io::write_midi(files.back(), midi_from_roll(roll, {.tempo = options.tempo}));
+        files.push_back(folder / fmt::format("{}.{}", name, tensor::name_of(options.figures)));
         picture.save(files.back());
     };
-    const std::size_t count = phrases.size() / static_cast<std::size_t>(bytes_per_phrase);
-    for (std::size_t k = 0; k < count; ++k) {
-        const PianoRoll roll(steps_per_phrase, phrases.subspan(k * static_cast<std::size_t>(bytes_per_phrase),
-                                                               static_cast<std::size_t>(bytes_per_phrase)));
+    for (std::int64_t k = 0; k < phrases.count(); ++k) {
+        const PianoRoll roll = phrases.roll(k);
         names.push_back(fmt::format("phrase_{:03}", k + 1));
         write(names.back(), roll, tracks_figure(roll, {.title = names.back()}));
     }
     // The bounds on a song's bars and on a picture's sides also bound what goes into one file.
-    const std::size_t shown = std::min<std::size_t>(count, 64), joined = std::min<std::size_t>(count, 512);
-    names.resize(shown);
-    write("all", join_phrases(phrases.first(joined * static_cast<std::size_t>(bytes_per_phrase))),
-          grid_figure(phrases.first(shown * static_cast<std::size_t>(bytes_per_phrase)),
-                      shown < 4 ? static_cast<int>(shown) : 4, Layout::stacked, names));
+    const PhraseView shown = phrases.first(64);
+    names.resize(static_cast<std::size_t>(shown.count()));
+    write("all", join_phrases(phrases.first(512)),
+          grid_figure(shown, static_cast<int>(std::min<std::int64_t>(shown.count(), 4)), Layout::stacked, names));
     return files;
 }
 

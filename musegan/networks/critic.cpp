@@ -1,9 +1,6 @@
 #include "musegan/networks/critic.hpp"
 
-#include <array>
-
 #include "autograd/batch.hpp"
-#include "musegan/phrase/pianoroll.hpp"
 #include "tensor/scope.hpp"
 
 namespace musegan {
@@ -17,17 +14,22 @@ struct CriticLayer {
     Extents kernel, stride, dilation;
 };
 
-/// The eight convolutions at full width, from 4 bars x 96 x 84 x 5 down to 5 steps.
-constexpr std::array<CriticLayer, 8> critic_layers{{
-    {128, {2, 1, n_tracks}, {1, 1, n_tracks}, {steps_per_bar, 1, 1}},  // 3 bars x 96 x 84
-    {128, {3, 1, 1}, {1, 1, 1}, {steps_per_bar, 1, 1}},                // 96 x 84
-    {128, {1, 12, 1}, {1, 12, 1}, {1, 1, 1}},                          // 96 x 7
-    {128, {1, 7, 1}, {1, 7, 1}, {1, 1, 1}},                            // 96 x 1
-    {128, {2, 1, 1}, {2, 1, 1}, {1, 1, 1}},                            // 48
-    {128, {2, 1, 1}, {2, 1, 1}, {1, 1, 1}},                            // 24
-    {256, {4, 1, 1}, {2, 1, 1}, {1, 1, 1}},                            // 11
-    {512, {3, 1, 1}, {2, 1, 1}, {1, 1, 1}},                            // 5
-}};
+/// The convolutions at full width, from 4 bars down to a few steps. Behind each: what it leaves of the paper's 4 bars x
+/// 96 x 84 x 5.
+std::vector<CriticLayer> critic_layers(const PhraseShape& shape) {
+    const std::int64_t bar = shape.steps_per_bar(), octaves = shape.octaves();
+    std::vector<CriticLayer> layers{
+        {128, {2, 1, shape.tracks}, {1, 1, shape.tracks}, {bar, 1, 1}},  // 3 bars x 96 x 84
+        {128, {3, 1, 1}, {1, 1, 1}, {bar, 1, 1}},                        // 96 x 84
+        {128, {1, 12, 1}, {1, 12, 1}, {1, 1, 1}},                        // 96 x 7
+        {128, {1, octaves, 1}, {1, octaves, 1}, {1, 1, 1}},              // 96 x 1
+    };
+    // The steps are halved until at most 24 are left: 48, 24. Coarser grids are halved less often.
+    for (std::int64_t steps = bar; steps > 24; steps /= 2) layers.push_back({128, {2, 1, 1}, {2, 1, 1}, {1, 1, 1}});
+    layers.push_back({256, {4, 1, 1}, {2, 1, 1}, {1, 1, 1}});  // 11
+    layers.push_back({512, {3, 1, 1}, {2, 1, 1}, {1, 1, 1}});  // 5
+    return layers;
+}
 
 }  // namespace
 
@@ -35,12 +37,12 @@ Critic::Critic(const ModelConfig& config, tensor::RandomStream& random, DType dt
     config.validate();
     const Builder builder{
         .into = &parameters_, .random = &random, .dtype = dtype, .device = device, .prefix = "critic"};
-    Extents extents{steps_per_phrase, n_pitches, n_tracks};
+    const PhraseShape& shape = config.shape;
+    Extents extents{shape.steps(), shape.pitches, shape.tracks};
     std::int64_t channels = 1;
-    for (std::size_t i = 0; i < critic_layers.size(); ++i) {
-        const CriticLayer& layer = critic_layers[i];
+    for (const CriticLayer& layer : critic_layers(shape)) {
         const std::int64_t out = config.scaled(layer.channels);
-        convolutions_.emplace_back(builder.within("conv" + std::to_string(i + 1)), extents,
+        convolutions_.emplace_back(builder.within(fmt::format("conv{}", convolutions_.size() + 1)), extents,
                                    tensor::Conv3dSpec{.kernel = layer.kernel,
                                                       .in_channels = channels,
                                                       .out_channels = out,

@@ -1,6 +1,6 @@
 // The critic of the paper: a 3D convolutional network over whole phrases (AAAI 2018, online appendix, table of D).
-// Kernels across bars are kernels in time dilated by 96; the tracks it sees are one kernel along the track axis. No
-// normalisation that couples phrases: the penalty is a sum over phrases, each with its own slope.
+// Kernels across bars are kernels in time dilated by a bar's steps; the tracks it sees are one kernel along the track
+// axis. No normalisation that couples phrases: the penalty is a sum over phrases, each with its own slope.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ class Critic {
     Critic(const ModelConfig& config, tensor::RandomStream& random, DType dtype = DType::f32,
            Device device = Device::cpu());
 
-    /// Phrases [N, 384, 84, 5, 1] -> scores [N]. Piecewise linear in its input.
+    /// Phrases [N, T, P, M, 1] of the config's shape -> scores [N]. Piecewise linear in its input.
     Batch operator()(const Batch& phrases) const;
 
     const layers::Parameters& parameters() const { return parameters_; }

@@ -4,7 +4,6 @@
 
 #include "autograd/elementwise.hpp"
 #include "autograd/rearrange.hpp"
-#include "musegan/phrase/pianoroll.hpp"
 #include "tensor/random.hpp"
 #include "tensor/scope.hpp"
 
@@ -38,7 +37,7 @@ Variable TemporalGenerator::operator()(const Variable& latent, Mode mode) const 
     const std::int64_t phrases = latent.shape()[0], length = latent.shape()[1];
     Variable h = autograd::reshape(latent, {phrases, 1, 1, 1, length});
     for (const GrowingLayer& layer : layers_) h = layer(h, mode);
-    return autograd::reshape(h, {phrases, bars_per_phrase, length});
+    return autograd::reshape(h, {phrases, h.shape()[1], length});
 }
 
 BarGenerator::BarGenerator(const Builder& builder, std::int64_t latent_length, std::int64_t track_count,
@@ -46,30 +45,28 @@ BarGenerator::BarGenerator(const Builder& builder, std::int64_t latent_length, s
     : first_channels_(config.scaled(512)),
       dense_(builder.within("dense"), latent_length, 2 * first_channels_),
       dense_norm_(builder.within("dense.norm"), 2 * first_channels_) {
-    struct Step {
-        std::int64_t channels;
-        Extents kernel, stride;
-    };
-    // Time first, 2 to 96 steps, then pitch, 1 to 7 octaves.
-    const std::array<Step, 6> steps{{{512, {2, 1, 1}, {2, 1, 1}},
-                                     {256, {2, 1, 1}, {2, 1, 1}},
-                                     {256, {2, 1, 1}, {2, 1, 1}},
-                                     {128, {2, 1, 1}, {2, 1, 1}},
-                                     {128, {3, 1, 1}, {3, 1, 1}},
-                                     {64, {1, 7, 1}, {1, 1, 1}}}};
     Extents extents{2, 1, 1};
     std::int64_t channels = first_channels_;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        const std::int64_t out = config.scaled(steps[i].channels);
+    const auto grow = [&](std::int64_t full_width_channels, const Extents& kernel, const Extents& stride) {
+        const std::int64_t out = config.scaled(full_width_channels);
         layers_.emplace_back(
-            builder.within("conv" + std::to_string(i + 1)), extents,
-            layers::TransposedSpec{
-                .kernel = steps[i].kernel, .in_channels = channels, .out_channels = out, .stride = steps[i].stride});
+            builder.within(fmt::format("conv{}", layers_.size() + 1)), extents,
+            layers::TransposedSpec{.kernel = kernel, .in_channels = channels, .out_channels = out, .stride = stride});
         extents = layers_.back().output();
         channels = out;
-    }
+    };
+    // Time first, from 2 steps to a bar's: doubled as often as the grid asks for, and tripled if it does. 24 steps per
+    // beat: 2, 4, 8, 16, 32, 96, as in the paper.
+    const PhraseShape& shape = config.shape;
+    constexpr std::array<std::int64_t, 4> doubling_channels{512, 256, 256, 128};
+    const std::int64_t tripling = shape.steps_per_bar() % 3 == 0 ? 3 : 1;
+    for (const std::int64_t doubled : doubling_channels)
+        if (extents[0] * tripling < shape.steps_per_bar()) grow(doubled, {2, 1, 1}, {2, 1, 1});
+    if (tripling == 3) grow(128, {3, 1, 1}, {3, 1, 1});
+    // Then pitch, from 1 to 7 octaves.
+    grow(64, {1, shape.octaves(), 1}, {1, 1, 1});
     // Twelve pitches and all tracks at once: five output channels are one kernel of extent 5 along the track axis.
-    last_.emplace_back(builder.within("conv7"), extents,
+    last_.emplace_back(builder.within(fmt::format("conv{}", layers_.size() + 1)), extents,
                        layers::TransposedSpec{.kernel = {1, 12, track_count},
                                               .in_channels = channels,
                                               .out_channels = 1,
@@ -110,20 +107,20 @@ Generator::Generator(const ModelConfig& config, tensor::RandomStream& random, DT
     : config_(validated(config)),
       temporal_(root(parameters_, random, dtype, device).within("temporal"), config.latents.temporal, config),
       bar_(root(parameters_, random, dtype, device).within("bar"), config.latents.shared + config.latents.temporal,
-           n_tracks, config) {}
+           config.shape.tracks, config) {}
 
 Variable Generator::operator()(const Latents& latents, Mode mode) const {
     const tensor::LayerScope layer("generator");
+    const PhraseShape& shape = config_.shape;
     const std::int64_t phrases = latents.shared.shape()[0], shared_length = latents.shared.shape()[1];
     const Variable per_bar = temporal_(Variable(latents.temporal), mode);
-    const Variable shared =
-        autograd::broadcast_to(autograd::reshape(Variable(latents.shared), {phrases, 1, shared_length}),
-                               {phrases, bars_per_phrase, shared_length});
+    const Variable shared = autograd::broadcast_to(
+        autograd::reshape(Variable(latents.shared), {phrases, 1, shared_length}), {phrases, shape.bars, shared_length});
     const Variable latent = autograd::reshape(autograd::concat({per_bar, shared}, 2),
-                                              {phrases * bars_per_phrase, shared_length + per_bar.shape()[2]});
+                                              {phrases * shape.bars, shared_length + per_bar.shape()[2]});
     const Variable bars = bar_(latent, mode);
     // Bars follow each other in time: [N * 4, 96, ...] is [N, 384, ...] as it lies.
-    return autograd::reshape(bars, {phrases, steps_per_phrase, n_pitches, n_tracks, 1});
+    return autograd::reshape(bars, {phrases, shape.steps(), shape.pitches, shape.tracks, 1});
 }
 
 }  // namespace musegan

@@ -42,7 +42,8 @@ class TemporalGenerator {
     std::vector<GrowingLayer> layers_;
 };
 
-/// G_bar: [N, L] -> a bar [N, 96, 84, M, 1] in (-1, 1).
+/// G_bar: [N, L] -> a bar [N, T, P, M, 1] in (-1, 1), T = 96 steps and P = 84 pitches in the paper. On a coarser grid
+/// it has the layers in time that the grid asks for (table in musegan/networks/README.md).
 class BarGenerator {
   public:
     BarGenerator(const Builder& builder, std::int64_t latent_length, std::int64_t track_count,
@@ -73,7 +74,7 @@ class Generator {
     Generator(const ModelConfig& config, tensor::RandomStream& random, DType dtype = DType::f32,
               Device device = Device::cpu());
 
-    /// N phrases [N, 384, 84, 5, 1] in (-1, 1).
+    /// N phrases [N, T, P, M, 1] of config().shape in (-1, 1); the paper's are [N, 384, 84, 5, 1].
     Variable operator()(const Latents& latents, Mode mode) const;
 
     const layers::Parameters& parameters() const { return parameters_; }

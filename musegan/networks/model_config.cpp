@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "io/metadata.hpp"
+#include "tensor/error.hpp"
 
 namespace musegan {
 
@@ -11,31 +11,23 @@ std::int64_t ModelConfig::scaled(std::int64_t channels) const {
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(channels) * width));
 }
 
-std::map<std::string, std::string> ModelConfig::to_metadata() const {
-    return {{"model", model},
-            {"width", fmt::format("{}", width)},
-            {"latent_shared", fmt::format("{}", latents.shared)},
-            {"latent_temporal", fmt::format("{}", latents.temporal)}};
-}
-
-ModelConfig ModelConfig::from_metadata(const std::map<std::string, std::string>& metadata, const std::string& file) {
-    ModelConfig config;
-    const auto model = metadata.find("model");
-    if (model == metadata.end())
-        tensor::fail(file, "no 'model' in the metadata, expected a model file written by `musegan train`");
-    config.model = model->second;
-    config.width = io::metadata_number<double>(metadata, "width", file);
-    config.latents.shared = io::metadata_number<std::int64_t>(metadata, "latent_shared", file);
-    config.latents.temporal = io::metadata_number<std::int64_t>(metadata, "latent_temporal", file);
-    config.validate();
-    return config;
+io::SettingList settings_of(ModelConfig& config) {
+    io::SettingList list;
+    list.choice("model", config.model, "The multi-track model");
+    list.number<double>("width", config.width, {0.0, 16.0, true}, "Factor on all channel counts inside the networks");
+    list.number<std::int64_t>("latent_shared", config.latents.shared, {1, 4096}, "Length of z, shared by the bars");
+    list.number<std::int64_t>("latent_temporal", config.latents.temporal, {1, 4096}, "Length of z_t, one per bar");
+    list.include(settings_of(config.shape));
+    return list;
 }
 
 void ModelConfig::validate() const {
-    if (model != "composer") tensor::fail("model", "'{}' is no model of this build, expected composer", model);
-    if (!(width > 0.0) || width > 16.0) tensor::fail("model", "width {}, expected more than 0 and at most 16", width);
-    for (const std::int64_t length : {latents.shared, latents.temporal})
-        if (length < 1 || length > 4096) tensor::fail("model", "a latent of length {}, expected 1 to 4096", length);
+    ModelConfig copy = *this;
+    settings_of(copy).validate("model");
+    shape.validate("model");
+    if (shape.bars != 4)
+        tensor::fail("model", "phrases of {} bars, expected 4: that is what G_temp and the critic are made for",
+                     shape.bars);
 }
 
 }  // namespace musegan

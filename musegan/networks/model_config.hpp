@@ -1,9 +1,11 @@
 // What a model is, as a value: enough to build its networks again from a file.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
-#include <string>
+
+#include "io/settings.hpp"
+#include "musegan/phrase/phrase_shape.hpp"
 
 namespace musegan {
 
@@ -16,21 +18,26 @@ struct LatentLengths {
     bool operator==(const LatentLengths&) const = default;
 };
 
+/// How the tracks' generators and critics share what they know (AAAI 2018, section 3.1).
+enum class MultiTrackModel { composer };
+constexpr auto enum_names(MultiTrackModel) { return std::array{"composer"}; }
+
 struct ModelConfig {
-    std::string model = "composer";  ///< the multi-track model
-    double width = 1.0;              ///< factor on all channel counts inside the networks
+    MultiTrackModel model = MultiTrackModel::composer;
+    double width = 1.0;  ///< factor on all channel counts inside the networks
     LatentLengths latents;
+    PhraseShape shape;  ///< of the phrases that it makes and judges
 
     /// `channels` at this width: rounded, at least 1.
     std::int64_t scaled(std::int64_t channels) const;
-    /// As text for a file's metadata, and back. Throws Error naming `file` for a missing, malformed or unknown value.
-    std::map<std::string, std::string> to_metadata() const;
-    static ModelConfig from_metadata(const std::map<std::string, std::string>& metadata, const std::string& file);
-    /// Throws Error for a model that is not there or a width outside (0, 16].
+    /// Throws Error for a value out of its range (settings_of), and for a shape that the networks are not made for:
+    /// other than 4 bars.
     void validate() const;
 
     bool operator==(const ModelConfig&) const = default;
 };
+
+io::SettingList settings_of(ModelConfig& config);
 
 /// Standard deviation of all random vectors (the published code's choice).
 inline constexpr double latent_deviation = 0.1;

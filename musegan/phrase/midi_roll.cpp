@@ -1,7 +1,6 @@
 #include "musegan/phrase/midi_roll.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <tuple>
@@ -13,7 +12,7 @@ namespace musegan {
 
 namespace {
 
-constexpr int ticks_per_step = 20;
+constexpr int ticks_per_step = 20;  // of the finest grid
 
 }  // namespace
 
@@ -32,12 +31,13 @@ std::int64_t step_of(std::int64_t tick, int ticks_per_quarter) {
                      ticks_per_quarter);
     }
     const std::int64_t quarter = tick / ticks_per_quarter;
-    if (quarter > max_bars * beats_per_bar) {
+    if (quarter > max_bars * PhraseShape::beats_per_bar) {
         tensor::fail("step_of", "tick {} lies {} bars in, expected at most {} (a stray event?)", tick,
-                     quarter / beats_per_bar, max_bars);
+                     quarter / PhraseShape::beats_per_bar, max_bars);
     }
     const std::int64_t rest = tick % ticks_per_quarter;
-    return quarter * steps_per_beat + (2 * rest * steps_per_beat + ticks_per_quarter) / (2 * ticks_per_quarter);
+    return quarter * PhraseShape::finest +
+           (2 * rest * PhraseShape::finest + ticks_per_quarter) / (2 * ticks_per_quarter);
 }
 
 namespace {
@@ -65,7 +65,7 @@ class NextOnset {
 };
 
 /// The cells of all notes that have some, as runs sorted by begin (those of one pitch may overlap).
-std::vector<Run> cells_of_notes(const io::MidiFile& midi, int transpose, std::int64_t origin_tick, NoteCounts& counts) {
+std::vector<Run> cells_of_notes(const io::MidiFile& midi, const RollFromMidi& options, NoteCounts& counts) {
     std::vector<Run> runs;
     runs.reserve(midi.notes.size());
     NextOnset next_onset;
@@ -76,16 +76,16 @@ std::vector<Run> cells_of_notes(const io::MidiFile& midi, int transpose, std::in
             ++counts.no_family;
             continue;
         }
-        const int pitch = note->pitch - lowest_pitch + (note->is_drum() ? 0 : transpose);
-        if (pitch < 0 || pitch >= n_pitches || note->onset < origin_tick) {
+        const int pitch = note->pitch - options.shape.lowest_pitch + (note->is_drum() ? 0 : options.transpose);
+        if (pitch < 0 || pitch >= options.shape.pitches || note->onset < options.origin_tick) {
             ++counts.out_of_range;
             continue;
         }
-        const std::int64_t begin = step_of(note->onset - origin_tick, midi.ticks_per_quarter);
+        const std::int64_t begin = step_of(note->onset - options.origin_tick, midi.ticks_per_quarter);
         std::int64_t end = begin + 1;
         if (!note->is_drum()) {
             const std::int64_t offset =
-                step_of(std::max(note->offset, note->onset) - origin_tick, midi.ticks_per_quarter);
+                step_of(std::max(note->offset, note->onset) - options.origin_tick, midi.ticks_per_quarter);
             end = std::min(offset, next_onset(*note, begin)) - 1;
         }
         if (end <= begin) {
@@ -103,43 +103,36 @@ std::vector<Run> cells_of_notes(const io::MidiFile& midi, int transpose, std::in
 
 }  // namespace
 
-CountedRoll roll_from_midi(const io::MidiFile& midi, int transpose, std::int64_t origin_tick) {
+CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options) {
     CountedRoll result;
-    const std::vector<Run> runs = cells_of_notes(midi, transpose, origin_tick, result.counts);
+    const std::vector<Run> runs = cells_of_notes(midi, options, result.counts);
     std::int64_t steps = 0;
     for (const Run& run : runs) steps = std::max(steps, run.end);
-    result.roll = PianoRoll((steps + steps_per_bar - 1) / steps_per_bar * steps_per_bar);
+    const PhraseShape finest = options.shape.at(PhraseShape::finest);
+    const std::int64_t bars = (steps + finest.steps_per_bar() - 1) / finest.steps_per_bar();
+    PianoRoll roll(finest, bars * finest.steps_per_bar());
     // Every cell is turned on once, however many notes of a hostile file lie over each other.
-    std::array<std::int64_t, cells_per_step> filled{};
+    std::vector<std::int64_t> filled(static_cast<std::size_t>(finest.cells_per_step()));
     for (const Run& run : runs) {
-        std::int64_t& until = filled[static_cast<std::size_t>(run.pitch * n_tracks + run.track)];
-        result.roll.set_run(std::max(run.begin, until), run.end, run.pitch, run.track);
+        std::int64_t& until = filled[static_cast<std::size_t>(run.pitch * finest.tracks + run.track)];
+        roll.set_run(std::max(run.begin, until), run.end, run.pitch, run.track);
         until = std::max(until, run.end);
     }
+    result.roll = reduce(roll, options.shape.steps_per_beat, &result.reduction);
     return result;
 }
 
-io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options) {
-    if (!(options.tempo >= 4.0 && options.tempo <= 1000.0)) {
-        tensor::fail("midi_from_roll", "tempo {} beats per minute, expected 4 to 1000", options.tempo);
-    }
-    if (options.velocity < 1 || options.velocity > 127) {
-        tensor::fail("midi_from_roll", "velocity {}, expected 1 to 127", options.velocity);
-    }
-    io::MidiFile midi;
-    midi.format = 1;
-    midi.ticks_per_quarter = ticks_per_step * steps_per_beat;
-    midi.tempos = {{0, static_cast<int>(std::lround(60e6 / options.tempo))}};
-    midi.meters = {{0, beats_per_bar, 4}};
-    midi.track_names.assign(n_tracks + 1, "");
-    for (std::size_t track = 0; track < n_tracks; ++track) midi.track_names[track + 1] = tracks[track].name;
+namespace {
+
+/// A roll of the finest grid as notes.
+void add_notes(const PianoRoll& roll, int velocity, io::MidiFile& midi) {
     const auto add_note = [&](std::int64_t begin, std::int64_t end, const Run& run) {
         const Track& track = tracks[static_cast<std::size_t>(run.track)];
         midi.notes.push_back({begin * ticks_per_step, end * ticks_per_step, run.track + 1, track.channel, track.program,
-                              run.pitch + lowest_pitch, options.velocity});
+                              run.pitch + roll.shape().lowest_pitch, velocity});
     };
-    constexpr std::int64_t drum_length = steps_per_beat / 4;
-    for (const Run& run : note_runs(roll.bits())) {
+    constexpr std::int64_t drum_length = PhraseShape::finest / 4;
+    for (const Run& run : note_runs(roll)) {
         if (!is_drums(run.track)) {
             add_note(run.begin, run.end + 1, run);
             continue;
@@ -150,10 +143,28 @@ io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options) 
             add_note(step, end, run);
         }
     }
+}
+
+}  // namespace
+
+io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options) {
+    if (!(options.tempo >= 4.0 && options.tempo <= 1000.0))
+        tensor::fail("midi_from_roll", "tempo {} beats per minute, expected 4 to 1000", options.tempo);
+    if (options.velocity < 1 || options.velocity > 127)
+        tensor::fail("midi_from_roll", "velocity {}, expected 1 to 127", options.velocity);
+    io::MidiFile midi;
+    midi.format = 1;
+    midi.ticks_per_quarter = ticks_per_step * PhraseShape::finest;
+    midi.tempos = {{0, static_cast<int>(std::lround(60e6 / options.tempo))}};
+    midi.meters = {{0, PhraseShape::beats_per_bar, 4}};
+    midi.track_names.assign(n_tracks + 1, "");
+    for (std::size_t track = 0; track < n_tracks; ++track) midi.track_names[track + 1] = tracks[track].name;
+    const PianoRoll finest = expand(roll);
+    add_notes(finest, options.velocity, midi);
     std::sort(midi.notes.begin(), midi.notes.end(), [](const io::MidiNote& a, const io::MidiNote& b) {
         return std::tie(a.onset, a.track, a.channel, a.pitch) < std::tie(b.onset, b.track, b.channel, b.pitch);
     });
-    midi.last_tick = roll.steps() * ticks_per_step;
+    midi.last_tick = finest.steps() * ticks_per_step;
     for (const io::MidiNote& note : midi.notes) midi.last_tick = std::max(midi.last_tick, note.offset);
     return midi;
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "io/midi.hpp"
-#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/phrase/grid.hpp"
 
 namespace musegan {
 
@@ -14,7 +14,7 @@ struct NoteCounts {
     std::int64_t kept = 0;       ///< in the roll
     std::int64_t too_short = 0;  ///< pitched and shorter than two steps (1/12 beat), or struck again so soon
     std::int64_t no_family = 0;  ///< of a program that family_of leaves out
-    /// Outside pitches 24 to 107; cropped as in the Lakh pipeline, not folded by octaves.
+    /// Outside the shape's pitches; cropped as in the Lakh pipeline, not folded by octaves.
     std::int64_t out_of_range = 0;
 
     NoteCounts& operator+=(const NoteCounts& more);
@@ -24,33 +24,40 @@ struct NoteCounts {
 struct CountedRoll {
     PianoRoll roll;  ///< whole bars, as many as the last kept note needs
     NoteCounts counts;
+    ReductionCounts reduction{};  ///< zero on the finest grid
 };
 
 /// floor(tick * 24 / ticks_per_quarter + 1/2): symbolic time, tempo does not matter. Throws Error beyond max_bars.
 std::int64_t step_of(std::int64_t tick, int ticks_per_quarter);
 
-/// The roll of a song in symbolic time, as the AAAI 2018 paper has it. With a note's onset and offset rounded to steps
-/// a and b:
+struct RollFromMidi {
+    PhraseShape shape{};
+    int transpose = 0;             ///< semitones, of all but the drums
+    std::int64_t origin_tick = 0;  ///< from which bars count; notes that begin before it are out of range
+};
+
+/// The roll of a song in symbolic time, as the AAAI 2018 paper has it, on the finest grid. With a note's onset and
+/// offset rounded to steps a and b:
 ///     drums        the one cell a
 ///     the others   the cells [a, b - 1): the last step is the enforced rest, so that two notes of one pitch stay two.
 ///                  A quarter note fills 23 cells. b - a of 2 or 3 gives 1 or 2 cells: a staccato 16th stays a note.
 ///                  b - a < 2 leaves no cell: the note is counted as too short.
 /// A note that one instrument (MIDI track and channel) strikes again before its end ends there, as on the instrument.
-/// Instruments of one family are merged by logical or. `transpose` moves all but the drums by semitones. Bars count
-/// from `origin_tick`; notes that begin before it are left out and counted as out of range. `midi.notes` must be sorted
-/// by onset, as io::MidiFile says. Throws Error when the song is longer than max_bars.
-CountedRoll roll_from_midi(const io::MidiFile& midi, int transpose = 0, std::int64_t origin_tick = 0);
+/// Instruments of one family are merged by logical or. On a coarser grid it is this roll, reduced. `midi.notes` must be
+/// sorted by onset, as io::MidiFile says. Throws Error when the song is longer than max_bars.
+CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options = {});
 
 struct MidiFromRoll {
     double tempo = 120.0;  ///< beats per minute, 4 to 1000
     int velocity = 100;    ///< 1 to 127
 };
 
-/// MIDI of a roll: 480 ticks per quarter note (20 per step), 4/4, one named MIDI track for each family that sounds. A
-/// run [a, b) becomes a note from step a to step b + 1, which undoes the rest that reading enforces. The next run of
-/// that pitch cannot begin before b + 1, so roll_from_midi(midi_from_roll(roll)) has the very cells of `roll` (and its
-/// length is the whole bars up to the last note). Every drum cell becomes a hit, heard until the next one, for a 16th
-/// at most. Throws Error for options out of range.
+/// MIDI of a roll: 480 ticks per quarter note (20 per step of the finest grid), 4/4, one named MIDI track for each
+/// family that sounds. On the finest grid a run [a, b) becomes a note from step a to step b + 1, which undoes the rest
+/// that reading enforces; a roll of a coarser grid is expanded first, so that its note [a, b) lasts from a to b. The
+/// next run of that pitch cannot begin before a note's end, so on every grid roll_from_midi(midi_from_roll(roll)) has
+/// the very cells of `roll` (and its length is the whole bars up to the last note). Every drum cell becomes a hit,
+/// heard until the next one, for a 16th at most. Throws Error for options out of range.
 io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options = {});
 
 }  // namespace musegan

@@ -1,5 +1,5 @@
-// Packed phrases: one bit per cell, one after the other, as datasets and devices hold them. tensor::unpack_rows goes
-// the other way, on any device.
+// Packed phrases: one bit per cell, one phrase after the other, as datasets and devices hold them. tensor::unpack_rows
+// goes the other way, on any device.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,48 @@
 
 namespace musegan {
 
-/// Packs cells: on where value > threshold (NaN is off). T is float or double. Throws Error unless values.size() is a
-/// multiple of 161,280 (384 x 84 x 5).
+/// Packed phrases of one shape: a view, as std::span is.
+class PhraseView {
+  public:
+    /// Throws Error unless `bits` are whole phrases of a shape that validates.
+    PhraseView(const PhraseShape& shape, std::span<const std::uint8_t> bits);
+
+    const PhraseShape& shape() const { return shape_; }
+    std::span<const std::uint8_t> bits() const { return bits_; }
+    std::int64_t count() const { return static_cast<std::int64_t>(bits_.size()) / shape_.bytes(); }
+    /// Bits of phrase k. Throws Error where there is none.
+    std::span<const std::uint8_t> operator[](std::int64_t k) const;
+    PianoRoll roll(std::int64_t k) const { return PianoRoll(shape_, shape_.steps(), (*this)[k]); }
+    /// The first `count` phrases, or all where there are fewer.
+    PhraseView first(std::int64_t count) const;
+
+  private:
+    PhraseShape shape_;
+    std::span<const std::uint8_t> bits_;
+};
+
+/// Packed phrases with their own memory.
+struct PackedPhrases {
+    PhraseShape shape{};
+    std::vector<std::uint8_t> bits{};
+
+    PhraseView view() const { return {shape, bits}; }
+    operator PhraseView() const { return view(); }
+    std::int64_t count() const { return view().count(); }
+    void append(std::span<const std::uint8_t> phrases) { bits.insert(bits.end(), phrases.begin(), phrases.end()); }
+    bool operator==(const PackedPhrases&) const = default;
+};
+
+/// Packs cells: on where value > threshold (NaN is off). T is float or double. Throws Error unless the values are whole
+/// phrases of that shape.
 template <typename T>
-std::vector<std::uint8_t> pack_phrases(std::span<const T> values, double threshold = 0.0);
+PackedPhrases pack_phrases(const PhraseShape& shape, std::span<const T> values, double threshold = 0.0);
 
 /// The same from a tensor of that many elements on any device.
-std::vector<std::uint8_t> pack_phrases(const tensor::Tensor& values, double threshold = 0.0);
+PackedPhrases pack_phrases(const PhraseShape& shape, const tensor::Tensor& values, double threshold = 0.0);
 
-/// Number of packed phrases in so many bytes. Throws Error naming `where` for a size that is no multiple of a phrase.
-std::int64_t phrase_count(std::span<const std::uint8_t> phrases, const char* where);
-
-/// Packed phrase `k` of `phrases`. Throws Error where there is none.
-std::span<const std::uint8_t> phrase_at(std::span<const std::uint8_t> phrases, std::int64_t k);
-
-/// Packed phrases as one roll, with `gap_bars` silent bars between them. Without a gap, a note held over the seam is
-/// one note. Throws Error for a size that is no multiple of a phrase, or more than max_bars in all.
-PianoRoll join_phrases(std::span<const std::uint8_t> phrases, std::int64_t gap_bars = 0);
+/// Phrases as one roll, with `gap_bars` silent bars between them. Without a gap, a note held over the seam is one note.
+/// Throws Error for more than max_bars in all.
+PianoRoll join_phrases(const PhraseView& phrases, std::int64_t gap_bars = 0);
 
 }  // namespace musegan

@@ -1,44 +1,34 @@
 #include "musegan/phrase/pianoroll.hpp"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 #include "tensor/error.hpp"
 
 namespace musegan {
 
-namespace {
-
-constexpr std::int64_t max_steps = max_bars * steps_per_bar;
-
-std::size_t packed_bytes(std::int64_t steps) { return static_cast<std::size_t>((steps * cells_per_step + 7) / 8); }
-
-}  // namespace
-
-PianoRoll::PianoRoll(std::int64_t steps) : steps_(steps) {
-    if (steps < 0 || steps > max_steps) {
-        tensor::fail("piano-roll", "{} steps, expected 0 to {} ({} bars)", steps, max_steps, max_bars);
-    }
-    bits_.assign(packed_bytes(steps), 0);
+PianoRoll::PianoRoll(const PhraseShape& shape, std::int64_t steps) : shape_(shape), steps_(steps) {
+    shape.validate("piano-roll");
+    const std::int64_t most = max_bars * shape.steps_per_bar();
+    if (steps < 0 || steps > most)
+        tensor::fail("piano-roll", "{} steps, expected 0 to {} ({} bars)", steps, most, max_bars);
+    bits_.assign(static_cast<std::size_t>((steps * shape.cells_per_step() + 7) / 8), 0);
 }
 
-PianoRoll::PianoRoll(std::int64_t steps, std::span<const std::uint8_t> bits) : PianoRoll(steps) {
-    if (bits.size() != bits_.size()) {
+PianoRoll::PianoRoll(const PhraseShape& shape, std::int64_t steps, std::span<const std::uint8_t> bits)
+    : PianoRoll(shape, steps) {
+    if (bits.size() != bits_.size())
         tensor::fail("piano-roll", "{} bytes for {} steps, expected {}", bits.size(), steps, bits_.size());
-    }
     bits_.assign(bits.begin(), bits.end());
-    if (const auto used = steps * cells_per_step % 8; used != 0 && (bits_.back() >> used) != 0) {
+    if (const auto used = steps * shape.cells_per_step() % 8; used != 0 && (bits_.back() >> used) != 0)
         tensor::fail("piano-roll", "bits are set past the last of {} steps, expected zeros", steps);
-    }
 }
 
 std::int64_t PianoRoll::index(std::int64_t step, int pitch, int track) const {
-    if (step < 0 || step >= steps_ || pitch < 0 || pitch >= n_pitches || track < 0 || track >= n_tracks) {
+    if (step < 0 || step >= steps_ || pitch < 0 || pitch >= shape_.pitches || track < 0 || track >= shape_.tracks)
         tensor::fail("piano-roll", "cell ({}, {}, {}) is outside {} steps x {} pitches x {} tracks", step, pitch, track,
-                     steps_, n_pitches, n_tracks);
-    }
-    return step * cells_per_step + pitch * n_tracks + track;
+                     steps_, shape_.pitches, shape_.tracks);
+    return step * shape_.cells_per_step() + pitch * shape_.tracks + track;
 }
 
 bool PianoRoll::at(std::int64_t step, int pitch, int track) const {
@@ -57,26 +47,27 @@ void PianoRoll::set_run(std::int64_t begin, std::int64_t end, int pitch, int tra
     if (begin >= end) return;
     std::int64_t bit = index(begin, pitch, track);
     const std::int64_t last = index(end - 1, pitch, track);
-    for (; bit <= last; bit += cells_per_step) {
+    for (; bit <= last; bit += shape_.cells_per_step()) {
         bits_[static_cast<std::size_t>(bit / 8)] |= static_cast<std::uint8_t>(1 << (bit % 8));
     }
 }
 
 std::span<const std::uint8_t> PianoRoll::phrase_bits(std::int64_t bar) const {
-    const std::int64_t bars = steps_ / steps_per_bar;
-    if (bar < 0 || bar + bars_per_phrase > bars) {
+    const std::int64_t bars = steps_ / shape_.steps_per_bar();
+    if (bar < 0 || bar + shape_.bars > bars)
         tensor::fail("piano-roll", "phrase at bar {} of {} whole bars, expected 0 to {}", bar, bars,
-                     bars - bars_per_phrase);
-    }
-    return bits().subspan(static_cast<std::size_t>(bar * bytes_per_bar), static_cast<std::size_t>(bytes_per_phrase));
+                     bars - shape_.bars);
+    return bits().subspan(static_cast<std::size_t>(bar * shape_.bytes_per_bar()),
+                          static_cast<std::size_t>(shape_.bytes()));
 }
 
-std::vector<Run> note_runs(std::span<const std::uint8_t> bits) {
+std::vector<Run> note_runs(const PhraseShape& shape, std::span<const std::uint8_t> bits) {
     std::vector<Run> runs;
-    std::array<Run, cells_per_step> open{};
-    for_each_cell(bits, [&](std::int64_t step, int pitch, int track) {
-        Run& run = open[static_cast<std::size_t>(pitch * n_tracks + track)];
-        if (run.end != step || run.length() == 0) {
+    std::vector<Run> open(static_cast<std::size_t>(shape.cells_per_step()));
+    const bool drums_touch = shape.finest_steps() > 1;
+    for_each_cell(shape, bits, [&](std::int64_t step, int pitch, int track) {
+        Run& run = open[static_cast<std::size_t>(pitch * shape.tracks + track)];
+        if (run.end != step || run.length() == 0 || (drums_touch && is_drums(track))) {
             if (run.length() > 0) runs.push_back(run);
             run = {step, step, pitch, track};
         }
@@ -90,5 +81,7 @@ std::vector<Run> note_runs(std::span<const std::uint8_t> bits) {
     });
     return runs;
 }
+
+std::vector<Run> note_runs(const PianoRoll& roll) { return note_runs(roll.shape(), roll.bits()); }
 
 }  // namespace musegan

@@ -8,36 +8,27 @@
 #include <span>
 #include <vector>
 
-#include "musegan/phrase/tracks.hpp"
+#include "musegan/phrase/phrase_shape.hpp"
 
 namespace musegan {
 
 static_assert(std::endian::native == std::endian::little, "packed phrases are read as little-endian words");
 
-inline constexpr int steps_per_beat = 24;
-inline constexpr int beats_per_bar = 4;
-inline constexpr int steps_per_bar = steps_per_beat * beats_per_bar;
-inline constexpr int bars_per_phrase = 4;
-inline constexpr int steps_per_phrase = steps_per_bar * bars_per_phrase;
-inline constexpr int lowest_pitch = 24;  ///< MIDI C1
-inline constexpr int n_pitches = 84;     ///< up to MIDI 107, B7
-inline constexpr int cells_per_step = n_pitches * n_tracks;
-inline constexpr std::int64_t bits_per_phrase = std::int64_t{steps_per_phrase} * cells_per_step;
-inline constexpr std::int64_t bytes_per_bar = std::int64_t{steps_per_bar} * cells_per_step / 8;
-inline constexpr std::int64_t bytes_per_phrase = bits_per_phrase / 8;  ///< 20,160
 /// Over two hours. A longer song is one with a stray event, and is refused.
 inline constexpr std::int64_t max_bars = 4096;
 
-/// Cells that are on or off, of any length: steps x 84 pitches x 5 tracks, row-major in that order, one bit per cell,
-/// lowest bit of a byte first. `pitch` is an index: MIDI pitch minus lowest_pitch. Bars begin on whole bytes, so that a
-/// phrase of a song is a plain range of its bytes.
+/// Cells that are on or off, of any length: steps x pitches x tracks, row-major in that order, one bit per cell, lowest
+/// bit of a byte first. `pitch` is an index: MIDI pitch minus shape().lowest_pitch. Bars begin on whole bytes, so that
+/// a phrase of a song is a plain range of its bytes.
 class PianoRoll {
   public:
-    /// All off. Throws Error for a negative length or one beyond max_bars.
-    explicit PianoRoll(std::int64_t steps = 0);
-    /// Copies packed cells: ceil(steps * 420 / 8) bytes. Throws Error for another size or for bits set past the end.
-    PianoRoll(std::int64_t steps, std::span<const std::uint8_t> bits);
+    /// All off. Throws Error for a shape that does not validate, a negative length and one beyond max_bars.
+    explicit PianoRoll(const PhraseShape& shape = paper_shape, std::int64_t steps = 0);
+    /// Copies packed cells: ceil(steps * cells per step / 8) bytes. Also throws for another size and for bits set past
+    /// the end.
+    PianoRoll(const PhraseShape& shape, std::int64_t steps, std::span<const std::uint8_t> bits);
 
+    const PhraseShape& shape() const { return shape_; }
     std::int64_t steps() const { return steps_; }
     std::span<const std::uint8_t> bits() const { return bits_; }
     /// Throws Error outside the roll.
@@ -45,7 +36,7 @@ class PianoRoll {
     void set(std::int64_t step, int pitch, int track, bool on = true);
     /// Turns on [begin, end) at one pitch. Throws Error outside the roll.
     void set_run(std::int64_t begin, std::int64_t end, int pitch, int track);
-    /// Packed bytes of 4 bars from bar `bar` on: a phrase. Throws Error where the roll does not hold them all.
+    /// Packed bytes of a phrase's bars from bar `bar` on. Throws Error where the roll does not hold them all.
     std::span<const std::uint8_t> phrase_bits(std::int64_t bar) const;
 
     bool operator==(const PianoRoll&) const = default;
@@ -53,6 +44,7 @@ class PianoRoll {
   private:
     std::int64_t index(std::int64_t step, int pitch, int track) const;
 
+    PhraseShape shape_;
     std::int64_t steps_ = 0;
     std::vector<std::uint8_t> bits_;
 };
@@ -60,19 +52,24 @@ class PianoRoll {
 /// Calls visit(step, pitch, track) for every cell that is on, in storage order. The work grows with the number of cells
 /// that are on, not with the length of the roll.
 template <typename Visit>
-void for_each_cell(std::span<const std::uint8_t> bits, Visit&& visit) {
+void for_each_cell(const PhraseShape& shape, std::span<const std::uint8_t> bits, Visit&& visit) {
+    // 32 bits hold the cells of max_bars, and divide faster than 64.
+    const auto cells_per_step = static_cast<std::uint32_t>(shape.cells_per_step());
+    const auto track_count = static_cast<std::uint32_t>(shape.tracks);
     for (std::size_t byte = 0; byte < bits.size(); byte += 8) {
         std::uint64_t word = 0;
         std::memcpy(&word, bits.data() + byte, std::min<std::size_t>(8, bits.size() - byte));
         for (; word != 0; word &= word - 1) {
-            const auto bit = static_cast<std::int64_t>(byte * 8) + std::countr_zero(word);
-            const int cell = static_cast<int>(bit % cells_per_step);
-            visit(bit / cells_per_step, cell / n_tracks, cell % n_tracks);
+            const std::uint32_t bit =
+                static_cast<std::uint32_t>(byte * 8) + static_cast<std::uint32_t>(std::countr_zero(word));
+            const std::uint32_t cell = bit % cells_per_step;
+            visit(static_cast<std::int64_t>(bit / cells_per_step), static_cast<int>(cell / track_count),
+                  static_cast<int>(cell % track_count));
         }
     }
 }
 
-/// A note of a roll: a maximal run of on-cells [begin, end) at one pitch of one track.
+/// A note of a roll: on-cells [begin, end) at one pitch of one track.
 struct Run {
     std::int64_t begin = 0;
     std::int64_t end = 0;
@@ -82,7 +79,9 @@ struct Run {
     bool operator==(const Run&) const = default;
 };
 
-/// All runs of packed cells, sorted by (begin, track, pitch).
-std::vector<Run> note_runs(std::span<const std::uint8_t> bits);
+/// The notes of packed cells, sorted by (begin, track, pitch). A note is a maximal run of on-cells. On a grid coarser
+/// than the finest a drum hit fills its whole step, so that hits in a row touch: there each drum cell is a note.
+std::vector<Run> note_runs(const PhraseShape& shape, std::span<const std::uint8_t> bits);
+std::vector<Run> note_runs(const PianoRoll& roll);
 
 }  // namespace musegan

@@ -5,7 +5,6 @@
 #include "io/metadata.hpp"
 #include "io/safetensors.hpp"
 #include "io/tfevents.hpp"
-#include "musegan/phrase/pianoroll.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 
@@ -16,29 +15,21 @@ namespace {
 constexpr const char* state_format = "musegan training state";
 constexpr const char* model_format = "musegan model";
 
-io::Metadata settings_metadata(const TrainingSettings& s) {
-    io::Metadata metadata = s.model.to_metadata();
-    metadata["batch"] = fmt::format("{}", s.batch);
-    metadata["critic_steps"] = fmt::format("{}", s.critic_steps);
-    metadata["schedule"] = s.schedule == CriticSchedule::constant ? "constant" : "2017";
-    metadata["penalty_weight"] = fmt::format("{}", s.penalty_weight);
-    metadata["rate"] = fmt::format("{}", s.adam.rate);
-    metadata["beta1"] = fmt::format("{}", s.adam.beta1);
-    metadata["beta2"] = fmt::format("{}", s.adam.beta2);
-    metadata["adam_epsilon"] = fmt::format("{}", s.adam.epsilon);
-    metadata["seed"] = fmt::format("{}", s.seed);
-    metadata["dtype"] = name_of(s.dtype);
-    metadata["precision"] = name_of(s.precision);
-    metadata["plain"] = s.plain ? "yes" : "no";
+/// A file's metadata with what older files leave unsaid: the settings that came after them, as they were then.
+io::Metadata complete_metadata(const io::SafetensorsFile& file) {
+    io::Metadata metadata = file.metadata();
+    bool plain = false;
+    io::SettingList older;
+    older.yes_or_no("plain", plain, "");
+    if (const auto found = metadata.find("plain"); found != metadata.end())
+        older.find("plain")->set(found->second, file.name());
+    TrainingSettings then;
+    if (plain) then.make_plain();
+    const io::SettingList settings = settings_of(then);
+    for (const char* key : {"resolution", "bars", "lowest_pitch", "pitches", "track_names", "precision", "fusion",
+                            "gather_launches", "passes"})
+        metadata.try_emplace(key, settings.find(key)->text());
     return metadata;
-}
-
-/// What a file says of a setting. Older files say nothing of two of them: their runs were of f32, and took the fused
-/// path where there was one.
-std::string setting(const io::SafetensorsFile& file, const std::string& key) {
-    if (key == "precision" && !file.metadata().contains(key)) return name_of(Precision::f32);
-    if (key == "plain" && !file.metadata().contains(key)) return "no";
-    return file.metadata(key);
 }
 
 void require_format(const io::SafetensorsFile& file, const std::string& format) {
@@ -83,35 +74,30 @@ void add_tensors(io::SafetensorsWriter& writer, const std::vector<layers::NamedT
 
 }  // namespace
 
-std::string data_fingerprint(std::span<const std::uint8_t> packed_phrases) {
-    constexpr std::size_t samples = 256;
-    const std::size_t phrases = packed_phrases.size() / static_cast<std::size_t>(bytes_per_phrase);
-    std::vector<std::uint8_t> sampled;
-    for (std::size_t i = 0; i < std::min(samples, phrases); ++i) {
-        const std::size_t phrase = i * phrases / std::min(samples, phrases);
-        const auto bytes =
-            packed_phrases.subspan(phrase * static_cast<std::size_t>(bytes_per_phrase), bytes_per_phrase);
-        sampled.insert(sampled.end(), bytes.begin(), bytes.end());
+std::string data_fingerprint(const PhraseView& phrases) {
+    constexpr std::int64_t samples = 256;
+    const std::int64_t sampled = std::min(samples, phrases.count());
+    std::vector<std::uint8_t> bytes;
+    for (std::int64_t i = 0; i < sampled; ++i) {
+        const auto phrase = phrases[i * phrases.count() / sampled];
+        bytes.insert(bytes.end(), phrase.begin(), phrase.end());
     }
-    return fmt::format("{} phrases, crc32c {:08x}", phrases, io::crc32c(sampled));
+    return fmt::format("{} phrases, crc32c {:08x}", phrases.count(), io::crc32c(bytes));
 }
 
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint) {
-    io::Metadata metadata = settings_metadata(training.settings());
-    const Training::Counters counters = training.counters();
+    TrainingSettings settings = training.settings();
+    TrainingCounters counters = training.counters();
+    io::Metadata metadata = settings_of(settings).to_metadata();
     metadata["format_version"] = fmt::format("{}", checkpoint_version);
     metadata["step"] = fmt::format("{}", counters.steps);
     io::SafetensorsWriter model;
     for (const auto& [key, value] : metadata) model.metadata(key, value);
     model.metadata("format", model_format);
 
+    metadata.merge(settings_of(counters).to_metadata());
     metadata["format"] = state_format;
     metadata["data"] = fingerprint;
-    metadata["critic_adam_steps"] = fmt::format("{}", counters.critic_adam);
-    metadata["generator_adam_steps"] = fmt::format("{}", counters.generator_adam);
-    metadata["batch_position"] = fmt::format("{}", counters.batch_position);
-    metadata["latent_position"] = fmt::format("{}", counters.latent_position);
-    metadata["interpolation_position"] = fmt::format("{}", counters.interpolation_position);
     io::SafetensorsWriter state;
     for (const auto& [key, value] : metadata) state.metadata(key, value);
 
@@ -125,49 +111,26 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
 
 TrainingSettings checkpoint_settings(const RunFolder& run) {
     const io::SafetensorsFile file = open_state(run);
-    const io::Metadata& metadata = file.metadata();
-    const std::string& name = file.name();
     TrainingSettings settings;
-    settings.model = ModelConfig::from_metadata(metadata, name);
-    settings.batch = io::metadata_number<std::int64_t>(metadata, "batch", name);
-    settings.critic_steps = io::metadata_number<std::int64_t>(metadata, "critic_steps", name);
-    settings.schedule = file.metadata("schedule") == "2017" ? CriticSchedule::published_2017 : CriticSchedule::constant;
-    settings.penalty_weight = io::metadata_number<double>(metadata, "penalty_weight", name);
-    settings.adam = {.rate = io::metadata_number<double>(metadata, "rate", name),
-                     .beta1 = io::metadata_number<double>(metadata, "beta1", name),
-                     .beta2 = io::metadata_number<double>(metadata, "beta2", name),
-                     .epsilon = io::metadata_number<double>(metadata, "adam_epsilon", name)};
-    settings.seed = io::metadata_number<std::uint64_t>(metadata, "seed", name);
-    settings.dtype = file.metadata("dtype") == "f64" ? DType::f64 : DType::f32;
-    settings.precision = tensor::parse_name<Precision>(setting(file, "precision"), name, "precision");
-    settings.plain = setting(file, "plain") == "yes";
+    settings_of(settings).from_metadata(complete_metadata(file), file.name());
     settings.validate();
     return settings;
 }
 
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint) {
     const io::SafetensorsFile file = open_state(run);
-    const io::Metadata& metadata = file.metadata();
-    for (const auto& [key, value] : settings_metadata(training.settings()))
-        if (setting(file, key) != value)
-            tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)", key,
-                         setting(file, key), value);
+    const io::Metadata metadata = complete_metadata(file);
+    TrainingSettings then, now = training.settings();
+    settings_of(then).from_metadata(metadata, file.name());
+    for (const io::Setting& setting : settings_of(now))
+        if (const std::string& before = metadata.at(setting.key); before != setting.text())
+            tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)",
+                         setting.key, before, setting.text());
     if (file.metadata("data") != fingerprint)
         tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
-    const std::string& name = file.name();
-    const Training::Counters counters{io::metadata_number<std::int64_t>(metadata, "step", name),
-                                      io::metadata_number<std::int64_t>(metadata, "critic_adam_steps", name),
-                                      io::metadata_number<std::int64_t>(metadata, "generator_adam_steps", name),
-                                      io::metadata_number<std::int64_t>(metadata, "batch_position", name),
-                                      io::metadata_number<std::uint64_t>(metadata, "latent_position", name),
-                                      io::metadata_number<std::uint64_t>(metadata, "interpolation_position", name)};
-    for (const std::int64_t count :
-         {counters.steps, counters.critic_adam, counters.generator_adam, counters.batch_position})
-        if (count < 0 || count > std::int64_t{1} << 53)
-            tensor::fail(name, "a counter of {}, expected 0 to 2^53", count);
-    if (counters.generator_adam != counters.steps)
-        tensor::fail(name, "{} generator updates at step {}, expected as many", counters.generator_adam,
-                     counters.steps);
+    TrainingCounters counters;
+    settings_of(counters).from_metadata(metadata, file.name());
+    counters.validate(file.name());
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }
@@ -177,7 +140,9 @@ Generator load_generator(const std::filesystem::path& file, DType dtype, Device 
     const auto format = opened.metadata().find("format");
     require_format(opened,
                    format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
-    const ModelConfig config = ModelConfig::from_metadata(opened.metadata(), opened.name());
+    ModelConfig config;
+    settings_of(config).from_metadata(complete_metadata(opened), opened.name());
+    config.validate();
     tensor::RandomStream unused;
     // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
     const Generator shapes(config, unused, dtype, Device::dry());

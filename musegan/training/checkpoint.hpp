@@ -5,9 +5,9 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 
+#include "musegan/phrase/packing.hpp"
 #include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
@@ -16,7 +16,7 @@ namespace musegan {
 inline constexpr int checkpoint_version = 1;
 
 /// Identifies a dataset: its size and a CRC-32C over at most 256 phrases spread evenly.
-std::string data_fingerprint(std::span<const std::uint8_t> packed_phrases);
+std::string data_fingerprint(const PhraseView& phrases);
 
 /// Writes both files, each atomically, state first. Throws Error (a full disk, say) leaving the previous ones.
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint);

@@ -27,7 +27,7 @@ class ActiveRun {
         : options_(options),
           observer_(observer),
           data_(Dataset::open(options.data)),
-          fingerprint_(data_fingerprint(data_.bits())),
+          fingerprint_(data_fingerprint(data_.phrases())),
           lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
           training_(start()),
           log_(options.run, options.resume, training_.steps()),
@@ -60,14 +60,17 @@ class ActiveRun {
 
   private:
     Training start() {
-        RunStart facts;
-        facts.phrases = data_.count();
-        const tensor::Backend& backend = tensor::backend(options_.settings.device);
+        const TrainingSettings& settings = options_.settings;
+        RunStart facts{.shape = settings.model.shape, .phrases = data_.count()};
+        const tensor::Backend& backend = tensor::backend(settings.device);
         facts.predicted_peak_bytes =
-            require_memory(options_.settings, data_.count(), backend.arena().limit() - backend.workspace_bytes());
-        Training training(options_.settings, data_.packed().to(options_.settings.device));
+            require_memory(settings, data_.count(), backend.arena().limit() - backend.workspace_bytes());
+        PackedPhrases reduced;
+        const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
+        Training training(settings,
+                          Tensor::from(phrases.bits(), {phrases.count(), phrases.shape().bytes()}).to(settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
-        else if (options_.start_at_densities) training.start_at_densities(cells_on());
+        else if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));
         facts.first_step = training.steps();
         facts.generator_parameters = training.generator().parameters().count();
         facts.critic_parameters = training.critic().parameters().count();
@@ -75,10 +78,20 @@ class ActiveRun {
         return training;
     }
 
+    /// The data on the model's grid. A coarser grid than the data's is made in `reduced`.
+    PhraseView phrases_for(const PhraseShape& shape, PackedPhrases& reduced, ReductionCounts& counts) const {
+        if (data_.shape().at(shape.steps_per_beat) != shape)
+            tensor::fail(options_.data.string(), "phrases of {}, expected those of the model: {}",
+                         data_.shape().to_string(), shape.to_string());
+        if (data_.shape() == shape) return data_.phrases();
+        reduced = reduce(data_.phrases(), shape.steps_per_beat, &counts);
+        return reduced;
+    }
+
     /// Of each track, %.
-    std::vector<double> cells_on() const {
+    static std::vector<double> cells_on(const PhraseView& phrases) {
         std::vector<double> shares;
-        for (const TrackDensity& track : data_.densities()) shares.push_back(track.cells_on);
+        for (const TrackDensity& track : densities_of(phrases)) shares.push_back(track.cells_on);
         return shares;
     }
 
@@ -94,6 +107,7 @@ class ActiveRun {
     }
 
     void sample() {
+        const tensor::ExecutionScope execution(options_.settings.execution);
         if (options_.sample_every > 0)
             forgive([&] { log_.sample(training_.generator(), latents_, training_.steps()); });
     }
@@ -120,11 +134,20 @@ class ActiveRun {
 
 }  // namespace
 
+io::SettingList settings_of(RunOptions& options) {
+    io::SettingList list;
+    constexpr std::int64_t most = 1'000'000'000;
+    list.number<std::int64_t>("steps", options.steps, {1, most}, "Generator updates in all");
+    list.number<std::int64_t>("sample_every", options.sample_every, {0, most}, "Steps between samples; 0 takes none");
+    list.number<std::int64_t>("checkpoint_every", options.checkpoint_every, {1, most}, "Steps between checkpoints");
+    list.yes_or_no("start_at_densities", options.start_at_densities,
+                   "Start the generator's outputs at the data's note densities instead of 0: music comes sooner");
+    return list;
+}
+
 void RunOptions::validate() const {
-    if (steps < 1) tensor::fail("train", "{} steps, expected at least 1", steps);
-    if (sample_every < 0 || checkpoint_every < 1)
-        tensor::fail("train", "samples every {} and checkpoints every {} steps, expected at least 0 and 1",
-                     sample_every, checkpoint_every);
+    RunOptions copy = *this;
+    settings_of(copy).validate("train");
     settings.validate();
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "musegan/phrase/grid.hpp"
 #include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
@@ -22,12 +23,16 @@ struct RunOptions {
     /// Start the generator's outputs at the data's densities (Training::start_at_densities) instead of 0.
     bool start_at_densities = false;
 
-    /// Throws Error for steps or settings out of range.
+    /// Throws Error for a value out of its range (settings_of), of the settings too.
     void validate() const;
 };
+/// What a run does beside its numbers: steps, samples, checkpoints and its start. The rest is in settings.
+io::SettingList settings_of(RunOptions& options);
 
 /// What is known before step 1.
 struct RunStart {
+    PhraseShape shape{};
+    ReductionCounts reduction{};  ///< from the dataset's grid to the model's; zero where they are one
     std::int64_t phrases = 0, generator_parameters = 0, critic_parameters = 0;
     std::int64_t predicted_peak_bytes = 0;
     std::int64_t first_step = 0;  ///< steps done by an earlier part of this run
@@ -50,9 +55,10 @@ struct RunSummary {
     StepReport last;
 };
 
-/// Trains. Throws Error for a run folder that already holds a run (without resume) or none (with it), settings or data
-/// that do not fit, a device with too little memory, a full disk, and the first value that is not finite: then the last
-/// checkpoint stays whole.
+/// Trains on options.data, reduced to the grid of the model's shape (phrase/grid.hpp). Throws Error for data of another
+/// shape than the model's, grid aside, a run folder that already holds a run (without resume) or none (with it),
+/// settings or data that do not fit, a device with too little memory, a full disk, and the first value that is not
+/// finite: then the last checkpoint stays whole.
 RunSummary run_training(const RunOptions& options, const RunObserver& observer);
 
 }  // namespace musegan

@@ -39,17 +39,26 @@ void draw_losses(const RunFolder& run) {
         .save(run.losses_figure());
 }
 
+/// The phrases of a sample file. Older files name the tracks alone: they are of the paper's shape.
+PhraseView samples_of(const io::SafetensorsFile& file) {
+    PhraseShape shape = paper_shape;
+    io::Metadata metadata = settings_of(shape).to_metadata();
+    for (auto& [key, value] : metadata)
+        if (const auto said = file.metadata().find(key); said != file.metadata().end()) value = said->second;
+    settings_of(shape).from_metadata(metadata, file.name());
+    return {shape, file.at("phrases").bytes};
+}
+
 void draw_evolution(const RunFolder& run) {
     const std::vector<std::filesystem::path> files = run.packed_samples();
     if (files.empty()) return;
     std::vector<Stage> stages;
     for (const std::size_t i : spread(files.size(), shown_stages)) {
         const io::SafetensorsFile file = io::SafetensorsFile::open(files[i]);
-        const std::span<const std::uint8_t> bytes = file.at("phrases").bytes;
-        if (bytes.size() < static_cast<std::size_t>(bytes_per_phrase))
-            tensor::fail(files[i].string(), "holds no phrase");
-        const auto shown = bytes.first(std::min<std::size_t>(bytes.size(), shown_phrases * bytes_per_phrase));
-        stages.push_back({"step " + file.metadata("step"), {shown.begin(), shown.end()}});
+        const PhraseView phrases = samples_of(file);
+        if (phrases.count() == 0) tensor::fail(files[i].string(), "holds no phrase");
+        const auto shown = phrases.first(shown_phrases).bits();
+        stages.push_back({"step " + file.metadata("step"), {phrases.shape(), {shown.begin(), shown.end()}}});
     }
     evolution_figure(stages).save(run.evolution_figure());
 }

@@ -47,8 +47,7 @@ void RunLog::step(const StepReport& report, double steps_per_second) {
 }
 
 void RunLog::sample(const Generator& generator, const Latents& latents, std::int64_t step) {
-    const std::vector<std::uint8_t> phrases = decode(generator, latents);
-    const auto count = static_cast<std::int64_t>(phrases.size()) / bytes_per_phrase;
+    PackedPhrases phrases = decode(generator, latents);
     const std::filesystem::path folder = run_.samples();
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -56,8 +55,8 @@ void RunLog::sample(const Generator& generator, const Latents& latents, std::int
     io::SafetensorsWriter writer;
     writer.metadata("format", "musegan samples");
     writer.metadata("step", fmt::format("{}", step));
-    writer.metadata("track_names", track_names());
-    writer.add_bytes("phrases", "U8", {count, bytes_per_phrase}, phrases);
+    for (const auto& [key, value] : settings_of(phrases.shape).to_metadata()) writer.metadata(key, value);
+    writer.add_bytes("phrases", "U8", {phrases.count(), phrases.shape.bytes()}, phrases.bits);
     writer.write(run_.sample(step, ".safetensors"));
     io::write_midi(run_.sample(step, ".mid"), midi_from_roll(join_phrases(phrases)));
     const Picture picture = grid_figure(phrases, 2, Layout::stacked);

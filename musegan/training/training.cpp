@@ -3,32 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include "musegan/phrase/pianoroll.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
-#include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
 #include "tensor/scope.hpp"
 
 namespace musegan {
-
-void TrainingSettings::validate() const {
-    model.validate();
-    if (batch < 2)
-        tensor::fail("train", "batch {}, expected at least 2 (batch norm takes its statistics over a batch)", batch);
-    if (batch > 65536) tensor::fail("train", "batch {}, expected at most 65536", batch);
-    if (critic_steps < 1 || critic_steps > 10000)
-        tensor::fail("train", "{} critic steps, expected 1 to 10000", critic_steps);
-    if (!(adam.rate > 0.0) || adam.rate > 1.0)
-        tensor::fail("train", "rate {}, expected more than 0 and at most 1", adam.rate);
-    if (!(penalty_weight >= 0.0) || !std::isfinite(penalty_weight))
-        tensor::fail("train", "penalty weight {}, expected 0 or more", penalty_weight);
-}
 
 std::int64_t TrainingSettings::critic_updates(std::int64_t step) const {
     if (schedule == CriticSchedule::published_2017 && (step < 25 || step % 500 == 0))
@@ -40,15 +25,16 @@ namespace {
 
 const TrainingSettings& validated(const TrainingSettings& settings) {
     settings.validate();
-    tensor::require_precision(settings.precision, settings.device);
+    tensor::require_precision(settings.execution.precision, settings.device);
     return settings;
 }
 
 const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& settings) {
     phrases.require_defined("train");
-    if (phrases.dtype() != DType::u8 || phrases.shape().rank() != 2 || phrases.shape()[1] != bytes_per_phrase)
-        tensor::fail("train", "data is {} {}, expected u8 [N, {}]", name_of(phrases.dtype()),
-                     phrases.shape().to_string(), bytes_per_phrase);
+    const PhraseShape& shape = settings.model.shape;
+    if (phrases.dtype() != DType::u8 || phrases.shape().rank() != 2 || phrases.shape()[1] != shape.bytes())
+        tensor::fail("train", "data is {} {}, expected u8 [N, {}] for a model of {}", name_of(phrases.dtype()),
+                     phrases.shape().to_string(), shape.bytes(), shape.to_string());
     if (phrases.device() != settings.device)
         tensor::fail("train", "data on {}, the run on {}", phrases.device().to_string(), settings.device.to_string());
     return phrases;
@@ -119,13 +105,7 @@ void Training::start_at_densities(std::span<const double> cells_on) {
 }
 
 void Training::issue(const char* name, const std::function<void()>& work) const {
-    tensor::Execution execution = tensor::execution();
-    execution.precision = settings_.precision;
-    if (settings_.plain) {
-        execution.fusion = tensor::Fusion::off;
-        execution.gathers_launches = false;
-    }
-    const tensor::ExecutionScope scope(execution);
+    const tensor::ExecutionScope execution(settings_.execution);
     const tensor::PhaseScope phase(name);
     tensor::backend(settings_.device).issue_together(name, work);
 }
@@ -136,15 +116,15 @@ void Training::issue_critic_update() {
     {
         const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
-        const tensor::Shape shape{batch, steps_per_phrase, n_pitches, n_tracks, 1};
-        phrases.real = tensor::unpack_rows(phrases_, order_.next(batch), shape, settings_.dtype);
+        const PhraseShape& shape = settings_.model.shape;
+        phrases.real = tensor::unpack_rows(phrases_, order_.next(batch),
+                                           {batch, shape.steps(), shape.pitches, shape.tracks, 1}, settings_.dtype);
         const Latents latents =
             Latents::draw(latent_stream_, batch, settings_.model, settings_.dtype, settings_.device);
         phrases.fake = generator_(latents, Mode::training).value();
         phrases.alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
     }
-    const CriticPasses passes = settings_.plain ? CriticPasses::in_turn : settings_.passes;
-    const CriticGradients result = critic_gradients(critic_, phrases, settings_.penalty_weight, passes);
+    const CriticGradients result = critic_gradients(critic_, phrases, settings_.penalty_weight, settings_.passes);
     critic_adam_.step(result.gradients);
     numbers_.real_score = result.real_score;
     numbers_.fake_score = result.fake_score;
@@ -188,7 +168,7 @@ std::vector<layers::NamedTensor> Training::state_tensors() const {
     return state;
 }
 
-Training::Counters Training::counters() const {
+TrainingCounters Training::counters() const {
     return {steps_,
             critic_adam_.steps(),
             generator_adam_.steps(),
@@ -197,7 +177,8 @@ Training::Counters Training::counters() const {
             interpolation_stream_.position};
 }
 
-void Training::set_counters(const Counters& counters) {
+void Training::set_counters(const TrainingCounters& counters) {
+    counters.validate("train");
     steps_ = counters.steps;
     critic_adam_.set_steps(counters.critic_adam);
     generator_adam_.set_steps(counters.generator_adam);
@@ -207,18 +188,15 @@ void Training::set_counters(const Counters& counters) {
 }
 
 std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count) {
-    const Device device = settings.device;
+    // A run on the dry device itself goes on answering for the device that it answers for already.
+    if (settings.device.kind != tensor::DeviceKind::dry) settings.execution.rehearsed = settings.device;
     settings.device = Device::dry();
     settings.critic_steps = 1;
     settings.schedule = CriticSchedule::constant;
     tensor::Arena& arena = tensor::arena(Device::dry());
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
-    tensor::Execution execution = tensor::execution();
-    // Whoever rehearses on the dry device itself goes on with the device that it stands in for already.
-    if (device.kind != tensor::DeviceKind::dry) execution.rehearsed = device;
-    const tensor::ExecutionScope scope(execution);
-    Training rehearsal(settings, Tensor::empty({phrase_count, bytes_per_phrase}, DType::u8, Device::dry()));
+    Training rehearsal(settings, Tensor::empty({phrase_count, settings.model.shape.bytes()}, DType::u8, Device::dry()));
     rehearsal.step();
     return arena.statistics().peak - before;
 }

@@ -1,6 +1,7 @@
 // The state of a training run and the one thing it can do: a step.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -13,7 +14,7 @@
 #include "musegan/networks/streams.hpp"
 #include "musegan/training/batch_order.hpp"
 #include "musegan/training/wgan_gp.hpp"
-#include "tensor/precision.hpp"
+#include "tensor/execution.hpp"
 
 namespace musegan {
 
@@ -24,6 +25,7 @@ enum class CriticSchedule {
     constant,       ///< always critic_steps
     published_2017  ///< 100 for the first 25 generator updates and at every 500th, critic_steps otherwise
 };
+constexpr auto enum_names(CriticSchedule) { return std::array{"constant", "2017"}; }
 
 /// What decides the numbers of a run; two runs with equal settings, data and device have equal bits.
 struct TrainingSettings {
@@ -35,16 +37,21 @@ struct TrainingSettings {
     layers::AdamOptions adam;
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
-    Precision precision = Precision::f32;  ///< of products; tf32 needs tensor cores
+    /// How the operators compute. Its device to rehearse for is that of the dry device alone.
+    tensor::Execution execution;
     CriticPasses passes = CriticPasses::preferred;
-    bool plain = false;  ///< no fusion, no masks as bits, no gathering of launches: to study the plain path
     Device device;
 
-    /// Throws Error for a batch, number of steps, rate or weight out of range.
+    /// To study the plain path: no fusion, no masks as bits, no gathering of launches, one pass after the other.
+    void make_plain();
+    /// Throws Error for a value out of its range (settings_of).
     void validate() const;
     /// Critic updates before generator update number `step` (counted from 0).
     std::int64_t critic_updates(std::int64_t step) const;
 };
+
+/// All but the device, which is no property of a run.
+io::SettingList settings_of(TrainingSettings& settings);
 
 /// The numbers that one generator update, and the last critic update before it, leave behind.
 struct StepReport {
@@ -57,10 +64,22 @@ struct StepReport {
     double wasserstein() const { return real_score - fake_score; }
 };
 
+/// How far a run has come, beside its tensors.
+struct TrainingCounters {
+    std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;
+    std::uint64_t latent_position = 0, interpolation_position = 0;
+
+    /// Throws Error("[where] ...") unless each lies in its range and generator updates are as many as steps.
+    void validate(std::string_view where) const;
+    bool operator==(const TrainingCounters&) const = default;
+};
+io::SettingList settings_of(TrainingCounters& counters);
+
 class Training {
   public:
-    /// Networks with fresh weights. `phrases` is the packed data, u8 [N, 20160], on settings.device. Throws Error for
-    /// settings that do not validate, a precision that the device does not have, or data of another shape.
+    /// Networks with fresh weights. `phrases` is the packed data, u8 [N, bytes of a phrase of settings.model.shape], on
+    /// settings.device. Throws Error for settings that do not validate, a precision that the device does not have, or
+    /// data of another shape.
     Training(const TrainingSettings& settings, Tensor phrases);
 
     /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is not
@@ -85,13 +104,9 @@ class Training {
     /// Everything that a resumed run needs besides the settings: tensors by name (they share the live storage) ...
     std::vector<layers::NamedTensor> state_tensors() const;
     /// ... and counters.
-    struct Counters {
-        std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;
-        std::uint64_t latent_position = 0, interpolation_position = 0;
-        bool operator==(const Counters&) const = default;
-    };
-    Counters counters() const;
-    void set_counters(const Counters& counters);
+    TrainingCounters counters() const;
+    /// Throws Error for counters that do not validate.
+    void set_counters(const TrainingCounters& counters);
 
   private:
     /// The numbers of a step while they are still on the device. Reading one makes the host wait until the device has

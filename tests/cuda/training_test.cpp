@@ -99,7 +99,7 @@ TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32")
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
         if (precision == tensor::Precision::tf32 && !tensor::backend(Device::cuda()).has_tensor_cores()) continue;
         TrainingSettings settings = settings_on(Device::cuda(), DType::f32);
-        settings.precision = precision;
+        settings.execution.precision = precision;
         CHECK(support::same_bits(numbers_after(settings, 1), numbers_after(settings, 1)));
     }
     CHECK(support::cuda_faults() == "");
@@ -116,13 +116,13 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
     const std::vector<double> exact = numbers_after(settings, 1);
     settings.device = Device::cuda();
     settings.dtype = DType::f32;
-    settings.precision = tensor::Precision::tf32;
+    settings.execution.precision = tensor::Precision::tf32;
     PairLaunches launches;
-    settings.plain = true;
-    const double plain = distance(numbers_after(settings, 1), exact);
+    TrainingSettings plain_settings = settings;
+    plain_settings.make_plain();
+    const double plain = distance(numbers_after(plain_settings, 1), exact);
     CHECK(launches.count == 0);
-    settings.plain = false;
-    const tensor::ExecutionScope always({.fusion = tensor::Fusion::always});
+    settings.execution.fusion = tensor::Fusion::always;
     const double fused = distance(numbers_after(settings, 1), exact);
     // The critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more
     // for each of two weight gradients; the generator's: a value and an input gradient.
@@ -144,19 +144,19 @@ TEST_CASE(
     settings.device = Device::cuda();
     const auto peak = [&] { return static_cast<double>(predicted_peak_bytes(settings, 1000)); };
     const double f32 = peak();
-    settings.precision = tensor::Precision::tf32;
+    settings.execution.precision = tensor::Precision::tf32;
     const double tf32 = peak();
-    settings.plain = true;
+    TrainingSettings plain = settings;
+    plain.make_plain();
     CAPTURE(f32);
     CAPTURE(tf32);
     // The first layer's outputs are three quarters of all bytes.
     CHECK(tf32 < 0.5 * f32);
-    CHECK(tf32 < 0.5 * peak());
+    CHECK(tf32 < 0.5 * static_cast<double>(predicted_peak_bytes(plain, 1000)));
     // A rehearsal of a run on the dry device itself is one for the device that the dry one stands in for.
-    settings.plain = false;
     settings.device = Device::dry();
     CHECK(peak() != tf32);
-    const tensor::ExecutionScope scope({.rehearsed = Device::cuda()});
+    settings.execution.rehearsed = Device::cuda();
     CHECK(peak() == tf32);
 }
 
@@ -189,7 +189,7 @@ TEST_CASE(
     standin::device().count = 8;  // device 7 has no guards, and runs updates as graphs
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
         TrainingSettings settings = settings_on(Device::cuda(0), DType::f32);
-        settings.precision = precision;
+        settings.execution.precision = precision;
         const std::vector<double> launched = numbers_after(settings, 2);
         settings.device = Device::cuda(7);
         const std::uint64_t before = standin::counters().graph_launches;

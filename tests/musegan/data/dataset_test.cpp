@@ -14,8 +14,7 @@ namespace {
 /// A dataset file whose metadata differ from a good one in one key ("" leaves the key out).
 void write_variant(const std::filesystem::path& path, const std::string& key, const std::string& value) {
     const std::filesystem::path good = path.string() + ".good";
-    const std::vector<std::uint8_t> bits = random_phrases(1, 1);
-    write_dataset(good, bits, std::vector<std::int64_t>{0});
+    write_dataset(good, random_phrases(1, 1), std::vector<std::int64_t>{0});
     const io::SafetensorsFile file = io::SafetensorsFile::open(good);
     io::SafetensorsWriter writer;
     for (const auto& [name, text] : file.metadata()) {
@@ -41,12 +40,13 @@ std::string message_of(const std::filesystem::path& path) {
 
 TEST_CASE("dataset: what is written comes back, bytes, songs and notes") {
     const support::TemporaryFolder folder;
-    const auto bits = random_phrases(5, 3);
-    write_dataset(folder / "a.safetensors", bits, std::vector<std::int64_t>{0, 0, 1, 3, 3}, {"two bands", "CC0"});
+    const PackedPhrases phrases = random_phrases(5, 3);
+    write_dataset(folder / "a.safetensors", phrases, std::vector<std::int64_t>{0, 0, 1, 3, 3}, {"two bands", "CC0"});
     const Dataset data = Dataset::open(folder / "a.safetensors");
     CHECK(data.count() == 5);
-    CHECK(std::equal(data.bits().begin(), data.bits().end(), bits.begin(), bits.end()));
-    CHECK(std::equal(data.phrase_bits(4).begin(), data.phrase_bits(4).end(), bits.end() - bytes_per_phrase));
+    CHECK(data.shape() == paper_shape);
+    CHECK(std::ranges::equal(data.phrases().bits(), phrases.bits));
+    CHECK(std::ranges::equal(data.phrases()[4], phrases.view()[4]));
     CHECK(data.song(2) == 1);
     CHECK(data.song(4) == 3);
     CHECK(data.metadata().at("source") == "two bands");
@@ -55,14 +55,14 @@ TEST_CASE("dataset: what is written comes back, bytes, songs and notes") {
     CHECK(data.metadata().at("resolution") == "24");
     CHECK(data.metadata().at("song_count") == "4");
     CHECK(data.metadata().at("phrase_count") == "5");
-    CHECK_THROWS_AS(data.phrase_bits(5), tensor::Error);
-    CHECK_THROWS_AS(data.phrase_bits(-1), tensor::Error);
+    CHECK_THROWS_AS(data.phrases()[5], tensor::Error);
+    CHECK_THROWS_AS(data.phrases()[-1], tensor::Error);
     CHECK_THROWS_AS(data.song(5), tensor::Error);
-    const tensor::Tensor packed = data.packed();
-    CHECK(packed.shape() == tensor::Shape{5, bytes_per_phrase});
-    CHECK(packed.values<std::uint8_t>() == bits);
-    CHECK_THROWS_AS(write_dataset(folder / "b", bits, std::vector<std::int64_t>{0}), tensor::Error);
-    CHECK_THROWS_AS(write_dataset(folder / "b", {}, {}), tensor::Error);
+    CHECK_THROWS_AS(write_dataset(folder / "b", phrases, std::vector<std::int64_t>{0}), tensor::Error);
+    CHECK_THROWS_AS(write_dataset(folder / "b", PackedPhrases{}, {}), tensor::Error);
+    CHECK_THROWS_WITH_AS(
+        write_dataset(folder / "b", random_phrases(1, 1, paper_shape.at(12)), std::vector<std::int64_t>{0}),
+        doctest::Contains("phrases of 12 steps per beat, expected 24"), tensor::Error);
     CHECK_FALSE(std::filesystem::exists(folder / "b"));
 }
 
@@ -71,7 +71,15 @@ TEST_CASE("dataset: another resolution, track order or version is told in one li
     const auto path = folder / "d.safetensors";
     write_variant(path, "resolution", "12");
     CHECK(message_of(path) ==
-          fmt::format("[{}] resolution is '12', expected '24' (make it again with 'musegan prepare')", path.string()));
+          fmt::format("[{}] 12 steps per beat, expected 24: datasets are kept on the finest grid", path.string()));
+    write_variant(path, "resolution", "7");
+    CHECK(message_of(path).find("resolution is '7', expected 4, 8, 12 or 24") != std::string::npos);
+    write_variant(path, "resolution", "many");
+    CHECK(message_of(path).find("resolution is 'many', expected 4, 8, 12 or 24") != std::string::npos);
+    write_variant(path, "pitches", "83");
+    CHECK(message_of(path).find("83 pitches from MIDI pitch 24 on, expected whole octaves") != std::string::npos);
+    write_variant(path, "bars", "8");
+    CHECK(message_of(path).find("steps is '384', expected '768'") != std::string::npos);
     write_variant(path, "track_names", "drums,piano,guitar,bass,strings");
     CHECK(message_of(path).find("track_names is 'drums,piano") != std::string::npos);
     write_variant(path, "format_version", "2");
@@ -109,21 +117,19 @@ TEST_CASE("dataset: wrong shapes and types, cut files and other files are refuse
         writer.write(path);
         return message_of(path);
     };
-    CHECK(with_shapes(2, bytes_per_phrase, "U8", 2) == "opened");
+    CHECK(with_shapes(2, paper_shape.bytes(), "U8", 2) == "opened");
     CHECK(with_shapes(2, 10080, "U8", 2).find("expected [N, 20160]") != std::string::npos);
-    CHECK(with_shapes(2, bytes_per_phrase, "BOOL", 2).find("BOOL") != std::string::npos);
-    CHECK(with_shapes(2, bytes_per_phrase, "U8", 3).find("song [3]") != std::string::npos);
-    CHECK(with_shapes(0, bytes_per_phrase, "U8", 0).find("1 or more") != std::string::npos);
+    CHECK(with_shapes(2, paper_shape.bytes(), "BOOL", 2).find("BOOL") != std::string::npos);
+    CHECK(with_shapes(2, paper_shape.bytes(), "U8", 3).find("song [3]") != std::string::npos);
+    CHECK(with_shapes(0, paper_shape.bytes(), "U8", 0).find("1 or more") != std::string::npos);
 }
 
 TEST_CASE("dataset: densities of a phrase counted by hand") {
-    const support::TemporaryFolder folder;
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(0, 24, 10, 0);
     roll.set_run(90, 102, 20, 0);  // over the bar line
     roll.set(300, 30, 1);
-    write_dataset(folder / "d", roll.bits(), std::vector<std::int64_t>{0});
-    const auto densities = Dataset::open(folder / "d").densities();
+    const auto densities = densities_of({paper_shape, roll.bits()});
     CHECK(densities[0].cells_on == doctest::Approx(100.0 * 36 / (384 * 84)));
     CHECK(densities[0].active_bars == 50.0);
     CHECK(densities[0].notes_per_bar == 0.5);

@@ -112,8 +112,7 @@ TEST_CASE("prepare: every file is in the report with kept or the reason, and the
     CHECK(data.song(0) == 0);
     CHECK(data.song(data.count() - 1) == 4);
     const Song last = cut_song(MidiSource(synthesize_song(1, 2)));
-    CHECK(std::equal(last.phrases.begin(), last.phrases.end(),
-                     data.bits().end() - static_cast<std::ptrdiff_t>(last.phrases.size())));
+    CHECK(std::ranges::equal(last.phrases.bits, data.phrases().bits().last(last.phrases.bits.size())));
 }
 
 TEST_CASE("prepare: the bytes do not depend on the number of jobs or on how inputs are named") {

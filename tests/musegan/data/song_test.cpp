@@ -28,11 +28,7 @@ io::MidiFile band(int bars, std::int64_t first_bar = 0) {
 
 Song cut(const io::MidiFile& midi, const SongFilter& filter = {}) { return cut_song(MidiSource(midi), filter); }
 
-PianoRoll phrase(const Song& song, std::int64_t k) {
-    return PianoRoll(steps_per_phrase, std::span(song.phrases)
-                                           .subspan(static_cast<std::size_t>(k * bytes_per_phrase),
-                                                    static_cast<std::size_t>(bytes_per_phrase)));
-}
+PianoRoll phrase(const Song& song, std::int64_t k) { return song.phrases.view().roll(k); }
 
 }  // namespace
 
@@ -40,13 +36,13 @@ TEST_CASE("song: windows of 4 bars from the first sounding bar on, the rest is d
     const Song song = cut(band(11, 3));
     CHECK(song.outcome == Outcome::kept);
     CHECK(song.windows == 2);
-    REQUIRE(song.n_phrases() == 2);
+    REQUIRE(song.phrases.count() == 2);
     CHECK(song.meter == "4/4");
     for (std::int64_t k = 0; k < 2; ++k) {
         for (int bar = 0; bar < 4; ++bar) {
             const int pitch = 3 + static_cast<int>(k) * 4 + bar;
-            CHECK(phrase(song, k).at(bar * 96, 28 + pitch - lowest_pitch, index_of(Family::bass)));
-            CHECK(phrase(song, k).at(bar * 96, 60 + pitch - lowest_pitch, index_of(Family::piano)));
+            CHECK(phrase(song, k).at(bar * 96, 28 + pitch - paper_shape.lowest_pitch, index_of(Family::bass)));
+            CHECK(phrase(song, k).at(bar * 96, 60 + pitch - paper_shape.lowest_pitch, index_of(Family::piano)));
         }
     }
     CHECK(cut(band(3)).outcome == Outcome::too_few_tracks);
@@ -55,9 +51,9 @@ TEST_CASE("song: windows of 4 bars from the first sounding bar on, the rest is d
 TEST_CASE("song: a window needs enough tracks, each in enough bars") {
     io::MidiFile midi = band(8);
     std::erase_if(midi.notes, [](const io::MidiNote& note) { return note.track == 3 && note.onset >= 5 * bar_ticks; });
-    CHECK(cut(midi).n_phrases() == 1);  // the piano plays in one bar of the second window only
-    CHECK(cut(midi, {.min_active_bars = 1}).n_phrases() == 2);
-    CHECK(cut(midi, {.min_tracks = 2}).n_phrases() == 2);
+    CHECK(cut(midi).phrases.count() == 1);  // the piano plays in one bar of the second window only
+    CHECK(cut(midi, {.min_active_bars = 1}).phrases.count() == 2);
+    CHECK(cut(midi, {.min_tracks = 2}).phrases.count() == 2);
     const Song none = cut(midi, {.min_tracks = 4});
     CHECK(none.outcome == Outcome::too_few_tracks);
     CHECK(none.detail == "none of 2 windows of 4 bars has 4 active tracks");
@@ -70,10 +66,10 @@ TEST_CASE("song: a window needs enough tracks, each in enough bars") {
 TEST_CASE("song: repeated windows are kept once, and a cap takes them evenly") {
     io::MidiFile midi = band(40);
     Song song = cut(midi);
-    CHECK(song.n_phrases() == 8);  // bars 32 to 39 sound like bars 0 to 7
+    CHECK(song.phrases.count() == 8);  // bars 32 to 39 sound like bars 0 to 7
     CHECK(song.duplicates == 2);
     song = cut(midi, {.max_phrases = 3});
-    REQUIRE(song.n_phrases() == 3);
+    REQUIRE(song.phrases.count() == 3);
     const Song all = cut(midi);
     CHECK(phrase(song, 0) == phrase(all, 0));
     CHECK(phrase(song, 1) == phrase(all, 2));
@@ -105,8 +101,8 @@ TEST_CASE("song: bars begin where the meter stands") {
     }
     midi.meters = {{240, 4, 4}};
     const Song song = cut(midi);
-    REQUIRE(song.n_phrases() == 1);
-    CHECK(phrase(song, 0).at(0, 28 - lowest_pitch, index_of(Family::bass)));
+    REQUIRE(song.phrases.count() == 1);
+    CHECK(phrase(song, 0).at(0, 28 - paper_shape.lowest_pitch, index_of(Family::bass)));
 }
 
 TEST_CASE("song: missing tracks, no notes and songs without end have their own reasons") {
@@ -114,7 +110,7 @@ TEST_CASE("song: missing tracks, no notes and songs without end have their own r
     std::erase_if(midi.notes, [](const io::MidiNote& note) { return note.track == 1; });
     CHECK(cut(midi).outcome == Outcome::missing_track);
     CHECK(cut(midi).detail == "no bass");
-    CHECK(cut(midi, {.required_tracks = {}, .min_tracks = 2}).n_phrases() == 2);
+    CHECK(cut(midi, {.required_tracks = {}, .min_tracks = 2}).phrases.count() == 2);
     CHECK(cut(io::MidiFile{}).outcome == Outcome::no_notes);
     midi = band(8);
     for (io::MidiNote& note : midi.notes) note.pitch = 5;
@@ -135,9 +131,9 @@ TEST_CASE("song: transposition to C moves pitched tracks and is told") {
     const Song song = cut(midi, {.transpose_to_c = true});
     CHECK(song.key == "D major");
     CHECK(song.transposition == -2);
-    REQUIRE(song.n_phrases() == 1);
-    CHECK(phrase(song, 0).at(0, 60 - lowest_pitch, index_of(Family::piano)));
-    CHECK(phrase(song, 0).at(0, 36 - lowest_pitch, index_of(Family::drums)));
+    REQUIRE(song.phrases.count() == 1);
+    CHECK(phrase(song, 0).at(0, 60 - paper_shape.lowest_pitch, index_of(Family::piano)));
+    CHECK(phrase(song, 0).at(0, 36 - paper_shape.lowest_pitch, index_of(Family::drums)));
     CHECK(cut(midi).key.empty());
     CHECK(cut(midi).transposition == 0);
 }
@@ -152,10 +148,11 @@ struct CellSource final : SongSource {
     Meter meter() const override { return said; }
     Chroma chroma() const override { return {0, 0, 4, 0, 1, 0, 2, 0, 0, 2, 0, 1}; }  // D major
     CountedRoll roll(int transposition) const override {
-        CountedRoll result{PianoRoll(8 * steps_per_bar), {.notes = 16, .kept = 16}};
+        CountedRoll result{PianoRoll(paper_shape, 8 * paper_shape.steps_per_bar()), {.notes = 16, .kept = 16}, {}};
         for (int bar = 0; bar < 8; ++bar) {
-            result.roll.set_run(bar * steps_per_bar, bar * steps_per_bar + 20, 14 + bar + transposition, 0);
-            result.roll.set(bar * steps_per_bar, 12, 1);
+            const int step = bar * paper_shape.steps_per_bar();
+            result.roll.set_run(step, step + 20, 14 + bar + transposition, 0);
+            result.roll.set(step, 12, 1);
         }
         return result;
     }
@@ -172,9 +169,9 @@ TEST_CASE("song: whatever kind of source answers the four questions becomes phra
     CHECK(song.transposition == -2);
     CHECK(song.counts.kept == 16);
     CHECK(song.windows == 2);
-    REQUIRE(song.n_phrases() == 2);
+    REQUIRE(song.phrases.count() == 2);
     const PianoRoll moved = source.roll(-2).roll;
-    CHECK(std::equal(song.phrases.begin(), song.phrases.end(), moved.bits().begin(), moved.bits().end()));
+    CHECK(std::ranges::equal(song.phrases.bits, moved.bits()));
     source.said = {"3/4", "3/4 throughout"};
     CHECK(cut_song(source, filter).outcome == Outcome::meter);
     CHECK(cut_song(source, filter).detail == "3/4 throughout");

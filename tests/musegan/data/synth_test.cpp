@@ -36,7 +36,7 @@ TEST_CASE("synth: notes are the same on every machine") {
 }
 
 TEST_CASE("synth: songs are 4/4 with five families, all in C, and go through the filter whole") {
-    std::vector<std::uint8_t> phrases;
+    PackedPhrases phrases;
     for (std::uint64_t index = 0; index < 25; ++index) {
         CAPTURE(index);
         const io::MidiFile midi = io::parse_midi(io::serialize_midi(synthesize_song(7, index)), "synth");
@@ -46,10 +46,10 @@ TEST_CASE("synth: songs are 4/4 with five families, all in C, and go through the
         CHECK(midi.tempos.size() == 1);
         const Song song = cut_song(MidiSource(midi));
         CHECK(song.outcome == Outcome::kept);
-        CHECK(song.n_phrases() >= 4);
+        CHECK(song.phrases.count() >= 4);
         CHECK(song.counts.kept == song.counts.notes);
         for (const bool there : song.has_track) CHECK(there);
-        phrases.insert(phrases.end(), song.phrases.begin(), song.phrases.end());
+        phrases.append(song.phrases.bits);
     }
     const Metrics metrics = measure(phrases);
     const TrackMetrics& bass = metrics.tracks[index_of(Family::bass)];
@@ -70,10 +70,11 @@ TEST_CASE("synth: sections return, so that a song repeats itself") {
         const PianoRoll roll = roll_from_midi(synthesize_song(3, index)).roll;
         std::set<std::string> bars;  // bars without drums, whose fills differ
         std::int64_t count = 0;
-        for (std::int64_t bar = 0; bar < roll.steps() / steps_per_bar; ++bar, ++count) {
-            PianoRoll copy(steps_per_bar);
-            for_each_cell(roll.bits().subspan(static_cast<std::size_t>(bar * bytes_per_bar),
-                                              static_cast<std::size_t>(bytes_per_bar)),
+        for (std::int64_t bar = 0; bar < roll.steps() / paper_shape.steps_per_bar(); ++bar, ++count) {
+            PianoRoll copy(paper_shape, paper_shape.steps_per_bar());
+            for_each_cell(paper_shape,
+                          roll.bits().subspan(static_cast<std::size_t>(bar * paper_shape.bytes_per_bar()),
+                                              static_cast<std::size_t>(paper_shape.bytes_per_bar())),
                           [&](std::int64_t step, int pitch, int track) {
                               if (!is_drums(track)) copy.set(step, pitch, track);
                           });

@@ -12,7 +12,9 @@ namespace {
 
 constexpr int bass = 0, drums = 1, guitar = 2, piano = 3;
 
-Metrics measure_roll(const PianoRoll& roll, const MetricOptions& options = {}) { return measure(roll.bits(), options); }
+Metrics measure_roll(const PianoRoll& roll, const MetricOptions& options = {}) {
+    return measure({roll.shape(), roll.bits()}, options);
+}
 
 Chroma chroma(std::initializer_list<int> classes) {
     Chroma result{};
@@ -43,7 +45,7 @@ TEST_CASE("metrics: tonal distances have the values of Harte's matrix") {
 }
 
 TEST_CASE("metrics: silence counts as empty bars and as nothing else") {
-    const Metrics metrics = measure_roll(PianoRoll(steps_per_phrase));
+    const Metrics metrics = measure_roll(PianoRoll(paper_shape, paper_shape.steps()));
     CHECK(metrics.phrases == 1);
     for (const TrackMetrics& track : metrics.tracks) {
         CHECK(track.empty_bars.value() == 100.0);
@@ -56,12 +58,11 @@ TEST_CASE("metrics: silence counts as empty bars and as nothing else") {
     CHECK(metrics.drum_pattern.count == 0);
     CHECK(metrics.tonal_distance[0].count == 0);
     CHECK(metrics_table(metrics).find("nan") == std::string::npos);
-    CHECK(measure({}).phrases == 0);
-    CHECK_THROWS_AS(measure(std::vector<std::uint8_t>(100)), tensor::Error);
+    CHECK(measure(PackedPhrases{}).phrases == 0);
 }
 
 TEST_CASE("metrics: EB, UPC, QN, polyphony and scale on a phrase counted by hand") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(0, 1, 0, piano);      // C, 1 step
     roll.set_run(4, 7, 12, piano);     // C an octave up, 3 steps
     roll.set_run(4, 8, 16, piano);     // E, 4 steps
@@ -76,12 +77,12 @@ TEST_CASE("metrics: EB, UPC, QN, polyphony and scale on a phrase counted by hand
     CHECK(track.polyphony.value() == doctest::Approx(100.0 * (3.0 / 96) / 3));
     CHECK(track.in_scale.value() == doctest::Approx(100.0 * (8.0 / 14) / 3));
     CHECK(track.notes_per_bar.value() == 5.0 / 4);
-    CHECK(track.pitch.value() == lowest_pitch + (0 + 12 + 16 + 18 + 3) / 5.0);
+    CHECK(track.pitch.value() == paper_shape.lowest_pitch + (0 + 12 + 16 + 18 + 3) / 5.0);
     CHECK(measure_roll(roll, {.qualified_steps = 2}).tracks[piano].qualified_notes.value() == 80.0);
 }
 
 TEST_CASE("metrics: the authors' fold takes seven neighbours for one class") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     for (const int pitch : {0, 6, 7, 12}) roll.set(0, pitch, guitar);
     CHECK(measure_roll(roll).tracks[guitar].pitch_classes.value() == 3.0);
     CHECK(measure_roll(roll, {.fold = ChromaFold::as_released}).tracks[guitar].pitch_classes.value() == 2.0);
@@ -90,7 +91,7 @@ TEST_CASE("metrics: the authors' fold takes seven neighbours for one class") {
 }
 
 TEST_CASE("metrics: DP takes the best of six shifts in each bar, one step off counts the tolerance") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     for (int step = 0; step < 96; step += 12) roll.set(step, 12, drums);       // bar 0: eighths, 100 %
     for (int step = 96 + 4; step < 192; step += 6) roll.set(step, 18, drums);  // bar 1: 16ths, all late by 4: 100 %
     roll.set(192, 12, drums);                                                  // bar 2: on, one off, one far off
@@ -105,7 +106,7 @@ TEST_CASE("metrics: DP takes the best of six shifts in each bar, one step off co
     CHECK(measure_roll(roll, {.drum_tolerance = 0.1}).drum_pattern.value() ==
           doctest::Approx((200.0 + 100.0 * 1.1 / 3) / 3));
     // A hit that lasts is one onset.
-    PianoRoll held(steps_per_phrase);
+    PianoRoll held(paper_shape, paper_shape.steps());
     held.set_run(0, 10, 12, drums);
     CHECK(measure_roll(held).drum_pattern.value() == 100.0);
     CHECK_THROWS_AS(measure_roll(roll, {.drum_shifts = 7}), tensor::Error);
@@ -113,7 +114,7 @@ TEST_CASE("metrics: DP takes the best of six shifts in each bar, one step off co
 }
 
 TEST_CASE("metrics: TD is a mean over the beats in which both tracks sound") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(0, 24, 0, bass);      // C in beat 0
     roll.set_run(24, 48, 7, bass);     // G in beat 1
     roll.set_run(0, 12, 16, guitar);   // E in beat 0
@@ -127,16 +128,16 @@ TEST_CASE("metrics: TD is a mean over the beats in which both tracks sound") {
 }
 
 TEST_CASE("metrics: many phrases give the sums of each alone") {
-    PianoRoll a(steps_per_phrase), b(steps_per_phrase);
+    PianoRoll a(paper_shape, paper_shape.steps()), b = a;
     a.set_run(0, 10, 5, bass);
     b.set_run(0, 2, 5, bass);
     b.set_run(100, 140, 9, bass);
-    std::vector<std::uint8_t> bits;
+    PackedPhrases phrases;
     for (int k = 0; k < 200; ++k) {
         const PianoRoll& roll = k % 4 == 0 ? a : b;
-        bits.insert(bits.end(), roll.bits().begin(), roll.bits().end());
+        phrases.append(roll.bits());
     }
-    const Metrics metrics = measure(bits);
+    const Metrics metrics = measure(phrases);
     CHECK(metrics.phrases == 200);
     CHECK(metrics.tracks[bass].qualified_notes.count == 50 + 300);
     CHECK(metrics.tracks[bass].qualified_notes.value() == doctest::Approx(100.0 * 200 / 350));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "musegan/figures/roll_panel.hpp"
+#include "musegan/phrase/grid.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/png.hpp"
 
@@ -30,7 +31,7 @@ const RollStyle bare{1, 1, false, ""};
 }  // namespace
 
 TEST_CASE("figures: each track's cells stand in its own panel, in figure order, pitch up and time right") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     for (int track = 0; track < n_tracks; ++track) roll.set_run(10, 13, 20 + track, track);
     const Pixels pixels = pixels_of(tracks_figure(roll, bare));
     CHECK(pixels.width == 386);
@@ -48,7 +49,7 @@ TEST_CASE("figures: each track's cells stand in its own panel, in figure order, 
 }
 
 TEST_CASE("figures: cells scale, and the last step and highest pitch lie inside the frame") {
-    PianoRoll roll(steps_per_bar);
+    PianoRoll roll(paper_shape, paper_shape.steps_per_bar());
     roll.set(95, 83, 0);
     roll.set(0, 0, 0);
     roll.set(95, 83, 1);
@@ -63,13 +64,13 @@ TEST_CASE("figures: cells scale, and the last step and highest pitch lie inside 
 }
 
 TEST_CASE("figures: bar lines are darker than beat lines, and those darker than paper, and middle C is marked") {
-    const Pixels pixels = pixels_of(tracks_figure(PianoRoll(steps_per_phrase), bare));
+    const Pixels pixels = pixels_of(tracks_figure(PianoRoll(paper_shape, paper_shape.steps()), bare));
     const int y = 40;
     const Color bar = pixels.at(1 + 96, y), beat = pixels.at(1 + 24, y), paper = pixels.at(1 + 30, y);
     CHECK(bar[0] < beat[0]);
     CHECK(beat[0] < paper[0]);
     CHECK(paper == white);
-    const auto line_of = [&](int midi) { return pixels.at(1 + 30, 1 + 83 - (midi - lowest_pitch)); };
+    const auto line_of = [&](int midi) { return pixels.at(1 + 30, 1 + 83 - (midi - paper_shape.lowest_pitch)); };
     CHECK(line_of(60)[0] < line_of(48)[0]);
     CHECK(line_of(48)[0] < 255);
     CHECK(line_of(72) == line_of(48));
@@ -77,7 +78,7 @@ TEST_CASE("figures: bar lines are darker than beat lines, and those darker than 
 }
 
 TEST_CASE("figures: overlapping tracks multiply their colours, channel by channel") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(50, 54, 40, 0);
     roll.set_run(52, 58, 40, 4);
     for (const int track : {0, 1, 2, 3, 4}) roll.set(60, 40, track);
@@ -104,11 +105,11 @@ TEST_CASE("figures: runs are cut where the set of sounding tracks changes") {
 }
 
 TEST_CASE("figures: grids and evolutions have a place for every phrase, and sizes are checked") {
-    std::vector<std::uint8_t> phrases;
+    PackedPhrases phrases;
     for (int k = 0; k < 5; ++k) {
-        PianoRoll roll(steps_per_phrase);
+        PianoRoll roll(paper_shape, paper_shape.steps());
         for (int n = 0; n <= k; ++n) roll.set(4 * n + 2, 50, 3);
-        phrases.insert(phrases.end(), roll.bits().begin(), roll.bits().end());
+        phrases.append(roll.bits());
     }
     constexpr int legend = 27, caption = 16;
     const Pixels grid = pixels_of(grid_figure(phrases, 3, Layout::overlay, {"a", "b", "c", "d", "e"}, bare));
@@ -121,13 +122,14 @@ TEST_CASE("figures: grids and evolutions have a place for every phrase, and size
           grid_figure(phrases, 5, Layout::stacked, {}, bare).height());
     CHECK_THROWS_AS(grid_figure(phrases, 0, Layout::overlay), tensor::Error);
     CHECK_THROWS_AS(grid_figure(phrases, 2, Layout::overlay, {"one"}), tensor::Error);
-    CHECK_THROWS_AS(grid_figure({}, 2, Layout::overlay), tensor::Error);
-    CHECK_THROWS_AS(tracks_figure(PianoRoll(0)), tensor::Error);
-    CHECK_THROWS_AS(tracks_figure(PianoRoll(96), {0, 1, false, ""}), tensor::Error);
-    CHECK_THROWS_AS(tracks_figure(PianoRoll(max_bars * steps_per_bar)), tensor::Error);
+    CHECK_THROWS_AS(grid_figure(PackedPhrases{}, 2, Layout::overlay), tensor::Error);
+    CHECK_THROWS_AS(tracks_figure(PianoRoll(paper_shape, 0)), tensor::Error);
+    CHECK_THROWS_AS(tracks_figure(PianoRoll(paper_shape, 96), {0, 1, false, ""}), tensor::Error);
+    CHECK_THROWS_AS(tracks_figure(PianoRoll(paper_shape, max_bars * paper_shape.steps_per_bar())), tensor::Error);
 
-    const std::vector<std::uint8_t> one(phrases.begin(), phrases.begin() + bytes_per_phrase);
-    const std::vector<std::uint8_t> two(phrases.begin(), phrases.begin() + 2 * bytes_per_phrase);
+    PackedPhrases one, two;
+    one.append(phrases.view().first(1).bits());
+    two.append(phrases.view().first(2).bits());
     const Pixels evolution = pixels_of(evolution_figure({{"step 0", two}, {"step 9", two}, {"step 10", two}}));
     constexpr int names = 26;
     CHECK(count_from(evolution, names, 0, color_of(3)) == 9);
@@ -136,17 +138,20 @@ TEST_CASE("figures: grids and evolutions have a place for every phrase, and size
     for (const int panel : {0, 4}) CHECK(evolution.any_ink(4, 26 + panel * 85, 14, 85));
     CHECK_THROWS_AS(evolution_figure({}), tensor::Error);
     CHECK_THROWS_AS(evolution_figure({{"step 0", two}, {"step 1", one}}), tensor::Error);
+    const PackedPhrases coarse = reduce(two, 12);
+    CHECK_THROWS_WITH_AS(evolution_figure({{"step 0", two}, {"step 1", coarse}}),
+                         doctest::Contains("12 steps per beat"), tensor::Error);
 }
 
 TEST_CASE("figures: names, pitches, bars and the title stand where they belong") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(5, 50, 40, 2);
     const Pixels plain = pixels_of(tracks_figure(roll, {1, 1, false, "a title"}));
     const Picture labelled = tracks_figure(roll, {1, 2, true, "a title"});
     const Pixels pixels = pixels_of(labelled);
     CHECK(pixels.width > plain.width);
     CHECK(plain.any_ink(4, 0, 60, 26));
-    const RollPanel bass{52, 8 + 26, steps_per_phrase, 1, 2};
+    const RollPanel bass{paper_shape, 52, 8 + 26, paper_shape.steps(), 1, 2};
     CHECK(pixels.at(bass.x, bass.y) == Color{60, 60, 60});
     CHECK(pixels.any_ink(bass.x, 2, 60, 24));  // the title
     for (int panel = 0; panel < n_tracks; ++panel) {
@@ -154,18 +159,18 @@ TEST_CASE("figures: names, pitches, bars and the title stand where they belong")
         const int top = bass.y + panel * (bass.height() + 8);
         CHECK(pixels.at(18, top + 3) == color_of(track));
         CHECK(pixels.any_ink(2, top + bass.height() / 2 - 10, 14, 20));  // the name
-        for (int pitch = 0; pitch < n_pitches; pitch += 12)
+        for (int pitch = 0; pitch < paper_shape.pitches; pitch += 12)
             CHECK(pixels.any_ink(34, bass.y_of(pitch) + top - bass.y - 3, 12, 7));  // C1 to C7
     }
     const int bars = bass.y + 5 * bass.height() + 4 * 8 + 4;
-    for (int bar = 0; bar < bars_per_phrase; ++bar) {
+    for (int bar = 0; bar < paper_shape.bars; ++bar) {
         CHECK(pixels.any_ink(bass.x_of(96 * bar) + 36, bars, 26, 12));
         CHECK_FALSE(pixels.any_ink(bass.x_of(96 * bar) + 2, bars, 26, 12));
     }
     CHECK(pixels.height == bars - 4 + 22);
     // Half as high, there is room for C2, C4 and C6 alone.
     const Pixels low = pixels_of(tracks_figure(roll, {1, 1, true, ""}));
-    const RollPanel panel{52, 8, steps_per_phrase, 1, 1};
+    const RollPanel panel{paper_shape, 52, 8, paper_shape.steps(), 1, 1};
     CHECK(low.any_ink(34, panel.y_of(36) - 3, 12, 7));
     CHECK_FALSE(low.any_ink(34, panel.y_of(24) - 1, 12, 3));
 
@@ -173,8 +178,23 @@ TEST_CASE("figures: names, pitches, bars and the title stand where they belong")
     CHECK(tracks_figure(roll, {1, 2, true, "b title"}).png() != labelled.png());
 }
 
+TEST_CASE("figures: a bar is as wide on every grid, and a step of a coarser one as wide as the finest steps in it") {
+    for (const int steps : {4, 8, 12}) {
+        CAPTURE(steps);
+        const PhraseShape shape = paper_shape.at(steps);
+        PianoRoll roll(shape, shape.steps());
+        roll.set_run(0, 2, 40, 3);
+        roll.set(2, 30, 1);
+        const Picture picture = tracks_figure(roll, bare);
+        CHECK(picture.width() == 386);
+        const Pixels pixels = pixels_of(picture);
+        CHECK(pixels.count(color_of(3)) == 2 * 24 / steps);
+        CHECK(pixels.count(color_of(1)) == std::max(3, 24 / steps));
+    }
+}
+
 TEST_CASE("figures: a run is one rectangle of an SVG") {
-    PianoRoll roll(steps_per_bar);
+    PianoRoll roll(paper_shape, paper_shape.steps_per_bar());
     roll.set_run(10, 60, 40, 0);
     const std::vector<std::uint8_t> bytes = tracks_figure(roll, bare).svg();
     const std::string svg(bytes.begin(), bytes.end());

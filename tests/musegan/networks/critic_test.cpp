@@ -35,7 +35,7 @@ TEST_CASE("the products of a forward pass have the FLOPs that the critic states"
     config.width = 0.25;
     tensor::RandomStream stream{1};
     const musegan::Critic critic(config, stream, tensor::DType::f32, tensor::Device::dry());
-    const tensor::Shape shape{3, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
+    const tensor::Shape shape{3, musegan::paper_shape.steps(), musegan::paper_shape.pitches, musegan::n_tracks, 1};
     const musegan::Variable phrases(tensor::Tensor::zeros(shape, tensor::DType::f32, tensor::Device::dry()));
     for (const tensor::Fusion fusion : {tensor::Fusion::off, tensor::Fusion::always}) {
         const tensor::ExecutionScope scope({.fusion = fusion});

@@ -25,10 +25,10 @@ io::MidiFile song(std::vector<std::array<std::int64_t, 3>> notes, int channel = 
 }
 
 Run run(std::int64_t begin, std::int64_t end, int midi_pitch, int track) {
-    return {begin, end, midi_pitch - lowest_pitch, track};
+    return {begin, end, midi_pitch - paper_shape.lowest_pitch, track};
 }
 
-std::vector<Run> runs_of(const io::MidiFile& midi) { return note_runs(roll_from_midi(midi).roll.bits()); }
+std::vector<Run> runs_of(const io::MidiFile& midi) { return note_runs(roll_from_midi(midi).roll); }
 
 }  // namespace
 
@@ -52,8 +52,8 @@ TEST_CASE("midi roll: golden notes under the one-step rest") {
     const io::MidiFile midi = song({{0, 480, 60}, {480, 960, 60}, {960, 1200, 62}, {1920, 3840, 64}});
     const CountedRoll result = roll_from_midi(midi);
     CHECK(result.roll.steps() == 192);
-    CHECK(note_runs(result.roll.bits()) == std::vector<Run>{run(0, 23, 60, piano), run(24, 47, 60, piano),
-                                                            run(48, 59, 62, piano), run(96, 191, 64, piano)});
+    CHECK(note_runs(result.roll) == std::vector<Run>{run(0, 23, 60, piano), run(24, 47, 60, piano),
+                                                     run(48, 59, 62, piano), run(96, 191, 64, piano)});
     CHECK(result.counts.notes == 4);
     CHECK(result.counts.kept == 4);
     // An onset of 7 ticks rounds to step 0.
@@ -73,7 +73,7 @@ TEST_CASE("midi roll: one instrument strikes again, two instruments are merged")
 
 TEST_CASE("midi roll: notes under two steps vanish and are counted, longer ones never do") {
     const CountedRoll result = roll_from_midi(song({{0, 20, 60}, {480, 520, 61}, {960, 1020, 62}, {1440, 1440, 63}}));
-    CHECK(note_runs(result.roll.bits()) == std::vector<Run>{run(24, 25, 61, piano), run(48, 50, 62, piano)});
+    CHECK(note_runs(result.roll) == std::vector<Run>{run(24, 25, 61, piano), run(48, 50, 62, piano)});
     CHECK(result.counts.too_short == 2);
     CHECK(result.counts.kept == 2);
 }
@@ -88,7 +88,7 @@ TEST_CASE("midi roll: pitches outside 24 to 107 and effect programs are dropped 
     io::MidiFile midi = song({{0, 480, 23}, {0, 480, 24}, {0, 480, 107}, {0, 480, 108}, {0, 480, 60}});
     midi.notes[4].program = 120;
     const CountedRoll result = roll_from_midi(midi);
-    CHECK(note_runs(result.roll.bits()) == std::vector<Run>{run(0, 23, 24, piano), run(0, 23, 107, piano)});
+    CHECK(note_runs(result.roll) == std::vector<Run>{run(0, 23, 24, piano), run(0, 23, 107, piano)});
     CHECK(result.counts.out_of_range == 2);
     CHECK(result.counts.no_family == 1);
     CHECK(result.counts.notes == 5);
@@ -97,10 +97,10 @@ TEST_CASE("midi roll: pitches outside 24 to 107 and effect programs are dropped 
 TEST_CASE("midi roll: transposition moves every track but the drums, the origin moves time") {
     io::MidiFile midi = song({{240, 720, 60}, {240, 720, 40}});
     midi.notes[1].channel = 9;
-    CHECK(note_runs(roll_from_midi(midi, -5, 240).roll.bits()) ==
+    CHECK(note_runs(roll_from_midi(midi, {.transpose = -5, .origin_tick = 240}).roll) ==
           std::vector<Run>{run(0, 1, 40, drums), run(0, 23, 55, piano)});
-    CHECK(roll_from_midi(midi, 0, 241).counts.out_of_range == 2);
-    CHECK(roll_from_midi(midi, 48).counts.out_of_range == 1);
+    CHECK(roll_from_midi(midi, {.origin_tick = 241}).counts.out_of_range == 2);
+    CHECK(roll_from_midi(midi, {.transpose = 48}).counts.out_of_range == 1);
 }
 
 TEST_CASE("midi roll: a song without end is refused, many notes over each other cost no more than one") {
@@ -109,24 +109,44 @@ TEST_CASE("midi roll: a song without end is refused, many notes over each other 
     constexpr std::int64_t end = 480LL * 4 * max_bars;
     for (int k = 0; k < 20000; ++k) midi.notes.push_back({0, end, k, 0, 0, 60, 80});
     const auto runs = runs_of(midi);
-    CHECK(runs == std::vector<Run>{run(0, max_bars * steps_per_bar - 1, 60, piano)});
+    CHECK(runs == std::vector<Run>{run(0, max_bars * paper_shape.steps_per_bar() - 1, 60, piano)});
 }
 
-TEST_CASE("midi roll: any roll survives the way to MIDI and back, cell by cell") {
-    for (std::uint64_t seed = 0; seed < 12; ++seed) {
-        CAPTURE(seed);
-        const PianoRoll roll = random_roll(seed, 1 + static_cast<std::int64_t>(seed % 5), seed % 3 == 0 ? 500 : 15);
-        const io::MidiFile midi = midi_from_roll(roll);
-        CHECK(resized(roll_from_midi(midi).roll, roll.steps()) == roll);
-        const auto bytes = io::serialize_midi(midi);
-        const io::MidiFile again = io::parse_midi(bytes, "round trip");
-        CHECK(again.notes.size() == midi.notes.size());
-        CHECK(resized(roll_from_midi(again).roll, roll.steps()) == roll);
-    }
+TEST_CASE("midi roll: any roll of any grid survives the way to MIDI and back, cell by cell") {
+    for (const int steps : {4, 8, 12, 24})
+        for (std::uint64_t seed = 0; seed < 12; ++seed) {
+            CAPTURE(steps);
+            CAPTURE(seed);
+            const PhraseShape shape = paper_shape.at(steps);
+            const PianoRoll roll =
+                random_roll(seed, 1 + static_cast<std::int64_t>(seed % 5), seed % 3 == 0 ? 500 : 15, shape);
+            const io::MidiFile midi = midi_from_roll(roll);
+            CHECK(resized(roll_from_midi(midi, {.shape = shape}).roll, roll.steps()) == roll);
+            const auto bytes = io::serialize_midi(midi);
+            const io::MidiFile again = io::parse_midi(bytes, "round trip");
+            CHECK(again.notes.size() == midi.notes.size());
+            CHECK(resized(roll_from_midi(again, {.shape = shape}).roll, roll.steps()) == roll);
+        }
+}
+
+TEST_CASE("midi roll: on a coarser grid notes last as long as their steps, and a quarter note fills its beat") {
+    const PhraseShape shape = paper_shape.at(4);
+    PianoRoll roll(shape, shape.steps_per_bar());
+    roll.set_run(0, 4, 36, piano);
+    roll.set(1, 12, drums);
+    roll.set(2, 12, drums);
+    const io::MidiFile midi = midi_from_roll(roll);
+    REQUIRE(midi.notes.size() == 3);
+    CHECK(midi.notes[0] == io::MidiNote{0, 480, 4, 2, 0, 60, 100});
+    CHECK(midi.notes[1] == io::MidiNote{120, 240, 2, 9, 0, 36, 100});
+    CHECK(midi.notes[2] == io::MidiNote{240, 360, 2, 9, 0, 36, 100});
+    const CountedRoll read = roll_from_midi(song({{0, 480, 60}, {480, 960, 60}, {960, 1080, 62}}), {.shape = shape});
+    CHECK(note_runs(read.roll) == std::vector<Run>{run(0, 8, 60, piano), run(8, 9, 62, piano)});
+    CHECK(read.reduction == ReductionCounts{.notes = 3, .joined = 1});
 }
 
 TEST_CASE("midi roll: MIDI of a roll names its tracks, programs, tempo and metre") {
-    PianoRoll roll(steps_per_phrase);
+    PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(0, 383, 10, index_of(Family::bass));
     roll.set(90, 12, drums);
     roll.set(92, 12, drums);

@@ -33,6 +33,22 @@ std::string load_failure(const std::filesystem::path& run, TrainingSettings sett
     return {};
 }
 
+/// A copy of a state whose metadata differ in some keys ("" leaves a key out); the folder that it is in.
+std::filesystem::path rewritten_state(const std::filesystem::path& run, const std::string& name,
+                                      const io::Metadata& changes) {
+    const io::SafetensorsFile good = io::SafetensorsFile::open(RunFolder(run).state());
+    io::Metadata metadata = changes;
+    metadata.merge(io::Metadata(good.metadata()));
+    io::SafetensorsWriter writer;
+    for (const auto& [key, value] : metadata)
+        if (!value.empty()) writer.metadata(key, value);
+    for (const io::SafetensorsEntry& entry : good.entries())
+        writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+    std::filesystem::create_directory(run / name);
+    writer.write(RunFolder(run / name).state());
+    return run / name;
+}
+
 }  // namespace
 
 TEST_CASE("settings survive a checkpoint") {
@@ -48,6 +64,62 @@ TEST_CASE("settings survive a checkpoint") {
     CHECK(read.adam.rate == settings.adam.rate);
     CHECK(read.schedule == settings.schedule);
     CHECK(read.seed == settings.seed);
+}
+
+TEST_CASE("every setting has a key, is compared on resuming, and is refused with unknown text, by name") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    // Another valid text for each setting; that of the tracks is the only one there is.
+    const io::Metadata others{{"model", ""},           {"width", "0.5"},
+                              {"latent_shared", "3"},  {"latent_temporal", "3"},
+                              {"resolution", "12"},    {"bars", "5"},
+                              {"lowest_pitch", "36"},  {"pitches", "72"},
+                              {"track_names", ""},     {"batch", "9"},
+                              {"critic_steps", "9"},   {"schedule", "2017"},
+                              {"penalty_weight", "9"}, {"rate", "0.5"},
+                              {"beta1", "0.75"},       {"beta2", "0.75"},
+                              {"adam_epsilon", "0.5"}, {"seed", "9"},
+                              {"dtype", "f64"},        {"precision", "tf32"},
+                              {"fusion", "off"},       {"gather_launches", "no"},
+                              {"passes", "in_turn"}};
+    TrainingSettings settings = small_settings();
+    for (const io::Setting& setting : settings_of(settings)) {
+        CAPTURE(setting.key);
+        REQUIRE(others.contains(setting.key));
+        const std::string& other = others.at(setting.key);
+        if (!other.empty())
+            CHECK(load_failure(rewritten_state(folder.path(), setting.key, {{setting.key, other}}), small_settings(),
+                               "data")
+                      .find(fmt::format("{} is {} in this run, now {} (resume", setting.key, other, setting.text())) !=
+                  std::string::npos);
+        const auto odd = rewritten_state(folder.path(), setting.key + "_odd", {{setting.key, "neither"}});
+        const std::string expected = fmt::format("{} is 'neither', expected {}", setting.key, setting.expected);
+        CHECK(load_failure(odd, small_settings(), "data").find(expected) != std::string::npos);
+        CHECK_THROWS_WITH_AS(checkpoint_settings(odd), doctest::Contains(expected.c_str()), tensor::Error);
+    }
+    CHECK(others.size() == static_cast<std::size_t>(std::ranges::distance(settings_of(settings))));
+}
+
+TEST_CASE("a state from before there were grids, passes and plain runs said in parts is of the paper's grid") {
+    support::TemporaryFolder folder;
+    TrainingSettings plain = small_settings();
+    plain.make_plain();
+    save_checkpoint(folder.path(), Training(plain, small_phrases()), "data");
+    io::Metadata then{{"plain", "yes"}};
+    for (const char* key :
+         {"resolution", "bars", "lowest_pitch", "pitches", "track_names", "fusion", "gather_launches", "passes"})
+        then[key] = "";
+    const auto older = rewritten_state(folder.path(), "older", then);
+    CHECK(checkpoint_settings(older).model.shape == paper_shape);
+    CHECK(checkpoint_settings(older).execution == plain.execution);
+    CHECK(checkpoint_settings(older).passes == CriticPasses::in_turn);
+    CHECK(load_failure(older, plain, "data").empty());
+    CHECK(load_failure(older, small_settings(), "data").find("fusion is off in this run, now automatic") !=
+          std::string::npos);
+    then["plain"] = "perhaps";
+    CHECK(
+        load_failure(rewritten_state(folder.path(), "odd", then), plain, "data").find("plain is 'perhaps', expected") !=
+        std::string::npos);
 }
 
 TEST_CASE("a checkpoint of other settings, other data or another width is refused and changes nothing") {
@@ -69,26 +141,17 @@ TEST_CASE("a checkpoint of other settings, other data or another width is refuse
 TEST_CASE("a checkpoint holds the precision, and one from before there were two is of f32") {
     support::TemporaryFolder folder;
     const auto rewritten = [&](const std::string& name, const std::string& precision) {
-        const io::SafetensorsFile good = io::SafetensorsFile::open(RunFolder(folder.path()).state());
-        io::SafetensorsWriter writer;
-        for (const auto& [key, value] : good.metadata())
-            if (key != "precision") writer.metadata(key, value);
-        if (!precision.empty()) writer.metadata("precision", precision);
-        for (const io::SafetensorsEntry& entry : good.entries())
-            writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
-        std::filesystem::create_directory(folder.path() / name);
-        writer.write(RunFolder(folder.path() / name).state());
-        return folder.path() / name;
+        return rewritten_state(folder.path(), name, {{"precision", precision}});
     };
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
     CHECK(io::SafetensorsFile::open(RunFolder(folder.path()).state()).metadata("precision") == "f32");
     CHECK(io::SafetensorsFile::open(RunFolder(folder.path()).model()).metadata("precision") == "f32");
-    CHECK(checkpoint_settings(folder.path()).precision == Precision::f32);
+    CHECK(checkpoint_settings(folder.path()).execution.precision == tensor::Precision::f32);
     const auto older = rewritten("older", "");
-    CHECK(checkpoint_settings(older).precision == Precision::f32);
+    CHECK(checkpoint_settings(older).execution.precision == tensor::Precision::f32);
     CHECK(load_failure(older, small_settings(), "data").empty());
     const auto rounded = rewritten("rounded", "tf32");
-    CHECK(checkpoint_settings(rounded).precision == Precision::tf32);
+    CHECK(checkpoint_settings(rounded).execution.precision == tensor::Precision::tf32);
     CHECK(load_failure(rounded, small_settings(), "data").find("precision is tf32 in this run, now f32") !=
           std::string::npos);
     CHECK_THROWS_WITH_AS(checkpoint_settings(rewritten("odd", "bf16")),
@@ -153,8 +216,8 @@ TEST_CASE("a checkpoint with a damaged counter is refused") {
         writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
     std::filesystem::create_directory(folder.path() / "damaged");
     writer.write(RunFolder(folder.path() / "damaged").state());
-    CHECK(load_failure(folder.path() / "damaged", small_settings(), "data").find("a counter of 9223372036854775807") !=
-          std::string::npos);
+    CHECK(load_failure(folder.path() / "damaged", small_settings(), "data")
+              .find("batch_position is '9223372036854775807', expected 0 to 9007199254740992") != std::string::npos);
 }
 
 TEST_CASE("a dataset is no model") {

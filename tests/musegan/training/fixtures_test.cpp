@@ -62,7 +62,7 @@ Critic make_critic(const std::string& label, double width) {
 
 /// Real and fake phrases and alpha under `label`.
 musegan::CriticBatch make_batch(const std::string& label, std::int64_t phrases) {
-    const Shape shape{phrases, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
+    const Shape shape{phrases, musegan::paper_shape.steps(), musegan::paper_shape.pitches, musegan::n_tracks, 1};
     tensor::RandomStream stream = support::named_stream(label + "/alpha");
     return {symmetric(label + "/real", shape), symmetric(label + "/fake", shape),
             tensor::random_uniform(stream, {phrases}, DType::f64)};
@@ -156,11 +156,11 @@ musegan::TrainingSettings run_settings(DType dtype) {
 Tensor run_data() {
     tensor::RandomStream stream = support::named_stream("run/phrases");
     const std::vector<float> cells =
-        tensor::random_uniform(stream, {run_phrases * musegan::bits_per_phrase}).values<float>();
+        tensor::random_uniform(stream, {run_phrases * musegan::paper_shape.cells()}).values<float>();
     std::vector<std::uint8_t> bytes(cells.size() / 8);
     for (std::size_t i = 0; i < cells.size(); ++i)
         if (cells[i] < 1.0f / 16) bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] | 1u << i % 8);
-    return Tensor::from(bytes, {run_phrases, musegan::bytes_per_phrase});
+    return Tensor::from(bytes, {run_phrases, musegan::paper_shape.bytes()});
 }
 
 /// Fresh weights times the powers of two that make the run worth comparing (tests/fixtures/README.md, "run").
@@ -212,7 +212,8 @@ class Replay {
         std::vector<double> losses;  ///< critic loss, real score, fake score, penalty, then a slope a phrase
     };
     CriticUpdate update_critic() {
-        const Shape shape{settings_.batch, musegan::steps_per_phrase, musegan::n_pitches, musegan::n_tracks, 1};
+        const Shape shape{settings_.batch, musegan::paper_shape.steps(), musegan::paper_shape.pitches,
+                          musegan::n_tracks, 1};
         const Tensor real = tensor::unpack_rows(data_, order_.next(settings_.batch), shape, settings_.dtype);
         const Tensor fake = [&] {
             const autograd::NoGrad no_grad;

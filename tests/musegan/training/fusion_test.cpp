@@ -1,5 +1,5 @@
 // The critic with its first two layers as one operator: the same gradients, the same training, less memory.
-#include "tensor/execution.hpp"
+#include "tensor/fusion.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ namespace {
 
 CriticBatch random_batch() {
     tensor::RandomStream stream{3};
-    const tensor::Shape shape{2, steps_per_phrase, n_pitches, n_tracks, 1};
+    const tensor::Shape shape{2, paper_shape.steps(), paper_shape.pitches, n_tracks, 1};
     const auto draw = [&](const tensor::Shape& s) { return tensor::random_uniform(stream, s, DType::f64); };
     return {draw(shape), draw(shape), draw({2})};
 }
@@ -50,8 +50,8 @@ std::string differ(const Tensor& got, const Tensor& expected, double relative) {
 
 /// Everything that two steps leave behind.
 std::vector<double> trained(Fusion fusion) {
-    const ExecutionScope scope({.fusion = fusion});
     TrainingSettings settings = small_settings();
+    settings.execution.fusion = fusion;
     settings.dtype = DType::f64;
     Training training(settings, small_phrases());
     training.step();
@@ -59,8 +59,8 @@ std::vector<double> trained(Fusion fusion) {
     return support::state_values<double>(training);
 }
 
-std::int64_t peak_with(Fusion fusion, const TrainingSettings& settings) {
-    const ExecutionScope scope({.fusion = fusion});
+std::int64_t peak_with(Fusion fusion, TrainingSettings settings) {
+    settings.execution.fusion = fusion;
     return predicted_peak_bytes(settings, 10);
 }
 
@@ -133,33 +133,7 @@ TEST_CASE("a fused step needs less than two thirds of the plain one's memory, an
     CAPTURE(fused);
     CAPTURE(plain);
     CHECK(3 * fused < 2 * plain);
-    settings.plain = true;
-    CHECK(peak_with(Fusion::always, settings) == plain);
-    CHECK(tensor::execution().fusion == Fusion::automatic);
-}
-
-TEST_CASE("a checkpoint holds whether a run is plain, and only such a run goes on with it") {
-    support::TemporaryFolder folder;
-    TrainingSettings settings = small_settings();
-    settings.plain = true;
-    save_checkpoint(folder.path(), Training(settings, small_phrases()), "data");
-    CHECK(checkpoint_settings(folder.path()).plain);
-    Training same(settings, small_phrases()), other(small_settings(), small_phrases());
-    CHECK_NOTHROW(load_checkpoint(folder.path(), same, "data"));
-    CHECK_THROWS_WITH_AS(load_checkpoint(folder.path(), other, "data"),
-                         doctest::Contains("plain is yes in this run, now no"), tensor::Error);
-
-    save_checkpoint(folder.path(), other, "data");
-    CHECK_FALSE(checkpoint_settings(folder.path()).plain);
-    // A state from before there was a choice.
-    const io::SafetensorsFile file = io::SafetensorsFile::open(RunFolder(folder.path()).state());
-    io::SafetensorsWriter writer;
-    for (const auto& [key, value] : file.metadata())
-        if (key != "plain") writer.metadata(key, value);
-    for (const io::SafetensorsEntry& entry : file.entries())
-        writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
-    std::filesystem::create_directory(folder.path() / "older");
-    writer.write(RunFolder(folder.path() / "older").state());
-    CHECK_FALSE(checkpoint_settings(folder.path() / "older").plain);
-    CHECK_NOTHROW(load_checkpoint(folder.path() / "older", other, "data"));
+    settings.make_plain();
+    CHECK(predicted_peak_bytes(settings, 10) == plain);
+    CHECK(tensor::execution() == tensor::Execution{});
 }

@@ -12,6 +12,7 @@
 #include "musegan/training/run_log.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
+#include "tests/support/compare.hpp"
 #include "tests/support/png.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -24,8 +25,8 @@ constexpr std::int64_t readable = std::int64_t{1} << 30;
 RunOptions small_run(const std::filesystem::path& folder, const std::string& name) {
     const std::filesystem::path data = folder / "data.safetensors";
     if (!std::filesystem::exists(data)) {
-        const std::vector<std::uint8_t> bits = support::small_bits();
-        write_dataset(data, bits, std::vector<std::int64_t>(bits.size() / bytes_per_phrase, 0));
+        const PackedPhrases song = support::small_song();
+        write_dataset(data, song, std::vector<std::int64_t>(static_cast<std::size_t>(song.count()), 0));
     }
     RunOptions options;
     options.data = data;
@@ -127,7 +128,69 @@ TEST_CASE("a run does not start over an earlier one, and does not resume without
     run_training(options, {});
     CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("already holds a run"), tensor::Error);
     options.steps = 0;
-    CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("0 steps, expected at least 1"), tensor::Error);
+    CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("steps 0, expected 1 to 1000000000"),
+                         tensor::Error);
+}
+
+TEST_CASE("a run on a coarser grid reduces the data, and its files say so") {
+    for (const int steps_per_beat : {4, 12}) {
+        CAPTURE(steps_per_beat);
+        support::TemporaryFolder folder;
+        RunOptions whole = small_run(folder.path(), "whole");
+        whole.settings = support::small_settings(steps_per_beat);
+        whole.start_at_densities = true;
+        RunStart start;
+        run_training(whole, {.started = [&](const RunStart& s) { start = s; },
+                             .stepped = {},
+                             .warned = [](const std::string& text) { FAIL_CHECK(text); },
+                             .stop_requested = {}});
+        CHECK(start.shape == paper_shape.at(steps_per_beat));
+        ReductionCounts counts;
+        reduce(support::small_song(), steps_per_beat, &counts);
+        CHECK(start.reduction == counts);
+        CHECK(load_generator(whole.run.model()).config().shape == start.shape);
+        const io::SafetensorsFile samples = io::SafetensorsFile::open(whole.run.packed_samples().front());
+        CHECK(samples.metadata("resolution") == std::to_string(steps_per_beat));
+        CHECK(samples.at("phrases").shape == std::vector<std::int64_t>{4, start.shape.bytes()});
+        CHECK_NOTHROW(support::decode_png(io::read_file(whole.run.evolution_figure(), readable)));
+
+        RunOptions parts = whole;
+        parts.run = folder.path() / "parts";
+        std::int64_t steps = 0;
+        run_training(parts, {.started = {},
+                             .stepped = [&](const StepReport&, double) { ++steps; },
+                             .warned = {},
+                             .stop_requested = [&] { return steps == 1; }});
+        parts.resume = true;
+        run_training(parts, {});
+        CHECK(io::read_file(parts.run.state(), readable) == io::read_file(whole.run.state(), readable));
+        RunOptions other = parts;
+        other.settings = support::small_settings();
+        CHECK_THROWS_WITH_AS(
+            run_training(other, {}),
+            doctest::Contains(fmt::format("resolution is {} in this run, now 24", steps_per_beat).c_str()),
+            tensor::Error);
+    }
+}
+
+TEST_CASE("data of another shape than the model's is refused, naming both") {
+    support::TemporaryFolder folder;
+    RunOptions options = small_run(folder.path(), "run");
+    const PhraseShape low{.pitches = 72};
+    write_dataset(folder.path() / "low",
+                  PackedPhrases{low, std::vector<std::uint8_t>(static_cast<std::size_t>(low.bytes()))},
+                  std::vector<std::int64_t>{0});
+    options.data = folder.path() / "low";
+    const std::string message = support::message_of([&] { run_training(options, {}); });
+    CHECK(support::contains_all(message, {"pitches 24 to 95", "expected those of the model", "pitches 24 to 107"}));
+    options.settings.model.shape.pitches = 72;
+    options.settings.model.shape.steps_per_beat = 4;
+    options.run = folder.path() / "other";
+    options.steps = 1;
+    CHECK(run_training(options, {}).steps == 1);
+    options.settings.model.shape.steps_per_beat = 5;
+    CHECK(support::message_of([&] { run_training(options, {}); }).find("resolution 5, expected 4, 8, 12 or 24") !=
+          std::string::npos);
 }
 
 TEST_CASE("two trainings do not share a folder") {

@@ -4,12 +4,14 @@
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
+#include "musegan/phrase/grid.hpp"
 #include "musegan/training/training.hpp"
 
 namespace support {
 
-inline musegan::TrainingSettings small_settings() {
+inline musegan::TrainingSettings small_settings(int steps_per_beat = musegan::PhraseShape::finest) {
     musegan::TrainingSettings settings;
+    settings.model.shape.steps_per_beat = steps_per_beat;
     settings.model.width = 1.0 / 32;
     settings.batch = 2;
     settings.critic_steps = 2;
@@ -17,15 +19,16 @@ inline musegan::TrainingSettings small_settings() {
     return settings;
 }
 
-/// Packed phrases of one synthetic song.
-inline std::vector<std::uint8_t> small_bits() {
-    return musegan::cut_song(musegan::MidiSource(musegan::synthesize_song(3, 0))).phrases;
+/// Phrases of one synthetic song.
+inline musegan::PackedPhrases small_song(int steps_per_beat = musegan::PhraseShape::finest) {
+    return musegan::reduce(musegan::cut_song(musegan::MidiSource(musegan::synthesize_song(3, 0))).phrases,
+                           steps_per_beat);
 }
 
-inline tensor::Tensor small_phrases() {
-    const std::vector<std::uint8_t> bits = small_bits();
-    return tensor::Tensor::from(
-        bits, {static_cast<std::int64_t>(bits.size()) / musegan::bytes_per_phrase, musegan::bytes_per_phrase});
+/// The same as Training takes them.
+inline tensor::Tensor small_phrases(int steps_per_beat = musegan::PhraseShape::finest) {
+    const musegan::PackedPhrases song = small_song(steps_per_beat);
+    return tensor::Tensor::from(song.bits, {song.count(), song.shape.bytes()});
 }
 
 /// The values of every parameter, statistic and moment of a run, one after the other.

@@ -13,7 +13,6 @@
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
-#include "tensor/execution.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -76,6 +75,15 @@ TEST_CASE("a resumed run equals an uninterrupted one, bit for bit") {
     CHECK(state_values<float>(second) == state_values<float>(whole));
 }
 
+TEST_CASE("a step is its updates one after the other") {
+    Training whole(small_settings(), small_phrases()), parts(small_settings(), small_phrases());
+    whole.step();
+    for (int k = 0; k < small_settings().critic_steps; ++k) parts.update_critic();
+    parts.update_generator();
+    CHECK(parts.counters() == whole.counters());
+    CHECK(state_values<float>(parts) == state_values<float>(whole));
+}
+
 TEST_CASE("a step's numbers hang together") {
     Training training(small_settings(), small_phrases());
     const StepReport report = training.step();
@@ -128,11 +136,22 @@ TEST_CASE("settings out of range are refused with the fact and what was expected
         change(settings);
         return message_of([&] { Training training(settings, small_phrases()); });
     };
-    CHECK(refused([](TrainingSettings& s) { s.batch = 1; }).find("batch 1, expected at least 2") != std::string::npos);
-    CHECK(refused([](TrainingSettings& s) { s.critic_steps = 0; }).find("0 critic steps") != std::string::npos);
-    CHECK(refused([](TrainingSettings& s) { s.adam.rate = -1; }).find("rate -1") != std::string::npos);
-    CHECK(refused([](TrainingSettings& s) { s.model.width = 0; }).find("width 0") != std::string::npos);
-    CHECK(refused([](TrainingSettings& s) { s.model.model = "duet"; }).find("'duet'") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.batch = 1; }).find("batch 1, expected 2 to 65536") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.critic_steps = 0; }).find("critic_steps 0, expected 1 to 10000") !=
+          std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.adam.rate = -1; }).find("rate -1, expected more than 0 and at most 1") !=
+          std::string::npos);
+    CHECK(refused([](TrainingSettings& s) {
+              s.model.width = 0;
+          }).find("width 0, expected more than 0 and at most 16") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.model.width = NAN; }).find("width nan") != std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.dtype = DType::u8; }).find("dtype u8, expected f32 or f64") !=
+          std::string::npos);
+    CHECK(refused([](TrainingSettings& s) { s.model.shape.bars = 8; }).find("phrases of 8 bars, expected 4") !=
+          std::string::npos);
+    CHECK(refused([](TrainingSettings& s) {
+              s.model.shape.steps_per_beat = 12;
+          }).find("expected u8 [N, 10080] for a model of 4 bars, 12 steps per beat") != std::string::npos);
     CHECK(message_of([] {
               Training training(small_settings(), tensor::Tensor::zeros({2, 7}, tensor::DType::u8));
           }).find("expected u8 [N, 20160]") != std::string::npos);
@@ -140,11 +159,11 @@ TEST_CASE("settings out of range are refused with the fact and what was expected
 
 TEST_CASE("tf32 is refused where no tensor core is, before anything is allocated") {
     TrainingSettings settings = small_settings();
-    settings.precision = Precision::tf32;
+    settings.execution.precision = tensor::Precision::tf32;
     CHECK(message_of([&] { Training training(settings, small_phrases()); }).find("tf32 on cpu") != std::string::npos);
-    // A rehearsal computes nothing, and leaves the precision as it was.
+    // A rehearsal computes nothing, and leaves the way to run operators as it was.
     CHECK(predicted_peak_bytes(settings, 10) == predicted_peak_bytes(small_settings(), 10));
-    CHECK(tensor::execution().precision == Precision::f32);
+    CHECK(tensor::execution() == tensor::Execution{});
 }
 
 TEST_CASE("a moment that is not finite is found by one look at all state tensors, and is named") {
@@ -176,13 +195,13 @@ TEST_CASE("a start at densities: tanh of the last bias is the mean of a track wi
 
 TEST_CASE("a critic's batch whose shapes do not agree is refused") {
     const Training training(small_settings(), small_phrases());
-    const tensor::Shape shape{2, steps_per_phrase, n_pitches, n_tracks, 1};
+    const tensor::Shape shape{2, paper_shape.steps(), paper_shape.pitches, n_tracks, 1};
     const CriticBatch batch{Tensor::zeros(shape), Tensor::zeros(shape), Tensor::zeros({2})};
     CHECK_NOTHROW(batch.validate());
     const auto refusal = [&](const CriticBatch& wrong) {
         return message_of([&] { critic_gradients(training.critic(), wrong); });
     };
-    CHECK(refusal({batch.real, Tensor::zeros({3, steps_per_phrase, n_pitches, n_tracks, 1}), batch.alpha})
+    CHECK(refusal({batch.real, Tensor::zeros({3, paper_shape.steps(), paper_shape.pitches, n_tracks, 1}), batch.alpha})
               .find("expected equal shapes") != std::string::npos);
     CHECK(refusal({batch.real, batch.fake, Tensor::zeros({3})}).find("alpha is [3], expected [2]") !=
           std::string::npos);

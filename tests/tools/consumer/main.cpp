@@ -18,9 +18,11 @@ int main() {
         std::printf("x %g: f' %g, f'' %g\n", values[i], a, b);
         if (a != 3 * values[i] * values[i] || b != 6 * values[i]) return 1;
     }
-    musegan::PianoRoll roll(musegan::steps_per_phrase);
-    roll.set_run(0, musegan::steps_per_beat, 60 - musegan::lowest_pitch, 0);
-    if (!roll.at(23, 60 - musegan::lowest_pitch, 0) || roll.at(24, 60 - musegan::lowest_pitch, 0)) return 1;
-    std::printf("a phrase of %d steps\n", musegan::steps_per_phrase);
+    musegan::PianoRoll roll(musegan::paper_shape.steps());
+    roll.set_run(0, musegan::paper_shape.steps_per_beat, 60 - musegan::paper_shape.lowest_pitch, 0);
+    if (!roll.at(23, 60 - musegan::paper_shape.lowest_pitch, 0) ||
+        roll.at(24, 60 - musegan::paper_shape.lowest_pitch, 0))
+        return 1;
+    std::printf("a phrase of %d steps\n", musegan::paper_shape.steps());
     return 0;
 }

@@ -1,0 +1,107 @@
+#include "musegan/phrase/grid.hpp"
+
+#include <algorithm>
+
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+namespace {
+
+void require_finest(const PhraseShape& shape, int steps_per_beat) {
+    if (shape.steps_per_beat != PhraseShape::finest)
+        tensor::fail("reduce", "{} steps per beat, expected the finest grid of {}", shape.steps_per_beat,
+                     PhraseShape::finest);
+    shape.at(steps_per_beat).validate("reduce");
+}
+
+/// Calls hit(step) for each cell of a run of drums.
+template <typename Hit>
+void for_each_hit(const Run& run, Hit&& hit) {
+    for (std::int64_t step = run.begin; step < run.end; ++step) hit(step);
+}
+
+void reduce_hits(const Run& run, std::int64_t r, PianoRoll& roll, ReductionCounts& counts) {
+    for_each_hit(run, [&](std::int64_t step) {
+        ++counts.hits;
+        counts.merged += roll.at(step / r, run.pitch, run.track);
+        roll.set(step / r, run.pitch, run.track);
+    });
+}
+
+void reduce_note(const Run& run, std::int64_t r, PianoRoll& roll, ReductionCounts& counts) {
+    ++counts.notes;
+    // r k + 1 >= begin and r k < end.
+    const std::int64_t first = (run.begin + r - 2) / r, end = (run.end - 1) / r + 1;
+    if (first >= end) {
+        ++counts.lost;
+        return;
+    }
+    counts.joined += roll.at(first, run.pitch, run.track) || (first > 0 && roll.at(first - 1, run.pitch, run.track));
+    roll.set_run(first, end, run.pitch, run.track);
+}
+
+/// `bits` of the finest grid, of whole steps of the coarser one.
+PianoRoll reduced(const PhraseShape& finest, std::int64_t steps, std::span<const std::uint8_t> bits, int steps_per_beat,
+                  ReductionCounts& counts) {
+    const PhraseShape shape = finest.at(steps_per_beat);
+    const std::int64_t r = shape.finest_steps();
+    PianoRoll roll(shape, (steps + r - 1) / r);
+    for (const Run& run : note_runs(finest, bits)) {
+        if (is_drums(run.track)) reduce_hits(run, r, roll, counts);
+        else reduce_note(run, r, roll, counts);
+    }
+    return roll;
+}
+
+}  // namespace
+
+ReductionCounts& ReductionCounts::operator+=(const ReductionCounts& more) {
+    notes += more.notes;
+    joined += more.joined;
+    lost += more.lost;
+    hits += more.hits;
+    merged += more.merged;
+    return *this;
+}
+
+PianoRoll reduce(const PianoRoll& finest, int steps_per_beat, ReductionCounts* counts) {
+    require_finest(finest.shape(), steps_per_beat);
+    if (steps_per_beat == PhraseShape::finest) return finest;
+    ReductionCounts unused;
+    return reduced(finest.shape(), finest.steps(), finest.bits(), steps_per_beat, counts ? *counts : unused);
+}
+
+PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCounts* counts) {
+    require_finest(finest.shape(), steps_per_beat);
+    const PhraseShape shape = finest.shape().at(steps_per_beat);
+    if (steps_per_beat == PhraseShape::finest) return {shape, {finest.bits().begin(), finest.bits().end()}};
+    PackedPhrases result{shape, std::vector<std::uint8_t>(static_cast<std::size_t>(finest.count() * shape.bytes()))};
+    ReductionCounts sum;
+#pragma omp parallel
+    {
+        ReductionCounts part;
+#pragma omp for schedule(static)
+        for (std::int64_t k = 0; k < finest.count(); ++k) {
+            const PianoRoll roll = reduced(finest.shape(), finest.shape().steps(), finest[k], steps_per_beat, part);
+            std::copy(roll.bits().begin(), roll.bits().end(), result.bits.begin() + k * shape.bytes());
+        }
+#pragma omp critical
+        sum += part;
+    }
+    if (counts) *counts += sum;
+    return result;
+}
+
+PianoRoll expand(const PianoRoll& roll) {
+    const std::int64_t r = roll.shape().finest_steps();
+    if (r == 1) return roll;
+    PianoRoll finest(roll.shape().at(PhraseShape::finest), roll.steps() * r);
+    for (const Run& run : note_runs(roll)) {
+        if (is_drums(run.track)) finest.set(r * run.begin, run.pitch, run.track);
+        else finest.set_run(r * run.begin, r * run.end - 1, run.pitch, run.track);
+    }
+    return finest;
+}
+
+}  // namespace musegan

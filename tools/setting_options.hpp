@@ -1,0 +1,54 @@
+// Settings on a command line: one option per setting of a list (io/settings.hpp), with its default and its values in
+// the help.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <string>
+
+#include "io/settings.hpp"
+
+namespace tools {
+
+/// Keeps what the command line states, so that it can be laid over settings that come from elsewhere (an earlier run).
+/// Must outlive the parsing of the command line, as must the list's struct.
+class SettingOptions {
+  public:
+    /// Adds an option to `app` for each setting that has one. Parsing sets the list's struct too, and refuses text that
+    /// a setting does not take, naming what it takes.
+    void add_to(CLI::App& app, const io::SettingList& list) {
+        for (const io::Setting& setting : list)
+            if (!setting.option.empty()) add(app, setting);
+    }
+
+    /// Sets in `list` what the command line stated.
+    void apply(const io::SettingList& list) const {
+        for (const auto& [key, text] : stated_)
+            if (const io::Setting* const setting = list.find(key)) setting->set(text, setting->option);
+    }
+
+  private:
+    void add(CLI::App& app, const io::Setting& setting) {
+        const auto take = [this, setting](const std::string& text) -> std::string {
+            if (!setting.parse(text)) return fmt::format("'{}', expected {}", text, setting.expected);
+            stated_[setting.key] = text;
+            return {};
+        };
+        // What is off by itself needs no value: the bare option says yes.
+        if (setting.is_switch && setting.text() == "no") {
+            app.add_flag_callback(
+                setting.option, [take] { take("yes"); }, setting.help);
+            return;
+        }
+        app.add_option(setting.option, unused_, fmt::format("{} ({})", setting.help, setting.expected))
+            ->check(CLI::Validator([take](std::string& text) { return take(text); }, ""))
+            ->type_name("")
+            ->default_str(setting.text());
+    }
+
+    std::map<std::string, std::string> stated_;
+    std::string unused_;
+};
+
+}  // namespace tools
