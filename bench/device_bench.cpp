@@ -109,7 +109,7 @@ void add_update(const char* name, const Options& options, Precision precision, d
         [=](benchmark::State& state) {
             musegan::TrainingSettings settings;
             settings.batch = options.batch;
-            settings.precision = precision;
+            settings.execution.precision = precision;
             settings.device = tensor::Device::cuda();
             settings.model.width = options.width;
             musegan::Training training = random_training(settings);

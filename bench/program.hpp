@@ -10,6 +10,7 @@
 #include <string>
 
 #include "bench/updates.hpp"
+#include "tools/setting_options.hpp"
 
 namespace bench {
 
@@ -19,14 +20,29 @@ void add_number(CLI::App& app, const char* name, Number& value, int least, int m
     app.add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
 }
 
-/// --batch, --width, --precision and --plain of `settings`. The precision is kept as text, for tensor::parse_name
-/// after parsing.
-inline void add_settings(CLI::App& app, musegan::TrainingSettings& settings, std::string& precision) {
-    add_number(app, "--batch", settings.batch, 2, 4096, "Phrases per update");
-    app.add_option("--width", settings.model.width, "Factor on all channel counts")->capture_default_str();
-    app.add_option("--precision", precision, "Of products: f32, or tf32")->capture_default_str();
-    app.add_flag("--plain", settings.plain, "No fused layers, no masks packed into bits, no gathered launches");
-}
+/// How the updates run that a program times: the settings of `musegan train`, each an option with its name, and
+/// --plain.
+class UpdateOptions {
+  public:
+    UpdateOptions(CLI::App& app, const musegan::TrainingSettings& defaults) : defaults_(defaults), parsed_(defaults) {
+        stated_.add_to(app, settings_of(parsed_));
+        app.add_flag("--plain", plain_, "--fusion off --gather-launches no --passes in_turn");
+    }
+
+    /// What was parsed.
+    musegan::TrainingSettings settings() const {
+        musegan::TrainingSettings settings = defaults_;
+        if (plain_) settings.make_plain();
+        stated_.apply(settings_of(settings));
+        return settings;
+    }
+    bool states(const std::string& key) const { return stated_.states(key); }
+
+  private:
+    musegan::TrainingSettings defaults_, parsed_;
+    tools::SettingOptions stated_;
+    bool plain_ = false;
+};
 
 /// The sizes with which a program measures the roofs of a device.
 struct RoofSizes {

@@ -33,11 +33,16 @@ bench::Samples time_updates(int iterations, const tensor::Backend& backend, Upda
     return bench::summarize(milliseconds);
 }
 
-/// The path of the update: "preferred", "plain", or the passes asked for.
+/// The path of the update: "plain", or the critic's passes, with what else is not as the device prefers.
 std::string path_of(const musegan::TrainingSettings& settings) {
-    const std::string passes = tensor::name_of(settings.passes);
-    if (!settings.plain) return passes;
-    return settings.passes == musegan::CriticPasses::preferred ? "plain" : "plain, " + passes;
+    musegan::TrainingSettings plain = settings;
+    plain.make_plain();
+    if (plain.execution == settings.execution && plain.passes == settings.passes) return "plain";
+    std::string path = tensor::name_of(settings.passes);
+    if (settings.execution.fusion != tensor::Fusion::automatic)
+        path += fmt::format(", fusion {}", tensor::name_of(settings.execution.fusion));
+    if (!settings.execution.gathers_launches) path += ", launches one by one";
+    return path;
 }
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
@@ -53,7 +58,7 @@ nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int it
     const tensor::ArenaStatistics memory = backend.arena().statistics();
     nlohmann::ordered_json json{{"gemm", on_cpu ? tensor::cpu::gemm_library() : "cuBLAS"},
                                 {"device", on_cpu ? "cpu" : settings.device.to_string()},
-                                {"precision", name_of(settings.precision)},
+                                {"precision", name_of(settings.execution.precision)},
                                 {"path", path_of(settings)},
                                 {"threads", omp_get_max_threads()},
                                 {"batch", settings.batch},
@@ -80,22 +85,19 @@ int main(int argument_count, char** arguments) {
     app.footer(
         "Example: update_once --batch 8 --width 1.0 --iters 10 --threads 2\n"
         "         update_once --device cuda --precision tf32 --batch 64");
-    musegan::TrainingSettings settings;
-    settings.batch = 8;
-    std::string device = "cpu", precision = "f32", passes = "preferred";
+    musegan::TrainingSettings defaults;
+    defaults.batch = 8;
+    std::string device = "cpu";
     int iterations = 5, threads = 0;
-    bench::add_settings(app, settings, precision);
+    const bench::UpdateOptions options(app, defaults);
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
-    app.add_option("--passes", passes, "Passes of the critic: in_turn, scores_together, all_together, or preferred")
-        ->capture_default_str();
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);
+        musegan::TrainingSettings settings = options.settings();
         settings.device = tensor::Device::parse(device);
-        settings.passes = tensor::parse_name<musegan::CriticPasses>(passes, "--passes", "passes");
-        settings.precision = tensor::parse_name<tensor::Precision>(precision, "--precision", "precision");
         fmt::print("{}\n", measure(settings, iterations).dump());
         return 0;
     });

@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Arguments {
     musegan::TrainingSettings settings;
-    std::string device = "auto", precision, csv, json;
+    std::string device = "auto", csv, json;
     int iterations = 20, recorded = 5, lines = 40;
     bench::RoofSizes roofs;
 };
@@ -161,7 +161,7 @@ Floors floors_of(const musegan::Training& training, const bench::DeviceRoofs& ro
     const auto memory = [&](bench::CriticOutputs outputs) {
         return bench::critic_update_bytes(settings.model.width, settings.batch, outputs) / roofs.copy_gb_s * 1e-6;
     };
-    return {bench::critic_update_flops(training) / roofs.gflops(settings.precision) * 1e-6,
+    return {bench::critic_update_flops(training) / roofs.gflops(settings.execution.precision) * 1e-6,
             memory(bench::CriticOutputs::every_layer), memory(bench::CriticOutputs::first_fused)};
 }
 
@@ -184,7 +184,7 @@ int run(const Arguments& arguments) {
     nlohmann::ordered_json json{{"device", backend.description()},
                                 {"batch", settings.batch},
                                 {"width", settings.model.width},
-                                {"precision", arguments.precision},
+                                {"precision", name_of(settings.execution.precision)},
                                 {"f32_gflops", roofs.f32_gflops},
                                 {"tf32_gflops", roofs.tf32_gflops},
                                 {"copy_gb_s", roofs.copy_gb_s},
@@ -204,8 +204,8 @@ int run(const Arguments& arguments) {
                                 {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6},
                                 {"graphs_rebuilt", measured->graphs_rebuilt()}};
     fmt::print("{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.1f} GB/s\n",
-               backend.description(), settings.batch, settings.model.width, arguments.precision, roofs.f32_gflops,
-               roofs.tf32_gflops, roofs.copy_gb_s);
+               backend.description(), settings.batch, settings.model.width, name_of(settings.execution.precision),
+               roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s);
     fmt::print(
         "critic update {:.3f} ms; floors: arithmetic {:.3f} ms, memory {:.3f} ms layer by layer and {:.3f} ms with the "
         "first two as one; it takes {:.2f} and {:.2f} x the larger floor\n"
@@ -229,14 +229,13 @@ int run(const Arguments& arguments) {
     return 0;
 }
 
-/// Fills in what the options leave to the device.
-void complete(Arguments& arguments) {
+/// Takes what was parsed, and fills in what the options leave to the device.
+void complete(const bench::UpdateOptions& options, Arguments& arguments) {
+    arguments.settings = options.settings();
     if (arguments.device == "auto") arguments.device = tensor::cuda_status().devices > 0 ? "cuda" : "cpu";
     arguments.settings.device = tensor::Device::parse(arguments.device);
-    if (arguments.precision.empty())
-        arguments.precision = tensor::backend(arguments.settings.device).has_tensor_cores() ? "tf32" : "f32";
-    arguments.settings.precision =
-        tensor::parse_name<tensor::Precision>(arguments.precision, "--precision", "precision");
+    if (!options.states("precision") && tensor::backend(arguments.settings.device).has_tensor_cores())
+        arguments.settings.execution.precision = tensor::Precision::tf32;
 }
 
 }  // namespace
@@ -248,7 +247,7 @@ int main(int argument_count, char** argument_values) {
         "         update_profile --device cpu --batch 8 --iters 5 --threads 2");
     Arguments arguments;
     int threads = 0;
-    bench::add_settings(app, arguments.settings, arguments.precision);
+    const bench::UpdateOptions options(app, arguments.settings);
     app.add_option("--device", arguments.device, "cpu, cuda, or auto: a GPU if one answers")->capture_default_str();
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
@@ -260,7 +259,7 @@ int main(int argument_count, char** argument_values) {
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
         if (threads > 0) omp_set_num_threads(threads);
-        complete(arguments);
+        complete(options, arguments);
         return run(arguments);
     });
 }

@@ -20,7 +20,7 @@ using bench::Timeline;
 
 struct Arguments {
     musegan::TrainingSettings settings;
-    std::string precision = "tf32", json;
+    std::string json;
     int updates = 20, lines = 30;
 };
 
@@ -74,11 +74,11 @@ int run(const Arguments& arguments) {
     nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
                                 {"batch", arguments.settings.batch},
                                 {"width", arguments.settings.model.width},
-                                {"precision", arguments.precision},
-                                {"plain", arguments.settings.plain}};
+                                {"precision", name_of(arguments.settings.execution.precision)},
+                                {"fusion", name_of(arguments.settings.execution.fusion)}};
     fmt::print("{}\nbatch {}, width {}, {}; tracing adds its own cost to every launch\n",
                bench::cuda_device().description(), arguments.settings.batch, arguments.settings.model.width,
-               arguments.precision);
+               name_of(arguments.settings.execution.precision));
     std::vector<Activity> last;
     const auto critic = trace_updates(trace, arguments.updates, last, [&] { training.update_critic(); });
     report("critic", critic, last, arguments.lines, json);
@@ -96,14 +96,14 @@ int main(int argument_count, char** argument_values) {
                  "update_timeline"};
     app.footer("Example: update_timeline --batch 64 --precision tf32 --json timeline.json");
     Arguments arguments;
-    arguments.settings.device = tensor::Device::cuda();
-    bench::add_settings(app, arguments.settings, arguments.precision);
+    arguments.settings.execution.precision = tensor::Precision::tf32;
+    const bench::UpdateOptions options(app, arguments.settings);
     bench::add_number(app, "--updates", arguments.updates, 1, 10000, "Traced updates of each kind");
     bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
     app.add_option("--json", arguments.json, "Write everything");
     return bench::run_program(app, argument_count, argument_values, [&] {
-        arguments.settings.precision =
-            tensor::parse_name<tensor::Precision>(arguments.precision, "--precision", "precision");
+        arguments.settings = options.settings();
+        arguments.settings.device = tensor::Device::cuda();
         return run(arguments);
     });
 }

@@ -5,24 +5,23 @@
 #include <string>
 #include <vector>
 
-#include "musegan/phrase/pianoroll.hpp"
-
 namespace bench {
 
 namespace {
 
-tensor::Tensor random_phrases(std::int64_t count, std::uint64_t seed, tensor::Device device) {
-    std::mt19937_64 random(seed);
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * musegan::bytes_per_phrase));
+tensor::Tensor random_phrases(const musegan::TrainingSettings& settings) {
+    const std::int64_t count = 4 * settings.batch, bytes_per_phrase = settings.model.shape.bytes();
+    std::mt19937_64 random(settings.seed);
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * bytes_per_phrase));
     for (std::uint8_t& byte : bytes)
         for (int bit = 0; bit < 8; ++bit) byte |= static_cast<std::uint8_t>((random() % 100 < 3) << bit);
-    return tensor::Tensor::from(bytes, {count, musegan::bytes_per_phrase}, device);
+    return tensor::Tensor::from(bytes, {count, bytes_per_phrase}, settings.device);
 }
 
 }  // namespace
 
 musegan::Training random_training(const musegan::TrainingSettings& settings) {
-    return musegan::Training(settings, random_phrases(4 * settings.batch, settings.seed, settings.device));
+    return musegan::Training(settings, random_phrases(settings));
 }
 
 double critic_update_flops(const musegan::Training& training) {

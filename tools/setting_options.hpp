@@ -22,6 +22,9 @@ class SettingOptions {
             if (!setting.option.empty()) add(app, setting);
     }
 
+    /// Whether the command line stated the setting of that key.
+    bool states(const std::string& key) const { return stated_.contains(key); }
+
     /// Sets in `list` what the command line stated.
     void apply(const io::SettingList& list) const {
         for (const auto& [key, text] : stated_)
