@@ -49,7 +49,7 @@ struct TrackMetrics {
     Mean pitch_classes;  ///< UPC: pitch classes used in a bar, over the bars that are not empty
     Mean pitches;        ///< pitches used in a bar, over the same
     /// QN: notes of at least qualified_steps, %, over all notes. Nothing on a grid on which the shortest note qualifies
-    /// (4 steps per beat, with 3 qualified steps): there it would say 100 % of anything.
+    /// (4 steps per beat): there it would say 100 % of anything.
     Mean qualified_notes;
     Mean polyphony;      ///< steps with two pitches or more, %, over the bars that are not empty
     Mean in_scale;       ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty

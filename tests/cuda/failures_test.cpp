@@ -133,7 +133,7 @@ TEST_CASE("tf32 is refused on a device without it, by every way that asks") {
                {"tf32 on " + device.to_string(), "compute capability 7.5", "8.0 or later"});
     musegan::TrainingSettings settings = support::small_settings();
     settings.device = device;
-    settings.precision = tensor::Precision::tf32;
+    settings.execution.precision = tensor::Precision::tf32;
     check_line(message_of([&] { musegan::Training training(settings, support::small_phrases().to(device)); }),
                "precision", {"tf32 on", "8.0 or later"});
     const tensor::cuda::AlgorithmScope scope(tensor::cuda::ConvolutionAlgorithm::tensor_core);

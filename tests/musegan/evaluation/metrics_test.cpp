@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "musegan/phrase/grid.hpp"
 #include "tensor/error.hpp"
+#include "tests/musegan/phrase/rolls.hpp"
 
 using namespace musegan;
 
@@ -142,4 +144,51 @@ TEST_CASE("metrics: many phrases give the sums of each alone") {
     CHECK(metrics.tracks[bass].qualified_notes.count == 50 + 300);
     CHECK(metrics.tracks[bass].qualified_notes.value() == doctest::Approx(100.0 * 200 / 350));
     CHECK(metrics.tracks[bass].empty_bars.value() == doctest::Approx(100.0 * (50 * 3 + 150 * 2) / 800));
+}
+
+TEST_CASE("metrics: on a coarser grid notes are measured in 24ths of a beat, and what says nothing is not said") {
+    const auto with_note = [](int steps_per_beat, std::int64_t length) {
+        const PhraseShape shape = paper_shape.at(steps_per_beat);
+        PianoRoll roll(shape, shape.steps());
+        roll.set_run(0, length, 12, piano);
+        roll.set(1, 12, drums);
+        return measure_roll(roll);
+    };
+    // One step of 12 or 8 per beat is a note of 2 or 3 24ths, of which the last is the rest: 1 or 2 cells, too short.
+    CHECK(with_note(12, 1).tracks[piano].qualified_notes.value() == 0.0);
+    CHECK(with_note(12, 2).tracks[piano].qualified_notes.value() == 100.0);
+    CHECK(with_note(8, 1).tracks[piano].qualified_notes.value() == 0.0);
+    CHECK(with_note(8, 2).tracks[piano].qualified_notes.value() == 100.0);
+    CHECK(with_note(4, 1).tracks[piano].qualified_notes.count == 0);
+    CHECK(with_note(4, 1).drum_pattern.count == 0);
+    CHECK(with_note(12, 1).drum_pattern.count == 1);
+    CHECK(with_note(4, 1).tracks[piano].notes_per_bar.value() == 0.25);
+    CHECK(metrics_table(with_note(4, 1)).find("nan") == std::string::npos);
+}
+
+TEST_CASE("metrics: a roll and its expansion to the finest grid have the same figures where both have any") {
+    for (const int steps : {8, 12}) {
+        CAPTURE(steps);
+        const PianoRoll roll = support::random_roll(7, 4, 30, paper_shape.at(steps));
+        const Metrics coarse = measure_roll(roll), fine = measure_roll(expand(roll));
+        for (std::size_t track = 0; track < n_tracks; ++track) {
+            const TrackMetrics &a = coarse.tracks[track], &b = fine.tracks[track];
+            CHECK(a.notes_per_bar.value() == b.notes_per_bar.value());
+            CHECK(a.empty_bars.value() == b.empty_bars.value());
+            CHECK(a.pitch_classes.value() == b.pitch_classes.value());
+            CHECK(a.pitch.value() == b.pitch.value());
+            if (!is_drums(static_cast<int>(track))) CHECK(a.qualified_notes.value() == b.qualified_notes.value());
+        }
+        CHECK(coarse.drum_pattern.value() == fine.drum_pattern.value());
+    }
+}
+
+TEST_CASE("metrics: drum hits in a row are as many notes on a coarser grid") {
+    const PhraseShape shape = paper_shape.at(4);
+    PianoRoll roll(shape, shape.steps());
+    for (int step = 0; step < 16; ++step) roll.set(step, 18, drums);
+    roll.set_run(0, 16, 18, guitar);
+    const Metrics metrics = measure_roll(roll);
+    CHECK(metrics.tracks[drums].notes_per_bar.value() == 4.0);
+    CHECK(metrics.tracks[guitar].notes_per_bar.value() == 0.25);
 }

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "musegan/phrase/pianoroll.hpp"
-
 #include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
 #include "tests/support/cases.hpp"

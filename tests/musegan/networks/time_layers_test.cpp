@@ -1,0 +1,63 @@
+// The networks of each time grid: which layers in time it has (the table of musegan/networks/README.md).
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "musegan/networks/critic.hpp"
+#include "musegan/networks/generator.hpp"
+#include "tensor/error.hpp"
+#include "tests/support/compare.hpp"
+
+using namespace musegan;
+
+namespace {
+
+struct GridCase {
+    int steps_per_beat;
+    std::vector<std::int64_t> critic_times;  ///< time extents behind each convolution of D
+    std::int64_t generator_parameters, critic_parameters;
+};
+
+const std::vector<GridCase>& grid_cases() {
+    static const std::vector<GridCase> cases{{24, {288, 96, 96, 96, 48, 24, 11, 5}, 1562501, 3576577},
+                                             {12, {144, 48, 48, 48, 24, 11, 5}, 1545733, 3543681},
+                                             {8, {96, 32, 32, 32, 16, 7, 3}, 1512965, 2495105},
+                                             {4, {48, 16, 16, 16, 7, 3}, 1504389, 2462209}};
+    return cases;
+}
+
+}  // namespace
+
+TEST_CASE("time layers: each grid has those of the table, and phrases of its own shape go through") {
+    for (const GridCase& each : grid_cases()) {
+        CAPTURE(each.steps_per_beat);
+        ModelConfig config;
+        config.shape.steps_per_beat = each.steps_per_beat;
+        tensor::RandomStream random{1};
+        const Generator generator(config, random, DType::f32, Device::dry());
+        const Critic critic(config, random, DType::f32, Device::dry());
+        CHECK(generator.parameters().count() == each.generator_parameters);
+        CHECK(critic.parameters().count() == each.critic_parameters);
+        std::vector<std::int64_t> times;
+        for (const layers::Conv3d& convolution : critic.convolutions()) times.push_back(convolution.output()[0]);
+        CHECK(times == each.critic_times);
+        tensor::RandomStream latents{2};
+        const Variable phrases =
+            generator(Latents::draw(latents, 3, config, DType::f32, Device::dry()), Mode::training);
+        CHECK(phrases.shape() == tensor::Shape{3, config.shape.steps(), 84, 5, 1});
+        CHECK(critic(phrases).shape() == tensor::Shape{3});
+    }
+}
+
+TEST_CASE("time layers: other pitches change the kernels that see octaves, and other bars are refused") {
+    ModelConfig config;
+    config.width = 1.0 / 16;
+    config.shape.pitches = 72;
+    tensor::RandomStream random{1};
+    const Critic critic(config, random, DType::f32, Device::dry());
+    CHECK(critic.convolutions()[3].geometry().weight_shape()[1] == 6);
+    CHECK(critic.convolutions()[3].output()[1] == 1);
+    config.shape.bars = 2;
+    CHECK(support::message_of([&] { Critic(config, random, DType::f32, Device::dry()); }) ==
+          "[model] phrases of 2 bars, expected 4: that is what G_temp and the critic are made for");
+}
