@@ -97,7 +97,7 @@ class Table {
         const Operands operands(each.geometry, rows);
         for (const Operator& o : operators)
             for (const Precision precision : {Precision::f32, Precision::tf32}) {
-                if (precision == Precision::tf32 && !backend_.has_tensor_cores()) continue;
+                if (precision == Precision::tf32 && !backend_.facts().has_tensor_cores) continue;
                 measure_operator(each, rows, operands, o, precision);
             }
     }
@@ -195,7 +195,7 @@ class Table {
 
 int run(const Arguments& arguments) {
     const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.roofs.side, arguments.roofs.copy_mib << 20);
-    const std::string device = bench::cuda_device().description();
+    const std::string device = bench::cuda_device().facts().description;
     fmt::print(
         "{}\nroofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s (cuBLAS, {} cubed), copy {:.0f} GB/s; batch {}; "
         "milliseconds, cold cache, medians\n",

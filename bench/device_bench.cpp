@@ -139,8 +139,8 @@ void register_device(const Options& options) {
     const DeviceRoofs roofs =
         options.roof.gflops > 0 ? measure_device_roofs(8192, std::int64_t{1} << 30) : DeviceRoofs{1, 1, 1, 0, 0};
     std::vector<Precision> precisions{Precision::f32};
-    if (cuda_device().has_tensor_cores()) precisions.push_back(Precision::tf32);
-    benchmark::AddCustomContext("cuda", cuda_device().description());
+    if (cuda_device().facts().has_tensor_cores) precisions.push_back(Precision::tf32);
+    benchmark::AddCustomContext("cuda", cuda_device().facts().description);
     benchmark::AddCustomContext("cuda roofs", fmt::format("f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.0f} GB/s",
                                                           roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s));
     add_products(roofs, precisions);

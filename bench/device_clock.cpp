@@ -73,7 +73,7 @@ DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes) {
             return flops / clock.repeat([&] { tensor::matmul_nn(a, b); }, 100.0).least * 1e-6;
         };
         roofs.f32_gflops = rate(tensor::Precision::f32);
-        if (backend.has_tensor_cores()) roofs.tf32_gflops = rate(tensor::Precision::tf32);
+        if (backend.facts().has_tensor_cores) roofs.tf32_gflops = rate(tensor::Precision::tf32);
     }
     const tensor::Tensor from = tensor::Tensor::full({copy_bytes / 4}, 1.0, tensor::DType::f32, device);
     tensor::Tensor to = tensor::Tensor::empty({copy_bytes / 4}, tensor::DType::f32, device);

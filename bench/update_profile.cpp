@@ -181,7 +181,7 @@ int run(const Arguments& arguments) {
     const tensor::ArenaStatistics memory = arena.statistics();
 
     const Floors floors = floors_of(training, roofs);
-    nlohmann::ordered_json json{{"device", backend.description()},
+    nlohmann::ordered_json json{{"device", backend.facts().description},
                                 {"batch", settings.batch},
                                 {"width", settings.model.width},
                                 {"precision", name_of(settings.execution.precision)},
@@ -204,7 +204,7 @@ int run(const Arguments& arguments) {
                                 {"reserved_mb", static_cast<double>(memory.reserved) * 1e-6},
                                 {"graphs_rebuilt", measured->graphs_rebuilt()}};
     fmt::print("{}\nbatch {}, width {}, {}; roofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s, copy {:.1f} GB/s\n",
-               backend.description(), settings.batch, settings.model.width, name_of(settings.execution.precision),
+               backend.facts().description, settings.batch, settings.model.width, name_of(settings.execution.precision),
                roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s);
     fmt::print(
         "critic update {:.3f} ms; floors: arithmetic {:.3f} ms, memory {:.3f} ms layer by layer and {:.3f} ms with the "
@@ -234,7 +234,7 @@ void complete(const bench::UpdateOptions& options, Arguments& arguments) {
     arguments.settings = options.settings();
     if (arguments.device == "auto") arguments.device = tensor::cuda_status().devices > 0 ? "cuda" : "cpu";
     arguments.settings.device = tensor::Device::parse(arguments.device);
-    if (!options.states("precision") && tensor::backend(arguments.settings.device).has_tensor_cores())
+    if (!options.states("precision") && tensor::backend(arguments.settings.device).facts().has_tensor_cores)
         arguments.settings.execution.precision = tensor::Precision::tf32;
 }
 

@@ -71,13 +71,13 @@ int run(const Arguments& arguments) {
         tensor::fail("cuda", "{}", status.explanation);
     bench::ActivityTrace trace;
     musegan::Training training = bench::random_training(arguments.settings);
-    nlohmann::ordered_json json{{"device", bench::cuda_device().description()},
+    nlohmann::ordered_json json{{"device", bench::cuda_device().facts().description},
                                 {"batch", arguments.settings.batch},
                                 {"width", arguments.settings.model.width},
                                 {"precision", name_of(arguments.settings.execution.precision)},
                                 {"fusion", name_of(arguments.settings.execution.fusion)}};
     fmt::print("{}\nbatch {}, width {}, {}; tracing adds its own cost to every launch\n",
-               bench::cuda_device().description(), arguments.settings.batch, arguments.settings.model.width,
+               bench::cuda_device().facts().description, arguments.settings.batch, arguments.settings.model.width,
                name_of(arguments.settings.execution.precision));
     std::vector<Activity> last;
     const auto critic = trace_updates(trace, arguments.updates, last, [&] { training.update_critic(); });

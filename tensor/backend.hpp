@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "tensor/conv3d_geometry.hpp"
+#include "tensor/device_facts.hpp"
 #include "tensor/functors.hpp"
 #include "tensor/mark.hpp"
 #include "tensor/philox.hpp"
@@ -136,9 +137,6 @@ class Backend {
                                              const Tensor& v, PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                              Tensor& w2_gradient) const;
 
-    /// True if an operator on few elements mostly costs its start, so that few large ones are better than many small
-    /// ones.
-    virtual bool prefers_few_launches() const { return false; }
     /// Runs `work`, which only issues operators and reads nothing back. Where execution().gathers_launches
     /// (execution.hpp) allows it, a backend may gather what is issued, start it as one, and keep that under `name` for
     /// the next time; it asks for itself. What `work` throws is thrown on.
@@ -182,13 +180,8 @@ class Backend {
     /// Waits until everything issued so far is done.
     virtual void synchronize() const = 0;
 
-    /// Whether products can be computed in Precision::tf32.
-    virtual bool has_tensor_cores() const = 0;
     virtual Arena& arena() const = 0;
-    /// Bytes of the arena that the backend takes for itself at the first product, beside all tensors.
-    virtual std::int64_t workspace_bytes() const { return 0; }
-    /// What a user should know: the processor, or the GPU with its memory.
-    virtual std::string description() const = 0;
+    virtual DeviceFacts facts() const = 0;
 };
 
 /// The backend of a device. Throws Error if this machine or this build has none.

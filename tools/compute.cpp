@@ -77,7 +77,7 @@ std::string device_line(tensor::Device device, tensor::Precision precision) {
     std::string products;
     if (precision != tensor::Precision::f32) products = fmt::format(", {} products", name_of(precision));
     else if (device.kind == tensor::DeviceKind::cpu) products = ", f32 products by " + tensor::cpu::gemm_library();
-    return fmt::format("{} ({}){}", device.to_string(), backend.description(), products);
+    return fmt::format("{} ({}){}", device.to_string(), backend.facts().description, products);
 }
 
 void guard_process() {

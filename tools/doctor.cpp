@@ -13,7 +13,7 @@ namespace {
 /// A GPU in words, or why it cannot be used.
 std::string cuda_line(tensor::Device device) {
     try {
-        return fmt::format("{}: {}", device.to_string(), tensor::backend(device).description());
+        return fmt::format("{}: {}", device.to_string(), tensor::backend(device).facts().description);
     } catch (const tensor::Error& error) {
         return error.what();
     }
@@ -33,7 +33,7 @@ int run() {
     row("f32 products", tensor::cpu::gemm_library() == "plain"
                             ? "plain: slow (install oneDNN, Debian's libdnnl-dev, and build again)"
                             : tensor::cpu::gemm_library());
-    row("cpu", tensor::cpu_backend().description());
+    row("cpu", tensor::cpu_backend().facts().description);
     row("processors", fmt::format("{}", omp_get_num_procs()));
     const tensor::CudaStatus cuda = tensor::cuda_status();
     row("CUDA code", cuda.built ? "built" : "not built");

@@ -64,7 +64,7 @@ class ActiveRun {
         RunStart facts{.shape = settings.model.shape, .phrases = data_.count()};
         const tensor::Backend& backend = tensor::backend(settings.device);
         facts.predicted_peak_bytes =
-            require_memory(settings, data_.count(), backend.arena().limit() - backend.workspace_bytes());
+            require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
         Training training(settings,

@@ -153,7 +153,7 @@ CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor
     // A pass of so many FLOPs takes some 0.2 ms on a large GPU; the ten launches that it can share take a tenth of
     // that.
     constexpr double few_flops = 2e10;
-    if (!tensor::backend(device).prefers_few_launches()) return CriticPasses::in_turn;
+    if (!tensor::backend(device).facts().prefers_few_launches) return CriticPasses::in_turn;
     return critic.flops(phrases) < few_flops ? CriticPasses::all_together : CriticPasses::scores_together;
 }
 

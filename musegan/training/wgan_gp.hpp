@@ -65,7 +65,7 @@ enum class CriticPasses {
 constexpr auto enum_names(CriticPasses) {
     return std::array{"preferred", "in_turn", "scores_together", "all_together"};
 }
-/// in_turn where starting an operator costs less than its memory (Backend::prefers_few_launches). Otherwise
+/// in_turn where starting an operator costs less than its memory (DeviceFacts::prefers_few_launches). Otherwise
 /// all_together for so few phrases that launches count, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 

@@ -60,7 +60,7 @@ Arena::Source host_source() {
 
 CpuBackend::CpuBackend() : arena_(std::make_unique<Arena>(host_source())) {}
 
-std::string CpuBackend::description() const {
+DeviceFacts CpuBackend::facts() const {
     std::ifstream info("/proc/cpuinfo");
     std::string line, model = "unknown processor";
     while (std::getline(info, line))
@@ -68,8 +68,8 @@ std::string CpuBackend::description() const {
             if (const auto colon = line.find(": "); colon != std::string::npos) model = line.substr(colon + 2);
             break;
         }
-    return fmt::format("{}, {} threads, {:.1f} GiB", model, omp_get_max_threads(),
-                       static_cast<double>(physical_memory()) / (1 << 30));
+    return {.description = fmt::format("{}, {} threads, {:.1f} GiB", model, omp_get_max_threads(),
+                                       static_cast<double>(physical_memory()) / (1 << 30))};
 }
 
 void CpuBackend::from_host(const void* host, Tensor& y) const {

@@ -48,9 +48,8 @@ class CpuBackend final : public Backend {
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override {}
     std::unique_ptr<Mark> make_mark() const override;
-    bool has_tensor_cores() const override { return false; }
     Arena& arena() const override { return *arena_; }
-    std::string description() const override;
+    DeviceFacts facts() const override;
 
   private:
     std::unique_ptr<Arena> arena_;

@@ -89,8 +89,6 @@ const CublasHandle& CudaBackend::cublas() const {
     return *cublas_;
 }
 
-std::int64_t CudaBackend::workspace_bytes() const { return CublasHandle::workspace_bytes(context_.capability); }
-
 Tensor CudaBackend::scratch(std::int64_t bytes) const {
     return Tensor::empty({bytes}, DType::u8, Device::cuda(context_.device));
 }
@@ -123,9 +121,13 @@ void CudaBackend::issue_together(const char* name, const std::function<void()>& 
     graphs_.run(context_, fmt::format("{} in {}", name, name_of(execution().precision)), work);
 }
 
-std::string CudaBackend::description() const {
-    return fmt::format("{}, compute capability {}.{}, {} processors, {}", name_, context_.capability / 10,
-                       context_.capability % 10, context_.processors, bytes_text(static_cast<double>(total_bytes_)));
+DeviceFacts CudaBackend::facts() const {
+    return {.description = fmt::format("{}, compute capability {}.{}, {} processors, {}", name_,
+                                       context_.capability / 10, context_.capability % 10, context_.processors,
+                                       bytes_text(static_cast<double>(total_bytes_))),
+            .has_tensor_cores = context_.capability >= 80,
+            .prefers_few_launches = true,
+            .workspace_bytes = CublasHandle::workspace_bytes(context_.capability)};
 }
 
 }  // namespace tensor::cuda

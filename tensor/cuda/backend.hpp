@@ -48,7 +48,6 @@ class CudaBackend final : public Backend {
     void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
                                      PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
                                      Tensor& w2_gradient) const override;
-    bool prefers_few_launches() const override { return true; }
     void issue_together(const char* name, const std::function<void()>& work) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
@@ -68,10 +67,8 @@ class CudaBackend final : public Backend {
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override;
     std::unique_ptr<Mark> make_mark() const override;
-    bool has_tensor_cores() const override { return context_.capability >= 80; }
     Arena& arena() const override { return *arena_; }
-    std::int64_t workspace_bytes() const override;
-    std::string description() const override;
+    DeviceFacts facts() const override;
 
     const Context& context() const { return context_; }
     const GraphCache& graphs() const { return graphs_; }

@@ -53,7 +53,6 @@ class DryBackend final : public Backend {
     bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override {
         return rehearsed().fuses(pair, phrases, dtype);
     }
-    bool prefers_few_launches() const override { return rehearsed().prefers_few_launches(); }
     // A device that fuses stores no values in between, so there is nothing to count.
     void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairBias, const Epilogue&,
                      Tensor&) const override {}
@@ -78,9 +77,12 @@ class DryBackend final : public Backend {
     }
     void synchronize() const override {}
     std::unique_ptr<Mark> make_mark() const override { return std::make_unique<NoMark>(); }
-    bool has_tensor_cores() const override { return false; }
     Arena& arena() const override { return *arena_; }
-    std::string description() const override { return "no arithmetic, counts bytes"; }
+    // What decides how an update runs is the rehearsed device's.
+    DeviceFacts facts() const override {
+        return {.description = "no arithmetic, counts bytes",
+                .prefers_few_launches = rehearsed().facts().prefers_few_launches};
+    }
 
   private:
     static const Backend& rehearsed() { return tensor::backend(execution().rehearsed); }

@@ -97,7 +97,7 @@ TEST_CASE("ten critic and generator updates on the device equal the CPU's: f64 i
 TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32") {
     NEEDS_CUDA();
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
-        if (precision == tensor::Precision::tf32 && !tensor::backend(Device::cuda()).has_tensor_cores()) continue;
+        if (precision == tensor::Precision::tf32 && !tensor::backend(Device::cuda()).facts().has_tensor_cores) continue;
         TrainingSettings settings = settings_on(Device::cuda(), DType::f32);
         settings.execution.precision = precision;
         CHECK(support::same_bits(numbers_after(settings, 1), numbers_after(settings, 1)));
@@ -107,7 +107,7 @@ TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32")
 
 TEST_CASE("a step with the first two layers of the critic as one is as near to the exact step as one without") {
     NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("no tensor cores");
+    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
     if (support::on_standin && support::race_checked)
         SKIP_TEST("minutes under the race check; its kernels run there alone");
     TrainingSettings settings = settings_on(Device::cpu(), DType::f64);
@@ -138,7 +138,7 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
 TEST_CASE(
     "at full width and batch 64 the device takes the critic's own first two layers as one in tf32, and only there") {
     NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).has_tensor_cores()) SKIP_TEST("no tensor cores");
+    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
     TrainingSettings settings;
     settings.batch = 64;
     settings.device = Device::cuda();

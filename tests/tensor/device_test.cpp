@@ -36,8 +36,8 @@ TEST_CASE("a name of no device is refused, and the message quotes it") {
 }
 
 TEST_CASE("every backend says what it is, one that is absent is refused with the reason") {
-    CHECK_FALSE(tensor::backend(Device::cpu()).description().empty());
-    CHECK_FALSE(tensor::backend(Device::dry()).description().empty());
+    CHECK_FALSE(tensor::backend(Device::cpu()).facts().description.empty());
+    CHECK_FALSE(tensor::backend(Device::dry()).facts().description.empty());
     CHECK(&tensor::backend(Device::cpu()) == &tensor::cpu_backend());
     const tensor::CudaStatus status = tensor::cuda_status();
     CHECK_FALSE(status.explanation.empty());

@@ -72,8 +72,8 @@ TEST_CASE("each thread runs operators in its own way, also while another one has
 }
 
 TEST_CASE("the dry device answers as the one that is rehearsed, and cannot stand in for itself") {
-    const auto prefers = [] { return tensor::backend(Device::dry()).prefers_few_launches(); };
-    CHECK(prefers() == tensor::backend(Device::cpu()).prefers_few_launches());
+    const auto prefers = [] { return tensor::backend(Device::dry()).facts().prefers_few_launches; };
+    CHECK(prefers() == tensor::backend(Device::cpu()).facts().prefers_few_launches);
     const Execution before = execution();
     CHECK(contains_all(message_of([] { const ExecutionScope scope({.rehearsed = Device::dry()}); }),
                        {"[execution]", "stands in for dry", "expected another device"}));

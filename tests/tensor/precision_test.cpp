@@ -24,6 +24,6 @@ TEST_CASE("f32 goes everywhere, tf32 is refused where no tensor core is, naming 
         CHECK_NOTHROW(tensor::require_precision(Precision::f32, device));
     CHECK_NOTHROW(tensor::require_precision(Precision::tf32, Device::dry()));
     CHECK(contains_all(message_of([] { tensor::require_precision(Precision::tf32, Device::cpu()); }),
-                       {"[precision]", "tf32 on cpu", tensor::cpu_backend().description(),
+                       {"[precision]", "tf32 on cpu", tensor::cpu_backend().facts().description,
                         "tf32 needs --device cuda with compute capability 8.0 or later"}));
 }
