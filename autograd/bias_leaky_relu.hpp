@@ -2,7 +2,8 @@
 #pragma once
 
 #include "autograd/batch.hpp"
-#include "tensor/backend.hpp"
+#include "tensor/conv3d_geometry.hpp"
+#include "tensor/epilogue.hpp"
 
 namespace autograd {
 

@@ -29,7 +29,7 @@ namespace autograd {
 
 namespace {
 
-using tensor::PairBias;
+using tensor::PairPart;
 
 using Gradients = std::vector<std::optional<Variable>>;
 
@@ -43,13 +43,12 @@ struct PairInputs {
     Tensor reference() const { return tensor::conv3d(x.value(), w1.value(), pair.first, {.bias = b1.value()}); }
 };
 
-/// The gradients of <F2(p(v), w2), g> as variables: w1, b1 (only with the bias) and w2. p is p(v); the sign of
-/// `reference` decides m.
+/// The gradients of <F2(p, w2), g> as variables: w1, b1 (only of the value) and w2. The sign of `reference` decides m.
 Gradients composed_weight_gradients(const PairInputs& in, const Variable& p, const Tensor& reference, const Variable& v,
-                                    const Variable& g, PairBias bias) {
+                                    const Variable& g, PairPart part) {
     const Variable u = leaky_relu_mask(reference, conv3d_input_gradient(g, in.w2, in.pair.second), in.pair.slope);
     return {conv3d_weight_gradient(v, u, in.pair.first),
-            bias == PairBias::with ? std::optional(sum_to(u, in.b1.shape())) : std::nullopt,
+            part == PairPart::value ? std::optional(sum_to(u, in.b1.shape())) : std::nullopt,
             conv3d_weight_gradient(p, g, in.pair.second)};
 }
 
@@ -66,17 +65,17 @@ Variable tangent(const PairInputs& in, const Variable& h, const Mask* mask) {
     }
     const tensor::Epilogue epilogue =
         mask ? tensor::Epilogue{.mask = mask->reference, .mask_slope = mask->slope} : tensor::Epilogue{};
-    return Variable(tensor::conv3d_pair(in.pair, in.point(), h.value(), PairBias::without, epilogue));
+    return Variable(tensor::conv3d_pair(in.pair, in.point(), h.value(), PairPart::tangent, epilogue));
 }
 
 /// U's rules for w1 and w2, and nothing for b1.
 Gradients weight_gradients_along(const PairInputs& in, const Variable& g, const Variable& h) {
     if (recording()) {
         const Tensor reference = in.reference();
-        return composed_weight_gradients(in, composed_between(in, reference, h), reference, h, g, PairBias::without);
+        return composed_weight_gradients(in, composed_between(in, reference, h), reference, h, g, PairPart::tangent);
     }
     const auto found =
-        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), h.value(), PairBias::without);
+        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), h.value(), PairPart::tangent);
     return {Variable(found.w1), std::nullopt, Variable(found.w2)};
 }
 
@@ -105,10 +104,10 @@ Variable input_gradient(const PairInputs& in, const Variable& g) {
 Gradients weight_gradients(const PairInputs& in, const Variable& g) {
     if (recording()) {
         const Variable p = conv3d_bias_leaky_relu(in.x, in.w1, in.b1, in.pair.slope, in.pair.first);
-        return composed_weight_gradients(in, p, p.value(), in.x, g, PairBias::with);
+        return composed_weight_gradients(in, p, p.value(), in.x, g, PairPart::value);
     }
     const auto found =
-        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), in.x.value(), PairBias::with);
+        tensor::conv3d_pair_weight_gradient(in.pair, in.point(), g.value(), in.x.value(), PairPart::value);
     return {Variable(found.w1), Variable(found.b1), Variable(found.w2)};
 }
 
@@ -132,7 +131,7 @@ Batch conv3d_pair_bias_leaky_relu(const Batch& x, const Variable& w1, const Vari
                                   const Conv3dGeometry& geometry1, const Conv3dGeometry& geometry2) {
     const PairInputs in{{geometry1, geometry2, slope1}, Variable(x.value()), w1, b1, w2};
     const BiasLeakyRelu after(b2, slope2, geometry2, x.value());
-    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), PairBias::with, after.epilogue());
+    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), PairPart::value, after.epilogue());
     return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         PairInputs of_part = in;
         of_part.x = part;

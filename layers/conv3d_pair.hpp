@@ -2,7 +2,7 @@
 #pragma once
 
 #include "layers/conv3d.hpp"
-#include "tensor/backend.hpp"
+#include "tensor/conv3d_pair_types.hpp"
 
 namespace layers {
 

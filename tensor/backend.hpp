@@ -13,7 +13,9 @@
 #include <variant>
 
 #include "tensor/conv3d_geometry.hpp"
+#include "tensor/conv3d_pair_types.hpp"
 #include "tensor/device_facts.hpp"
+#include "tensor/epilogue.hpp"
 #include "tensor/functors.hpp"
 #include "tensor/mark.hpp"
 #include "tensor/philox.hpp"
@@ -26,26 +28,6 @@ using BinaryFunctor = std::variant<Add, Subtract, Multiply, Divide, LeakyReluMas
 
 /// Which operands of a matrix product are transposed: NN a b, NT a b^T, TN a^T b.
 enum class MatmulForm { nn, nt, tn };
-
-/// What follows a product in the same pass: + bias over the last axis (if defined), then LeakyReLU (slope 1: none),
-/// then the derivative of another LeakyReLU: leaky_relu_mask(mask, product, mask_slope), where the mask is defined.
-struct Epilogue {
-    Tensor bias{};
-    double slope = 1.0;
-    Tensor mask{};  ///< shaped like the result, or the positive_bits of such a tensor
-    double mask_slope = 1.0;
-    Tensor positive{};  ///< if defined, receives the positive_bits of the result: the one output among these
-
-    bool empty() const { return !bias.defined() && slope == 1.0 && !mask.defined() && !positive.defined(); }
-    bool has_mask() const { return mask.defined(); }
-    bool has_bit_mask() const { return mask.defined() && mask.dtype() == DType::u8; }
-};
-
-/// Throws Error("[where] ...") unless bias, mask and positive, where defined, fit `result`: one bias per channel of its
-/// last axis, a mask of its very shape, as many bits as it has elements.
-void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor& result);
-/// Throws Error("[where] name is ...") unless `bits` is what positive_bits makes of a tensor like `of`.
-void require_bits(const char* where, const char* name, const Tensor& bits, const Tensor& of);
 
 /// A box of one tensor copied into a box of another: extents, and the first index in each.
 struct BoxCopy {
@@ -66,21 +48,6 @@ struct NormalizeGeometry {
 struct AdamSlot {
     Tensor weight, gradient, first, second;
 };
-
-/// Two convolutions with a LeakyReLU between them: F2(leaky_relu(F1(x, w1) + b1), w2). See conv3d_pair.hpp.
-struct Conv3dPair {
-    Conv3dGeometry first, second;  ///< second reads what first makes
-    double slope = 1.0;
-};
-
-/// The point x at which the derivative m of the LeakyReLU in between is taken (m(x) is 1 or slope, by the sign of F1(x,
-/// w1) + b1), and the weights of both convolutions.
-struct PairPoint {
-    Tensor x, w1, b1, w2;
-};
-
-/// Whether b1 is part of the values between two convolutions: with it they are affine in v, without it linear.
-enum class PairBias { with, without };
 
 class Backend {
   public:
@@ -120,21 +87,21 @@ class Backend {
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;
 
-    // Pairs of convolutions (conv3d_pair.hpp). Let p(v) = m(x) (F1(v, w1) + b1), or without b1. F2(p(v), w2) is the
-    // value of the pair at v = x with bias, and its tangent along v without. The implementations here keep p in memory;
-    // a backend that can do without overrides them.
+    // Pairs of convolutions (conv3d_pair.hpp). Let p be leaky_relu(F1(x, w1) + b1) for the value, where v is x itself,
+    // and m(x) F1(v, w1) for the tangent along v. The implementations here keep p in memory; a backend that can do
+    // without overrides them.
 
     /// True if the backend computes the three below without storing the values in between, and gains by it.
     virtual bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const;
-    /// y = epilogue(F2(p(v), w2)).
-    virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
+    /// y = epilogue(F2(p, w2)).
+    virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
                              const Epilogue& epilogue, Tensor& y) const;
     /// x_gradient = A1(m(x) A2(g, w2), w1).
     virtual void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                             Tensor& x_gradient) const;
-    /// Gradients of <F2(p(v), w2), g> for w1, b1 (only with bias) and w2.
+    /// Gradients of <F2(p, w2), g> for w1, b1 (only of the value) and w2.
     virtual void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                             const Tensor& v, PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                             const Tensor& v, PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                              Tensor& w2_gradient) const;
 
     /// Runs `work`, which only issues operators and reads nothing back. Where execution().gathers_launches

@@ -1,5 +1,6 @@
 #include "tensor/conv3d.hpp"
 
+#include "tensor/backend.hpp"
 #include "tensor/conv3d_checks.hpp"
 #include "tensor/observer.hpp"
 

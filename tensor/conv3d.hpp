@@ -12,8 +12,8 @@
 // (autograd/conv3d.cpp), so the gradient of a gradient needs no fourth kernel.
 #pragma once
 
-#include "tensor/backend.hpp"
 #include "tensor/conv3d_geometry.hpp"
+#include "tensor/epilogue.hpp"
 #include "tensor/tensor.hpp"
 
 namespace tensor {

@@ -1,5 +1,6 @@
 #include "tensor/conv3d_pair.hpp"
 
+#include "tensor/backend.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/conv3d_checks.hpp"
 #include "tensor/error.hpp"
@@ -25,23 +26,23 @@ std::int64_t require_pair(const char* where, const Conv3dPair& pair, const PairP
     return phrases;
 }
 
-/// Whether p(v) is leaky_relu(F1(x, w1) + b1), the values between the two convolutions.
-bool is_value(const PairPoint& at, const Tensor& v, PairBias bias) {
-    return bias == PairBias::with && v.raw() == at.x.raw();
+/// Throws Error unless v can be the argument of that part at x.
+void require_direction(const char* where, const Conv3dPair& pair, const Tensor& x, const Tensor& v, PairPart part) {
+    require_shape(where, "v", v, x.shape(), pair.first);
+    if (part == PairPart::value && v.raw() != x.raw())
+        fail(where, "v is not x, expected x itself for the value of a pair; only tangents are along other tensors");
 }
 
-/// p(v).
-Tensor between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
-    if (is_value(at, v, bias)) return conv3d(at.x, at.w1, pair.first, {.bias = at.b1, .slope = pair.slope});
+/// p: the value at x, or the tangent along v.
+Tensor between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part) {
+    if (part == PairPart::value) return conv3d(at.x, at.w1, pair.first, {.bias = at.b1, .slope = pair.slope});
     const Tensor reference = conv3d(at.x, at.w1, pair.first, {.bias = at.b1});
-    return conv3d(v, at.w1, pair.first,
-                  {.bias = bias == PairBias::with ? at.b1 : Tensor(), .mask = reference, .mask_slope = pair.slope});
+    return conv3d(v, at.w1, pair.first, {.mask = reference, .mask_slope = pair.slope});
 }
 
-/// FLOPs of p(v): m(x) is a convolution of its own, unless p(v) has the same signs.
-double flops_between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
-    const double once = pair.first.flops(v.shape()[0]);
-    return is_value(at, v, bias) ? once : 2.0 * once;
+/// FLOPs of p: the tangent's m(x) is a convolution of its own, the value has the same signs.
+double flops_between(const Conv3dPair& pair, std::int64_t phrases, PairPart part) {
+    return (part == PairPart::value ? 1.0 : 2.0) * pair.first.flops(phrases);
 }
 
 /// u = m(x) A2(g, w2).
@@ -52,18 +53,18 @@ Tensor between_gradient(const Conv3dPair& pair, const PairPoint& at, const Tenso
 
 }  // namespace
 
-Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
+Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
                    const Epilogue& epilogue) {
     constexpr const char* where = "conv3d_pair";
     OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &v});
     const std::int64_t phrases = require_pair(where, pair, at);
-    require_shape(where, "v", v, at.x.shape(), pair.first);
+    require_direction(where, pair, at.x, v, part);
     Tensor y = Tensor::empty(pair.second.output_shape(phrases), at.x.dtype(), at.x.device());
     require_epilogue(where, epilogue, y);
-    backend(at.x.device()).conv3d_pair(pair, at, v, bias, epilogue, y);
+    backend(at.x.device()).conv3d_pair(pair, at, v, part, epilogue, y);
     operation.ran({&at.x, &v, &at.w1, &at.b1, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
-                  flops_between(pair, at, v, bias) + pair.second.flops(phrases));
+                  flops_between(pair, phrases, part) + pair.second.flops(phrases));
     return y;
 }
 
@@ -82,19 +83,19 @@ Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, c
 }
 
 PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
-                                          PairBias bias) {
+                                          PairPart part) {
     constexpr const char* where = "conv3d_pair_weight_gradient";
     OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &g, &v});
     const std::int64_t phrases = require_pair(where, pair, at);
     require_shape(where, "g", g, pair.second.output_shape(phrases), pair.second);
-    require_shape(where, "v", v, at.x.shape(), pair.first);
+    require_direction(where, pair, at.x, v, part);
     const auto like = [](const Tensor& t) { return Tensor::empty(t.shape(), t.dtype(), t.device()); };
-    PairGradients gradients{like(at.w1), bias == PairBias::with ? like(at.b1) : Tensor(), like(at.w2)};
-    backend(at.x.device()).conv3d_pair_weight_gradient(pair, at, g, v, bias, gradients.w1, gradients.b1, gradients.w2);
-    // p(v), F1 for the mask, A2, B1 and B2.
+    PairGradients gradients{like(at.w1), part == PairPart::value ? like(at.b1) : Tensor(), like(at.w2)};
+    backend(at.x.device()).conv3d_pair_weight_gradient(pair, at, g, v, part, gradients.w1, gradients.b1, gradients.w2);
+    // p, F1 for the mask, A2, B1 and B2.
     operation.ran({&at.x, &v, &g, &at.w1, &at.b1, &at.w2}, {&gradients.w1, &gradients.b1, &gradients.w2},
-                  flops_between(pair, at, v, bias) + 2.0 * (pair.first.flops(phrases) + pair.second.flops(phrases)));
+                  flops_between(pair, phrases, part) + 2.0 * (pair.first.flops(phrases) + pair.second.flops(phrases)));
     return gradients;
 }
 
@@ -103,9 +104,9 @@ PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
 
 bool Backend::fuses(const Conv3dPair&, std::int64_t, DType) const { return false; }
 
-void Backend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
+void Backend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
                           const Epilogue& epilogue, Tensor& y) const {
-    const Tensor p = between(pair, at, v, bias);
+    const Tensor p = between(pair, at, v, part);
     OperationScope operation("conv3d");
     conv3d(p, at.w2, pair.second, epilogue, y);
     operation.ran({&p, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
@@ -121,7 +122,7 @@ void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint
 }
 
 void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
-                                          PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                          PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                           Tensor& w2_gradient) const {
     const auto weight_gradient = [&](const Tensor& x, const Tensor& cotangent, const Conv3dGeometry& geometry,
                                      Tensor& w) {
@@ -129,10 +130,10 @@ void Backend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
         conv3d_weight_gradient(x, cotangent, geometry, w);
         operation.ran({&x, &cotangent}, {&w}, geometry.flops(x.shape()[0]));
     };
-    weight_gradient(between(pair, at, v, bias), g, pair.second, w2_gradient);
+    weight_gradient(between(pair, at, v, part), g, pair.second, w2_gradient);
     const Tensor u = between_gradient(pair, at, g);
     weight_gradient(v, u, pair.first, w1_gradient);
-    if (bias == PairBias::with) {
+    if (part == PairPart::value) {
         OperationScope operation("sum_to");
         Tensor row = b1_gradient.reshape({1, 1, 1, 1, b1_gradient.elements()});
         sum_to(u, row);

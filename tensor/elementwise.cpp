@@ -3,6 +3,7 @@
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/packed_bits.hpp"
 
 namespace tensor {
 

@@ -1,5 +1,6 @@
 #include "tensor/fusion.hpp"
 
+#include "tensor/backend.hpp"
 #include "tensor/execution.hpp"
 
 namespace tensor {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "tensor/backend.hpp"
+#include "tensor/conv3d_pair_types.hpp"
 
 namespace tensor {
 

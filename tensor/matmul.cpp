@@ -1,5 +1,6 @@
 #include "tensor/matmul.hpp"
 
+#include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
 

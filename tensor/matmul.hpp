@@ -1,7 +1,7 @@
 // Matrix products in the three forms that are closed under differentiation.
 #pragma once
 
-#include "tensor/backend.hpp"
+#include "tensor/epilogue.hpp"
 #include "tensor/tensor.hpp"
 
 namespace tensor {

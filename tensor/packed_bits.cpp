@@ -27,6 +27,18 @@ Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, con
 
 Shape positive_bits_shape(std::int64_t elements) { return {(elements + 31) / 32 * 4}; }
 
+void require_bits(const char* where, const char* name, const Tensor& bits, const Tensor& of) {
+    const Shape expected = positive_bits_shape(of.elements());
+    if (bits.dtype() != DType::u8 || !(bits.shape() == expected))
+        fail(where, "{} is {} {}, expected u8 {}, one bit per element of {}", name, name_of(bits.dtype()),
+             bits.shape().to_string(), expected.to_string(), of.shape().to_string());
+    if (reinterpret_cast<std::uintptr_t>(bits.raw()) % 4 != 0)
+        fail(where, "{} begins inside a word, expected a multiple of 4 bytes", name);
+    if (bits.device() != of.device())
+        fail(where, "{} on {}, the values on {}, expected one device", name, bits.device().to_string(),
+             of.device().to_string());
+}
+
 Tensor positive_bits(const Tensor& x) {
     constexpr const char* where = "positive_bits";
     OperationScope operation(where);

@@ -21,5 +21,7 @@ Tensor positive_bits(const Tensor& x);
 Tensor positive_bits_of_rows(const Tensor& bits, const Tensor& x, std::int64_t begin, std::int64_t end);
 /// [4 ceil(elements / 32)].
 Shape positive_bits_shape(std::int64_t elements);
+/// Throws Error("[where] name is ...") unless `bits` is what positive_bits makes of a tensor like `of`.
+void require_bits(const char* where, const char* name, const Tensor& bits, const Tensor& of);
 
 }  // namespace tensor

@@ -41,12 +41,12 @@ class CudaBackend final : public Backend {
     void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                 Tensor& w) const override;
     bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override;
-    void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
+    void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
                      const Epilogue& epilogue, Tensor& y) const override;
     void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                     Tensor& x_gradient) const override;
     void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
-                                     PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                     PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                      Tensor& w2_gradient) const override;
     void issue_together(const char* name, const std::function<void()>& work) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,

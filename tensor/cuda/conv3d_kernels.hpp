@@ -7,6 +7,7 @@
 #include "tensor/cuda/context.hpp"
 #include "tensor/cuda/conv3d_gather.hpp"
 #include "tensor/cuda/kernels.hpp"
+#include "tensor/pair_part.hpp"
 
 namespace tensor::cuda {
 
@@ -47,12 +48,12 @@ void conv3d_weight_gradient_tensor_core(const Context& context, const Convolutio
 
 // --- conv3d_pair.cu: two convolutions, the first computed again wherever it is needed (TF32, tensor cores) ---------
 
-/// The pair as kernels take it; see PairPoint in tensor/backend.hpp.
+/// The pair as kernels take it; see PairPoint in tensor/conv3d_pair_types.hpp. For the value, v is x.
 struct PairPointers {
     ConvolutionShape first, second;
     const float *x = nullptr, *v = nullptr, *w1 = nullptr, *b1 = nullptr;
     float slope = 1;
-    bool with_bias = false;
+    PairPart part = PairPart::value;
 };
 
 /// True if the kernels below can do it: the first convolution has at most 15 taps x channels, no padding, windows that
@@ -62,10 +63,10 @@ bool pair_is_thin(const ConvolutionShape& first, const ConvolutionShape& second)
 /// Bytes of shared memory that a block of the gradient's kernel asks for; the others ask for less.
 std::size_t pair_shared_bytes();
 
-/// y = epilogue(F2(p(v), w2)); the plan is that of the second convolution's F.
+/// y = epilogue(F2(p, w2)); the plan is that of the second convolution's F.
 void conv3d_pair(const Context& context, const PairPointers& pair, const float* w2,
                  const KernelEpilogue<float>& epilogue, float* y, const TensorCorePlan& plan, float* scratch);
-/// w2's gradient B2(p(v), g); the plan is that of the second convolution's B.
+/// w2's gradient B2(p, g); the plan is that of the second convolution's B.
 void conv3d_pair_w2_gradient(const Context& context, const PairPointers& pair, const float* g, float* w2_gradient,
                              const TensorCorePlan& plan, float* scratch);
 

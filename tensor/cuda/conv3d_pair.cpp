@@ -19,7 +19,7 @@ bool can_fuse(const Context& context, const Conv3dPair& pair, std::int64_t phras
            pair_is_thin(shape_of(pair.first, phrases), shape_of(pair.second, phrases));
 }
 
-PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
+PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part) {
     const std::int64_t phrases = at.x.shape()[0];
     return {.first = shape_of(pair.first, phrases),
             .second = shape_of(pair.second, phrases),
@@ -28,12 +28,7 @@ PairPointers pointers(const Conv3dPair& pair, const PairPoint& at, const Tensor&
             .w1 = at.w1.data<float>(),
             .b1 = at.b1.data<float>(),
             .slope = static_cast<float>(pair.slope),
-            .with_bias = bias == PairBias::with};
-}
-
-/// The kernels compute the value (v = x, with bias) and tangents (no bias), and no other p(v).
-bool is_value_or_tangent(const PairPoint& at, const Tensor& v, PairBias bias) {
-    return bias == PairBias::without || v.raw() == at.x.raw();
+            .part = part};
 }
 
 }  // namespace
@@ -43,11 +38,11 @@ bool CudaBackend::fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtyp
            4 * pair.first.output_shape(phrases).elements() >= worthwhile_bytes;
 }
 
-void CudaBackend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias,
+void CudaBackend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
                               const Epilogue& epilogue, Tensor& y) const {
-    if (!can_fuse(context_, pair, v.shape()[0], v.dtype()) || !is_value_or_tangent(at, v, bias))
-        return Backend::conv3d_pair(pair, at, v, bias, epilogue, y);
-    const PairPointers p = pointers(pair, at, v, bias);
+    if (!can_fuse(context_, pair, v.shape()[0], v.dtype()))
+        return Backend::conv3d_pair(pair, at, v, part, epilogue, y);
+    const PairPointers p = pointers(pair, at, v, part);
     const TensorCorePlan plan = plan_tensor_core(context_, ConvolutionOperator::forward, p.second);
     Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
     cuda::conv3d_pair(context_, p, at.w2.data<float>(), kernel_epilogue<float>(epilogue), y.data<float>(), plan,
@@ -58,7 +53,7 @@ void CudaBackend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairP
                                              Tensor& x_gradient) const {
     if (!can_fuse(context_, pair, g.shape()[0], g.dtype()))
         return Backend::conv3d_pair_input_gradient(pair, at, g, x_gradient);
-    const PairPointers p = pointers(pair, at, at.x, PairBias::without);
+    const PairPointers p = pointers(pair, at, at.x, PairPart::tangent);
     const PairGradientPlan plan = plan_pair_gradient(context_, p);
     Tensor planes = scratch(static_cast<std::int64_t>(plan.planes_bytes));
     cuda::conv3d_pair_input_gradient(context_, p, g.data<float>(), at.w2.data<float>(), plan,
@@ -66,11 +61,11 @@ void CudaBackend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairP
 }
 
 void CudaBackend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
-                                              const Tensor& v, PairBias bias, Tensor& w1_gradient, Tensor& b1_gradient,
+                                              const Tensor& v, PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                               Tensor& w2_gradient) const {
-    if (!can_fuse(context_, pair, g.shape()[0], g.dtype()) || !is_value_or_tangent(at, v, bias))
-        return Backend::conv3d_pair_weight_gradient(pair, at, g, v, bias, w1_gradient, b1_gradient, w2_gradient);
-    const PairPointers p = pointers(pair, at, v, bias);
+    if (!can_fuse(context_, pair, g.shape()[0], g.dtype()))
+        return Backend::conv3d_pair_weight_gradient(pair, at, g, v, part, w1_gradient, b1_gradient, w2_gradient);
+    const PairPointers p = pointers(pair, at, v, part);
     {
         const TensorCorePlan plan = plan_tensor_core(context_, ConvolutionOperator::weight_gradient, p.second);
         Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
@@ -80,7 +75,7 @@ void CudaBackend::conv3d_pair_weight_gradient(const Conv3dPair& pair, const Pair
     const PairGradientPlan plan = plan_pair_gradient(context_, p);
     Tensor sums = scratch(static_cast<std::int64_t>(plan.sums_bytes));
     conv3d_pair_w1_gradient(context_, p, g.data<float>(), at.w2.data<float>(), plan, static_cast<float*>(sums.raw()),
-                            w1_gradient.data<float>(), bias == PairBias::with ? b1_gradient.data<float>() : nullptr);
+                            w1_gradient.data<float>(), part == PairPart::value ? b1_gradient.data<float>() : nullptr);
 }
 
 }  // namespace tensor::cuda

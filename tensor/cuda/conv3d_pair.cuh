@@ -1,4 +1,4 @@
-// A pair of convolutions whose first is thin: y0 = F2(p, w2) with p(v) = m(x) (F1(v, w1) + b1), and p never stored.
+// A pair of convolutions whose first is thin: y0 = F2(p, w2), and p never stored.
 //
 // Thin means that a value of p is a sum of at most 15 products (the critic's first layer: 2 bars x 5 tracks), so p is
 // computed again wherever it is needed, by the tensor cores too: 16 rows x 16 channels x 16 terms are four of their
@@ -6,7 +6,7 @@
 // LeakyReLU by the sign of z = F1(x, w1) + b1; the order of z's sums is the same in all kernels, so they agree on every
 // sign.
 //
-// With v = x and the bias, p = leaky_relu(z): the value. Without the bias, p is the tangent along v.
+// p is leaky_relu(z) for the value, and m(x) F1(v, w1) for the tangent along v.
 #pragma once
 
 #include "tensor/cuda/conv3d_product.cuh"

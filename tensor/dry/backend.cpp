@@ -54,10 +54,10 @@ class DryBackend final : public Backend {
         return rehearsed().fuses(pair, phrases, dtype);
     }
     // A device that fuses stores no values in between, so there is nothing to count.
-    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairBias, const Epilogue&,
+    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairPart, const Epilogue&,
                      Tensor&) const override {}
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
-    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairBias,
+    void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairPart,
                                      Tensor&, Tensor&, Tensor&) const override {}
     void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
                    Tensor&) const override {}

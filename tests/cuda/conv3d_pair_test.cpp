@@ -16,7 +16,7 @@ using tensor::Conv3dPair;
 using tensor::Device;
 using tensor::DType;
 using tensor::ExecutionScope;
-using tensor::PairBias;
+using tensor::PairPart;
 using tensor::PairPoint;
 using tensor::Precision;
 using tensor::Tensor;
@@ -102,11 +102,11 @@ TEST_CASE("value and tangent of a pair equal the composition exactly on whole nu
         CAPTURE(c.name);
         const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
         const auto value = [](const Operands& o) {
-            return values(tensor::conv3d_pair(o.pair, o.at, o.at.x, PairBias::with, {o.bias, 0.25, o.mask, 0.5}));
+            return values(tensor::conv3d_pair(o.pair, o.at, o.at.x, PairPart::value, {o.bias, 0.25, o.mask, 0.5}));
         };
         CHECK(difference(value(there), value(here)) == "");
         const auto tangent = [](const Operands& o) {
-            return values(tensor::conv3d_pair(o.pair, o.at, o.v, PairBias::without, {}));
+            return values(tensor::conv3d_pair(o.pair, o.at, o.v, PairPart::tangent, {}));
         };
         CHECK(difference(tangent(there), tangent(here)) == "");
         CHECK(support::cuda_faults() == "");
@@ -122,8 +122,8 @@ TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
             CAPTURE(value);
             const Operands o = operands(c, Device::cuda());
             const auto compute = [&](const tensor::Epilogue& e) {
-                return value ? tensor::conv3d_pair(o.pair, o.at, o.at.x, PairBias::with, e)
-                             : tensor::conv3d_pair(o.pair, o.at, o.v, PairBias::without, e);
+                return value ? tensor::conv3d_pair(o.pair, o.at, o.at.x, PairPart::value, e)
+                             : tensor::conv3d_pair(o.pair, o.at, o.v, PairPart::tangent, e);
             };
             const Tensor expected = compute({.bias = o.bias, .slope = 0.25, .mask = o.mask, .mask_slope = 0.5});
             const Tensor bits =
@@ -163,8 +163,8 @@ TEST_CASE("the weight gradients of a pair equal the composition exactly on whole
             CAPTURE(value);
             const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
             const auto gradients = [value](const Operands& o) {
-                return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairBias::with)
-                             : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairBias::without);
+                return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairPart::value)
+                             : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairPart::tangent);
             };
             const auto a = gradients(there), b = gradients(here);
             CHECK(difference(values(a.w1), values(b.w1)) == "");

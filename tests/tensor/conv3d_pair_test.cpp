@@ -18,7 +18,7 @@ using support::whole_tensor;
 using tensor::Conv3dPair;
 using tensor::Device;
 using tensor::DType;
-using tensor::PairBias;
+using tensor::PairPart;
 using tensor::PairPoint;
 using tensor::Shape;
 using tensor::Tensor;
@@ -72,11 +72,11 @@ struct Operands {
           g(whole_tensor<T>(c.pair.second.output_shape(c.phrases), 6)) {}
 };
 
-/// m(x) (F1(v, w1) + b1), or without b1, each step an operator of its own.
-Tensor plain_between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairBias bias) {
+/// m(x) (F1(v, w1) + b1) for the value, without b1 for the tangent, each step an operator of its own.
+Tensor plain_between(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part) {
     const Tensor reference = tensor::add(tensor::conv3d(at.x, at.w1, pair.first), at.b1);
     Tensor product = tensor::conv3d(v, at.w1, pair.first);
-    if (bias == PairBias::with) product = tensor::add(product, at.b1);
+    if (part == PairPart::value) product = tensor::add(product, at.b1);
     return tensor::leaky_relu_mask(reference, product, pair.slope);
 }
 
@@ -103,8 +103,8 @@ TEST_CASE_TEMPLATE("the value of a pair is that of its layers, one after the oth
         const Tensor p =
             tensor::leaky_relu(tensor::add(tensor::conv3d(o.at.x, o.at.w1, c.pair.first), o.at.b1), c.pair.slope);
         const Tensor plain = tensor::conv3d(p, o.at.w2, c.pair.second);
-        CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairBias::with), plain) == "");
-        CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairBias::with, {.bias = bias, .slope = 0.5}),
+        CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairPart::value), plain) == "");
+        CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairPart::value, {.bias = bias, .slope = 0.5}),
                         tensor::leaky_relu(tensor::add(plain, bias), 0.5)) == "");
     }
 }
@@ -112,22 +112,23 @@ TEST_CASE_TEMPLATE("the value of a pair is that of its layers, one after the oth
 TEST_CASE_TEMPLATE("values, tangents and gradients of a pair are compositions of plain operators, exactly", T, float,
                    double) {
     for (const PairCase& c : pair_cases())
-        for (const PairBias bias : {PairBias::without, PairBias::with}) {
+        for (const PairPart part : {PairPart::tangent, PairPart::value}) {
             CAPTURE(c.name);
-            CAPTURE(bias == PairBias::with);
+            CAPTURE(part == PairPart::value);
             const Operands<T> o(c);
-            const Tensor p = plain_between(c.pair, o.at, o.v, bias), u = plain_between_gradient(c.pair, o.at, o.g);
+            const Tensor& v = part == PairPart::value ? o.at.x : o.v;
+            const Tensor p = plain_between(c.pair, o.at, v, part), u = plain_between_gradient(c.pair, o.at, o.g);
             const Tensor y = tensor::conv3d(p, o.at.w2, c.pair.second), mask = whole_tensor<T>(y.shape(), 8);
-            CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.v, bias), y) == "");
-            CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, o.v, bias, {.mask = mask, .mask_slope = 0.25}),
+            CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, v, part), y) == "");
+            CHECK(differ<T>(tensor::conv3d_pair(c.pair, o.at, v, part, {.mask = mask, .mask_slope = 0.25}),
                             tensor::leaky_relu_mask(mask, y, 0.25)) == "");
             CHECK(differ<T>(tensor::conv3d_pair_input_gradient(c.pair, o.at, o.g),
                             tensor::conv3d_input_gradient(u, o.at.w1, c.pair.first)) == "");
-            const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, o.v, bias);
-            CHECK(differ<T>(found.w1, tensor::conv3d_weight_gradient(o.v, u, c.pair.first)) == "");
+            const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, v, part);
+            CHECK(differ<T>(found.w1, tensor::conv3d_weight_gradient(v, u, c.pair.first)) == "");
             CHECK(differ<T>(found.w2, tensor::conv3d_weight_gradient(p, o.g, c.pair.second)) == "");
-            REQUIRE(found.b1.defined() == (bias == PairBias::with));
-            if (bias == PairBias::with) CHECK(differ<T>(found.b1, tensor::sum_to(u, o.at.b1.shape())) == "");
+            REQUIRE(found.b1.defined() == (part == PairPart::value));
+            if (part == PairPart::value) CHECK(differ<T>(found.b1, tensor::sum_to(u, o.at.b1.shape())) == "");
         }
 }
 
@@ -135,41 +136,42 @@ TEST_CASE_TEMPLATE("the input gradient of a pair is the transpose of its tangent
     for (const PairCase& c : pair_cases()) {
         CAPTURE(c.name);
         const Operands<T> o(c);
-        const double forward = inner(tensor::conv3d_pair(c.pair, o.at, o.v, PairBias::without), o.g);
+        const double forward = inner(tensor::conv3d_pair(c.pair, o.at, o.v, PairPart::tangent), o.g);
         CHECK(forward == inner(o.v, tensor::conv3d_pair_input_gradient(c.pair, o.at, o.g)));
         if (c.phrases > 1) CHECK(forward != 0);
     }
 }
 
 TEST_CASE_TEMPLATE("the weight gradients of a pair are its derivatives in any direction, exactly", T, float, double) {
-    // With the mask held fixed, <F2(p(v), w2), g> is linear in (w1, b1) and in w2, so its derivative in a direction is
+    // With the mask held fixed, <F2(p, w2), g> is linear in (w1, b1) and in w2, so its derivative in a direction is
     // its value there.
     for (const PairCase& c : pair_cases())
-        for (const PairBias bias : {PairBias::without, PairBias::with}) {
+        for (const PairPart part : {PairPart::tangent, PairPart::value}) {
             CAPTURE(c.name);
-            CAPTURE(bias == PairBias::with);
+            CAPTURE(part == PairPart::value);
             const Operands<T> o(c);
-            const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, o.v, bias);
+            const Tensor& v = part == PairPart::value ? o.at.x : o.v;
+            const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, v, part);
             const Tensor dw1 = whole_tensor<T>(o.at.w1.shape(), 11), db1 = whole_tensor<T>(o.at.b1.shape(), 12),
                          dw2 = whole_tensor<T>(o.at.w2.shape(), 13);
-            Tensor dp = tensor::conv3d(o.v, dw1, c.pair.first);
-            if (bias == PairBias::with) dp = tensor::add(dp, db1);
+            Tensor dp = tensor::conv3d(v, dw1, c.pair.first);
+            if (part == PairPart::value) dp = tensor::add(dp, db1);
             const Tensor reference = tensor::add(tensor::conv3d(o.at.x, o.at.w1, c.pair.first), o.at.b1);
             dp = tensor::leaky_relu_mask(reference, dp, c.pair.slope);
-            const double first = inner(found.w1, dw1) + (bias == PairBias::with ? inner(found.b1, db1) : 0.0);
+            const double first = inner(found.w1, dw1) + (part == PairPart::value ? inner(found.b1, db1) : 0.0);
             CHECK(first == inner(tensor::conv3d(dp, o.at.w2, c.pair.second), o.g));
             PairPoint moved = o.at;
             moved.w2 = dw2;
-            CHECK(inner(found.w2, dw2) == inner(tensor::conv3d_pair(c.pair, moved, o.v, bias), o.g));
+            CHECK(inner(found.w2, dw2) == inner(tensor::conv3d_pair(c.pair, moved, v, part), o.g));
         }
 }
 
 TEST_CASE("a pair without a phrase gives empty values and zero weight gradients") {
     const PairCase c{"empty", pair_cases()[1].pair, 0};
     const Operands<float> o(c);
-    CHECK(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairBias::with).shape() == c.pair.second.output_shape(0));
+    CHECK(tensor::conv3d_pair(c.pair, o.at, o.at.x, PairPart::value).shape() == c.pair.second.output_shape(0));
     CHECK(tensor::conv3d_pair_input_gradient(c.pair, o.at, o.g).shape() == o.at.x.shape());
-    const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, o.at.x, PairBias::with);
+    const auto found = tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, o.at.x, PairPart::value);
     for (const Tensor& gradient : {found.w1, found.b1, found.w2})
         for (const float value : gradient.values<float>()) CHECK(value == 0.0f);
 }
@@ -181,10 +183,10 @@ TEST_CASE("a pair's arguments that do not agree are an error that says what and 
         Conv3dPair pair = c.pair;
         Operands<float> changed = good;
         change(pair, changed);
-        return message_of([&] { tensor::conv3d_pair(pair, changed.at, changed.v, PairBias::without); }) + "\n" +
+        return message_of([&] { tensor::conv3d_pair(pair, changed.at, changed.v, PairPart::tangent); }) + "\n" +
                message_of([&] { tensor::conv3d_pair_input_gradient(pair, changed.at, changed.g); }) + "\n" +
                message_of([&] {
-                   tensor::conv3d_pair_weight_gradient(pair, changed.at, changed.g, changed.v, PairBias::with);
+                   tensor::conv3d_pair_weight_gradient(pair, changed.at, changed.g, changed.v, PairPart::tangent);
                });
     };
     using Pair = Conv3dPair;
@@ -219,8 +221,23 @@ TEST_CASE("a pair's arguments that do not agree are an error that says what and 
     CHECK(contains_all(g, {everywhere[1] + "g is [2, 6, 7, 1, 6], expected [2, 6, 7, 1, 5]",
                            everywhere[2] + "g is [2, 6, 7, 1, 6], expected [2, 6, 7, 1, 5]"}));
     CHECK(contains_all(message_of([&] {
-                           tensor::conv3d_pair(c.pair, good.at, good.v, PairBias::without,
+                           tensor::conv3d_pair(c.pair, good.at, good.v, PairPart::tangent,
                                                {.bias = Tensor::zeros({6})});
                        }),
                        {"[conv3d_pair]", "bias is [6], expected [5]"}));
+}
+
+TEST_CASE("the value of a pair is asked for at x itself, and nowhere else") {
+    const PairCase c = pair_cases()[1];
+    const Operands<float> o(c);
+    const Tensor copy = o.at.x.clone();
+    for (const Tensor& v : {o.v, copy}) {
+        const std::string message =
+            message_of([&] { tensor::conv3d_pair(c.pair, o.at, v, PairPart::value); }) + "\n" +
+            message_of([&] { tensor::conv3d_pair_weight_gradient(c.pair, o.at, o.g, v, PairPart::value); });
+        CHECK(contains_all(message, {"[conv3d_pair] v is not x, expected x itself",
+                                     "[conv3d_pair_weight_gradient] v is not x, expected x itself"}));
+    }
+    CHECK(differ<float>(tensor::conv3d_pair(c.pair, o.at, o.at.x.reshape(o.at.x.shape()), PairPart::value),
+                        tensor::conv3d_pair(c.pair, o.at, o.at.x, PairPart::value)) == "");
 }

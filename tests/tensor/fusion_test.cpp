@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
 #include "tensor/conv3d_pair.hpp"
 #include "tensor/execution.hpp"
 
@@ -70,9 +71,9 @@ TEST_CASE("on the dry device a pair takes its results' bytes and nothing in betw
     const Tensor g = zeros(pair.second.output_shape(3));
     arena.reset_peak();
     const std::int64_t before = arena.statistics().in_use;
-    const Tensor y = tensor::conv3d_pair(pair, at, at.x, tensor::PairBias::with);
+    const Tensor y = tensor::conv3d_pair(pair, at, at.x, tensor::PairPart::value);
     const Tensor x_gradient = tensor::conv3d_pair_input_gradient(pair, at, g);
-    const auto weights = tensor::conv3d_pair_weight_gradient(pair, at, g, at.x, tensor::PairBias::with);
+    const auto weights = tensor::conv3d_pair_weight_gradient(pair, at, g, at.x, tensor::PairPart::value);
     CHECK(y.shape() == g.shape());
     CHECK(arena.statistics().peak == arena.statistics().in_use);
     CHECK(arena.statistics().in_use > before);

@@ -161,15 +161,15 @@ TEST_CASE("an operator made of others contains theirs") {
             if (told.name.starts_with("conv3d") && told.name.find("pair") == std::string::npos) flops += told.flops;
         CHECK(observed.ends.back().flops == flops);  // of the pair: of all convolutions in it
     };
-    using enum tensor::PairBias;
-    with_work("conv3d_pair(conv3d()conv3d())", [&] { tensor::conv3d_pair(pair, at, at.x, with); });
-    with_work("conv3d_pair(conv3d()conv3d()conv3d())", [&] { tensor::conv3d_pair(pair, at, v, without); });
+    using tensor::PairPart;
+    with_work("conv3d_pair(conv3d()conv3d())", [&] { tensor::conv3d_pair(pair, at, at.x, PairPart::value); });
+    with_work("conv3d_pair(conv3d()conv3d()conv3d())", [&] { tensor::conv3d_pair(pair, at, v, PairPart::tangent); });
     with_work("conv3d_pair_input_gradient(conv3d()conv3d_input_gradient()conv3d_input_gradient())",
               [&] { tensor::conv3d_pair_input_gradient(pair, at, g); });
     with_work(
         "conv3d_pair_weight_gradient(conv3d()conv3d_weight_gradient()conv3d()conv3d_input_gradient()"
         "conv3d_weight_gradient()sum_to())",
-        [&] { tensor::conv3d_pair_weight_gradient(pair, at, g, at.x, with); });
+        [&] { tensor::conv3d_pair_weight_gradient(pair, at, g, at.x, PairPart::value); });
 }
 
 TEST_CASE("every operator states its work") {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "tensor/backend.hpp"
 #include "tensor/conv3d_pair.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
@@ -119,7 +120,7 @@ TEST_CASE("the FLOPs of a pair of convolutions are recorded once") {
     Recorder recorder(Device::cpu());
     {
         const ObserverScope scope(&recorder);
-        tensor::conv3d_pair(pair, at, at.x, tensor::PairBias::with);
+        tensor::conv3d_pair(pair, at, at.x, tensor::PairPart::value);
     }
     const std::vector<Record> records = recorder.take();
     CHECK(names(records) == "conv3d; conv3d");
