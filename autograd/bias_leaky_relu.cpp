@@ -12,9 +12,7 @@ BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope)
 BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope, const tensor::Conv3dGeometry& geometry, const Tensor& x)
     : BiasLeakyRelu(b, slope) {
     if (slope == 1.0 || !recording() || x.shape().rank() != 5) return;  // the operator says what is wrong with a rank
-    const Shape result = geometry.output_shape(x.shape()[0]);
-    if (tensor::keeps_mask_as_bits(result, x.dtype()))
-        epilogue_.positive = Tensor::empty(tensor::positive_bits_shape(result.elements()), DType::u8, x.device());
+    keeps_bits_ = tensor::keeps_mask_as_bits(geometry.output_shape(x.shape()[0]), x.dtype());
 }
 
 Variable BiasLeakyRelu::record(const Variable& product, const Batch::Rows& rows) const {
@@ -23,10 +21,9 @@ Variable BiasLeakyRelu::record(const Variable& product, const Batch::Rows& rows)
     if (bias_.defined()) terms.push_back({bias_, [s = bias_.shape()](const Variable& g) { return sum_to(g, s); }});
     if (epilogue_.slope == 1.0) return autograd::record("add", y, std::move(terms));
     const Variable biased = record_skipped("add", y.shape(), std::move(terms));
-    const bool has_bits = biased.requires_grad() && epilogue_.positive.defined();
+    const bool has_bits = biased.requires_grad() && positive_.defined();
     const Tensor mask =
-        has_bits ? tensor::positive_bits_of_rows(epilogue_.positive, rows.whole, rows.begin, rows.begin + y.shape()[0])
-                 : y;
+        has_bits ? tensor::positive_bits_of_rows(positive_, rows.whole, rows.begin, rows.begin + y.shape()[0]) : y;
     return record_mask("leaky_relu", biased, y, {mask, epilogue_.slope});
 }
 

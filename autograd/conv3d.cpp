@@ -79,8 +79,8 @@ Variable conv3d_weight_gradient(const Variable& x, const Variable& g, const Conv
 
 Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& b, double slope,
                              const Conv3dGeometry& geometry) {
-    const BiasLeakyRelu after(b, slope, geometry, x.value());
-    const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, after.epilogue());
+    BiasLeakyRelu after(b, slope, geometry, x.value());
+    const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, after.epilogue(), after.positive());
     return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         const Variable product = record_skipped("conv3d", rows.value.shape(), conv3d_inputs(part, w, geometry));
         set_masked_rule(product, conv3d_masked(part, w, geometry));

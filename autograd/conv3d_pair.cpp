@@ -130,8 +130,9 @@ Batch conv3d_pair_bias_leaky_relu(const Batch& x, const Variable& w1, const Vari
                                   const Variable& w2, const Variable& b2, double slope2,
                                   const Conv3dGeometry& geometry1, const Conv3dGeometry& geometry2) {
     const PairInputs in{{geometry1, geometry2, slope1}, Variable(x.value()), w1, b1, w2};
-    const BiasLeakyRelu after(b2, slope2, geometry2, x.value());
-    const Tensor y = tensor::conv3d_pair(in.pair, in.point(), x.value(), PairPart::value, after.epilogue());
+    BiasLeakyRelu after(b2, slope2, geometry2, x.value());
+    const Tensor y =
+        tensor::conv3d_pair(in.pair, in.point(), x.value(), PairPart::value, after.epilogue(), after.positive());
     return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         PairInputs of_part = in;
         of_part.x = part;

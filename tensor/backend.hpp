@@ -74,15 +74,17 @@ class Backend {
     /// The box of x into the box of y; the rest of y stays.
     virtual void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const = 0;
 
+    // Products with an epilogue also write the positive_bits of their result, where `positive` is not null.
+
     /// y = epilogue(a b), rank 2.
-    virtual void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue,
-                        Tensor& y) const = 0;
+    virtual void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
+                        Tensor* positive) const = 0;
     /// F: y = epilogue(conv3d(x, w)).
     virtual void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
-                        Tensor& y) const = 0;
+                        Tensor& y, Tensor* positive) const = 0;
     /// A: x = epilogue(the transpose of F in its first argument, applied to g).
     virtual void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                                       const Epilogue& epilogue, Tensor& x) const = 0;
+                                       const Epilogue& epilogue, Tensor& x, Tensor* positive) const = 0;
     /// B: w = the transpose of F in its second argument, applied to g.
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;
@@ -95,7 +97,7 @@ class Backend {
     virtual bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const;
     /// y = epilogue(F2(p, w2)).
     virtual void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
-                             const Epilogue& epilogue, Tensor& y) const;
+                             const Epilogue& epilogue, Tensor& y, Tensor* positive) const;
     /// x_gradient = A1(m(x) A2(g, w2), w1).
     virtual void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                             Tensor& x_gradient) const;
@@ -148,6 +150,7 @@ class Backend {
     virtual void synchronize() const = 0;
 
     virtual Arena& arena() const = 0;
+    /// What the device is, and how it likes to be used.
     virtual DeviceFacts facts() const = 0;
 };
 

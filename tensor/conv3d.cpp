@@ -3,10 +3,12 @@
 #include "tensor/backend.hpp"
 #include "tensor/conv3d_checks.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/packed_bits.hpp"
 
 namespace tensor {
 
-Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue) {
+Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+              Tensor* positive) {
     constexpr const char* where = "conv3d";
     OperationScope operation(where);
     require_same_kind(where, {&x, &w});
@@ -16,13 +18,14 @@ Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, 
     require_shape(where, "w", w, geometry.weight_shape(), geometry);
     Tensor y = Tensor::empty(geometry.output_shape(phrases), x.dtype(), x.device());
     require_epilogue(where, epilogue, y);
-    backend(x.device()).conv3d(x, w, geometry, epilogue, y);
-    operation.ran({&x, &w, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive}, geometry.flops(phrases));
+    if (positive) *positive = empty_positive_bits(y);
+    backend(x.device()).conv3d(x, w, geometry, epilogue, y, positive);
+    operation.ran({&x, &w, &epilogue.bias, &epilogue.mask}, {&y, positive}, geometry.flops(phrases));
     return y;
 }
 
-Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                             const Epilogue& epilogue) {
+Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                             Tensor* positive) {
     constexpr const char* where = "conv3d_input_gradient";
     OperationScope operation(where);
     require_same_kind(where, {&g, &w});
@@ -32,8 +35,9 @@ Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeome
     require_shape(where, "w", w, geometry.weight_shape(), geometry);
     Tensor x = Tensor::empty(geometry.input_shape(phrases), g.dtype(), g.device());
     require_epilogue(where, epilogue, x);
-    backend(g.device()).conv3d_input_gradient(g, w, geometry, epilogue, x);
-    operation.ran({&g, &w, &epilogue.bias, &epilogue.mask}, {&x, &epilogue.positive}, geometry.flops(phrases));
+    if (positive) *positive = empty_positive_bits(x);
+    backend(g.device()).conv3d_input_gradient(g, w, geometry, epilogue, x, positive);
+    operation.ran({&g, &w, &epilogue.bias, &epilogue.mask}, {&x, positive}, geometry.flops(phrases));
     return x;
 }
 

@@ -19,11 +19,14 @@
 namespace tensor {
 
 /// F: x [N, T, P, M, C], w [R, S, U, C, K] -> y [N, T', P', M', K]; with an epilogue, + bias [K], LeakyReLU and a mask
-/// like y in the same pass. All three throw Error naming the geometry when a shape does not agree with it.
-Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue = {});
-/// A: g like y, w -> like x; with an epilogue, + bias [C], LeakyReLU and a mask like x in the same pass.
+/// like y in the same pass. If `positive` is given, it receives the positive_bits (packed_bits.hpp) of the result. All
+/// three throw Error naming the geometry when a shape does not agree with it.
+Tensor conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue = {},
+              Tensor* positive = nullptr);
+/// A: g like y, w -> like x; with an epilogue, + bias [C], LeakyReLU and a mask like x in the same pass; `positive`
+/// as above.
 Tensor conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                             const Epilogue& epilogue = {});
+                             const Epilogue& epilogue = {}, Tensor* positive = nullptr);
 /// B: x, g like y -> like w.
 Tensor conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry);
 

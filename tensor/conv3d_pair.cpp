@@ -5,6 +5,7 @@
 #include "tensor/conv3d_checks.hpp"
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/packed_bits.hpp"
 #include "tensor/reduce.hpp"
 
 namespace tensor {
@@ -54,7 +55,7 @@ Tensor between_gradient(const Conv3dPair& pair, const PairPoint& at, const Tenso
 }  // namespace
 
 Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
-                   const Epilogue& epilogue) {
+                   const Epilogue& epilogue, Tensor* positive) {
     constexpr const char* where = "conv3d_pair";
     OperationScope operation(where);
     require_same_kind(where, {&at.x, &at.w1, &at.b1, &at.w2, &v});
@@ -62,8 +63,9 @@ Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v,
     require_direction(where, pair, at.x, v, part);
     Tensor y = Tensor::empty(pair.second.output_shape(phrases), at.x.dtype(), at.x.device());
     require_epilogue(where, epilogue, y);
-    backend(at.x.device()).conv3d_pair(pair, at, v, part, epilogue, y);
-    operation.ran({&at.x, &v, &at.w1, &at.b1, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
+    if (positive) *positive = empty_positive_bits(y);
+    backend(at.x.device()).conv3d_pair(pair, at, v, part, epilogue, y, positive);
+    operation.ran({&at.x, &v, &at.w1, &at.b1, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, positive},
                   flops_between(pair, phrases, part) + pair.second.flops(phrases));
     return y;
 }
@@ -105,19 +107,18 @@ PairGradients conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoin
 bool Backend::fuses(const Conv3dPair&, std::int64_t, DType) const { return false; }
 
 void Backend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
-                          const Epilogue& epilogue, Tensor& y) const {
+                          const Epilogue& epilogue, Tensor& y, Tensor* positive) const {
     const Tensor p = between(pair, at, v, part);
     OperationScope operation("conv3d");
-    conv3d(p, at.w2, pair.second, epilogue, y);
-    operation.ran({&p, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
-                  pair.second.flops(v.shape()[0]));
+    conv3d(p, at.w2, pair.second, epilogue, y, positive);
+    operation.ran({&p, &at.w2, &epilogue.bias, &epilogue.mask}, {&y, positive}, pair.second.flops(v.shape()[0]));
 }
 
 void Backend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                          Tensor& x_gradient) const {
     const Tensor u = between_gradient(pair, at, g);
     OperationScope operation("conv3d_input_gradient");
-    conv3d_input_gradient(u, at.w1, pair.first, {}, x_gradient);
+    conv3d_input_gradient(u, at.w1, pair.first, {}, x_gradient, nullptr);
     operation.ran({&u, &at.w1}, {&x_gradient}, pair.first.flops(g.shape()[0]));
 }
 

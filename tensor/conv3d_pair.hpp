@@ -33,10 +33,11 @@
 namespace tensor {
 
 /// F2(p, w2), with an epilogue. x and v like the first convolution's input, the result like the second's output; for
-/// the value, v is x itself. All three throw Error naming the geometry for a shape that does not agree with it, for a
-/// second convolution that does not read what the first makes, for a negative slope, and for a value at another v.
+/// the value, v is x itself. If `positive` is given, it receives the positive_bits of the result. All three throw Error
+/// naming the geometry for a shape that does not agree with it, for a second convolution that does not read what the
+/// first makes, for a negative slope, and for a value at another v.
 Tensor conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
-                   const Epilogue& epilogue = {});
+                   const Epilogue& epilogue = {}, Tensor* positive = nullptr);
 /// A1(m(x) A2(g, w2), w1): g like the second convolution's output, the result like x.
 Tensor conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g);
 

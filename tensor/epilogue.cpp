@@ -19,7 +19,6 @@ void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor&
         if (!(epilogue.mask.shape() == result.shape()))
             fail(where, "mask is {}, expected {}", epilogue.mask.shape().to_string(), result.shape().to_string());
     }
-    if (epilogue.positive.defined()) require_bits(where, "positive", epilogue.positive, result);
 }
 
 }  // namespace tensor

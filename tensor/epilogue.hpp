@@ -12,15 +12,14 @@ struct Epilogue {
     double slope = 1.0;
     Tensor mask{};  ///< shaped like the result, or the positive_bits of such a tensor
     double mask_slope = 1.0;
-    Tensor positive{};  ///< if defined, receives the positive_bits of the result: the one output among these
 
-    bool empty() const { return !bias.defined() && slope == 1.0 && !mask.defined() && !positive.defined(); }
+    bool empty() const { return !bias.defined() && slope == 1.0 && !mask.defined(); }
     bool has_mask() const { return mask.defined(); }
     bool has_bit_mask() const { return mask.defined() && mask.dtype() == DType::u8; }
 };
 
-/// Throws Error("[where] ...") unless bias, mask and positive, where defined, fit `result`: one bias per channel of its
-/// last axis, a mask of its very shape, as many bits as it has elements.
+/// Throws Error("[where] ...") unless bias and mask, where defined, fit `result`: one bias per channel of its last
+/// axis, a mask of its very shape, or as many bits as it has elements.
 void require_epilogue(const char* where, const Epilogue& epilogue, const Tensor& result);
 
 }  // namespace tensor

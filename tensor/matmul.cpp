@@ -3,12 +3,14 @@
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/packed_bits.hpp"
 
 namespace tensor {
 
 namespace {
 
-Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
+Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue,
+              Tensor* positive) {
     OperationScope operation(where);
     require_same_kind(where, {&a, &b});
     require_real(where, a);
@@ -21,18 +23,19 @@ Tensor matmul(const char* where, MatmulForm form, const Tensor& a, const Tensor&
              a.shape().to_string(), b.shape().to_string());
     Tensor y = Tensor::empty({a.shape()[1 - a_inner], b.shape()[1 - b_inner]}, a.dtype(), a.device());
     require_epilogue(where, epilogue, y);
-    backend(a.device()).matmul(form, a, b, epilogue, y);
-    operation.ran({&a, &b, &epilogue.bias, &epilogue.mask}, {&y, &epilogue.positive},
+    if (positive) *positive = empty_positive_bits(y);
+    backend(a.device()).matmul(form, a, b, epilogue, y, positive);
+    operation.ran({&a, &b, &epilogue.bias, &epilogue.mask}, {&y, positive},
                   2.0 * static_cast<double>(y.elements()) * static_cast<double>(a.shape()[a_inner]));
     return y;
 }
 
 }  // namespace
 
-Tensor matmul_nn(const Tensor& a, const Tensor& b, const Epilogue& epilogue) {
-    return matmul("matmul_nn", MatmulForm::nn, a, b, epilogue);
+Tensor matmul_nn(const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor* positive) {
+    return matmul("matmul_nn", MatmulForm::nn, a, b, epilogue, positive);
 }
-Tensor matmul_nt(const Tensor& a, const Tensor& b) { return matmul("matmul_nt", MatmulForm::nt, a, b, {}); }
-Tensor matmul_tn(const Tensor& a, const Tensor& b) { return matmul("matmul_tn", MatmulForm::tn, a, b, {}); }
+Tensor matmul_nt(const Tensor& a, const Tensor& b) { return matmul("matmul_nt", MatmulForm::nt, a, b, {}, nullptr); }
+Tensor matmul_tn(const Tensor& a, const Tensor& b) { return matmul("matmul_tn", MatmulForm::tn, a, b, {}, nullptr); }
 
 }  // namespace tensor

@@ -11,7 +11,7 @@ namespace {
 std::vector<const Tensor*> defined(std::span<const Tensor* const> tensors) {
     std::vector<const Tensor*> kept;
     for (const Tensor* tensor : tensors)
-        if (tensor->defined()) kept.push_back(tensor);
+        if (tensor && tensor->defined()) kept.push_back(tensor);
     return kept;
 }
 

@@ -90,8 +90,8 @@ class OperationScope {
 
     explicit OperationScope(const char* operation) : word_(operation) {}
 
-    /// The operator has run: the last thing that it does. Undefined tensors are left out. `bytes` are given where the
-    /// operator does not move each operand and each result once.
+    /// The operator has run: the last thing that it does. Null pointers and undefined tensors are left out. `bytes` are
+    /// given where the operator does not move each operand and each result once.
     void ran(Tensors operands, Tensors results, double flops, std::optional<double> bytes = {}) {
         if (event_.observed()) [[unlikely]]
             tell(operands, results, flops, bytes);

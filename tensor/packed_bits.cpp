@@ -39,11 +39,15 @@ void require_bits(const char* where, const char* name, const Tensor& bits, const
              of.device().to_string());
 }
 
+Tensor empty_positive_bits(const Tensor& x) {
+    return Tensor::empty(positive_bits_shape(x.elements()), DType::u8, x.device());
+}
+
 Tensor positive_bits(const Tensor& x) {
     constexpr const char* where = "positive_bits";
     OperationScope operation(where);
     require_real(where, x);
-    Tensor bits = Tensor::empty(positive_bits_shape(x.elements()), DType::u8, x.device());
+    Tensor bits = empty_positive_bits(x);
     backend(x.device()).positive_bits(x, bits);
     operation.ran({&x}, {&bits}, 0);
     return bits;

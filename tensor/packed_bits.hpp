@@ -16,6 +16,8 @@ Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, con
 /// One bit per element of x in row-major order, 1 where it is positive (NaN is not), then zeros up to a multiple of 32:
 /// u8 of positive_bits_shape. leaky_relu_mask and Epilogue::mask take them for x itself, at 1/32 of an f32's bytes.
 Tensor positive_bits(const Tensor& x);
+/// Memory for positive_bits(x), not yet written.
+Tensor empty_positive_bits(const Tensor& x);
 /// positive_bits(x.rows(begin, end)), where `bits` are those of x: on their storage if the rows begin and end with
 /// whole words there, else made anew.
 Tensor positive_bits_of_rows(const Tensor& bits, const Tensor& x, std::int64_t begin, std::int64_t end);

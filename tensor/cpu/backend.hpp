@@ -23,11 +23,12 @@ class CpuBackend final : public Backend {
     void broadcast_to(const Tensor& x, Tensor& y) const override;
     void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const override;
     void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const override;
-    void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const override;
-    void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
-                Tensor& y) const override;
+    void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
+                Tensor* positive) const override;
+    void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue, Tensor& y,
+                Tensor* positive) const override;
     void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                               const Epilogue& epilogue, Tensor& x) const override;
+                               const Epilogue& epilogue, Tensor& x, Tensor* positive) const override;
     void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                 Tensor& w) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,

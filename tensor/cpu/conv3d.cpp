@@ -217,15 +217,10 @@ void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std:
     errors.rethrow();
 }
 
-/// The bits of a result, whose tiles end anywhere in a byte.
-void finish_epilogue(const Epilogue& epilogue, const Tensor& result) {
-    if (Tensor positive = epilogue.positive; positive.defined()) cpu_backend().positive_bits(result, positive);
-}
-
 }  // namespace
 
 void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
-                        Tensor& y) const {
+                        Tensor& y, Tensor* positive) const {
     const std::int64_t phrases = x.shape()[0];
     const Conv3dPlan plan = plan_conv3d(geometry, phrases);
     for_number_type(x.dtype(), [&]<typename T>(T) {
@@ -233,11 +228,11 @@ void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& 
             forward_tiles(plan, geometry.out_channels, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
         else forward_phrases(geometry, phrases, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
     });
-    finish_epilogue(epilogue, y);
+    if (positive) positive_bits(y, *positive);
 }
 
 void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                                       const Epilogue& epilogue, Tensor& x) const {
+                                       const Epilogue& epilogue, Tensor& x, Tensor* positive) const {
     const std::int64_t phrases = g.shape()[0];
     const Conv3dPlan plan = plan_conv3d(geometry, phrases);
     for_number_type(g.dtype(), [&]<typename T>(T) {
@@ -246,7 +241,7 @@ void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const C
                         x.data<T>());
         else input_phrases(geometry, phrases, g.data<T>(), w.data<T>(), epilogue, x.data<T>());
     });
-    finish_epilogue(epilogue, x);
+    if (positive) positive_bits(x, *positive);
 }
 
 void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
@@ -266,13 +261,14 @@ void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const 
     });
 }
 
-void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const {
+void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
+                        Tensor* positive) const {
     const std::int64_t inner = a.shape()[form == MatmulForm::tn ? 0 : 1];
     if (y.elements() == 0) return;
     for_number_type(y.dtype(), [&]<typename T>(T) {
         matmul_tiles(form, y.shape()[0], y.shape()[1], inner, a.data<T>(), b.data<T>(), epilogue, y.data<T>());
     });
-    finish_epilogue(epilogue, y);
+    if (positive) positive_bits(y, *positive);
 }
 
 }  // namespace tensor::cpu

@@ -27,7 +27,7 @@ void apply_bit_mask(const std::uint8_t* bits, double mask_slope, std::int64_t fi
     for (; k < count; ++k) apply_one(k);
 }
 
-/// The epilogue, but for its `positive`, on a tile of a result: rows x columns elements from `offset` on, rows `step`
+/// The epilogue on a tile of a result: rows x columns elements from `offset` on, rows `step`
 /// apart. `first_channel` is the channel of the first column; a tile that spans several positions passes through the
 /// channels several times.
 template <typename T>

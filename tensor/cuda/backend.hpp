@@ -33,16 +33,17 @@ class CudaBackend final : public Backend {
     void broadcast_to(const Tensor& x, Tensor& y) const override;
     void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const override;
     void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const override;
-    void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const override;
-    void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
-                Tensor& y) const override;
+    void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
+                Tensor* positive) const override;
+    void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue, Tensor& y,
+                Tensor* positive) const override;
     void conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                               const Epilogue& epilogue, Tensor& x) const override;
+                               const Epilogue& epilogue, Tensor& x, Tensor* positive) const override;
     void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                 Tensor& w) const override;
     bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override;
     void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
-                     const Epilogue& epilogue, Tensor& y) const override;
+                     const Epilogue& epilogue, Tensor& y, Tensor* positive) const override;
     void conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,
                                     Tensor& x_gradient) const override;
     void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
@@ -93,24 +94,25 @@ class CudaBackend final : public Backend {
 inline const std::uint32_t* bit_words(const Tensor& bits) { return static_cast<const std::uint32_t*>(bits.raw()); }
 inline std::uint32_t* bit_words(Tensor& bits) { return static_cast<std::uint32_t*>(bits.raw()); }
 
-/// An epilogue as kernels take it.
+/// An epilogue as kernels take it, with where they write the bits of the result (null: nowhere).
 template <typename T>
-KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue) {
+KernelEpilogue<T> kernel_epilogue(const Epilogue& epilogue, Tensor* positive) {
     KernelEpilogue<T> result{.slope = static_cast<T>(epilogue.slope),
                              .mask_slope = static_cast<T>(epilogue.mask_slope)};
     if (epilogue.bias.defined()) result.bias = epilogue.bias.data<T>();
     if (epilogue.has_bit_mask()) result.mask_bits = bit_words(epilogue.mask);
     else if (epilogue.has_mask()) result.mask = epilogue.mask.data<T>();
-    if (Tensor positive = epilogue.positive; positive.defined()) result.positive_bits = bit_words(positive);
+    if (positive) result.positive_bits = bit_words(*positive);
     return result;
 }
 
 /// The epilogue of a product that a library has computed, in place.
 template <typename T>
-void apply_epilogue(const Context& context, const Epilogue& epilogue, Tensor& result) {
+void apply_epilogue(const Context& context, const Epilogue& epilogue, Tensor& result, Tensor* positive) {
     const std::int64_t channels = result.shape()[-1];
     if (result.elements() > 0)
-        apply_epilogue(context, kernel_epilogue<T>(epilogue), result.data<T>(), result.elements() / channels, channels);
+        apply_epilogue(context, kernel_epilogue<T>(epilogue, positive), result.data<T>(), result.elements() / channels,
+                       channels);
 }
 
 }  // namespace tensor::cuda

@@ -146,30 +146,33 @@ std::int64_t direct_splits(const Context& context, const ConvolutionShape& shape
 }  // namespace
 
 void CudaBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
-                         Tensor& y) const {
-    const ConvolutionTask task{forward, geometry, x.shape()[0], x.dtype(), execution().precision, !epilogue.empty()};
+                         Tensor& y, Tensor* positive) const {
+    const ConvolutionTask task{
+        forward, geometry, x.shape()[0], x.dtype(), execution().precision, !epilogue.empty() || positive};
     if (y.elements() == 0) return;
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);
     if (algorithm == ConvolutionAlgorithm::tensor_core) {
         const TensorCorePlan plan = plan_tensor_core(context_, forward, shape);
         Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
-        return conv3d_tensor_core(context_, shape, x.data<float>(), w.data<float>(), kernel_epilogue<float>(epilogue),
-                                  y.data<float>(), plan, static_cast<float*>(partial.raw()));
+        return conv3d_tensor_core(context_, shape, x.data<float>(), w.data<float>(),
+                                  kernel_epilogue<float>(epilogue, positive), y.data<float>(), plan,
+                                  static_cast<float*>(partial.raw()));
     }
     for_number_type(x.dtype(), [&]<typename T>(T) {
         if (algorithm == ConvolutionAlgorithm::direct)
-            return conv3d_direct(context_, shape, x.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue), y.data<T>());
+            return conv3d_direct(context_, shape, x.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue, positive),
+                                 y.data<T>());
         LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.forward(x.data<T>(), w.data<T>(),
                                                                                                y, *this);
-        apply_epilogue<T>(context_, epilogue, y);
+        apply_epilogue<T>(context_, epilogue, y, positive);
     });
 }
 
 void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
-                                        const Epilogue& epilogue, Tensor& x) const {
-    const ConvolutionTask task{input_gradient,        geometry,         g.shape()[0], g.dtype(),
-                               execution().precision, !epilogue.empty()};
+                                        const Epilogue& epilogue, Tensor& x, Tensor* positive) const {
+    const ConvolutionTask task{
+        input_gradient, geometry, g.shape()[0], g.dtype(), execution().precision, !epilogue.empty() || positive};
     if (x.elements() == 0) return;
     const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
     const ConvolutionShape shape = convolution_shape(task);
@@ -177,16 +180,16 @@ void CudaBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const 
         const TensorCorePlan plan = plan_tensor_core(context_, input_gradient, shape);
         Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
         return conv3d_input_gradient_tensor_core(context_, shape, g.data<float>(), w.data<float>(),
-                                                 kernel_epilogue<float>(epilogue), x.data<float>(), plan,
+                                                 kernel_epilogue<float>(epilogue, positive), x.data<float>(), plan,
                                                  static_cast<float*>(partial.raw()));
     }
     for_number_type(g.dtype(), [&]<typename T>(T) {
         if (algorithm == ConvolutionAlgorithm::direct)
-            return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(), kernel_epilogue<T>(epilogue),
-                                                x.data<T>());
+            return conv3d_input_gradient_direct(context_, shape, g.data<T>(), w.data<T>(),
+                                                kernel_epilogue<T>(epilogue, positive), x.data<T>());
         LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.input_gradient(
             g.data<T>(), w.data<T>(), x, *this);
-        apply_epilogue<T>(context_, epilogue, x);
+        apply_epilogue<T>(context_, epilogue, x, positive);
     });
 }
 

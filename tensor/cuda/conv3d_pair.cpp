@@ -39,14 +39,14 @@ bool CudaBackend::fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtyp
 }
 
 void CudaBackend::conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
-                              const Epilogue& epilogue, Tensor& y) const {
+                              const Epilogue& epilogue, Tensor& y, Tensor* positive) const {
     if (!can_fuse(context_, pair, v.shape()[0], v.dtype()))
-        return Backend::conv3d_pair(pair, at, v, part, epilogue, y);
+        return Backend::conv3d_pair(pair, at, v, part, epilogue, y, positive);
     const PairPointers p = pointers(pair, at, v, part);
     const TensorCorePlan plan = plan_tensor_core(context_, ConvolutionOperator::forward, p.second);
     Tensor partial = scratch(static_cast<std::int64_t>(plan.scratch_bytes));
-    cuda::conv3d_pair(context_, p, at.w2.data<float>(), kernel_epilogue<float>(epilogue), y.data<float>(), plan,
-                      static_cast<float*>(partial.raw()));
+    cuda::conv3d_pair(context_, p, at.w2.data<float>(), kernel_epilogue<float>(epilogue, positive), y.data<float>(),
+                      plan, static_cast<float*>(partial.raw()));
 }
 
 void CudaBackend::conv3d_pair_input_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g,

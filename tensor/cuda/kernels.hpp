@@ -48,7 +48,7 @@ struct KernelEpilogue {
     const T* mask = nullptr;
     T mask_slope = 1;
     const std::uint32_t* mask_bits = nullptr;
-    std::uint32_t* positive_bits = nullptr;  ///< if not null, receives those of the results
+    std::uint32_t* positive_bits = nullptr;  ///< an output: if not null, receives those of the results
 
     bool changes_values() const { return bias || mask || mask_bits || slope != T(1); }
     /// The formula for one value. `of_bias` is the bias that belongs to it, and `positive` the sign of its mask;

@@ -5,7 +5,8 @@
 
 namespace tensor::cuda {
 
-void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y) const {
+void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
+                         Tensor* positive) const {
     const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
     const std::int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[transpose_a ? 0 : 1];
     if (inner == 0) fill(y, 0.0);
@@ -19,7 +20,7 @@ void CudaBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, cons
                                              .transpose_b = transpose_b, .c = y.data<T>(), .c_step = columns},
                               execution().precision);
         // clang-format on
-        apply_epilogue<T>(context_, epilogue, y);
+        apply_epilogue<T>(context_, epilogue, y, positive);
     });
 }
 

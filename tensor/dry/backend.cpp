@@ -45,17 +45,18 @@ class DryBackend final : public Backend {
     void broadcast_to(const Tensor&, Tensor&) const override {}
     void permute(const Tensor&, std::span<const int>, Tensor&) const override {}
     void copy_box(const Tensor&, const BoxCopy&, Tensor&) const override {}
-    void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&) const override {}
-    void conv3d(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&) const override {}
-    void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&,
-                               Tensor&) const override {}
+    void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&, Tensor*) const override {}
+    void conv3d(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&, Tensor*) const override {
+    }
+    void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&,
+                               Tensor*) const override {}
     void conv3d_weight_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
     bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override {
         return rehearsed().fuses(pair, phrases, dtype);
     }
     // A device that fuses stores no values in between, so there is nothing to count.
-    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairPart, const Epilogue&,
-                     Tensor&) const override {}
+    void conv3d_pair(const Conv3dPair&, const PairPoint&, const Tensor&, PairPart, const Epilogue&, Tensor&,
+                     Tensor*) const override {}
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
     void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairPart,
                                      Tensor&, Tensor&, Tensor&) const override {}

@@ -8,6 +8,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/conv3d.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tests/autograd/critic.hpp"
@@ -88,11 +89,14 @@ TEST_CASE("no bits without an activation, and none when nothing is recorded") {
     const ExecutionScope scope({.fusion = Fusion::always});
     const Layers layers;
     const Variable x(smooth(layers.geometry.input_shape(1), 3));
-    const auto epilogue = [&](double slope) {
-        return autograd::BiasLeakyRelu(layers.b, slope, layers.geometry, x.value()).epilogue();
+    const auto after = [&](double slope) {
+        return autograd::BiasLeakyRelu(layers.b, slope, layers.geometry, x.value());
     };
-    CHECK(epilogue(0.2).positive.shape() == tensor::positive_bits_shape(4000));
-    CHECK_FALSE(epilogue(1.0).positive.defined());
+    autograd::BiasLeakyRelu asks = after(0.2);
+    REQUIRE(asks.positive() != nullptr);
+    tensor::conv3d(x.value(), layers.w.value(), layers.geometry, asks.epilogue(), asks.positive());
+    CHECK(asks.positive()->shape() == tensor::positive_bits_shape(4000));
+    CHECK(after(1.0).positive() == nullptr);
     const autograd::NoGrad no_grad;
-    CHECK_FALSE(epilogue(0.2).positive.defined());
+    CHECK(after(0.2).positive() == nullptr);
 }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/backend.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tests/support/compare.hpp"
@@ -121,18 +122,18 @@ TEST_CASE("a pair reads masks as bits and writes the bits of its result") {
             CAPTURE(c.name);
             CAPTURE(value);
             const Operands o = operands(c, Device::cuda());
-            const auto compute = [&](const tensor::Epilogue& e) {
-                return value ? tensor::conv3d_pair(o.pair, o.at, o.at.x, PairPart::value, e)
-                             : tensor::conv3d_pair(o.pair, o.at, o.v, PairPart::tangent, e);
+            const auto compute = [&](const tensor::Epilogue& e, Tensor* positive) {
+                Tensor y = Tensor::empty(o.mask.shape(), DType::f32, Device::cuda());
+                tensor::backend(y.device())
+                    .conv3d_pair(o.pair, o.at, value ? o.at.x : o.v, value ? PairPart::value : PairPart::tangent, e, y,
+                                 positive);
+                return y;
             };
-            const Tensor expected = compute({.bias = o.bias, .slope = 0.25, .mask = o.mask, .mask_slope = 0.5});
-            const Tensor bits =
-                Tensor::full(tensor::positive_bits_shape(o.mask.elements()), 171, DType::u8, Device::cuda());
-            const Tensor got = compute({.bias = o.bias,
-                                        .slope = 0.25,
-                                        .mask = tensor::positive_bits(o.mask),
-                                        .mask_slope = 0.5,
-                                        .positive = bits});
+            const Tensor expected =
+                compute({.bias = o.bias, .slope = 0.25, .mask = o.mask, .mask_slope = 0.5}, nullptr);
+            Tensor bits = Tensor::full(tensor::positive_bits_shape(o.mask.elements()), 171, DType::u8, Device::cuda());
+            const Tensor got = compute(
+                {.bias = o.bias, .slope = 0.25, .mask = tensor::positive_bits(o.mask), .mask_slope = 0.5}, &bits);
             CHECK(difference(values(got), values(expected)) == "");
             CHECK(bits.values<std::uint8_t>() ==
                   tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/backend.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
 #include "tensor/norm.hpp"
 #include "tensor/packed_bits.hpp"
@@ -75,18 +76,20 @@ void check_epilogue(const Conv3dCase& c) {
     CHECK(support::cuda_faults() == "");
 }
 
-/// `compute(operands, epilogue)` with the mask as bits and the result's own bits asked for: the same values as with the
-/// mask itself, and the bits of these.
+/// `compute(operands, epilogue, y, positive)` with the mask as bits and the result's own bits asked for: the same
+/// values as with the mask itself, and the bits of these.
 template <typename Compute>
 void check_bits(const Operands& o, const Epilogue& values, const Compute& compute) {
-    const Tensor expected = compute(o, values);
+    const auto like_mask = [&] { return Tensor::empty(values.mask.shape(), tensor::DType::f32, Device::cuda()); };
+    Tensor expected = like_mask(), got = like_mask();
+    compute(o, values, expected, nullptr);
     Epilogue bits = values;
     bits.mask = tensor::positive_bits(values.mask);
-    bits.positive =
+    Tensor positive =
         Tensor::full(tensor::positive_bits_shape(expected.elements()), 171, tensor::DType::u8, Device::cuda());
-    CHECK(difference(compute(o, bits).template values<float>(), expected.values<float>()) == "");
-    CHECK(bits.positive.values<std::uint8_t>() ==
-          tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());
+    compute(o, bits, got, &positive);
+    CHECK(difference(got.values<float>(), expected.values<float>()) == "");
+    CHECK(positive.values<std::uint8_t>() == tensor::positive_bits(expected.to(Device::cpu())).values<std::uint8_t>());
     CHECK(support::cuda_faults() == "");
 }
 
@@ -131,11 +134,15 @@ TEST_CASE("masks as bits, read and written by every algorithm, equal masks as va
         for (const Conv3dCase& c : exact_cases()) {
             CAPTURE(c.name);
             const Operands there = whole_operands<float>(c, Device::cuda());
+            const tensor::Backend& backend = tensor::backend(Device::cuda());
             check_bits(there, {.bias = there.bias, .slope = 0.25, .mask = there.mask, .mask_slope = 0.5},
-                       [&](const Operands& o, const Epilogue& e) { return tensor::conv3d(o.x, o.w, c.geometry, e); });
-            check_bits(there, {.mask = there.x, .mask_slope = 0.5}, [&](const Operands& o, const Epilogue& e) {
-                return tensor::conv3d_input_gradient(o.g, o.w, c.geometry, e);
-            });
+                       [&](const Operands& o, const Epilogue& e, Tensor& y, Tensor* positive) {
+                           backend.conv3d(o.x, o.w, c.geometry, e, y, positive);
+                       });
+            check_bits(there, {.mask = there.x, .mask_slope = 0.5},
+                       [&](const Operands& o, const Epilogue& e, Tensor& x, Tensor* positive) {
+                           backend.conv3d_input_gradient(o.g, o.w, c.geometry, e, x, positive);
+                       });
         }
     }
 }

@@ -44,7 +44,7 @@ std::vector<std::vector<T>> every_form(const Tensor& a, const Tensor& b, const S
     const Tensor at = tensor::permute(a, {1, 0}), bt = tensor::permute(b, {1, 0});
     const auto product = [&](MatmulForm form, const Tensor& left, const Tensor& right) {
         return support::result_on<T>(Device::cuda(), shape, [&](const Backend& backend, Tensor& y) {
-            backend.matmul(form, there(left, y), there(right, y), {}, y);
+            backend.matmul(form, there(left, y), there(right, y), {}, y, nullptr);
         });
     };
     return {product(MatmulForm::nn, a, b), product(MatmulForm::nt, a, bt), product(MatmulForm::tn, at, b)};
@@ -125,7 +125,7 @@ TEST_CASE_TEMPLATE("bias, LeakyReLU and mask behind a product equal the CPU's ex
                                         parts & 2 ? 0.25 : 1.0,
                                         parts & 4 ? whole_tensor<T>(shape, 10, device) : Tensor(), 0.5};
                 backend.matmul(MatmulForm::nn, whole_tensor<T>({c.rows, c.inner}, 11, device),
-                               whole_tensor<T>({c.inner, c.columns}, 12, device), epilogue, y);
+                               whole_tensor<T>({c.inner, c.columns}, 12, device), epilogue, y, nullptr);
             };
             CHECK(support::unlike_cpu<T>(shape, compute) == "");
         }

@@ -54,7 +54,9 @@ Outcome run(Device device) {
     note(tensor::concat(std::vector<Tensor>{flat, flat}, 1));
     const Tensor bits = note(tensor::positive_bits(y));
     note(tensor::leaky_relu_mask(bits, y, 0.2));
-    note(tensor::conv3d(x, w, g, {.mask = bits, .mask_slope = 0.2, .positive = note(tensor::positive_bits(y))}));
+    Tensor positive;
+    note(tensor::conv3d(x, w, g, {.mask = bits, .mask_slope = 0.2}, &positive));
+    note(positive);
     note(tensor::norm(y, 1e-8));
     note(tensor::interpolate(y, y, on(device, {3})));
     tensor::RandomStream stream{.seed = 1};

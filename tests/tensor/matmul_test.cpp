@@ -110,8 +110,8 @@ TEST_CASE_TEMPLATE("the fused epilogue equals product, bias and LeakyReLU one af
         const Tensor bias = real_tensor<T>({c.columns}, 9);
         const Tensor plain = tensor::matmul_nn(a, b);
         const Tensor biased = tensor::add(plain, bias);
-        const auto fused = [&](const Epilogue& epilogue) {
-            return tensor::matmul_nn(a, b, epilogue).template values<T>();
+        const auto fused = [&](const Epilogue& epilogue, Tensor* positive = nullptr) {
+            return tensor::matmul_nn(a, b, epilogue, positive).template values<T>();
         };
         CHECK(same_bits(fused({bias, 1.0}), biased.values<T>()));
         CHECK(same_bits(fused({bias, 0.2}), tensor::leaky_relu(biased, 0.2).values<T>()));
@@ -120,8 +120,8 @@ TEST_CASE_TEMPLATE("the fused epilogue equals product, bias and LeakyReLU one af
         const Tensor mask = real_tensor<T>({c.rows, c.columns}, 20);
         CHECK(same_bits(fused({.mask = mask, .mask_slope = 0.2}),
                         tensor::leaky_relu_mask(mask, plain, 0.2).template values<T>()));
-        const Tensor positive = Tensor::zeros(tensor::positive_bits_shape(plain.elements()), tensor::DType::u8);
-        CHECK(same_bits(fused({.mask = tensor::positive_bits(mask), .mask_slope = 0.2, .positive = positive}),
+        Tensor positive;
+        CHECK(same_bits(fused({.mask = tensor::positive_bits(mask), .mask_slope = 0.2}, &positive),
                         tensor::leaky_relu_mask(mask, plain, 0.2).template values<T>()));
         CHECK(positive.values<std::uint8_t>() ==
               tensor::positive_bits(tensor::leaky_relu_mask(mask, plain, 0.2)).template values<std::uint8_t>());
