@@ -41,7 +41,8 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
     for (const char* value :
          {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
-          "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu"})
+          "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu",
+          "--steps-per-beat 5", "--fusion sometimes", "--gather-launches perhaps", "--passes two", "--dtype u8"})
         CHECK_MESSAGE(musegan("train --data x --run y " + std::string(value)).exit_code == 2, value);
     CHECK(musegan("--version").says("musegan "));
     for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
@@ -107,6 +108,29 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CHECK(musegan("generate --run " + in("run") + " --phrases 1 --figures svg --out " + in("vectors")).exit_code == 0);
     CHECK(std::filesystem::exists(folder.path() / "vectors" / "phrase_001.svg"));
     CHECK_FALSE(std::filesystem::exists(folder.path() / "vectors" / "phrase_001.png"));
+}
+
+TEST_CASE("a coarser time grid: trained, described, resumed and played") {
+    support::TemporaryFolder folder;
+    const auto in = [&](const char* name) { return quoted(folder.path() / name); };
+    CHECK(musegan("synth --songs 2 --seed 4 --out " + in("songs")).exit_code == 0);
+    CHECK(musegan("prepare " + in("songs") + " --out " + in("data")).exit_code == 0);
+    const std::string train = "train --data " + in("data") + " --run " + in("run") + " --device cpu ";
+    const std::string settings = "--width 0.03125 --batch 2 --critic-steps 1 --steps-per-beat 4 ";
+    const Outcome trained = musegan(train + settings + "--steps 1");
+    CAPTURE(trained.output);
+    CHECK(trained.exit_code == 0);
+    CHECK(trained.says("reduced to 4 steps per beat: of "));
+    CHECK(trained.says("joined the one before"));
+    CHECK(musegan("info " + in("run")).says("resolution             4"));
+    // Only what the command line states is compared with the run: what it leaves out stays.
+    CHECK(musegan(train + "--steps 2 --resume").says("resumed after step 1"));
+    CHECK(musegan(train + "--steps 3 --resume --batch 2 --steps-per-beat 4").says("resumed after step 2"));
+    check_refused(train + "--steps 4 --resume --batch 3", {"batch is 2 in this run, now 3"});
+    check_refused(train + "--steps 4 --resume --steps-per-beat 12", {"resolution is 4 in this run, now 12"});
+    const Outcome played = musegan("generate --run " + in("run") + " --phrases 1 --out " + in("music"));
+    CHECK(played.says("drum pattern (DP)         - %"));
+    CHECK(musegan("info " + in("music/all.mid")).says("480 ticks per quarter note"));
 }
 
 TEST_CASE("bad input gets one clear line and exit code 1") {
