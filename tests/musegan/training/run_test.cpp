@@ -8,9 +8,11 @@
 #include "io/file.hpp"
 #include "io/midi.hpp"
 #include "musegan/data/dataset.hpp"
+#include "musegan/music/generate.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/run_log.hpp"
 #include "tensor/error.hpp"
+#include "tensor/observer.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/png.hpp"
@@ -171,6 +173,40 @@ TEST_CASE("a run on a coarser grid reduces the data, and its files say so") {
             doctest::Contains(fmt::format("resolution is {} in this run, now 24", steps_per_beat).c_str()),
             tensor::Error);
     }
+}
+
+TEST_CASE("everything that a run computes with its networks, samples included, runs as its settings say") {
+    /// How each operator ran that a network asked for, by whether an update asked.
+    struct Watcher final : tensor::Observer {
+        void begin(const tensor::Event& event) override {
+            const std::string_view phase = event.scope.phase, layer = event.scope.layer;
+            if (layer.empty() || phase == "report") return;
+            ++(phase.empty() ? samples : updates);
+            others += tensor::execution().fusion != tensor::Fusion::off;
+        }
+        void end(const tensor::Event&) override {}
+        std::int64_t samples = 0, updates = 0, others = 0;
+    } watcher;
+    support::TemporaryFolder folder;
+    RunOptions options = small_run(folder.path(), "run");
+    options.steps = 1;
+    options.settings.execution.fusion = tensor::Fusion::off;
+    {
+        const tensor::ObserverScope scope(&watcher);
+        run_training(options, {});
+    }
+    CHECK(watcher.samples > 0);
+    CHECK(watcher.updates > 0);
+    CHECK(watcher.others == 0);
+    watcher = {};
+    const Generator generator = load_generator(options.run.model());
+    {
+        const tensor::ObserverScope scope(&watcher);
+        generate_phrases(generator, {.phrases = 1, .execution = {.fusion = tensor::Fusion::off}});
+    }
+    CHECK(watcher.samples > 0);
+    CHECK(watcher.others == 0);
+    CHECK(tensor::execution() == tensor::Execution{});
 }
 
 TEST_CASE("data of another shape than the model's is refused, naming both") {
