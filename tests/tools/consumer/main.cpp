@@ -18,7 +18,7 @@ int main() {
         std::printf("x %g: f' %g, f'' %g\n", values[i], a, b);
         if (a != 3 * values[i] * values[i] || b != 6 * values[i]) return 1;
     }
-    musegan::PianoRoll roll(musegan::paper_shape.steps());
+    musegan::PianoRoll roll(musegan::paper_shape, musegan::paper_shape.steps());
     roll.set_run(0, musegan::paper_shape.steps_per_beat, 60 - musegan::paper_shape.lowest_pitch, 0);
     if (!roll.at(23, 60 - musegan::paper_shape.lowest_pitch, 0) ||
         roll.at(24, 60 - musegan::paper_shape.lowest_pitch, 0))
