@@ -15,6 +15,10 @@ namespace tools {
 /// Must outlive the parsing of the command line, as must the list's struct.
 class SettingOptions {
   public:
+    SettingOptions() = default;
+    SettingOptions(const SettingOptions&) = delete;
+    SettingOptions& operator=(const SettingOptions&) = delete;
+
     /// Adds an option to `app` for each setting that has one. Parsing sets the list's struct too, and refuses text that
     /// a setting does not take, naming what it takes.
     void add_to(CLI::App& app, const io::SettingList& list) {

@@ -26,7 +26,7 @@ class ActiveRun {
     ActiveRun(const RunOptions& options, const RunObserver& observer)
         : options_(options),
           observer_(observer),
-          data_(Dataset::open(options.data)),
+          data_(open_data(options)),
           fingerprint_(data_fingerprint(data_.phrases())),
           lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
           training_(start()),
@@ -78,11 +78,18 @@ class ActiveRun {
         return training;
     }
 
+    /// Data that the model can learn from once it is on the model's grid.
+    static Dataset open_data(const RunOptions& options) {
+        Dataset data = Dataset::open(options.data);
+        const PhraseShape& shape = options.settings.model.shape;
+        if (data.shape().at(shape.steps_per_beat) != shape)
+            tensor::fail(options.data.string(), "phrases of {}, expected those of the model: {}",
+                         data.shape().to_string(), shape.to_string());
+        return data;
+    }
+
     /// The data on the model's grid. A coarser grid than the data's is made in `reduced`.
     PhraseView phrases_for(const PhraseShape& shape, PackedPhrases& reduced, ReductionCounts& counts) const {
-        if (data_.shape().at(shape.steps_per_beat) != shape)
-            tensor::fail(options_.data.string(), "phrases of {}, expected those of the model: {}",
-                         data_.shape().to_string(), shape.to_string());
         if (data_.shape() == shape) return data_.phrases();
         reduced = reduce(data_.phrases(), shape.steps_per_beat, &counts);
         return reduced;

@@ -30,7 +30,7 @@ io::SettingList settings_of(TrainingSettings& s) {
 
 io::SettingList settings_of(TrainingCounters& counters) {
     io::SettingList list;
-    // A double holds every whole number up to 2^53, and so does JavaScript's reader of the metadata.
+    // Numbers that a double holds exactly: other readers of the metadata may use one.
     constexpr io::Range<std::int64_t> range{0, std::int64_t{1} << 53};
     list.number("step", counters.steps, range, "Generator updates done");
     list.number("critic_adam_steps", counters.critic_adam, range, "Steps of the critic's Adam");

@@ -219,6 +219,7 @@ TEST_CASE("data of another shape than the model's is refused, naming both") {
     options.data = folder.path() / "low";
     const std::string message = support::message_of([&] { run_training(options, {}); });
     CHECK(support::contains_all(message, {"pitches 24 to 95", "expected those of the model", "pitches 24 to 107"}));
+    CHECK_FALSE(std::filesystem::exists(options.run.path()));
     options.settings.model.shape.pitches = 72;
     options.settings.model.shape.steps_per_beat = 4;
     options.run = folder.path() / "other";
