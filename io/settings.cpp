@@ -1,31 +1,39 @@
 #include "io/settings.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace io {
 
+bool Setting::parse(const std::string& value) const {
+    const std::string before = text();
+    if (assign(value) && is_valid()) return true;
+    assign(before);
+    return false;
+}
+
 void Setting::set(const std::string& value, std::string_view where) const {
-    if (!parse(value)) tensor::fail(where, "{} is '{}', expected {}", key, value, expected);
+    constexpr std::size_t shown = 60;  // a damaged file may say anything at any length
+    if (!parse(value))
+        tensor::fail(where, "{} is '{}{}', expected {}", key, value.substr(0, shown), value.size() > shown ? "..." : "",
+                     expected);
 }
 
 Setting& SettingList::add(Setting setting) {
-    setting.option = "--" + setting.key;
-    std::replace(setting.option.begin(), setting.option.end(), '_', '-');
+    if (setting.option.empty()) {
+        setting.option = "--" + setting.key;
+        std::replace(setting.option.begin(), setting.option.end(), '_', '-');
+    }
     settings_.push_back(std::move(setting));
     return settings_.back();
 }
 
 Setting& SettingList::one_of(std::string key, int& value, std::vector<int> allowed, std::string help) {
-    const auto is_allowed = [allowed](int number) { return std::ranges::find(allowed, number) != allowed.end(); };
-    Setting& setting = number<int>(std::move(key), value, {allowed.front(), allowed.back()}, std::move(help));
+    Setting& setting = number<int>(std::move(key), value, at_least(0), std::move(help));
     setting.expected = fmt::format("{} or {}", fmt::join(allowed.begin(), allowed.end() - 1, ", "), allowed.back());
-    setting.parse = [&value, is_allowed, parse_number = setting.parse](const std::string& text) {
-        const int before = value;
-        if (parse_number(text) && is_allowed(value)) return true;
-        value = before;
-        return false;
+    setting.is_valid = [&value, allowed = std::move(allowed)] {
+        return std::ranges::find(allowed, value) != allowed.end();
     };
-    setting.is_valid = [&value, is_allowed] { return is_allowed(value); };
     return setting;
 }
 
@@ -35,7 +43,7 @@ Setting& SettingList::yes_or_no(std::string key, bool& value, std::string help) 
                 .help = std::move(help),
                 .is_switch = true,
                 .text = [&value] { return std::string(value ? "yes" : "no"); },
-                .parse =
+                .assign =
                     [&value](const std::string& text) {
                         if (text != "yes" && text != "no") return false;
                         value = text == "yes";
@@ -44,8 +52,17 @@ Setting& SettingList::yes_or_no(std::string key, bool& value, std::string help) 
                 .is_valid = [] { return true; }});
 }
 
+Setting& SettingList::precision(tensor::Precision& value) {
+    return choice("precision", value, "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
+}
+
 void SettingList::include(SettingList part) {
     std::move(part.settings_.begin(), part.settings_.end(), std::back_inserter(settings_));
+}
+
+SettingList& SettingList::may_be_missing() {
+    for (Setting& setting : settings_) setting.may_be_missing = true;
+    return *this;
 }
 
 const Setting* SettingList::find(std::string_view key) const {
@@ -62,10 +79,10 @@ Metadata SettingList::to_metadata() const {
 void SettingList::from_metadata(const Metadata& metadata, std::string_view file) const {
     for (const Setting& setting : settings_) {
         const auto found = metadata.find(setting.key);
-        if (found == metadata.end())
+        if (found != metadata.end()) setting.set(found->second, file);
+        else if (!setting.may_be_missing)
             tensor::fail(file, "no '{}' in the metadata, expected {} (a file of another kind?)", setting.key,
                          setting.expected);
-        setting.set(found->second, file);
     }
 }
 

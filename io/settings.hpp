@@ -1,70 +1,93 @@
 // Settings said once: a struct lists its fields as a SettingList (key, values that are allowed, what it means), and
 // everything that reads or writes settings follows from that list: the metadata of a file, the comparison of two files,
-// the range checks, the options of the command line and their help.
+// the range checks, the options of the command line and their help. The list of a struct is the function
+//     io::SettingList settings_of(Options& options);
+// in the struct's own namespace.
 #pragma once
 
 #include <charconv>
-#include <concepts>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "io/metadata.hpp"
 #include "tensor/enum_names.hpp"
 #include "tensor/error.hpp"
+#include "tensor/precision.hpp"
 
 namespace io {
 
 /// One field of a struct, by reference: the struct must outlive it.
 struct Setting {
-    std::string key{};                                ///< "critic_steps"; the command line says --critic-steps
-    std::string expected{};                           ///< the values that it takes: "1 to 10000", "constant or 2017"
-    std::string help{};                               ///< what it means, for the command line
-    std::string option{};                             ///< "--critic-steps"; empty for a field that no user sets by hand
-    bool is_switch = false;                           ///< yes or no: on the command line the bare option means yes
-    std::function<std::string()> text{};              ///< the field as text, which `parse` takes back exactly
-    std::function<bool(const std::string&)> parse{};  ///< sets the field; false, changing nothing, for other text
-    std::function<bool()> is_valid{};                 ///< whether the field holds a value that is allowed
+    std::string key{};                    ///< "critic_steps"
+    std::string expected{};               ///< the values that it takes: "1 to 10000", "constant or 2017"
+    std::string help{};                   ///< what it means, for the command line
+    std::string option{};                 ///< "--critic-steps"; empty for a field that no user sets by hand
+    bool is_switch = false;               ///< yes or no; its option may stand bare where the default is no
+    bool may_be_missing = false;          ///< older files say nothing of it, and mean what the struct holds by itself
+    std::function<std::string()> text{};  ///< the field as text, which `assign` takes back exactly
+    std::function<bool(const std::string&)> assign{};  ///< sets the field, in range or not; false for what is no value
+    std::function<bool()> is_valid{};                  ///< whether the field holds a value that is allowed
 
-    /// Sets the field. Throws Error("[where] key is 'text', expected ...").
+    /// Sets the field. False, changing nothing, for text that is no value or one that is not allowed.
+    bool parse(const std::string& value) const;
+    /// The same. Throws Error("[where] key is 'text', expected ...") instead.
     void set(const std::string& value, std::string_view where) const;
 };
 
-/// Numbers from `least` to `most`. `more_than_least` leaves out the least one itself.
+/// Numbers from `least` to `most`, without the ends that are left out.
 template <typename Number>
 struct Range {
     Number least, most;
-    bool more_than_least = false;
+    bool without_least = false, without_most = false;
 
+    /// False for NaN.
     bool contains(Number value) const {
-        return (more_than_least ? value > least : value >= least) && value <= most;  // false for NaN
+        return (without_least ? value > least : value >= least) && (without_most ? value < most : value <= most);
     }
     std::string to_string() const {
-        return more_than_least ? fmt::format("more than {} and at most {}", least, most)
-                               : fmt::format("{} to {}", least, most);
+        if (std::is_floating_point_v<Number> && most == std::numeric_limits<Number>::max())
+            return fmt::format("{} or more", least);
+        if (without_least) return fmt::format("more than {} and at most {}", least, most);
+        return fmt::format("{} to {}{}", least, without_most ? "less than " : "", most);
     }
 };
+template <typename Number>
+constexpr Range<Number> at_least(Number least) {
+    return {least, std::numeric_limits<Number>::max()};
+}
+/// The least one left out.
+template <typename Number>
+constexpr Range<Number> above(Number least, Number most) {
+    return {least, most, true, false};
+}
+/// The greatest one left out.
+template <typename Number>
+constexpr Range<Number> below(Number least, Number most) {
+    return {least, most, false, true};
+}
 
 class SettingList {
   public:
     // Each returns the setting, with an option named like its key, to be adapted where that does not fit.
 
-    /// An integer or a double. Text is digits alone (and what doubles need), in base ten.
+    /// An integer or a double. Text is a number in base ten and nothing else.
     template <typename Number>
     Setting& number(std::string key, Number& value, Range<Number> range, std::string help) {
         return add({.key = std::move(key),
                     .expected = range.to_string(),
                     .help = std::move(help),
                     .text = [&value] { return fmt::format("{}", value); },
-                    .parse =
-                        [&value, range](const std::string& text) {
+                    .assign =
+                        [&value](const std::string& text) {
                             Number number{};
                             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-                            if (error != std::errc{} || end != text.data() + text.size() || !range.contains(number))
-                                return false;
-                            value = number;
+                            if (error != std::errc{} || end != text.data() + text.size()) return false;
+                            value = number == 0 ? Number{} : number;  // -0 is 0
                             return true;
                         },
                     .is_valid = [&value, range] { return range.contains(value); }});
@@ -80,7 +103,7 @@ class SettingList {
                     .expected = tensor::list_names<Enum>(),
                     .help = std::move(help),
                     .text = [&value] { return std::string(tensor::name_of(value)); },
-                    .parse =
+                    .assign =
                         [&value](const std::string& text) {
                             const auto named = tensor::find_name<Enum>(text);
                             if (named) value = *named;
@@ -91,10 +114,14 @@ class SettingList {
 
     /// "yes" or "no".
     Setting& yes_or_no(std::string key, bool& value, std::string help);
-    /// Any other field, in full.
+    /// The precision of products: several structs have one.
+    Setting& precision(tensor::Precision& value);
+    /// Any other field. An option that is given stays as it is.
     Setting& add(Setting setting);
     /// The settings of a part of the struct.
     void include(SettingList part);
+    /// Older files say nothing of any of these.
+    SettingList& may_be_missing();
 
     auto begin() const { return settings_.begin(); }
     auto end() const { return settings_.end(); }
@@ -103,7 +130,8 @@ class SettingList {
 
     /// The fields as text, by key.
     Metadata to_metadata() const;
-    /// Sets every field. Throws Error naming `file`, the key, what was got and what was expected.
+    /// Sets every field that the file says, and leaves one that may be missing and is. Throws Error naming `file`, the
+    /// key, what was got and what was expected.
     void from_metadata(const Metadata& metadata, std::string_view file) const;
     /// Throws Error("[where] key value, expected ...") for the first field that holds a value out of range.
     void validate(std::string_view where) const;
@@ -111,5 +139,11 @@ class SettingList {
   private:
     std::vector<Setting> settings_;
 };
+
+/// SettingList::validate of a struct's own list.
+template <typename Options>
+void validate(Options options, std::string_view where) {
+    settings_of(options).validate(where);
+}
 
 }  // namespace io

@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "tensor/error.hpp"
-
 namespace tensor {
 
 /// An enum with values 0, 1, ... beside which stands, in its own namespace, a function with their names in that order:
@@ -44,13 +42,6 @@ std::optional<Enum> find_name(std::string_view text) {
     for (std::size_t i = 0; i < names.size(); ++i)
         if (text == names[i]) return static_cast<Enum>(i);
     return std::nullopt;
-}
-
-/// The same. Throws Error("[where] what 'text', expected ..."), with all names, for any other text.
-template <NamedEnum Enum>
-Enum parse_name(std::string_view text, std::string_view where, std::string_view what) {
-    if (const std::optional<Enum> found = find_name<Enum>(text)) return *found;
-    fail(where, "{} '{}', expected {}", what, text, list_names<Enum>());
 }
 
 }  // namespace tensor

@@ -37,8 +37,8 @@ io::SettingList settings_of(DemoCommand& command) {
     list.number<std::uint64_t>("seed", command.seed, {0, UINT64_MAX}, "For songs, weights and music");
     list.number<std::int64_t>("songs", command.songs, {1, 100000}, "Songs in the corpus");
     list.number<std::int64_t>("steps", command.steps, {1, 1000000}, "Generator updates");
-    list.number<double>("seconds", command.seconds, {0.0, 1e9, true}, "Training ends after this long in any case");
-    list.choice("precision", command.precision, "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
+    list.number<double>("seconds", command.seconds, io::above(0.0, 1e9), "Training ends after this long in any case");
+    list.precision(command.precision);
     return list;
 }
 
@@ -126,8 +126,8 @@ void compare_with_data(const fs::path& out, const musegan::PhraseView& phrases) 
 int run(const DemoCommand& command) {
     const fs::path out(command.out);
     const tensor::Device device = command.compute.apply();
-    claim(out);
     check_precision(command.precision, device);
+    claim(out);
     say(fmt::format("device: {}", device_line(device, command.precision)));
     watch_interrupt();
     make_data(command, out);

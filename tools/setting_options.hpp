@@ -12,7 +12,7 @@
 namespace tools {
 
 /// Keeps what the command line states, so that it can be laid over settings that come from elsewhere (an earlier run).
-/// Must outlive the parsing of the command line, as must the list's struct.
+/// Stays where it is until the command line has been parsed, as does the list's struct.
 class SettingOptions {
   public:
     SettingOptions() = default;

@@ -20,13 +20,13 @@ struct TrainCommand {
     ComputeOptions compute;
 };
 
-/// "of 2345 notes 12 joined the one before and 3 were lost; ...": what a coarser grid cost.
+/// What a coarser grid cost.
 std::string describe(const musegan::ReductionCounts& counts, int steps_per_beat) {
     return fmt::format(
-        "reduced to {} steps per beat: of {} notes {} joined the one before and {} were lost; of {} drum hits {} fell "
-        "on "
-        "another in one step",
-        steps_per_beat, counts.notes, counts.joined, counts.lost, counts.hits, counts.merged);
+        "reduced to {} steps per beat: {} of {} notes became one with the note before, {} were lost; {} of {} drum "
+        "hits "
+        "fell into the step of another",
+        steps_per_beat, counts.joined, counts.notes, counts.lost, counts.merged, counts.hits);
 }
 
 /// Prints what the run reports, in words for a terminal or a log.

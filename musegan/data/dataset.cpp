@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "io/settings.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -30,9 +31,11 @@ PhraseShape checked_shape(const io::SafetensorsFile& file) {
     }
     PhraseShape shape;
     settings_of(shape).from_metadata(metadata, file.name());
-    shape.validate(file.name().c_str());
+    shape.validate(file.name());
     if (shape.steps_per_beat != PhraseShape::finest)
-        tensor::fail(file.name(), "{} steps per beat, expected {}: datasets are kept on the finest grid",
+        tensor::fail(file.name(),
+                     "resolution is '{}', expected '{}': datasets are kept on the finest grid (make it again with "
+                     "'musegan prepare')",
                      shape.steps_per_beat, PhraseShape::finest);
     if (const int steps = io::metadata_number<int>(metadata, "steps", file.name()); steps != shape.steps())
         tensor::fail(file.name(), "steps is '{}', expected '{}' in {}", steps, shape.steps(), shape.to_string());
@@ -101,6 +104,7 @@ std::int64_t Dataset::song(std::int64_t phrase) const {
 
 std::array<TrackDensity, n_tracks> densities_of(const PhraseView& phrases, std::int64_t most) {
     const PhraseShape& shape = phrases.shape();
+    if (phrases.count() == 0) tensor::fail("densities", "no phrase, expected one or more");
     const std::int64_t count = phrases.count(), used = std::min(std::max<std::int64_t>(most, 1), count);
     std::array<std::int64_t, n_tracks> cells{}, bars{}, notes{};
     for (std::int64_t k = 0; k < used; ++k) {

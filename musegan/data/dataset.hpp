@@ -21,11 +21,11 @@ struct DatasetNotes {
     std::string licence;  ///< under which terms it may be used
 };
 
-/// Writes a dataset, atomically. Tensors: "phrases" U8 [N, 20160], cells of N x 384 x 84 x 5 in that order, one bit
-/// each, lowest bit first; "song" I64 [N], the ordinal of the song that a phrase was cut from, for splits by song.
-/// Metadata: format, format_version, the shape of a phrase (resolution, bars, lowest_pitch, pitches, track_names), its
-/// steps, bit_order, phrase_count, song_count, source, licence. Throws Error when there is no phrase, sizes disagree,
-/// or the phrases are not of the finest grid, on which datasets are kept.
+/// Writes a dataset, atomically. Tensors: "phrases" U8 [N, bytes of a phrase] (20,160 in the paper's shape), cells of
+/// N x T x P x M in that order, one bit each, lowest bit first; "song" I64 [N], the ordinal of the song that a phrase
+/// was cut from, for splits by song. Metadata: format, format_version, the shape of a phrase (resolution, bars,
+/// lowest_pitch, pitches, track_names), its steps, bit_order, phrase_count, song_count, source, licence. Throws Error
+/// when there is no phrase, sizes disagree, or the phrases are not of the finest grid, on which datasets are kept.
 void write_dataset(const std::filesystem::path& path, const PhraseView& phrases, std::span<const std::int64_t> songs,
                    const DatasetNotes& notes = {});
 
@@ -36,7 +36,7 @@ struct TrackDensity {
     double notes_per_bar = 0.0;  ///< onsets
 };
 
-/// Densities by tensor index, over at most `most` of the phrases, spread evenly.
+/// Densities by tensor index, over at most `most` of the phrases, spread evenly. Throws Error for no phrase.
 std::array<TrackDensity, n_tracks> densities_of(const PhraseView& phrases, std::int64_t most = 2000);
 
 class Dataset {

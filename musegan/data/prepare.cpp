@@ -69,6 +69,9 @@ void take_file(Processed&& file, PrepareSummary& summary, Spool& spool, std::vec
     FileReport& report = file.report;
     ++summary.outcomes[static_cast<std::size_t>(report.song.outcome)];
     if (report.song.outcome == Outcome::kept) {
+        if (file.phrases.shape != paper_shape)
+            tensor::fail("prepare", "phrases of {}, expected {}", file.phrases.shape.to_string(),
+                         paper_shape.to_string());
         report.song_index = summary.songs++;
         summary.phrases += report.phrases;
         summary.counts += report.song.counts;

@@ -37,7 +37,7 @@ io::SettingList settings_of(SongFilter& filter) {
               .expected = "names out of " + track_names(),
               .help = "Tracks that a song must have",
               .text = [&filter] { return names_of(filter.required_tracks); },
-              .parse = [&filter](const std::string& text) { return parse_tracks(text, filter.required_tracks); },
+              .assign = [&filter](const std::string& text) { return parse_tracks(text, filter.required_tracks); },
               .is_valid = [&filter] { return std::ranges::all_of(filter.required_tracks, is_track); }})
         .option = "--require";
     list.number<int>("min_tracks", filter.min_tracks, {1, n_tracks}, "Tracks that must play in a window");
@@ -49,9 +49,6 @@ io::SettingList settings_of(SongFilter& filter) {
     return list;
 }
 
-void SongFilter::validate() const {
-    SongFilter copy = *this;
-    settings_of(copy).validate("prepare");
-}
+void SongFilter::validate() const { io::validate(*this, "prepare"); }
 
 }  // namespace musegan

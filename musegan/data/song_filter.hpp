@@ -25,6 +25,7 @@ struct SongFilter {
     /// Throws Error unless the values lie in their ranges (settings_of).
     void validate() const;
 };
+/// All of them, as `musegan prepare` takes them.
 io::SettingList settings_of(SongFilter& filter);
 
 }  // namespace musegan

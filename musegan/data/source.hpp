@@ -26,8 +26,8 @@ class SongSource {
     virtual Meter meter() const = 0;
     /// Of all notes but the drums and those without a family: what the key is estimated from.
     virtual Chroma chroma() const = 0;
-    /// The song in cells, all but the drums moved by `transposition` semitones, bar lines on whole bars of the roll.
-    /// Throws Error for a song longer than max_bars.
+    /// The song in cells of paper_shape, as datasets are, all but the drums moved by `transposition` semitones, bar
+    /// lines on whole bars of the roll. Throws Error for a song longer than max_bars.
     virtual CountedRoll roll(int transposition) const = 0;
 };
 

@@ -62,7 +62,7 @@ void add_notes(const PhraseShape& shape, std::span<const std::uint8_t> phrase, c
     for (const Run& run : note_runs(shape, phrase)) {
         const auto track = static_cast<std::size_t>(run.track);
         TrackMetrics& sums = metrics.tracks[track];
-        if (tells_short_notes)
+        if (tells_short_notes && (!is_drums(run.track) || shape.finest_steps() == 1))
             sums.qualified_notes.add(finest_length(run.length(), shape) >= options.qualified_steps ? 100.0 : 0.0);
         sums.pitch.add(run.pitch + shape.lowest_pitch);
         ++views[track].onsets[static_cast<std::size_t>(run.begin)];

@@ -31,12 +31,12 @@ struct Mean {
 /// Which pitches are one class.
 enum class ChromaFold {
     pitch_class,  ///< pitch mod 12
-    as_released,  ///< pitch index div 7, as in the authors' published code; no pitch classes, but comparable to their
-                  ///< tables
+    as_released,  ///< pitch index div the number of octaves (7 in the paper), as in the authors' published code; no
+                  ///< pitch classes, but comparable to their tables
 };
 
-/// Steps are those of the finest grid, 24ths of a beat, whatever the grid of the phrases: a note or a hit of a coarser
-/// grid is measured as expand (phrase/grid.hpp) would write it.
+/// Steps are those of the finest grid, 24ths of a beat, whatever the grid of the phrases: for QN and DP a note or a hit
+/// of a coarser grid is measured as expand (phrase/grid.hpp) would write it. All else counts the cells as they are.
 struct MetricOptions {
     int qualified_steps = 3;      ///< a note of at least this many steps is qualified (paper 3, 2017 code 2)
     double drum_tolerance = 0.3;  ///< weight of a hit one step off the pattern (2017 code 0.3, 2018 code 0.1)
@@ -48,8 +48,8 @@ struct TrackMetrics {
     Mean empty_bars;     ///< EB: bars without a cell, %, over all bars
     Mean pitch_classes;  ///< UPC: pitch classes used in a bar, over the bars that are not empty
     Mean pitches;        ///< pitches used in a bar, over the same
-    /// QN: notes of at least qualified_steps, %, over all notes. Nothing on a grid on which the shortest note qualifies
-    /// (4 steps per beat): there it would say 100 % of anything.
+    /// QN: notes of at least qualified_steps, %, over all notes. Nothing on a coarser grid on which the shortest note
+    /// qualifies, r - 1 >= qualified_steps with r = 24 / steps per beat: there it would say 100 % of anything.
     Mean qualified_notes;
     Mean polyphony;      ///< steps with two pitches or more, %, over the bars that are not empty
     Mean in_scale;       ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty

@@ -16,8 +16,7 @@ io::SettingList settings_of(GenerateOptions& options) {
     list.number<std::int64_t>("phrases", options.phrases, {1, 100000}, "How many phrases");
     list.number<std::uint64_t>("seed", options.seed, {0, UINT64_MAX}, "The same seed gives the same phrases");
     list.choice("binarize", options.binarize, "On above 0, or on with probability (1 + x) / 2");
-    list.choice("precision", options.execution.precision,
-                "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
+    list.precision(options.execution.precision);
     return list;
 }
 
@@ -34,8 +33,7 @@ PackedPhrases decode(const Generator& generator, const Latents& latents) {
 }
 
 PackedPhrases generate_phrases(const Generator& generator, const GenerateOptions& options) {
-    GenerateOptions copy = options;
-    settings_of(copy).validate("generate");
+    io::validate(options, "generate");
     const tensor::ExecutionScope execution(options.execution);
     const autograd::NoGrad no_grad;
     const Tensor& weight = generator.parameters().trainable.front().variable.value();
@@ -60,8 +58,7 @@ PackedPhrases generate_phrases(const Generator& generator, const GenerateOptions
 
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
                                                  const WriteOptions& options) {
-    WriteOptions copy = options;
-    settings_of(copy).validate("generate");
+    io::validate(options, "generate");
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());

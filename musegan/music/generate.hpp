@@ -25,13 +25,14 @@ struct GenerateOptions {
     tensor::Execution execution{};
     std::function<void(std::int64_t)> progress{};  ///< called with the phrases done; throwing from it ends the work
 };
+/// All that text can say: not the progress, and of the execution the precision.
 io::SettingList settings_of(GenerateOptions& options);
 
 /// Phrases from random vectors of the seed, with running batch-norm statistics: phrase k depends on the weights,
 /// the seed and k alone, not on how many are made. Throws Error for options out of range.
 PackedPhrases generate_phrases(const Generator& generator, const GenerateOptions& options);
 
-/// The phrases that show a run's progress: from given latents.
+/// The phrases that show a run's progress: from given latents, on this thread's execution() (tensor/execution.hpp).
 PackedPhrases decode(const Generator& generator, const Latents& latents);
 
 enum class FigureFormat { png, svg, pdf };
@@ -42,10 +43,12 @@ struct WriteOptions {
     double tempo = 120.0;  ///< beats per minute of the MIDI files
     FigureFormat figures = FigureFormat::png;
 };
+/// All of them.
 io::SettingList settings_of(WriteOptions& options);
 
 /// Writes into `folder`, which is made if it is missing: phrase_001.mid and so on, with a picture of each, and all of
-/// them one after the other as all.mid (at most 512) and as one picture (at most 64). Returns the files written.
+/// them one after the other as all.mid (at most 512) and as one picture (at most 64). Returns the files written. Throws
+/// Error for options out of range, no phrase, and what cannot be written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
                                                  const WriteOptions& options = {});
 

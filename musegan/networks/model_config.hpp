@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "io/settings.hpp"
 #include "musegan/phrase/phrase_shape.hpp"
@@ -30,13 +31,14 @@ struct ModelConfig {
 
     /// `channels` at this width: rounded, at least 1.
     std::int64_t scaled(std::int64_t channels) const;
-    /// Throws Error for a value out of its range (settings_of), and for a shape that the networks are not made for:
-    /// other than 4 bars.
-    void validate() const;
+    /// Throws Error("[where] ...") for a value out of its range (settings_of), for a shape that does not validate, and
+    /// for one that the networks are not made for: other than 4 bars.
+    void validate(std::string_view where = "model") const;
 
     bool operator==(const ModelConfig&) const = default;
 };
 
+/// Model, width, the lengths of the latents, and the shape.
 io::SettingList settings_of(ModelConfig& config);
 
 /// Standard deviation of all random vectors (the published code's choice).

@@ -12,21 +12,15 @@ void require_finest(const PhraseShape& shape, int steps_per_beat) {
     if (shape.steps_per_beat != PhraseShape::finest)
         tensor::fail("reduce", "{} steps per beat, expected the finest grid of {}", shape.steps_per_beat,
                      PhraseShape::finest);
-    shape.at(steps_per_beat).validate("reduce");
-}
-
-/// Calls hit(step) for each cell of a run of drums.
-template <typename Hit>
-void for_each_hit(const Run& run, Hit&& hit) {
-    for (std::int64_t step = run.begin; step < run.end; ++step) hit(step);
+    shape.on_grid(steps_per_beat).validate("reduce");
 }
 
 void reduce_hits(const Run& run, std::int64_t r, PianoRoll& roll, ReductionCounts& counts) {
-    for_each_hit(run, [&](std::int64_t step) {
+    for (std::int64_t step = run.begin; step < run.end; ++step) {
         ++counts.hits;
         counts.merged += roll.at(step / r, run.pitch, run.track);
         roll.set(step / r, run.pitch, run.track);
-    });
+    }
 }
 
 void reduce_note(const Run& run, std::int64_t r, PianoRoll& roll, ReductionCounts& counts) {
@@ -41,10 +35,10 @@ void reduce_note(const Run& run, std::int64_t r, PianoRoll& roll, ReductionCount
     roll.set_run(first, end, run.pitch, run.track);
 }
 
-/// `bits` of the finest grid, of whole steps of the coarser one.
+/// `steps` steps of the finest grid on a coarser one.
 PianoRoll reduced(const PhraseShape& finest, std::int64_t steps, std::span<const std::uint8_t> bits, int steps_per_beat,
                   ReductionCounts& counts) {
-    const PhraseShape shape = finest.at(steps_per_beat);
+    const PhraseShape shape = finest.on_grid(steps_per_beat);
     const std::int64_t r = shape.finest_steps();
     PianoRoll roll(shape, (steps + r - 1) / r);
     for (const Run& run : note_runs(finest, bits)) {
@@ -74,7 +68,7 @@ PianoRoll reduce(const PianoRoll& finest, int steps_per_beat, ReductionCounts* c
 
 PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCounts* counts) {
     require_finest(finest.shape(), steps_per_beat);
-    const PhraseShape shape = finest.shape().at(steps_per_beat);
+    const PhraseShape shape = finest.shape().on_grid(steps_per_beat);
     if (steps_per_beat == PhraseShape::finest) return {shape, {finest.bits().begin(), finest.bits().end()}};
     PackedPhrases result{shape, std::vector<std::uint8_t>(static_cast<std::size_t>(finest.count() * shape.bytes()))};
     ReductionCounts sum;
@@ -96,7 +90,7 @@ PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCoun
 PianoRoll expand(const PianoRoll& roll) {
     const std::int64_t r = roll.shape().finest_steps();
     if (r == 1) return roll;
-    PianoRoll finest(roll.shape().at(PhraseShape::finest), roll.steps() * r);
+    PianoRoll finest(roll.shape().on_grid(PhraseShape::finest), roll.steps() * r);
     for (const Run& run : note_runs(roll)) {
         if (is_drums(run.track)) finest.set(r * run.begin, run.pitch, run.track);
         else finest.set_run(r * run.begin, r * run.end - 1, run.pitch, run.track);

@@ -23,8 +23,8 @@ struct ReductionCounts {
 
 /// A roll of the finest grid on that of `steps_per_beat`: a pitched cell k is on where the finest cell r k or r k + 1
 /// is (so a note that comes a little late still counts, and the rest at a note's end does not matter); a drum cell is
-/// on where any of the r finest cells is. Adds to `counts` where it is given. Throws Error for a roll of another grid
-/// and for steps that PhraseShape refuses.
+/// on where any of the r finest cells is. The result has ceil(steps / r) steps. Adds to `counts` where it is given.
+/// Throws Error for a roll of another grid and for steps that PhraseShape refuses.
 PianoRoll reduce(const PianoRoll& finest, int steps_per_beat, ReductionCounts* counts = nullptr);
 /// The same phrase by phrase, in parallel.
 PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCounts* counts = nullptr);

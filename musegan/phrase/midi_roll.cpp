@@ -108,7 +108,7 @@ CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options
     const std::vector<Run> runs = cells_of_notes(midi, options, result.counts);
     std::int64_t steps = 0;
     for (const Run& run : runs) steps = std::max(steps, run.end);
-    const PhraseShape finest = options.shape.at(PhraseShape::finest);
+    const PhraseShape finest = options.shape.on_grid(PhraseShape::finest);
     const std::int64_t bars = (steps + finest.steps_per_bar() - 1) / finest.steps_per_bar();
     PianoRoll roll(finest, bars * finest.steps_per_bar());
     // Every cell is turned on once, however many notes of a hostile file lie over each other.

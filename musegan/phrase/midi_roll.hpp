@@ -10,9 +10,10 @@ namespace musegan {
 
 /// What became of a song's notes.
 struct NoteCounts {
-    std::int64_t notes = 0;      ///< in the song
-    std::int64_t kept = 0;       ///< in the roll
-    std::int64_t too_short = 0;  ///< pitched and shorter than two steps (1/12 beat), or struck again so soon
+    std::int64_t notes = 0;  ///< in the song
+    std::int64_t kept = 0;   ///< in the roll of the finest grid
+    std::int64_t too_short =
+        0;  ///< pitched and shorter than two steps of the finest grid (1/12 beat), or struck again so soon
     std::int64_t no_family = 0;  ///< of a program that family_of leaves out
     /// Outside the shape's pitches; cropped as in the Lakh pipeline, not folded by octaves.
     std::int64_t out_of_range = 0;
@@ -55,9 +56,9 @@ struct MidiFromRoll {
 /// MIDI of a roll: 480 ticks per quarter note (20 per step of the finest grid), 4/4, one named MIDI track for each
 /// family that sounds. On the finest grid a run [a, b) becomes a note from step a to step b + 1, which undoes the rest
 /// that reading enforces; a roll of a coarser grid is expanded first, so that its note [a, b) lasts from a to b. The
-/// next run of that pitch cannot begin before a note's end, so on every grid roll_from_midi(midi_from_roll(roll)) has
-/// the very cells of `roll` (and its length is the whole bars up to the last note). Every drum cell becomes a hit,
-/// heard until the next one, for a 16th at most. Throws Error for options out of range.
+/// next run of that pitch cannot begin before a note's end, so on every grid roll_from_midi(midi_from_roll(roll),
+/// {.shape = roll.shape()}) has the very cells of `roll` (and its length is the whole bars up to the last note). Every
+/// drum cell becomes a hit, heard until the next one, for a 16th at most. Throws Error for options out of range.
 io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options = {});
 
 }  // namespace musegan

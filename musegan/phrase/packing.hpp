@@ -39,7 +39,11 @@ struct PackedPhrases {
     PhraseView view() const { return {shape, bits}; }
     operator PhraseView() const { return view(); }
     std::int64_t count() const { return view().count(); }
-    void append(std::span<const std::uint8_t> phrases) { bits.insert(bits.end(), phrases.begin(), phrases.end()); }
+    /// Throws Error unless they are whole phrases of this shape.
+    void append(std::span<const std::uint8_t> phrases) {
+        const std::span<const std::uint8_t> whole = PhraseView(shape, phrases).bits();
+        bits.insert(bits.end(), whole.begin(), whole.end());
+    }
     bool operator==(const PackedPhrases&) const = default;
 };
 

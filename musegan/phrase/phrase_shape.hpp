@@ -4,9 +4,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
-#include "io/settings.hpp"
 #include "musegan/phrase/tracks.hpp"
+
+namespace io {
+class SettingList;
+}
 
 namespace musegan {
 
@@ -34,10 +38,10 @@ struct PhraseShape {
     constexpr std::int64_t bytes_per_bar() const { return std::int64_t{steps_per_bar()} * cells_per_step() / 8; }
     constexpr std::int64_t bytes() const { return bytes_per_bar() * bars; }
 
-    /// The same bars, pitches and tracks on another grid.
-    constexpr PhraseShape at(int steps) const {
+    /// The same bars, pitches and tracks with another number of steps per beat.
+    constexpr PhraseShape on_grid(int other_steps_per_beat) const {
         PhraseShape other = *this;
-        other.steps_per_beat = steps;
+        other.steps_per_beat = other_steps_per_beat;
         return other;
     }
 
@@ -45,7 +49,7 @@ struct PhraseShape {
     std::string to_string() const;
     /// Throws Error("[where] ...") for a grid other than 4, 8, 12 or 24 steps per beat, bars outside 1 to 64, pitches
     /// that are no whole octaves from a C on or lie outside MIDI's 0 to 127, and another number of tracks than five.
-    void validate(const char* where = "phrase") const;
+    void validate(std::string_view where) const;
 
     bool operator==(const PhraseShape&) const = default;
 };

@@ -15,21 +15,23 @@ namespace {
 constexpr const char* state_format = "musegan training state";
 constexpr const char* model_format = "musegan model";
 
-/// A file's metadata with what older files leave unsaid: the settings that came after them, as they were then.
-io::Metadata complete_metadata(const io::SafetensorsFile& file) {
-    io::Metadata metadata = file.metadata();
+/// Settings as they are where a file says nothing: those of a plain run if an older file calls it so, in one word.
+TrainingSettings unsaid_settings(const io::SafetensorsFile& file) {
     bool plain = false;
     io::SettingList older;
-    older.yes_or_no("plain", plain, "");
-    if (const auto found = metadata.find("plain"); found != metadata.end())
-        older.find("plain")->set(found->second, file.name());
-    TrainingSettings then;
-    if (plain) then.make_plain();
-    const io::SettingList settings = settings_of(then);
-    for (const char* key : {"resolution", "bars", "lowest_pitch", "pitches", "track_names", "precision", "fusion",
-                            "gather_launches", "passes"})
-        metadata.try_emplace(key, settings.find(key)->text());
-    return metadata;
+    older.yes_or_no("plain", plain, "").may_be_missing = true;
+    older.from_metadata(file.metadata(), file.name());
+    TrainingSettings settings;
+    if (plain) settings.make_plain();
+    return settings;
+}
+
+/// The settings of a state file. Throws Error naming it.
+TrainingSettings read_settings(const io::SafetensorsFile& file) {
+    TrainingSettings settings = unsaid_settings(file);
+    settings_of(settings).from_metadata(file.metadata(), file.name());
+    settings.validate(file.name());
+    return settings;
 }
 
 void require_format(const io::SafetensorsFile& file, const std::string& format) {
@@ -54,7 +56,7 @@ io::SafetensorsFile open_state(const RunFolder& run) {
 Tensor checked(const io::SafetensorsFile& file, const std::string& name, const Tensor& like) {
     Tensor value = file.tensor(name);
     if (!(value.shape() == like.shape()))
-        tensor::fail(file.name(), "{} is {}, expected {} (another --width or --model?)", name,
+        tensor::fail(file.name(), "{} is {}, expected {} (another --width, --model or --steps-per-beat?)", name,
                      value.shape().to_string(), like.shape().to_string());
     if (!tensor::all_finite(value))
         tensor::fail(file.name(), "{} holds a number that is not finite (a damaged file?)", name);
@@ -109,27 +111,25 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
     model.write(run.model());
 }
 
-TrainingSettings checkpoint_settings(const RunFolder& run) {
+TrainingSettings checkpoint_settings(const RunFolder& run) { return read_settings(open_state(run)); }
+
+void require_same_run(const RunFolder& run, const TrainingSettings& settings, const std::string& fingerprint) {
     const io::SafetensorsFile file = open_state(run);
-    TrainingSettings settings;
-    settings_of(settings).from_metadata(complete_metadata(file), file.name());
-    settings.validate();
-    return settings;
+    TrainingSettings then = read_settings(file), now = settings;
+    const io::SettingList before = settings_of(then);
+    for (const io::Setting& setting : settings_of(now))
+        if (const std::string was = before.find(setting.key)->text(); was != setting.text())
+            tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)",
+                         setting.key, was, setting.text());
+    if (file.metadata("data") != fingerprint)
+        tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
 }
 
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint) {
+    require_same_run(run, training.settings(), fingerprint);
     const io::SafetensorsFile file = open_state(run);
-    const io::Metadata metadata = complete_metadata(file);
-    TrainingSettings then, now = training.settings();
-    settings_of(then).from_metadata(metadata, file.name());
-    for (const io::Setting& setting : settings_of(now))
-        if (const std::string& before = metadata.at(setting.key); before != setting.text())
-            tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)",
-                         setting.key, before, setting.text());
-    if (file.metadata("data") != fingerprint)
-        tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
     TrainingCounters counters;
-    settings_of(counters).from_metadata(metadata, file.name());
+    settings_of(counters).from_metadata(file.metadata(), file.name());
     counters.validate(file.name());
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
@@ -141,8 +141,8 @@ Generator load_generator(const std::filesystem::path& file, DType dtype, Device 
     require_format(opened,
                    format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
     ModelConfig config;
-    settings_of(config).from_metadata(complete_metadata(opened), opened.name());
-    config.validate();
+    settings_of(config).from_metadata(opened.metadata(), opened.name());
+    config.validate(opened.name());
     tensor::RandomStream unused;
     // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
     const Generator shapes(config, unused, dtype, Device::dry());
@@ -150,8 +150,9 @@ Generator load_generator(const std::filesystem::path& file, DType dtype, Device 
         const std::vector<std::int64_t>& shape = opened.at(parameter.name).shape;
         if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(),
                         parameter.variable.shape().end()))
-            tensor::fail(opened.name(), "{} is [{}], expected {} at width {}", parameter.name, fmt::join(shape, ", "),
-                         parameter.variable.shape().to_string(), config.width);
+            tensor::fail(opened.name(), "{} is [{}], expected {} at width {} for {}", parameter.name,
+                         fmt::join(shape, ", "), parameter.variable.shape().to_string(), config.width,
+                         config.shape.to_string());
     }
     Generator generator(config, unused, dtype, device);
     std::vector<layers::NamedTensor> targets = generator.parameters().statistics;

@@ -61,6 +61,7 @@ class ActiveRun {
   private:
     Training start() {
         const TrainingSettings& settings = options_.settings;
+        if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
         RunStart facts{.shape = settings.model.shape, .phrases = data_.count()};
         const tensor::Backend& backend = tensor::backend(settings.device);
         facts.predicted_peak_bytes =
@@ -82,7 +83,7 @@ class ActiveRun {
     static Dataset open_data(const RunOptions& options) {
         Dataset data = Dataset::open(options.data);
         const PhraseShape& shape = options.settings.model.shape;
-        if (data.shape().at(shape.steps_per_beat) != shape)
+        if (data.shape().on_grid(shape.steps_per_beat) != shape)
             tensor::fail(options.data.string(), "phrases of {}, expected those of the model: {}",
                          data.shape().to_string(), shape.to_string());
         return data;
@@ -153,8 +154,7 @@ io::SettingList settings_of(RunOptions& options) {
 }
 
 void RunOptions::validate() const {
-    RunOptions copy = *this;
-    settings_of(copy).validate("train");
+    io::validate(*this, "train");
     settings.validate();
 }
 

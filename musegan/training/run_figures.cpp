@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/safetensors.hpp"
+#include "io/settings.hpp"
 #include "musegan/figures/chart.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/training/run_log.hpp"
@@ -42,11 +43,13 @@ void draw_losses(const RunFolder& run) {
 /// The phrases of a sample file. Older files name the tracks alone: they are of the paper's shape.
 PhraseView samples_of(const io::SafetensorsFile& file) {
     PhraseShape shape = paper_shape;
-    io::Metadata metadata = settings_of(shape).to_metadata();
-    for (auto& [key, value] : metadata)
-        if (const auto said = file.metadata().find(key); said != file.metadata().end()) value = said->second;
-    settings_of(shape).from_metadata(metadata, file.name());
-    return {shape, file.at("phrases").bytes};
+    settings_of(shape).may_be_missing().from_metadata(file.metadata(), file.name());
+    shape.validate(file.name());
+    const io::SafetensorsEntry& phrases = file.at("phrases");
+    if (phrases.bytes.empty() || static_cast<std::int64_t>(phrases.bytes.size()) % shape.bytes() != 0)
+        tensor::fail(file.name(), "{} bytes of phrases, expected one or more phrases of {} ({})", phrases.bytes.size(),
+                     shape.bytes(), shape.to_string());
+    return {shape, phrases.bytes};
 }
 
 void draw_evolution(const RunFolder& run) {
@@ -56,7 +59,6 @@ void draw_evolution(const RunFolder& run) {
     for (const std::size_t i : spread(files.size(), shown_stages)) {
         const io::SafetensorsFile file = io::SafetensorsFile::open(files[i]);
         const PhraseView phrases = samples_of(file);
-        if (phrases.count() == 0) tensor::fail(files[i].string(), "holds no phrase");
         const auto shown = phrases.first(shown_phrases).bits();
         stages.push_back({"step " + file.metadata("step"), {phrases.shape(), {shown.begin(), shown.end()}}});
     }

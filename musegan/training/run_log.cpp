@@ -6,6 +6,7 @@
 
 #include "io/midi.hpp"
 #include "io/safetensors.hpp"
+#include "io/settings.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/music/generate.hpp"
 #include "musegan/phrase/midi_roll.hpp"

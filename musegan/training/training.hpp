@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "layers/adam.hpp"
@@ -17,8 +18,6 @@
 #include "tensor/execution.hpp"
 
 namespace musegan {
-
-using tensor::Precision;
 
 /// How many critic updates precede each generator update.
 enum class CriticSchedule {
@@ -37,15 +36,15 @@ struct TrainingSettings {
     layers::AdamOptions adam;
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
-    /// How the operators compute. Its device to rehearse for is that of the dry device alone.
+    /// How the operators compute. `rehearsed` counts only where `device` is the dry one.
     tensor::Execution execution;
     CriticPasses passes = CriticPasses::preferred;
     Device device;
 
     /// To study the plain path: no fusion, no masks as bits, no gathering of launches, one pass after the other.
     void make_plain();
-    /// Throws Error for a value out of its range (settings_of).
-    void validate() const;
+    /// Throws Error("[where] ...") for a value out of its range (settings_of), and for a model that does not validate.
+    void validate(std::string_view where = "train") const;
     /// Critic updates before generator update number `step` (counted from 0).
     std::int64_t critic_updates(std::int64_t step) const;
 };
@@ -73,6 +72,7 @@ struct TrainingCounters {
     void validate(std::string_view where) const;
     bool operator==(const TrainingCounters&) const = default;
 };
+/// All of them, as a state file keeps them.
 io::SettingList settings_of(TrainingCounters& counters);
 
 class Training {

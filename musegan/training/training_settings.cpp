@@ -11,26 +11,28 @@ io::SettingList settings_of(TrainingSettings& s) {
     list.number<std::int64_t>("critic_steps", s.critic_steps, {1, 10000}, "Critic updates per generator update");
     list.choice("schedule", s.schedule,
                 "Of the critic's updates; 2017: 100 for the first 25 steps and at every 500th, critic_steps otherwise");
-    list.number<double>("penalty_weight", s.penalty_weight, {0.0, 1e6}, "Weight of the gradient penalty").option =
-        "--penalty";
-    list.number<double>("rate", s.adam.rate, {0.0, 1.0, true}, "Adam's learning rate, for both networks");
-    list.number<double>("beta1", s.adam.beta1, {0.0, 0.999999}, "Adam's decay of the first moment");
-    list.number<double>("beta2", s.adam.beta2, {0.0, 0.999999}, "Adam's decay of the second moment");
-    list.number<double>("adam_epsilon", s.adam.epsilon, {0.0, 1.0, true}, "Added to the root in Adam's divisor");
+    list.number<double>("penalty_weight", s.penalty_weight, io::at_least(0.0), "Weight of the gradient penalty")
+        .option = "--penalty";
+    list.number<double>("rate", s.adam.rate, io::above(0.0, 1.0), "Adam's learning rate, for both networks");
+    list.number<double>("beta1", s.adam.beta1, io::below(0.0, 1.0), "Adam's decay of the first moment");
+    list.number<double>("beta2", s.adam.beta2, io::below(0.0, 1.0), "Adam's decay of the second moment");
+    list.number<double>("adam_epsilon", s.adam.epsilon, io::above(0.0, 1.0), "Added to the root in Adam's divisor");
     list.number<std::uint64_t>("seed", s.seed, {0, UINT64_MAX}, "The same seed, data and device give the same bits");
     io::Setting& dtype = list.choice("dtype", s.dtype, "Number type; f64 is for checking, and slow");
     dtype.expected = "f32 or f64";
     dtype.is_valid = [&s] { return s.dtype != DType::u8; };
-    list.choice("precision", s.execution.precision, "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
-    list.choice("fusion", s.execution.fusion, "Layers fused and masks kept as bits where something is gained, or not");
-    list.yes_or_no("gather_launches", s.execution.gathers_launches, "Start an update's launches on a GPU as one graph");
-    list.choice("passes", s.passes, "Of real, generated and interpolated phrases through the critic");
+    io::SettingList how;
+    how.precision(s.execution.precision);
+    how.choice("fusion", s.execution.fusion, "Layers fused and masks kept as bits: where something is gained by it");
+    how.yes_or_no("gather_launches", s.execution.gathers_launches, "Start an update's launches on a GPU as one graph");
+    how.choice("passes", s.passes, "How real, generated and interpolated phrases go through the critic");
+    list.include(how.may_be_missing());
     return list;
 }
 
 io::SettingList settings_of(TrainingCounters& counters) {
     io::SettingList list;
-    // Numbers that a double holds exactly: other readers of the metadata may use one.
+    // More than any run reaches.
     constexpr io::Range<std::int64_t> range{0, std::int64_t{1} << 53};
     list.number("step", counters.steps, range, "Generator updates done");
     list.number("critic_adam_steps", counters.critic_adam, range, "Steps of the critic's Adam");
@@ -48,15 +50,13 @@ void TrainingSettings::make_plain() {
     passes = CriticPasses::in_turn;
 }
 
-void TrainingSettings::validate() const {
-    TrainingSettings copy = *this;
-    settings_of(copy).validate("train");
-    model.validate();
+void TrainingSettings::validate(std::string_view where) const {
+    io::validate(*this, where);
+    model.validate(where);
 }
 
 void TrainingCounters::validate(std::string_view where) const {
-    TrainingCounters copy = *this;
-    settings_of(copy).validate(where);
+    io::validate(*this, where);
     if (generator_adam != steps)
         tensor::fail(where, "{} generator updates at step {}, expected as many", generator_adam, steps);
 }

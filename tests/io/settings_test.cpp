@@ -24,15 +24,18 @@ struct Options {
     Colour colour = Colour::red;
     bool loud = false;
     int grid = 12;
+    double decay = 0.5, weight = 2.0;
 };
 
 SettingList settings_of(Options& options) {
     SettingList list;
     list.number<std::int64_t>("count", options.count, {1, 10}, "How many");
-    list.number<double>("share", options.share, {0.0, 1.0, true}, "Of what");
+    list.number<double>("share", options.share, io::above(0.0, 1.0), "Of what");
     list.number<std::uint64_t>("seed", options.seed, {0, UINT64_MAX}, "Where numbers begin");
     list.choice("colour", options.colour, "Of the paint");
     list.one_of("grid", options.grid, {4, 12, 24}, "Where notes stand");
+    list.number<double>("decay", options.decay, io::below(0.0, 1.0), "How fast");
+    list.number<double>("weight", options.weight, io::at_least(0.0), "How much").may_be_missing = true;
     list.yes_or_no("very_loud", options.loud, "Or not");
     return list;
 }
@@ -71,10 +74,38 @@ TEST_CASE("settings: unknown text is refused with the values that there are, and
         CHECK(refusal("share", text) == fmt::format("[here] share is '{}', expected more than 0 and at most 1", text));
     for (const char* text : {"0", "8", "25", "12.0", "many"})
         CHECK(refusal("grid", text) == fmt::format("[here] grid is '{}', expected 4, 12 or 24", text));
+    Options signs;
+    settings_of(signs).find("weight")->set("-0", "here");
+    CHECK(settings_of(signs).find("weight")->text() == "0");
+    CHECK(refusal("colour", std::string(1000, 'x')) ==
+          fmt::format("[here] colour is '{}...', expected red or dark blue", std::string(60, 'x')));
     CHECK(refusal("seed", "-1") == "[here] seed is '-1', expected 0 to 18446744073709551615");
+    for (const char* text : {"1", "-0.1", "nan"})
+        CHECK(refusal("decay", text) == fmt::format("[here] decay is '{}', expected 0 to less than 1", text));
+    for (const char* text : {"-1", "inf", "nan"})
+        CHECK(refusal("weight", text) == fmt::format("[here] weight is '{}', expected 0 or more", text));
     CHECK(refusal("colour", "Red") == "[here] colour is 'Red', expected red or dark blue");
     for (const char* text : {"true", "1", "Yes", ""})
         CHECK(refusal("very_loud", text) == fmt::format("[here] very_loud is '{}', expected yes or no", text));
+}
+
+TEST_CASE("settings: one that may be missing keeps what the struct holds, and is read where it is there") {
+    Options options, read;
+    Metadata metadata = settings_of(options).to_metadata();
+    metadata.erase("weight");
+    read.weight = 7.0;
+    settings_of(read).from_metadata(metadata, "file");
+    CHECK(read.weight == 7.0);
+    metadata["weight"] = "3";
+    settings_of(read).from_metadata(metadata, "file");
+    CHECK(read.weight == 3.0);
+    SettingList list = settings_of(read);
+    list.may_be_missing().from_metadata({{"count", "4"}}, "file");
+    CHECK(read.count == 4);
+    io::validate(read, "here");
+    CHECK(message_of([&] {
+              list.from_metadata({{"grid", "5"}}, "file");
+          }) == "[file] grid is '5', expected 4, 12 or 24");
 }
 
 TEST_CASE("settings: a file without one is told which, fields out of range are told which") {
@@ -100,9 +131,9 @@ TEST_CASE("settings: options are named like their keys, and lists are put togeth
     CHECK(list.find("very_loud")->is_switch);
     CHECK(list.find("nothing") == nullptr);
     SettingList whole;
-    whole.number<double>("first", others.share, {0.0, 1.0}, "").option = "--other";
+    whole.number<double>("first", others.share, io::Range<double>{0.0, 1.0}, "").option = "--other";
     whole.include(std::move(list));
-    CHECK(std::ranges::distance(whole) == 7);
+    CHECK(std::ranges::distance(whole) == 9);
     CHECK(whole.begin()->option == "--other");
     whole.find("count")->set("7", "");
     CHECK(options.count == 7);

@@ -82,7 +82,7 @@ TEST_CASE("the dry device answers as the one that is rehearsed, and cannot stand
 
 TEST_CASE("fusion is named automatic, off or always and nothing else") {
     for (const Fusion each : {Fusion::automatic, Fusion::off, Fusion::always})
-        CHECK(tensor::parse_name<Fusion>(name_of(each), "", "") == each);
-    CHECK(contains_all(message_of([] { tensor::parse_name<Fusion>("on", "somewhere", "fusion"); }),
-                       {"[somewhere]", "fusion 'on'", "expected automatic, off or always"}));
+        CHECK(tensor::find_name<Fusion>(name_of(each)) == each);
+    CHECK_FALSE(tensor::find_name<Fusion>("on").has_value());
+    CHECK(tensor::list_names<Fusion>() == "automatic, off or always");
 }

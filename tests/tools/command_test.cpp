@@ -44,6 +44,11 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
           "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu",
           "--steps-per-beat 5", "--fusion sometimes", "--gather-launches perhaps", "--passes two", "--dtype u8"})
         CHECK_MESSAGE(musegan("train --data x --run y " + std::string(value)).exit_code == 2, value);
+    CHECK(musegan("train --data x --run y --steps-per-beat 5").says("--steps-per-beat: '5', expected 4, 8, 12 or 24"));
+    CHECK(musegan("train --data x --run y --schedule often").says("--schedule: 'often', expected constant or 2017"));
+    CHECK(musegan("train --data x --run y --dtype u8").says("--dtype: 'u8', expected f32 or f64"));
+    CHECK(musegan("prepare x --out y --require flute").says("--require: 'flute', expected names out of bass,drums"));
+    CHECK(musegan("prepare x --out y --min-active-bars 5").says("--min-active-bars: '5', expected 1 to 4"));
     CHECK(musegan("--version").says("musegan "));
     for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
         const Outcome help = musegan(std::string(name) + " --help");
@@ -120,12 +125,19 @@ TEST_CASE("a coarser time grid: trained, described, resumed and played") {
     const Outcome trained = musegan(train + settings + "--steps 1");
     CAPTURE(trained.output);
     CHECK(trained.exit_code == 0);
-    CHECK(trained.says("reduced to 4 steps per beat: of "));
-    CHECK(trained.says("joined the one before"));
+    CHECK(trained.says("reduced to 4 steps per beat: "));
+    CHECK(trained.says("became one with the note before"));
     CHECK(musegan("info " + in("run")).says("resolution             4"));
     // Only what the command line states is compared with the run: what it leaves out stays.
     CHECK(musegan(train + "--steps 2 --resume").says("resumed after step 1"));
     CHECK(musegan(train + "--steps 3 --resume --batch 2 --steps-per-beat 4").says("resumed after step 2"));
+    const std::string plain = "train --data " + in("data") + " --run " + in("plain") + " --device cpu ";
+    CHECK(musegan(plain + settings + "--steps 1 --plain --fusion always --start-at-densities").exit_code == 0);
+    for (const char* said :
+         {"fusion                 always", "gather_launches        no", "passes                 in_turn"})
+        CHECK(musegan("info " + in("plain")).says(said));
+    CHECK(musegan(plain + "--steps 2 --resume --gather-launches no").says("resumed after step 1"));
+    check_refused(plain + "--steps 2 --resume --plain", {"fusion is always in this run, now off"});
     check_refused(train + "--steps 4 --resume --batch 3", {"batch is 2 in this run, now 3"});
     check_refused(train + "--steps 4 --resume --steps-per-beat 12", {"resolution is 4 in this run, now 12"});
     const Outcome played = musegan("generate --run " + in("run") + " --phrases 1 --out " + in("music"));

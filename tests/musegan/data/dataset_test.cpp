@@ -61,7 +61,7 @@ TEST_CASE("dataset: what is written comes back, bytes, songs and notes") {
     CHECK_THROWS_AS(write_dataset(folder / "b", phrases, std::vector<std::int64_t>{0}), tensor::Error);
     CHECK_THROWS_AS(write_dataset(folder / "b", PackedPhrases{}, {}), tensor::Error);
     CHECK_THROWS_WITH_AS(
-        write_dataset(folder / "b", random_phrases(1, 1, paper_shape.at(12)), std::vector<std::int64_t>{0}),
+        write_dataset(folder / "b", random_phrases(1, 1, paper_shape.on_grid(12)), std::vector<std::int64_t>{0}),
         doctest::Contains("phrases of 12 steps per beat, expected 24"), tensor::Error);
     CHECK_FALSE(std::filesystem::exists(folder / "b"));
 }
@@ -70,8 +70,11 @@ TEST_CASE("dataset: another resolution, track order or version is told in one li
     const support::TemporaryFolder folder;
     const auto path = folder / "d.safetensors";
     write_variant(path, "resolution", "12");
-    CHECK(message_of(path) ==
-          fmt::format("[{}] 12 steps per beat, expected 24: datasets are kept on the finest grid", path.string()));
+    CHECK(
+        message_of(path) ==
+        fmt::format("[{}] resolution is '12', expected '24': datasets are kept on the finest grid (make it again with "
+                    "'musegan prepare')",
+                    path.string()));
     write_variant(path, "resolution", "7");
     CHECK(message_of(path).find("resolution is '7', expected 4, 8, 12 or 24") != std::string::npos);
     write_variant(path, "resolution", "many");
@@ -125,6 +128,7 @@ TEST_CASE("dataset: wrong shapes and types, cut files and other files are refuse
 }
 
 TEST_CASE("dataset: densities of a phrase counted by hand") {
+    CHECK_THROWS_AS(densities_of(PackedPhrases{}), tensor::Error);
     PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(0, 24, 10, 0);
     roll.set_run(90, 102, 20, 0);  // over the bar line

@@ -148,7 +148,7 @@ TEST_CASE("metrics: many phrases give the sums of each alone") {
 
 TEST_CASE("metrics: on a coarser grid notes are measured in 24ths of a beat, and what says nothing is not said") {
     const auto with_note = [](int steps_per_beat, std::int64_t length) {
-        const PhraseShape shape = paper_shape.at(steps_per_beat);
+        const PhraseShape shape = paper_shape.on_grid(steps_per_beat);
         PianoRoll roll(shape, shape.steps());
         roll.set_run(0, length, 12, piano);
         roll.set(1, 12, drums);
@@ -166,10 +166,10 @@ TEST_CASE("metrics: on a coarser grid notes are measured in 24ths of a beat, and
     CHECK(metrics_table(with_note(4, 1)).find("nan") == std::string::npos);
 }
 
-TEST_CASE("metrics: a roll and its expansion to the finest grid have the same figures where both have any") {
+TEST_CASE("metrics: notes, empty bars, QN and DP of a roll are those of its expansion to the finest grid") {
     for (const int steps : {8, 12}) {
         CAPTURE(steps);
-        const PianoRoll roll = support::random_roll(7, 4, 30, paper_shape.at(steps));
+        const PianoRoll roll = support::random_roll(7, 4, 30, paper_shape.on_grid(steps));
         const Metrics coarse = measure_roll(roll), fine = measure_roll(expand(roll));
         for (std::size_t track = 0; track < n_tracks; ++track) {
             const TrackMetrics &a = coarse.tracks[track], &b = fine.tracks[track];
@@ -184,7 +184,7 @@ TEST_CASE("metrics: a roll and its expansion to the finest grid have the same fi
 }
 
 TEST_CASE("metrics: drum hits in a row are as many notes on a coarser grid") {
-    const PhraseShape shape = paper_shape.at(4);
+    const PhraseShape shape = paper_shape.on_grid(4);
     PianoRoll roll(shape, shape.steps());
     for (int step = 0; step < 16; ++step) roll.set(step, 18, drums);
     roll.set_run(0, 16, 18, guitar);

@@ -17,7 +17,7 @@ constexpr int drums = index_of(Family::drums);
 
 /// Cell by cell, as the rule is worded.
 PianoRoll reduced_cell_by_cell(const PianoRoll& finest, int steps_per_beat) {
-    const PhraseShape shape = finest.shape().at(steps_per_beat);
+    const PhraseShape shape = finest.shape().on_grid(steps_per_beat);
     const int r = shape.finest_steps();
     PianoRoll roll(shape, finest.steps() / r);
     for (std::int64_t step = 0; step < roll.steps(); ++step)
@@ -42,6 +42,11 @@ TEST_CASE("grid: pitched cells are on at the first or second of r, drums on at a
         }
     const PianoRoll finest = random_roll(1, 2, 50);
     CHECK(reduce(finest, 24) == finest);
+    // The last steps of a roll of any length are in a step, too.
+    PianoRoll odd(paper_shape, 97);
+    odd.set(96, 3, piano);
+    CHECK(reduce(odd, 4).steps() == 17);
+    CHECK(reduce(odd, 4).at(16, 3, piano));
 }
 
 TEST_CASE("grid: what becomes of notes and hits is counted") {
@@ -72,7 +77,7 @@ TEST_CASE("grid: reduce undoes expand, and the finest grid stays as it is") {
         for (const std::uint64_t density : {10, 300, 950}) {
             CAPTURE(steps);
             CAPTURE(density);
-            const PianoRoll roll = random_roll(density, 3, density, paper_shape.at(steps));
+            const PianoRoll roll = random_roll(density, 3, density, paper_shape.on_grid(steps));
             const PianoRoll finest = expand(roll);
             CHECK(finest.shape() == paper_shape);
             CHECK(finest.steps() == 3 * 96);
@@ -87,7 +92,7 @@ TEST_CASE("grid: phrases are reduced one by one, for any number of threads with 
     ReductionCounts all, single;
     const PackedPhrases reduced = reduce(phrases, 12, &all);
     REQUIRE(reduced.count() == 9);
-    CHECK(reduced.shape == paper_shape.at(12));
+    CHECK(reduced.shape == paper_shape.on_grid(12));
     for (std::int64_t k = 0; k < 9; ++k) CHECK(reduced.view().roll(k) == reduce(phrases.view().roll(k), 12, &single));
     CHECK(all == single);
     CHECK(reduce(phrases, 24) == phrases);
@@ -99,6 +104,6 @@ TEST_CASE("grid: only the finest grid is reduced, to a grid that divides it") {
         CAPTURE(steps);
         CHECK_THROWS_WITH_AS(reduce(roll, steps), doctest::Contains("expected 4, 8, 12 or 24"), tensor::Error);
     }
-    CHECK_THROWS_WITH_AS(reduce(PianoRoll(paper_shape.at(12), 48), 4),
+    CHECK_THROWS_WITH_AS(reduce(PianoRoll(paper_shape.on_grid(12), 48), 4),
                          doctest::Contains("12 steps per beat, expected the finest grid of 24"), tensor::Error);
 }

@@ -117,7 +117,7 @@ TEST_CASE("midi roll: any roll of any grid survives the way to MIDI and back, ce
         for (std::uint64_t seed = 0; seed < 12; ++seed) {
             CAPTURE(steps);
             CAPTURE(seed);
-            const PhraseShape shape = paper_shape.at(steps);
+            const PhraseShape shape = paper_shape.on_grid(steps);
             const PianoRoll roll =
                 random_roll(seed, 1 + static_cast<std::int64_t>(seed % 5), seed % 3 == 0 ? 500 : 15, shape);
             const io::MidiFile midi = midi_from_roll(roll);
@@ -130,7 +130,7 @@ TEST_CASE("midi roll: any roll of any grid survives the way to MIDI and back, ce
 }
 
 TEST_CASE("midi roll: on a coarser grid notes last as long as their steps, and a quarter note fills its beat") {
-    const PhraseShape shape = paper_shape.at(4);
+    const PhraseShape shape = paper_shape.on_grid(4);
     PianoRoll roll(shape, shape.steps_per_bar());
     roll.set_run(0, 4, 36, piano);
     roll.set(1, 12, drums);

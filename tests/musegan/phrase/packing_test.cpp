@@ -78,6 +78,6 @@ TEST_CASE("packing: phrases are joined with and without a gap") {
     CHECK(join_phrases(PackedPhrases{}).steps() == 0);
     CHECK_THROWS_WITH_AS(PhraseView(paper_shape, std::span(phrases.bits).first(3360)),
                          doctest::Contains("3360 bytes, expected a multiple of 20160"), tensor::Error);
-    CHECK(PhraseView(paper_shape.at(4), std::span(phrases.bits).first(3360)).count() == 1);
+    CHECK(PhraseView(paper_shape.on_grid(4), std::span(phrases.bits).first(3360)).count() == 1);
     CHECK_THROWS_AS(join_phrases(phrases, -1), tensor::Error);
 }

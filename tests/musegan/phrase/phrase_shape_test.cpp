@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "io/settings.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/compare.hpp"
 
@@ -14,13 +15,13 @@ TEST_CASE("phrase shape: sizes follow from the five numbers") {
     CHECK(paper_shape.bytes() == 20160);
     CHECK(paper_shape.finest_steps() == 1);
     CHECK(paper_shape.octaves() == 7);
-    const PhraseShape coarse = paper_shape.at(4);
+    const PhraseShape coarse = paper_shape.on_grid(4);
     CHECK(coarse.steps_per_bar() == 16);
     CHECK(coarse.bytes() == 3360);
     CHECK(coarse.finest_steps() == 6);
-    CHECK(coarse.at(24) == paper_shape);
+    CHECK(coarse.on_grid(24) == paper_shape);
     CHECK(paper_shape.to_string() == "4 bars, 24 steps per beat, pitches 24 to 107, bass,drums,guitar,piano,strings");
-    for (const int steps : {4, 8, 12, 24}) CHECK(paper_shape.at(steps).bytes_per_bar() % 40 == 0);
+    for (const int steps : {4, 8, 12, 24}) CHECK(paper_shape.on_grid(steps).bytes_per_bar() % 40 == 0);
 }
 
 TEST_CASE("phrase shape: what is none is refused with the fact and what was expected") {
@@ -28,15 +29,13 @@ TEST_CASE("phrase shape: what is none is refused with the fact and what was expe
     CHECK(refused(paper_shape).find("expected") == std::string::npos);
     for (const int steps : {0, -24, 1, 6, 16, 48})
         CHECK(refused({.steps_per_beat = steps}) ==
-              fmt::format("[here] {} steps per beat, expected 4, 8, 12 or 24 (16ths on the grid, and a divisor of 24)",
-                          steps));
-    CHECK(refused({.bars = 0}) == "[here] 0 bars, expected 1 to 64");
-    CHECK(refused({.lowest_pitch = 25}).find("83 pitches") == std::string::npos);
-    CHECK(refused({.lowest_pitch = 25}).find("from MIDI pitch 25 on, expected whole octaves from a C on") !=
-          std::string::npos);
+              fmt::format("[here] resolution {}, expected 4, 8, 12 or 24", steps));
+    CHECK(refused({.bars = 0}) == "[here] bars 0, expected 1 to 64");
+    CHECK(refused({.lowest_pitch = 25}) ==
+          "[here] 84 pitches from MIDI pitch 25 on, expected whole octaves from a C on, within 0 to 127");
     CHECK(refused({.lowest_pitch = 60}).find("84 pitches from MIDI pitch 60 on") != std::string::npos);
     CHECK(refused({.pitches = 85}).find("85 pitches") != std::string::npos);
-    CHECK(refused({.tracks = 4}).find("4 tracks, expected 5") != std::string::npos);
+    CHECK(refused({.tracks = 4}) == "[here] track_names 4 tracks, expected bass,drums,guitar,piano,strings");
 }
 
 TEST_CASE("phrase shape: files say it and read it back") {

@@ -69,10 +69,10 @@ TEST_CASE("settings survive a checkpoint") {
 TEST_CASE("every setting has a key, is compared on resuming, and is refused with unknown text, by name") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    // Another valid text for each setting; that of the tracks is the only one there is.
+    // Another valid text for each setting that has one: all models so far have one name, five tracks and four bars.
     const io::Metadata others{{"model", ""},           {"width", "0.5"},
                               {"latent_shared", "3"},  {"latent_temporal", "3"},
-                              {"resolution", "12"},    {"bars", "5"},
+                              {"resolution", "12"},    {"bars", ""},
                               {"lowest_pitch", "36"},  {"pitches", "72"},
                               {"track_names", ""},     {"batch", "9"},
                               {"critic_steps", "9"},   {"schedule", "2017"},
@@ -98,6 +98,29 @@ TEST_CASE("every setting has a key, is compared on resuming, and is refused with
         CHECK_THROWS_WITH_AS(checkpoint_settings(odd), doctest::Contains(expected.c_str()), tensor::Error);
     }
     CHECK(others.size() == static_cast<std::size_t>(std::ranges::distance(settings_of(settings))));
+}
+
+TEST_CASE("a state or a model whose shape is none is refused by the name of its file") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    const auto high = rewritten_state(folder.path(), "high", {{"lowest_pitch", "60"}});
+    const std::string expected =
+        fmt::format("[{}] 84 pitches from MIDI pitch 60 on, expected", RunFolder(high).state().string());
+    CHECK(load_failure(high, small_settings(), "data").starts_with(expected));
+    CHECK_THROWS_WITH_AS(load_generator(RunFolder(high).state()), doctest::Contains(expected.c_str()), tensor::Error);
+    const auto five = rewritten_state(folder.path(), "five", {{"bars", "5"}});
+    CHECK(load_failure(five, small_settings(), "data").find("phrases of 5 bars, expected 4") != std::string::npos);
+    // Another grid than that of its tensors.
+    const auto coarse = rewritten_state(folder.path(), "coarse", {{"resolution", "12"}});
+    CHECK_THROWS_WITH_AS(load_generator(RunFolder(coarse).state()), doctest::Contains("12 steps per beat"),
+                         tensor::Error);
+}
+
+TEST_CASE("settings are compared by value, not by how a file writes them") {
+    support::TemporaryFolder folder;
+    save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
+    const auto other = rewritten_state(folder.path(), "other", {{"rate", "2e-4"}, {"beta1", "0.50"}});
+    CHECK(load_failure(other, small_settings(), "data").empty());
 }
 
 TEST_CASE("a state from before there were grids, passes and plain runs said in parts is of the paper's grid") {

@@ -6,14 +6,11 @@
 #include <cmath>
 
 #include "autograd/grad.hpp"
-#include "io/safetensors.hpp"
 #include "musegan/phrase/pianoroll.hpp"
-#include "musegan/training/checkpoint.hpp"
-#include "tensor/error.hpp"
+#include "musegan/training/wgan_gp.hpp"
 #include "tensor/random.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
 using support::small_phrases;

@@ -10,6 +10,7 @@
 #include "musegan/data/dataset.hpp"
 #include "musegan/music/generate.hpp"
 #include "musegan/training/checkpoint.hpp"
+#include "musegan/training/run_figures.hpp"
 #include "musegan/training/run_log.hpp"
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
@@ -146,7 +147,7 @@ TEST_CASE("a run on a coarser grid reduces the data, and its files say so") {
                              .stepped = {},
                              .warned = [](const std::string& text) { FAIL_CHECK(text); },
                              .stop_requested = {}});
-        CHECK(start.shape == paper_shape.at(steps_per_beat));
+        CHECK(start.shape == paper_shape.on_grid(steps_per_beat));
         ReductionCounts counts;
         reduce(support::small_song(), steps_per_beat, &counts);
         CHECK(start.reduction == counts);
@@ -175,8 +176,37 @@ TEST_CASE("a run on a coarser grid reduces the data, and its files say so") {
     }
 }
 
+TEST_CASE("samples from before there were grids are of the paper's, and a damaged one is named") {
+    support::TemporaryFolder folder;
+    RunOptions options = small_run(folder.path(), "run");
+    run_training(options, {});
+    const auto rewrite = [&](const io::Metadata& changes) {
+        const std::filesystem::path path = options.run.packed_samples().front();
+        io::SafetensorsWriter writer;
+        const io::SafetensorsFile file = io::SafetensorsFile::open(path);
+        io::Metadata metadata = changes;
+        metadata.merge(io::Metadata(file.metadata()));
+        for (const auto& [key, value] : metadata)
+            if (!value.empty()) writer.metadata(key, value);
+        for (const io::SafetensorsEntry& entry : file.entries())
+            writer.add_bytes(entry.name, entry.dtype, entry.shape, entry.bytes);
+        writer.write(path);
+        return path;
+    };
+    rewrite({{"resolution", ""}, {"bars", ""}, {"lowest_pitch", ""}, {"pitches", ""}});
+    CHECK_NOTHROW(draw_run_figures(options.run));
+    const std::string path = rewrite({{"pitches", "96"}}).string();
+    CHECK(support::message_of([&] {
+              draw_run_figures(options.run);
+          }).starts_with("[" + path + "] 80640 bytes of phrases, expected one or more phrases of 23040"));
+    rewrite({{"pitches", "many"}});
+    CHECK(support::message_of([&] {
+              draw_run_figures(options.run);
+          }).starts_with("[" + path + "] pitches is 'many', expected 12 to 128"));
+}
+
 TEST_CASE("everything that a run computes with its networks, samples included, runs as its settings say") {
-    /// How each operator ran that a network asked for, by whether an update asked.
+    /// Counts the networks' operators, in updates and in samples, and those that do not run as set.
     struct Watcher final : tensor::Observer {
         void begin(const tensor::Event& event) override {
             const std::string_view phase = event.scope.phase, layer = event.scope.layer;
