@@ -94,18 +94,19 @@ void RunFolder::require_free() const {
 }
 
 RunLock RunFolder::claim_new() const {
-    require_free();
     std::error_code error;
     std::filesystem::create_directories(path_, error);
     if (error) tensor::fail(name(), "cannot make this folder: {}", error.message());
-    RunLock lock(path_);
-    require_free();  // another training may have come and gone before the lock was had
+    RunLock lock(path_);  // first: a training that has not saved yet leaves what looks like remains
+    require_free();
     return lock;
 }
 
 RunLock RunFolder::claim_existing() const {
+    if (!is_there(path_)) require_state();
+    RunLock lock(path_);
     require_state();
-    return RunLock(path_);
+    return lock;
 }
 
 }  // namespace musegan

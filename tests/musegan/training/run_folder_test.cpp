@@ -34,6 +34,11 @@ TEST_CASE("run folder: a new run needs a free folder, a resumed one a state, and
     {
         const RunLock lock = run.claim_new();
         CHECK_THROWS_WITH_AS(run.claim_new(), doctest::Contains("in use by another"), tensor::Error);
+        // A run that has not saved yet looks like remains, but is in use.
+        support::write_text(run.log(), "step\n");
+        CHECK_THROWS_WITH_AS(run.claim_new(), doctest::Contains("in use by another"), tensor::Error);
+        CHECK_THROWS_WITH_AS(run.claim_existing(), doctest::Contains("in use by another"), tensor::Error);
+        std::filesystem::remove(run.log());
     }
     CHECK_NOTHROW(run.claim_new());
     support::write_text(run.log(), "step\n");
