@@ -37,10 +37,11 @@ Picture grid_figure(const PhraseView& phrases, int columns, Layout layout,
 /// One moment of training: the same latent vectors, decoded then.
 struct Stage {
     std::string label;      ///< "step 700"
-    PackedPhrases phrases;  ///< equally many in every stage
+    PackedPhrases phrases;  ///< equally many and of one shape in every stage
 };
 
-/// How phrases change along training: a column for each stage with its label on top, a row for each phrase.
+/// How phrases change along training: a column for each stage with its label on top, a row for each phrase. Throws
+/// Error for no stage, and for stages with other numbers or shapes of phrases.
 Picture evolution_figure(const std::vector<Stage>& stages, const RollStyle& style = {1, 1, false, ""});
 
 }  // namespace musegan

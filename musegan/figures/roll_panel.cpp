@@ -46,7 +46,7 @@ void draw_paper(Picture& picture, const RollPanel& panel) {
 
 void draw_pitch_axis(Picture& picture, const RollPanel& panel) {
     const bool room = semitones * panel.pitch_height >= 1.5 * label_size;
-    const int first = lowest_octave(panel) + (room ? 0 : 1);
+    const int lowest = lowest_octave(panel), first = room || lowest % 2 == 0 ? lowest : lowest + 1;
     for (int octave = first; pitch_of_c(panel, octave) < panel.shape.pitches; octave += room ? 1 : 2) {
         const double y = panel.y_of(pitch_of_c(panel, octave)) + panel.pitch_height / 2.0;
         picture.fill(Rectangle{panel.x - 3, static_cast<int>(y), 3, 1}, frame_color);
@@ -66,7 +66,8 @@ void draw_bar_axis(Picture& picture, const RollPanel& panel) {
 }
 
 void draw_track(Picture& picture, const RollPanel& panel, std::span<const Run> runs, int track) {
-    const int hit_width = is_drums(track) ? std::max(panel.step_width, 3) : panel.step_width;
+    const int hit_width =
+        is_drums(track) ? std::max(panel.step_width / panel.shape.finest_steps(), 3) : panel.step_width;
     const int right = panel.x_of(panel.steps);
     std::vector<Rectangle> cells;
     for (const Run& run : runs) {

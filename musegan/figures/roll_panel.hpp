@@ -29,13 +29,13 @@ struct RollPanel {
 /// Lines stand on the first pixel of their step.
 void draw_paper(Picture& picture, const RollPanel& panel);
 
-/// Left of the panel: C2, C4 and C6, or every C where there is room; middle C in bold.
+/// Left of the panel: the Cs of even octaves, or every C where there is room; middle C in bold.
 void draw_pitch_axis(Picture& picture, const RollPanel& panel);
 /// Below the panel: "bar 1", "bar 2" in the middle of each.
 void draw_bar_axis(Picture& picture, const RollPanel& panel);
 
-/// The runs of one track in its colour, one rectangle each. A drum hit is one step wide, too little to be seen: drums
-/// are drawn three pixels wide or more.
+/// The runs of one track in its colour, one rectangle each. A drum hit is drawn one step of the finest grid wide, three
+/// pixels at least, on every grid: so much can be seen, and hits in a row stay apart.
 void draw_track(Picture& picture, const RollPanel& panel, std::span<const Run> runs, int track);
 
 /// The runs of all tracks in one panel, as inks lie over each other: where tracks overlap, their colours are
