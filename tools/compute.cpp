@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -88,8 +89,12 @@ void guard_process() {
 }
 
 int report_failure(const std::string& text, int exit_code) {
+    std::string line = text;
+    // Names and values out of files may hold line ends and escapes for the terminal.
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
     std::fflush(stdout);
-    std::fputs(("musegan: " + text + "\n").c_str(), stderr);
+    std::fputs(("musegan: " + line + "\n").c_str(), stderr);
     return exit_code;
 }
 
