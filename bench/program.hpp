@@ -28,6 +28,8 @@ class UpdateOptions {
         stated_.add_to(app, settings_of(parsed_));
         app.add_flag("--plain", plain_, "--fusion off --gather-launches no --passes in_turn");
     }
+    UpdateOptions(const UpdateOptions&) = delete;
+    UpdateOptions& operator=(const UpdateOptions&) = delete;
 
     /// What was parsed.
     musegan::TrainingSettings settings() const {

@@ -89,7 +89,7 @@ int main(int argument_count, char** arguments) {
     defaults.batch = 8;
     std::string device = "cpu";
     int iterations = 5, threads = 0;
-    const bench::UpdateOptions options(app, defaults);
+    bench::UpdateOptions options(app, defaults);
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")

@@ -247,7 +247,7 @@ int main(int argument_count, char** argument_values) {
         "         update_profile --device cpu --batch 8 --iters 5 --threads 2");
     Arguments arguments;
     int threads = 0;
-    const bench::UpdateOptions options(app, arguments.settings);
+    bench::UpdateOptions options(app, arguments.settings);
     app.add_option("--device", arguments.device, "cpu, cuda, or auto: a GPU if one answers")->capture_default_str();
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));

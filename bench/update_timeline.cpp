@@ -97,7 +97,7 @@ int main(int argument_count, char** argument_values) {
     app.footer("Example: update_timeline --batch 64 --precision tf32 --json timeline.json");
     Arguments arguments;
     arguments.settings.execution.precision = tensor::Precision::tf32;
-    const bench::UpdateOptions options(app, arguments.settings);
+    bench::UpdateOptions options(app, arguments.settings);
     bench::add_number(app, "--updates", arguments.updates, 1, 10000, "Traced updates of each kind");
     bench::add_number(app, "--lines", arguments.lines, 1, 100000, "Most lines of a table");
     app.add_option("--json", arguments.json, "Write everything");
