@@ -14,15 +14,17 @@ namespace {
 
 struct GridCase {
     int steps_per_beat;
-    std::vector<std::int64_t> critic_times;  ///< time extents behind each convolution of D
+    std::vector<std::int64_t> generator_times;  ///< kernels in time, equal to the strides, of G_bar's convolutions
+    std::vector<std::int64_t> critic_times;     ///< time extents behind each convolution of D
     std::int64_t generator_parameters, critic_parameters;
 };
 
 const std::vector<GridCase>& grid_cases() {
-    static const std::vector<GridCase> cases{{24, {288, 96, 96, 96, 48, 24, 11, 5}, 1562501, 3576577},
-                                             {12, {144, 48, 48, 48, 24, 11, 5}, 1545733, 3543681},
-                                             {8, {96, 32, 32, 32, 16, 7, 3}, 1512965, 2495105},
-                                             {4, {48, 16, 16, 16, 7, 3}, 1504389, 2462209}};
+    static const std::vector<GridCase> cases{
+        {24, {2, 2, 2, 2, 3, 1, 1}, {288, 96, 96, 96, 48, 24, 11, 5}, 1562501, 3576577},
+        {12, {2, 2, 2, 3, 1, 1}, {144, 48, 48, 48, 24, 11, 5}, 1545733, 3543681},
+        {8, {2, 2, 2, 2, 1, 1}, {96, 32, 32, 32, 16, 7, 3}, 1512965, 2495105},
+        {4, {2, 2, 2, 1, 1}, {48, 16, 16, 16, 7, 3}, 1504389, 2462209}};
     return cases;
 }
 
@@ -41,6 +43,11 @@ TEST_CASE("time layers: each grid has those of the table, and phrases of its own
         std::vector<std::int64_t> times;
         for (const layers::Conv3d& convolution : critic.convolutions()) times.push_back(convolution.output()[0]);
         CHECK(times == each.critic_times);
+        times.clear();
+        for (const layers::Parameter& parameter : generator.parameters().trainable)
+            if (parameter.name.starts_with("generator.bar.conv") && parameter.name.ends_with(".weight"))
+                times.push_back(parameter.variable.shape()[0]);
+        CHECK(times == each.generator_times);
         tensor::RandomStream latents{2};
         const Variable phrases =
             generator(Latents::draw(latents, 3, config, DType::f32, Device::dry()), Mode::training);
