@@ -25,8 +25,8 @@ using tensor::DType;
 
 namespace {
 
-TrainingSettings settings_on(Device device, DType dtype) {
-    TrainingSettings settings = support::small_settings();
+TrainingSettings settings_on(Device device, DType dtype, int steps_per_beat = musegan::PhraseShape::finest) {
+    TrainingSettings settings = support::small_settings(steps_per_beat);
     settings.device = device;
     settings.dtype = dtype;
     return settings;
@@ -34,7 +34,7 @@ TrainingSettings settings_on(Device device, DType dtype) {
 
 /// Every number that a run leaves: losses of each step, then all parameters, statistics and moments.
 std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
-    Training training(settings, support::small_phrases().to(settings.device));
+    Training training(settings, support::small_phrases(settings.model.shape.steps_per_beat).to(settings.device));
     std::vector<double> numbers;
     for (int i = 0; i < steps; ++i) {
         const StepReport report = training.step();
@@ -91,6 +91,18 @@ TEST_CASE("ten critic and generator updates on the device equal the CPU's: f64 i
     // Both round at the same places, in different orders: their distances from the exact run are of one size.
     CHECK(device_error <= 4 * cpu_error);
     CHECK(cpu_error > 0);
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE("updates of a coarser time grid on the device equal the CPU's, too") {
+    NEEDS_CUDA();
+    for (const int steps_per_beat : {4, 12}) {
+        CAPTURE(steps_per_beat);
+        TrainingSettings settings = settings_on(Device::cpu(), DType::f64, steps_per_beat);
+        const std::vector<double> expected = numbers_after(settings, 1);
+        settings.device = Device::cuda();
+        CHECK(support::difference(numbers_after(settings, 1), expected, 1e-9) == "");
+    }
     CHECK(support::cuda_faults() == "");
 }
 
