@@ -23,9 +23,8 @@ struct TrainCommand {
 /// What a coarser grid cost.
 std::string describe(const musegan::ReductionCounts& counts, int steps_per_beat) {
     return fmt::format(
-        "reduced to {} steps per beat: {} of {} notes became one with the note before, {} were lost; {} of {} drum "
-        "hits "
-        "fell into the step of another",
+        "reduced to {} steps per beat: {} of {} notes became one with the note before, {} were lost; "
+        "{} of {} drum hits fell into the step of another",
         steps_per_beat, counts.joined, counts.notes, counts.lost, counts.merged, counts.hits);
 }
 

@@ -15,7 +15,7 @@ io::SettingList settings_of(GenerateOptions& options) {
     io::SettingList list;
     list.number<std::int64_t>("phrases", options.phrases, {1, 100000}, "How many phrases");
     list.number<std::uint64_t>("seed", options.seed, {0, UINT64_MAX}, "The same seed gives the same phrases");
-    list.choice("binarize", options.binarize, "On above 0, or on with probability (1 + x) / 2");
+    list.choice("binarize", options.binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2");
     list.precision(options.execution.precision);
     return list;
 }

@@ -59,7 +59,7 @@ ReductionCounts& ReductionCounts::operator+=(const ReductionCounts& more) {
     return *this;
 }
 
-PianoRoll reduce(const PianoRoll& finest, int steps_per_beat, ReductionCounts* counts) {
+PianoRoll reduce(PianoRoll finest, int steps_per_beat, ReductionCounts* counts) {
     require_finest(finest.shape(), steps_per_beat);
     if (steps_per_beat == PhraseShape::finest) return finest;
     ReductionCounts unused;
@@ -87,7 +87,7 @@ PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCoun
     return result;
 }
 
-PianoRoll expand(const PianoRoll& roll) {
+PianoRoll expand(PianoRoll roll) {
     const std::int64_t r = roll.shape().finest_steps();
     if (r == 1) return roll;
     PianoRoll finest(roll.shape().on_grid(PhraseShape::finest), roll.steps() * r);

@@ -25,13 +25,13 @@ struct ReductionCounts {
 /// is (so a note that comes a little late still counts, and the rest at a note's end does not matter); a drum cell is
 /// on where any of the r finest cells is. The result has ceil(steps / r) steps. Adds to `counts` where it is given.
 /// Throws Error for a roll of another grid and for steps that PhraseShape refuses.
-PianoRoll reduce(const PianoRoll& finest, int steps_per_beat, ReductionCounts* counts = nullptr);
+PianoRoll reduce(PianoRoll finest, int steps_per_beat, ReductionCounts* counts = nullptr);
 /// The same phrase by phrase, in parallel.
 PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCounts* counts = nullptr);
 
 /// A roll of any grid on the finest one: a pitched note [a, b) becomes [r a, r b - 1), which leaves the rest of one
 /// step that rolls of the finest grid have after each note; a drum hit k becomes the cell r k. The finest grid stays as
 /// it is. reduce(expand(roll), steps per beat) = roll.
-PianoRoll expand(const PianoRoll& roll);
+PianoRoll expand(PianoRoll roll);
 
 }  // namespace musegan

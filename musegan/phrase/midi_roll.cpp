@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "tensor/error.hpp"
 
@@ -118,7 +119,7 @@ CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options
         roll.set_run(std::max(run.begin, until), run.end, run.pitch, run.track);
         until = std::max(until, run.end);
     }
-    result.roll = reduce(roll, options.shape.steps_per_beat, &result.reduction);
+    result.roll = reduce(std::move(roll), options.shape.steps_per_beat, &result.reduction);
     return result;
 }
 

@@ -6,11 +6,24 @@
 
 namespace musegan {
 
-PhraseView::PhraseView(const PhraseShape& shape, std::span<const std::uint8_t> bits) : shape_(shape), bits_(bits) {
-    shape.validate("phrases");
+namespace {
+
+void require_whole_phrases(const PhraseShape& shape, std::span<const std::uint8_t> bits) {
     if (static_cast<std::int64_t>(bits.size()) % shape.bytes() != 0)
         tensor::fail("phrases", "{} bytes, expected a multiple of {} ({})", bits.size(), shape.bytes(),
                      shape.to_string());
+}
+
+}  // namespace
+
+PhraseView::PhraseView(const PhraseShape& shape, std::span<const std::uint8_t> bits) : shape_(shape), bits_(bits) {
+    shape.validate("phrases");
+    require_whole_phrases(shape, bits);
+}
+
+void PackedPhrases::append(std::span<const std::uint8_t> phrases) {
+    require_whole_phrases(shape, phrases);
+    bits.insert(bits.end(), phrases.begin(), phrases.end());
 }
 
 std::span<const std::uint8_t> PhraseView::operator[](std::int64_t k) const {

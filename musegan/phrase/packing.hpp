@@ -40,10 +40,7 @@ struct PackedPhrases {
     operator PhraseView() const { return view(); }
     std::int64_t count() const { return view().count(); }
     /// Throws Error unless they are whole phrases of this shape.
-    void append(std::span<const std::uint8_t> phrases) {
-        const std::span<const std::uint8_t> whole = PhraseView(shape, phrases).bits();
-        bits.insert(bits.end(), whole.begin(), whole.end());
-    }
+    void append(std::span<const std::uint8_t> phrases);
     bool operator==(const PackedPhrases&) const = default;
 };
 
