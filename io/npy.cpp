@@ -1,0 +1,72 @@
+#include "io/npy.hpp"
+
+#include <bit>
+
+#include "io/file.hpp"
+#include "tensor/enum_names.hpp"
+#include "tensor/error.hpp"
+
+namespace io {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "elements are written as they lie in memory");
+
+constexpr std::size_t max_axes = 32;
+constexpr std::size_t alignment = 64;
+constexpr std::string_view magic{"\x93NUMPY\x01\x00", 8};
+
+std::int64_t element_bytes(NpyType type) {
+    switch (type) {
+        case NpyType::b1:
+        case NpyType::u1: return 1;
+        case NpyType::i4: return 4;
+        case NpyType::i8:
+        case NpyType::f8: return 8;
+    }
+    return 0;
+}
+
+/// Throws tensor::Error unless the bytes are as many as the shape has elements, times those of one.
+void check_shape(const NpyArray& array, std::string_view name) {
+    if (array.shape.size() > max_axes)
+        tensor::fail(name, "an array of {} axes, expected at most {}", array.shape.size(), max_axes);
+    std::int64_t expected = element_bytes(array.type);
+    bool possible = true;
+    for (const std::int64_t extent : array.shape)
+        possible = possible && extent >= 0 && !__builtin_mul_overflow(expected, extent, &expected);
+    if (!possible) tensor::fail(name, "the impossible shape [{}]", fmt::join(array.shape, ", "));
+    if (static_cast<std::uint64_t>(expected) != array.bytes.size())
+        tensor::fail(name, "{} bytes, expected {} for {} [{}]", array.bytes.size(), expected,
+                     tensor::name_of(array.type), fmt::join(array.shape, ", "));
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> npy_header(const NpyArray& array, std::string_view name) {
+    check_shape(array, name);
+    // Python writes a tuple of one element with a comma behind it.
+    std::string text =
+        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", tensor::name_of(array.type),
+                    fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");
+    const std::size_t before = magic.size() + 2;
+    text.append((alignment - (before + text.size() + 1) % alignment) % alignment, ' ');
+    text += '\n';
+    std::vector<std::uint8_t> header(magic.begin(), magic.end());
+    header.push_back(static_cast<std::uint8_t>(text.size()));
+    header.push_back(static_cast<std::uint8_t>(text.size() >> 8));
+    header.insert(header.end(), text.begin(), text.end());
+    return header;
+}
+
+std::vector<std::uint8_t> serialize_npy(const NpyArray& array, std::string_view name) {
+    std::vector<std::uint8_t> bytes = npy_header(array, name);
+    bytes.insert(bytes.end(), array.bytes.begin(), array.bytes.end());
+    return bytes;
+}
+
+void add_npy(ZipWriter& archive, const std::string& name, const NpyArray& array) {
+    const std::string entry = name + ".npy";
+    archive.add(entry, {npy_header(array, entry), array.bytes});
+}
+
+}  // namespace io

@@ -1,0 +1,65 @@
+// ZIP archives: named entries in one file, compressed by zlib. Written whole; of archives of others only the directory
+// is read.
+//
+//     of each entry   header, name, content (deflated, or as it is where that is not longer)
+//     the directory   of each entry: header, name, where the entry begins
+//     its end         number of entries, where the directory begins
+//
+// All numbers are little endian and of 32 bits at most: ZIP64, which has longer ones, is neither written nor read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+/// The most bytes that an archive and each of its entries may have.
+inline constexpr std::uint64_t max_zip_bytes = UINT32_MAX;
+
+/// Collects entries and writes them in the order in which they were added. Every time stamp is the format's first, the
+/// start of 1980, so that the same content gives the same bytes (by the same zlib).
+class ZipWriter {
+  public:
+    /// Smaller limits than the format's are for tests.
+    explicit ZipWriter(std::uint64_t max_bytes = max_zip_bytes) : max_bytes_(max_bytes) {}
+
+    /// Adds an entry whose content is the pieces one after the other. Throws tensor::Error, leaving the archive as it
+    /// was, for a name that is taken, empty, longer than 65,535 bytes or not of printable ASCII; for more than 65,534
+    /// entries; and where the entry or the archive gets longer than the limit.
+    void add(const std::string& name, std::initializer_list<std::span<const std::uint8_t>> pieces);
+    void add(const std::string& name, std::string_view text);
+
+    /// Writes the archive to `path`, atomically (io/file.hpp).
+    void write(const std::filesystem::path& path) const;
+    std::vector<std::uint8_t> serialize() const;
+
+  private:
+    std::vector<std::uint8_t> end_record() const;
+
+    std::uint64_t max_bytes_;
+    std::set<std::string> names_;
+    std::vector<std::uint8_t> entries_;
+    std::vector<std::uint8_t> directory_;
+};
+
+/// What the directory says of an entry.
+struct ZipEntry {
+    std::string name;
+    std::int64_t bytes = 0;         ///< of its content
+    std::int64_t packed_bytes = 0;  ///< that the content takes in the archive
+    bool operator==(const ZipEntry&) const = default;
+};
+
+/// The entries of an archive in the order of its directory. `name` is used in messages. Throws tensor::Error for bytes
+/// without a directory at their end, a directory that is cut or claims more than there is, an archive of several files,
+/// and ZIP64. The contents are not looked at.
+std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, std::string_view name);
+
+}  // namespace io
