@@ -6,6 +6,7 @@
 #include "io/file.hpp"
 #include "io/midi.hpp"
 #include "io/safetensors.hpp"
+#include "io/zip.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/song.hpp"
@@ -97,6 +98,16 @@ void describe_picture(const fs::path& path) {
     fmt::print("{}: picture of {} x {} pixels\n", path.string(), number(16), number(20));
 }
 
+/// An .npz of NumPy is such an archive; its arrays are not read.
+void describe_archive(const fs::path& path) {
+    const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
+    const std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, path.string());
+    fmt::print("{}: ZIP archive of {} entries, {}\n", path.string(), entries.size(),
+               bytes_text(static_cast<double>(bytes.size())));
+    for (const io::ZipEntry& entry : entries)
+        fmt::print("  {:44} {} bytes, {} in the archive\n", printable(entry.name), entry.bytes, entry.packed_bytes);
+}
+
 void describe_midi(const fs::path& path) {
     const io::MidiFile midi = io::read_midi(path);
     fmt::print(
@@ -134,6 +145,7 @@ int run(const std::string& text) {
     const io::OpenedFile opened = io::open_for_reading(path);
     const std::string start = first_bytes(path, 9);
     if (start.starts_with("\x89PNG")) describe_picture(path);
+    else if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) describe_archive(path);
     else if (path.extension() == ".safetensors" || (start.size() == 9 && start[8] == '{')) describe_safetensors(path);
     else if (path.extension() == ".csv") describe_table(path);
     else if (path.filename().string().starts_with("events.out.tfevents."))
@@ -148,7 +160,7 @@ int run(const std::string& text) {
 Action add_info(CLI::App& app) {
     auto path = std::make_shared<std::string>();
     CLI::App* const sub =
-        app.add_subcommand("info", "Describe a dataset, model, state, run folder, log, picture or MIDI file");
+        app.add_subcommand("info", "Describe a dataset, model, state, run folder, log, picture, archive or MIDI file");
     sub->footer("Example: musegan info data.safetensors");
     sub->add_option("file", *path, "The file, or a run's folder")->required();
     return [path] { return run(*path); };

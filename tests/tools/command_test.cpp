@@ -152,11 +152,13 @@ TEST_CASE("bad input gets one clear line and exit code 1") {
     support::write_text(folder.path() / "cut.png", "\x89PNG\r\n\x1a\n...IHDR");
     support::write_text(folder.path() / "noise.safetensors", "neither is this, nor is it long enough to be");
     support::write_text(folder.path() / "empty.mid", "");
+    support::write_text(folder.path() / "cut.npz", "PK\x03\x04 and no more");
     check_refused("prepare " + in("nothing") + " --out " + in("d.safetensors"), {"nothing"});
     check_refused("prepare " + in("noise.mid") + " --out " + in("d.safetensors"), {"malformed 1"});
     check_refused("info " + in("noise.mid"), {"noise.mid"});
     check_refused("info " + in("empty.mid"), {"empty.mid"});
     check_refused("info " + in("noise.safetensors"), {"noise.safetensors"});
+    check_refused("info " + in("cut.npz"), {"cut.npz", "without a ZIP directory"});
     check_refused("info " + in("cut.png"), {"cut.png", "no readable PNG"});
     check_refused("info " + in("nothing"), {"nothing"});
     check_refused("train --data " + in("noise.safetensors") + " --run " + in("run"), {"noise.safetensors"});
