@@ -49,7 +49,8 @@ int run(GenerateCommand& command) {
 
 Action add_generate(CLI::App& app) {
     auto command = std::make_shared<GenerateCommand>();
-    CLI::App* const sub = app.add_subcommand("generate", "Write new phrases as MIDI files and pictures");
+    CLI::App* const sub =
+        app.add_subcommand("generate", "Write new phrases as MIDI and pypianoroll files and pictures");
     sub->footer("Example: musegan generate --run run --phrases 16 --out music --seed 7 --binarize bernoulli");
     CLI::Option_group* const weights = sub->add_option_group("weights", "Where the weights come from: one of");
     weights->add_option("--run", command->run, "Folder of a training run");

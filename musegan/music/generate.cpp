@@ -5,6 +5,7 @@
 #include "musegan/networks/streams.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/packing.hpp"
+#include "musegan/phrase/pypianoroll.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
@@ -22,8 +23,9 @@ io::SettingList settings_of(GenerateOptions& options) {
 
 io::SettingList settings_of(WriteOptions& options) {
     io::SettingList list;
-    list.number<double>("tempo", options.tempo, {4.0, 1000.0}, "Beats per minute of the MIDI files");
+    list.number<double>("tempo", options.tempo, {4.0, 1000.0}, "Beats per minute of the files");
     list.choice("figures", options.figures, "Format of the pictures: pixels (png) or vectors");
+    list.yes_or_no("pypianoroll", options.pypianoroll, "Beside each MIDI file an .npz that pypianoroll loads");
     return list;
 }
 
@@ -67,6 +69,10 @@ std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& fo
     const auto write = [&](const std::string& name, const PianoRoll& roll, const Picture& picture) {
         files.push_back(folder / (name + ".mid"));
         io::write_midi(files.back(), midi_from_roll(roll, {.tempo = options.tempo}));
+        if (options.pypianoroll) {
+            files.push_back(folder / (name + ".npz"));
+            write_pypianoroll(files.back(), roll, {.name = name, .tempo = options.tempo});
+        }
         files.push_back(folder / fmt::format("{}.{}", name, tensor::name_of(options.figures)));
         picture.save(files.back());
     };

@@ -40,15 +40,17 @@ constexpr auto enum_names(FigureFormat) { return std::array{"png", "svg", "pdf"}
 
 /// How phrases become files.
 struct WriteOptions {
-    double tempo = 120.0;  ///< beats per minute of the MIDI files
+    double tempo = 120.0;  ///< beats per minute of the MIDI and pypianoroll files
     FigureFormat figures = FigureFormat::png;
+    bool pypianoroll = true;  ///< beside each MIDI file one for Python (phrase/pypianoroll.hpp)
 };
 /// All of them.
 io::SettingList settings_of(WriteOptions& options);
 
-/// Writes into `folder`, which is made if it is missing: phrase_001.mid and so on, with a picture of each, and all of
-/// them one after the other as all.mid (at most 512) and as one picture (at most 64). Returns the files written. Throws
-/// Error for options out of range, no phrase, and what cannot be written.
+/// Writes into `folder`, which is made if it is missing: phrase_001.mid and so on, with phrase_001.npz for pypianoroll
+/// and a picture of each, and all of them one after the other as all.mid and all.npz (at most 512) and as one picture
+/// (at most 64). Returns the files written, the picture of all last. Throws Error for options out of range, no phrase,
+/// and what cannot be written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
                                                  const WriteOptions& options = {});
 

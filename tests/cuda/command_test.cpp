@@ -130,7 +130,7 @@ TEST_CASE("from songs to music on the device, which ends as on the CPU") {
     CHECK(generate("", "cpu", "here").exit_code == 0);
     CHECK(generate("devices=0", "auto", "auto").exit_code == 0);
     // Both sum in f64 or in the same order, and no cell of these phrases is so near to 0 that its rounding shows.
-    for (const char* file : {"all.mid", "phrase_001.mid", "phrase_002.mid", "all.png"}) {
+    for (const char* file : {"all.mid", "phrase_001.mid", "phrase_002.mid", "phrase_002.npz", "all.png"}) {
         const std::string music = read_text(work.path("there") / file);
         CHECK(music.size() > 100);
         CHECK_MESSAGE(music == read_text(work.path("here") / file), file);

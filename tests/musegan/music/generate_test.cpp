@@ -4,6 +4,7 @@
 
 #include "musegan/networks/streams.hpp"
 #include "musegan/phrase/midi_roll.hpp"
+#include "musegan/phrase/pypianoroll.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
 #include "tests/musegan/training/small_run.hpp"
@@ -32,7 +33,25 @@ TEST_CASE("written phrases read back as they were made") {
     const PackedPhrases song = support::small_song();
     const PhraseView two = song.view().first(2);
     const auto files = write_phrases(folder.path(), two);
-    CHECK(files.size() == 6);
+    CHECK(files.size() == 9);
+    for (const auto& file : files) CHECK(std::filesystem::file_size(file) > 100);
+    CHECK(files.back() == folder / "all.png");
     const PianoRoll second = roll_from_midi(io::read_midi(folder.path() / "phrase_002.mid")).roll;
     CHECK(support::resized(second, paper_shape.steps()) == two.roll(1));
+    const auto written = support::read_text(folder / "phrase_002.npz");
+    const auto expected = pypianoroll_npz(two.roll(1), {.name = "phrase_002"});
+    CHECK(written == std::string(expected.begin(), expected.end()));
+    const auto all = support::read_text(folder / "all.npz");
+    const auto expected_all = pypianoroll_npz(join_phrases(two), {.name = "all"});
+    CHECK(all == std::string(expected_all.begin(), expected_all.end()));
+}
+
+TEST_CASE("phrases are written without pypianoroll files where none are wanted") {
+    support::TemporaryFolder folder;
+    const PackedPhrases song = support::small_song();
+    WriteOptions options;
+    settings_of(options).find("pypianoroll")->set("no", "generate");
+    CHECK(write_phrases(folder.path(), song.view().first(1), options).size() == 4);
+    CHECK_FALSE(std::filesystem::exists(folder / "phrase_001.npz"));
+    CHECK(folder.files() == 4);
 }
