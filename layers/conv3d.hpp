@@ -46,11 +46,13 @@ class TransposedConv3d {
     Variable operator()(const Variable& x) const;
     /// Extents of the result: (input - 1) stride + kernel.
     const Extents& output() const { return geometry_.input; }
+    /// Of the convolution whose input gradient this is: geometry().input is what this makes.
+    const Conv3dGeometry& geometry() const { return geometry_; }
     const Variable& bias() const { return bias_; }
 
   private:
     const char* name_;
-    Conv3dGeometry geometry_;  ///< of the convolution whose input gradient this is
+    Conv3dGeometry geometry_;
     Variable weight_, bias_;
 };
 

@@ -20,6 +20,11 @@ std::vector<Variable> Parameters::variables() const {
     return result;
 }
 
+void Parameters::append(const Parameters& more) {
+    trainable.insert(trainable.end(), more.trainable.begin(), more.trainable.end());
+    statistics.insert(statistics.end(), more.statistics.begin(), more.statistics.end());
+}
+
 Builder Builder::within(const std::string& name) const {
     Builder inner = *this;
     inner.prefix = full_name(name);

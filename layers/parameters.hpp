@@ -36,6 +36,8 @@ struct Parameters {
     std::int64_t count() const;
     /// The trainable parameters as leaves, in order.
     std::vector<Variable> variables() const;
+    /// Adds those of another network behind; they go on sharing its storage.
+    void append(const Parameters& more);
 };
 
 /// Where a layer under construction puts its parameters, and how they start. A network makes one and hands it down by
