@@ -25,7 +25,9 @@ musegan::Training random_training(const musegan::TrainingSettings& settings) {
 }
 
 double critic_update_flops(const musegan::Training& training) {
-    return 10.0 * training.critic().flops(training.settings().batch);
+    double forward = 0;
+    for (const musegan::Critic& critic : training.critics()) forward += critic.flops(training.settings().batch);
+    return 10.0 * forward;
 }
 
 std::int64_t peak_resident_bytes() {

@@ -105,7 +105,7 @@ void train(const DemoCommand& command, const fs::path& out, tensor::Device devic
     Progress progress("train", "steps", options.steps);
     musegan::RunObserver observer;
     observer.stepped = [&](const musegan::StepReport& report, double) {
-        progress.update(report.step, fmt::format("W {:.2f}  slope {:.2f}", report.wasserstein(), report.slope_mean));
+        progress.update(report.step, fmt::format("W {:.2f}  slope {:.2f}", report.wasserstein(), report.slope_mean()));
     };
     observer.warned = [&](const std::string& text) { progress.note("warning: " + text); };
     observer.stop_requested = [&] {
@@ -134,9 +134,9 @@ int run(const DemoCommand& command) {
     train(command, out, device);
     heading("4. New music");
     const musegan::RunFolder run(out / "run");
-    const musegan::Generator generator = musegan::load_generator(run.model(), tensor::DType::f32, device);
+    const musegan::Model model = musegan::load_model(run.model(), tensor::DType::f32, device);
     const musegan::PackedPhrases phrases = musegan::generate_phrases(
-        generator, {.phrases = 8, .seed = command.seed, .execution = {.precision = command.precision}});
+        model, {.phrases = 8, .seed = command.seed, .execution = {.precision = command.precision}});
     fs::remove_all(out / "music");
     musegan::write_phrases(out / "music", phrases);
     compare_with_data(out, phrases);

@@ -1,7 +1,9 @@
 // musegan generate: new phrases from a trained model.
 #include "musegan/music/generate.hpp"
 
+#include "musegan/data/dataset.hpp"
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/phrase/grid.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
@@ -13,12 +15,30 @@ namespace tools {
 namespace {
 
 struct GenerateCommand {
-    std::string run, weights, out;
+    std::string run, weights, out, data;
     musegan::GenerateOptions options;
     musegan::WriteOptions files;
     SettingOptions settings;
     ComputeOptions compute;
 };
+
+/// What a track-conditional model takes its given tracks from, on its grid; nothing for a model from scratch.
+std::optional<musegan::PackedPhrases> given_phrases(const GenerateCommand& command, const musegan::Model& model) {
+    const musegan::ModelConfig& config = model.config();
+    if (!config.given()) {
+        if (!command.data.empty())
+            throw UsageError(
+                fmt::format("[--data] the model is a {} from scratch, which is given no track", config.name()));
+        return std::nullopt;
+    }
+    if (command.data.empty())
+        throw UsageError(
+            fmt::format("[generate] the model is a {}, expected --data DATASET to take such tracks from "
+                        "(for a song of your own: musegan accompany)",
+                        config.name()));
+    const musegan::Dataset data = musegan::Dataset::open(command.data);
+    return musegan::reduce(data.phrases(), config.shape.steps_per_beat);
+}
 
 int run(GenerateCommand& command) {
     const tensor::Device device = command.compute.apply();
@@ -29,14 +49,15 @@ int run(GenerateCommand& command) {
         command.weights.empty() ? musegan::RunFolder(command.run).model() : std::filesystem::path(command.weights);
     if (!command.run.empty() && !std::filesystem::exists(file))
         tensor::fail(command.run, "no model.safetensors, expected the folder of a `musegan train`");
-    const musegan::Generator generator = musegan::load_generator(file, tensor::DType::f32, device);
+    const musegan::Model model = musegan::load_model(file, tensor::DType::f32, device);
+    const std::optional<musegan::PackedPhrases> given = given_phrases(command, model);
     watch_interrupt();
     Progress progress("generate", "phrases", command.options.phrases);
     command.options.progress = [&](std::int64_t done) {
         progress.update(done);
         if (interrupted()) tensor::fail("generate", "interrupted; nothing was written");
     };
-    const musegan::PackedPhrases phrases = musegan::generate_phrases(generator, command.options);
+    const musegan::PackedPhrases phrases = musegan::generate_phrases(model, command.options, given);
     const auto files = musegan::write_phrases(command.out, phrases, command.files);
     std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
     say(fmt::format("{} phrases of {} bars in {}: listen to {}, look at {}", command.options.phrases,
@@ -56,6 +77,8 @@ Action add_generate(CLI::App& app) {
     weights->add_option("--run", command->run, "Folder of a training run");
     weights->add_option("--weights", command->weights, "A model.safetensors");
     weights->require_option(1);
+    sub->add_option("--data", command->data,
+                    "For a track-conditional model: the dataset whose phrases it is given a track of");
     sub->add_option("--out", command->out, "Folder to write into")->required();
     command->settings.add_to(*sub, settings_of(command->options));
     command->settings.add_to(*sub, settings_of(command->files));

@@ -42,9 +42,9 @@ class Reporter {
 
   private:
     void begin(const musegan::RunStart& start) {
-        say(fmt::format("{} phrases; generator {} and critic {} parameters; batch {}, {} critic updates per step",
-                        start.phrases, start.generator_parameters, start.critic_parameters, options_.settings.batch,
-                        options_.settings.critic_steps));
+        say(fmt::format("{}; {} phrases; generator {} and critic {} parameters; batch {}, {} critic updates per step",
+                        options_.settings.model.name(), start.phrases, start.generator_parameters,
+                        start.critic_parameters, options_.settings.batch, options_.settings.critic_steps));
         if (start.shape.steps_per_beat != musegan::PhraseShape::finest)
             say(describe(start.reduction, start.shape.steps_per_beat));
         say(fmt::format("peak memory of the tensors: {}", bytes_text(static_cast<double>(start.predicted_peak_bytes))));
@@ -54,7 +54,7 @@ class Reporter {
     }
     void step(const musegan::StepReport& report) {
         progress_->update(report.step, fmt::format("W {:.3f}  slope {:.2f}  G {:.3f}", report.wasserstein(),
-                                                   report.slope_mean, report.generator_loss));
+                                                   report.slope_mean(), report.generator_loss()));
     }
     void note(const std::string& text) {
         if (progress_) progress_->note(text);

@@ -1,5 +1,7 @@
 #include "musegan/music/generate.hpp"
 
+#include <numeric>
+
 #include "io/midi.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/networks/streams.hpp"
@@ -8,6 +10,7 @@
 #include "musegan/phrase/pypianoroll.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 
 namespace musegan {
@@ -17,6 +20,8 @@ io::SettingList settings_of(GenerateOptions& options) {
     list.number<std::int64_t>("phrases", options.phrases, {1, 100000}, "How many phrases");
     list.number<std::uint64_t>("seed", options.seed, {0, UINT64_MAX}, "The same seed gives the same phrases");
     list.choice("binarize", options.binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2");
+    list.number<double>("temperature", options.temperature, {0.0, 100.0},
+                        "Factor on the random vectors' deviation: below 1 nearer to the typical, above 1 further away");
     list.precision(options.execution.precision);
     return list;
 }
@@ -29,30 +34,54 @@ io::SettingList settings_of(WriteOptions& options) {
     return list;
 }
 
-PackedPhrases decode(const Generator& generator, const Latents& latents) {
-    const autograd::NoGrad no_grad;
-    return pack_phrases(generator.config().shape, generator(latents, Mode::inference).value());
+Tensor given_track_of(const Model& model, const PhraseView& phrases) {
+    if (!model.architecture().given) return {};
+    const PhraseShape& shape = model.config().shape;
+    if (phrases.shape() != shape)
+        tensor::fail("given", "phrases of {}, expected those of the model: {}", phrases.shape().to_string(),
+                     shape.to_string());
+    const Tensor bits = Tensor::from(phrases.bits(), {phrases.count(), shape.bytes()}).to(model.device());
+    std::vector<std::int64_t> all(static_cast<std::size_t>(phrases.count()));
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    return given_track_of(
+        model.architecture(),
+        tensor::unpack_rows(bits, all, {phrases.count(), shape.steps(), shape.pitches, shape.tracks, 1},
+                            model.dtype()));
 }
 
-PackedPhrases generate_phrases(const Generator& generator, const GenerateOptions& options) {
-    io::validate(options, "generate");
-    const tensor::ExecutionScope execution(options.execution);
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, tensor::RandomStream* chance) {
     const autograd::NoGrad no_grad;
-    const Tensor& weight = generator.parameters().trainable.front().variable.value();
-    PackedPhrases packed{generator.config().shape};
+    Tensor cells = model(latents, given, Mode::inference).value();
+    if (chance) {
+        const Tensor uniform = tensor::random_uniform(*chance, cells.shape(), cells.dtype(), cells.device());
+        cells = tensor::subtract(tensor::affine(cells, 0.5, 0.5), uniform);
+    }
+    return pack_phrases(model.config().shape, cells);
+}
+
+PackedPhrases generate_phrases(const Model& model, const GenerateOptions& options, std::optional<PhraseView> given) {
+    io::validate(options, "generate");
+    if (model.architecture().given && (!given || given->count() == 0))
+        tensor::fail("generate", "no phrases to take the given track from, expected some for {}",
+                     model.config().name());
+    const tensor::ExecutionScope execution(options.execution);
+    PackedPhrases packed{model.config().shape};
     // One phrase at a time, each with streams of its own: memory stays small, and a phrase never changes because more
     // are asked for.
     for (std::int64_t k = 0; k < options.phrases; ++k) {
-        tensor::RandomStream latents = stream_for(options.seed, Stream::generation, static_cast<std::uint64_t>(k));
-        Tensor cells =
-            generator(Latents::draw(latents, 1, generator.config(), weight.dtype(), weight.device()), Mode::inference)
-                .value();
-        if (options.binarize == Binarize::bernoulli) {
-            tensor::RandomStream draws = stream_for(options.seed, Stream::binarisation, static_cast<std::uint64_t>(k));
-            const Tensor uniform = tensor::random_uniform(draws, cells.shape(), cells.dtype(), cells.device());
-            cells = tensor::subtract(tensor::affine(cells, 0.5, 0.5), uniform);
+        const auto stream = [&](Stream use) { return stream_for(options.seed, use, static_cast<std::uint64_t>(k)); };
+        tensor::RandomStream latents = stream(Stream::generation), chance = stream(Stream::binarisation),
+                             choice = stream(Stream::given);
+        Tensor track;
+        if (model.architecture().given) {
+            const auto chosen = static_cast<std::int64_t>(choice.below(static_cast<std::uint64_t>(given->count())));
+            track = given_track_of(model, {given->shape(), (*given)[chosen]});
         }
-        packed.append(pack_phrases(packed.shape, cells).bits);
+        packed.append(decode(model,
+                             Latents::draw(latents, 1, model.architecture(), model.dtype(), model.device(),
+                                           options.temperature * latent_deviation),
+                             track, options.binarize == Binarize::bernoulli ? &chance : nullptr)
+                          .bits);
         if (options.progress) options.progress(k + 1);
     }
     return packed;

@@ -5,9 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
-#include "musegan/networks/generator.hpp"
+#include "musegan/networks/model.hpp"
 #include "musegan/phrase/packing.hpp"
 #include "tensor/execution.hpp"
 
@@ -22,18 +23,28 @@ struct GenerateOptions {
     std::int64_t phrases = 8;
     std::uint64_t seed = 0;
     Binarize binarize = Binarize::threshold;
+    double temperature = 1.0;  ///< factor on the deviation of the random vectors
     tensor::Execution execution{};
     std::function<void(std::int64_t)> progress{};  ///< called with the phrases done; throwing from it ends the work
 };
 /// All that text can say: not the progress, and of the execution the precision.
 io::SettingList settings_of(GenerateOptions& options);
 
-/// Phrases from random vectors of the seed, with running batch-norm statistics: phrase k depends on the weights,
-/// the seed and k alone, not on how many are made. Throws Error for options out of range.
-PackedPhrases generate_phrases(const Generator& generator, const GenerateOptions& options);
+/// Phrases from random vectors of the seed, with running batch-norm statistics. A track-conditional model is given, for
+/// each, that track of one of the phrases `given`, drawn by the seed; its shape is the model's. Phrase k depends on the
+/// weights, the seed, `given` and k alone, not on how many are made. Throws Error for options out of range, and for a
+/// track-conditional model without phrases to be given.
+PackedPhrases generate_phrases(const Model& model, const GenerateOptions& options,
+                               std::optional<PhraseView> given = std::nullopt);
 
-/// The phrases that show a run's progress: from given latents, on this thread's execution() (tensor/execution.hpp).
-PackedPhrases decode(const Generator& generator, const Latents& latents);
+/// The given track of packed phrases as a model takes it, [N, T, P, 1, 1] on the model's device; no value for a model
+/// from scratch. Throws Error for phrases of another shape.
+Tensor given_track_of(const Model& model, const PhraseView& phrases);
+
+/// Phrases from given latents, on this thread's execution() (tensor/execution.hpp). `chance` is the stream of
+/// Binarize::bernoulli; without one the cells are those above 0.
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given,
+                     tensor::RandomStream* chance = nullptr);
 
 enum class FigureFormat { png, svg, pdf };
 constexpr auto enum_names(FigureFormat) { return std::array{"png", "svg", "pdf"}; }

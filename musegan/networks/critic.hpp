@@ -1,40 +1,56 @@
-// The critic of the paper: a 3D convolutional network over whole phrases (AAAI 2018, online appendix, table of D).
-// Kernels across bars are kernels in time dilated by a bar's steps; the tracks it sees are one kernel along the track
-// axis. No normalisation that couples phrases: the penalty is a sum over phrases, each with its own slope.
+// The critic of the paper: a 3D convolutional network over whole phrases of the tracks that it sees (AAAI 2018, online
+// appendix, table of D). Kernels across bars are kernels in time dilated by a bar's steps; the tracks that it sees are
+// one kernel along the track axis. No normalisation that couples phrases: the penalty is a sum over phrases, each with
+// its own slope.
 #pragma once
 
-#include <optional>
+#include <string>
 #include <vector>
 
-#include "layers/conv3d.hpp"
-#include "layers/conv3d_pair.hpp"
-#include "layers/dense.hpp"
-#include "musegan/networks/generator.hpp"
+#include "layers/stack.hpp"
+#include "musegan/networks/architecture.hpp"
 
 namespace musegan {
 
+using autograd::Batch;
+using autograd::Variable;
+using tensor::Device;
+using tensor::DType;
+using tensor::Tensor;
+
 class Critic {
   public:
-    /// Fresh weights from `random`.
-    Critic(const ModelConfig& config, tensor::RandomStream& random, DType dtype = DType::f32,
-           Device device = Device::cpu());
+    /// The `number`-th critic of an architecture, with fresh weights from `random`.
+    Critic(const ModelConfig& config, const TrackNetwork& network, tensor::RandomStream& random,
+           DType dtype = DType::f32, Device device = Device::cpu());
 
-    /// Phrases [N, T, P, M, 1] of the config's shape -> scores [N]. Piecewise linear in its input.
+    /// Phrases [N, T, P, M, 1] of the tracks that it sees -> scores [N]. Piecewise linear in its input.
     Batch operator()(const Batch& phrases) const;
+    /// The tracks that it sees of whole phrases.
+    Tensor seen(const Tensor& phrases) const;
+    Variable seen(const Variable& phrases) const;
 
+    /// The track that it sees; "" for the one critic of all tracks.
+    const std::string& name() const { return name_; }
     const layers::Parameters& parameters() const { return parameters_; }
-    /// In the order of the forward pass.
-    const std::vector<layers::Conv3d>& convolutions() const { return convolutions_; }
+    /// Of its convolutions, in the order of the forward pass.
+    std::vector<tensor::Conv3dGeometry> convolutions() const { return stack_.geometries(); }
     /// FLOPs of one forward pass on `phrases` phrases: the F in which a critic update is counted.
-    double flops(std::int64_t phrases) const;
+    double flops(std::int64_t phrases) const { return stack_.flops(phrases); }
 
   private:
+    std::string name_;
+    std::int64_t first_track_, end_track_, all_tracks_;
     layers::Parameters parameters_;
-    std::vector<layers::Conv3d> convolutions_;
-    /// Of convolutions_, as one layer: their values are nearly all that it makes. Always there once constructed.
-    std::optional<layers::Conv3dPair> first_two_;
-    std::vector<layers::Dense> dense_;
-    double dense_flops_ = 0;
+    layers::Stack stack_;
 };
+
+/// All critics of a model, with fresh weights from `random` in that order. Throws Error for a config that does not
+/// validate.
+std::vector<Critic> make_critics(const ModelConfig& config, tensor::RandomStream& random, DType dtype = DType::f32,
+                                 Device device = Device::cpu());
+
+/// Their parameters in one list.
+layers::Parameters parameters_of(const std::vector<Critic>& critics);
 
 }  // namespace musegan

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "musegan/networks/architecture.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -11,13 +12,44 @@ std::int64_t ModelConfig::scaled(std::int64_t channels) const {
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(channels) * width));
 }
 
+std::optional<int> ModelConfig::given() const {
+    if (condition == Condition::none) return std::nullopt;
+    return static_cast<int>(condition) - 1;
+}
+
+std::string ModelConfig::name() const {
+    const std::string model_name = tensor::name_of(model);
+    return condition == Condition::none ? model_name : model_name + " given " + tensor::name_of(condition);
+}
+
+ModelConfig ModelConfig::with_lengths() const {
+    ModelConfig config = *this;
+    for (const LatentKind& kind : latents_of(*this)) {
+        LatentLengths& lengths = config.latents;
+        if (kind.per_track) (kind.per_bar ? lengths.track_temporal : lengths.track) = kind.length;
+        else (kind.per_bar ? lengths.temporal : lengths.shared) = kind.length;
+    }
+    return config;
+}
+
 io::SettingList settings_of(ModelConfig& config) {
     io::SettingList list;
-    list.choice("model", config.model, "The multi-track model");
+    list.choice("model", config.model, "The multi-track model: how tracks share generators, critics and latents");
+    list.choice("condition", config.condition, "The track that the model is given; it makes the others to it")
+        .may_be_missing = true;
     list.number<double>("width", config.width, io::above(0.0, 16.0),
                         "Factor on all channel counts inside the networks");
-    list.number<std::int64_t>("latent_shared", config.latents.shared, {1, 4096}, "Length of z, shared by the bars");
-    list.number<std::int64_t>("latent_temporal", config.latents.temporal, {1, 4096}, "Length of z_t, one per bar");
+    const auto length = [&](const char* key, std::int64_t& value, const char* help) -> io::Setting& {
+        return list.number<std::int64_t>(key, value, {0, 4096}, help);
+    };
+    list.number<std::int64_t>("latent_length", config.latents.total, {1, 16384},
+                              "Length of all random vectors together, which share it equally unless the next say else")
+        .may_be_missing = true;
+    length("latent_shared", config.latents.shared, "Length of z, shared by tracks and bars; 0: its equal share");
+    length("latent_temporal", config.latents.temporal, "Length of z_t, shared by tracks, one per bar; 0: likewise");
+    length("latent_track", config.latents.track, "Length of z_i, per track; 0: likewise").may_be_missing = true;
+    length("latent_track_temporal", config.latents.track_temporal, "Length of z_it, per track and bar; 0: likewise")
+        .may_be_missing = true;
     list.include(settings_of(config.shape).may_be_missing());
     return list;
 }
@@ -28,6 +60,7 @@ void ModelConfig::validate(std::string_view where) const {
     if (shape.bars != 4)
         tensor::fail(where, "phrases of {} bars, expected 4: that is what G_temp and the critic are made for",
                      shape.bars);
+    latents_of(*this, where);
 }
 
 }  // namespace musegan

@@ -15,7 +15,8 @@ enum class Stream : std::uint64_t {
     batches = 4,
     samples = 5,
     generation = 6,
-    binarisation = 7
+    binarisation = 7,
+    given = 8
 };
 
 /// The stream of one use. `part`, below 2^32, numbers streams of the same use: one per epoch, or one per phrase.

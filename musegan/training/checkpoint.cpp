@@ -15,14 +15,19 @@ namespace {
 constexpr const char* state_format = "musegan training state";
 constexpr const char* model_format = "musegan model";
 
-/// Settings as they are where a file says nothing: those of a plain run if an older file calls it so, in one word.
+/// Settings as they are where a file says nothing: those of a plain run if an older file calls it so, in one word, and
+/// a composer whose latents are as long as the two that an older file states.
 TrainingSettings unsaid_settings(const io::SafetensorsFile& file) {
     bool plain = false;
+    LatentLengths latents;
     io::SettingList older;
-    older.yes_or_no("plain", plain, "").may_be_missing = true;
-    older.from_metadata(file.metadata(), file.name());
+    older.yes_or_no("plain", plain, "");
+    older.number<std::int64_t>("latent_shared", latents.shared, {0, 4096}, "");
+    older.number<std::int64_t>("latent_temporal", latents.temporal, {0, 4096}, "");
+    older.may_be_missing().from_metadata(file.metadata(), file.name());
     TrainingSettings settings;
     if (plain) settings.make_plain();
+    if (latents.shared + latents.temporal > 0) settings.model.latents.total = latents.shared + latents.temporal;
     return settings;
 }
 
@@ -56,8 +61,8 @@ io::SafetensorsFile open_state(const RunFolder& run) {
 Tensor checked(const io::SafetensorsFile& file, const std::string& name, const Tensor& like) {
     Tensor value = file.tensor(name);
     if (!(value.shape() == like.shape()))
-        tensor::fail(file.name(), "{} is {}, expected {} (another --width, --model or --steps-per-beat?)", name,
-                     value.shape().to_string(), like.shape().to_string());
+        tensor::fail(file.name(), "{} is {}, expected {} (another --width, --model, --condition or --steps-per-beat?)",
+                     name, value.shape().to_string(), like.shape().to_string());
     if (!tensor::all_finite(value))
         tensor::fail(file.name(), "{} holds a number that is not finite (a damaged file?)", name);
     return value.cast(like.dtype());
@@ -116,6 +121,8 @@ TrainingSettings checkpoint_settings(const RunFolder& run) { return read_setting
 void require_same_run(const RunFolder& run, const TrainingSettings& settings, const std::string& fingerprint) {
     const io::SafetensorsFile file = open_state(run);
     TrainingSettings then = read_settings(file), now = settings;
+    then.model = then.model.with_lengths();
+    now.model = now.model.with_lengths();
     const io::SettingList before = settings_of(then);
     for (const io::Setting& setting : settings_of(now))
         if (const std::string was = before.find(setting.key)->text(); was != setting.text())
@@ -135,31 +142,31 @@ void load_checkpoint(const RunFolder& run, Training& training, const std::string
     training.set_counters(counters);
 }
 
-Generator load_generator(const std::filesystem::path& file, DType dtype, Device device) {
+Model load_model(const std::filesystem::path& file, DType dtype, Device device) {
     const io::SafetensorsFile opened = io::SafetensorsFile::open(file);
     const auto format = opened.metadata().find("format");
     require_format(opened,
                    format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
-    ModelConfig config;
+    ModelConfig config = unsaid_settings(opened).model;
     settings_of(config).from_metadata(opened.metadata(), opened.name());
     config.validate(opened.name());
     tensor::RandomStream unused;
     // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
-    const Generator shapes(config, unused, dtype, Device::dry());
+    const Model shapes(config, unused, dtype, Device::dry());
     for (const layers::Parameter& parameter : shapes.parameters().trainable) {
         const std::vector<std::int64_t>& shape = opened.at(parameter.name).shape;
         if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(),
                         parameter.variable.shape().end()))
-            tensor::fail(opened.name(), "{} is [{}], expected {} at width {} for {}", parameter.name,
-                         fmt::join(shape, ", "), parameter.variable.shape().to_string(), config.width,
+            tensor::fail(opened.name(), "{} is [{}], expected {} for {} at width {} of {}", parameter.name,
+                         fmt::join(shape, ", "), parameter.variable.shape().to_string(), config.name(), config.width,
                          config.shape.to_string());
     }
-    Generator generator(config, unused, dtype, device);
-    std::vector<layers::NamedTensor> targets = generator.parameters().statistics;
-    for (const layers::Parameter& parameter : generator.parameters().trainable)
+    Model model(config, unused, dtype, device);
+    std::vector<layers::NamedTensor> targets = model.parameters().statistics;
+    for (const layers::Parameter& parameter : model.parameters().trainable)
         targets.push_back({parameter.name, parameter.variable.value()});
     load_tensors(opened, std::move(targets));
-    return generator;
+    return model;
 }
 
 }  // namespace musegan

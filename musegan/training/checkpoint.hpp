@@ -1,7 +1,7 @@
 // Runs on disk. A run folder holds
 //
 //     state.safetensors   everything a resumed run needs; written first, atomically: the run is as whole as this file
-//     model.safetensors   generator, critic and batch-norm statistics, for everyone else
+//     model.safetensors   generators, encoder, critics and batch-norm statistics, for everyone else
 #pragma once
 
 #include <filesystem>
@@ -30,7 +30,7 @@ void require_same_run(const RunFolder& run, const TrainingSettings& settings, co
 /// setting (naming it), other data, a missing tensor or one of another shape.
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint);
 
-/// A generator with the weights of a model file (or a run folder's state). Throws Error likewise.
-Generator load_generator(const std::filesystem::path& file, DType dtype = DType::f32, Device device = Device::cpu());
+/// The model of a model file (or a run folder's state): encoder and generators. Throws Error likewise.
+Model load_model(const std::filesystem::path& file, DType dtype = DType::f32, Device device = Device::cpu());
 
 }  // namespace musegan

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "musegan/data/dataset.hpp"
+#include "musegan/music/generate.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/memory.hpp"
 #include "musegan/training/run_figures.hpp"
@@ -30,8 +31,9 @@ class ActiveRun {
           fingerprint_(data_fingerprint(data_.phrases())),
           lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
           training_(start()),
-          log_(options.run, options.resume, training_.steps()),
-          latents_(sample_latents()) {}
+          log_(options.run, training_.critics(), options.resume, training_.steps()),
+          latents_(sample_latents()),
+          given_(sample_given()) {}
 
     RunSummary go() {
         const Clock::time_point begin = Clock::now();
@@ -73,8 +75,8 @@ class ActiveRun {
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
         else if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));
         facts.first_step = training.steps();
-        facts.generator_parameters = training.generator().parameters().count();
-        facts.critic_parameters = training.critic().parameters().count();
+        facts.generator_parameters = training.model().parameters().count();
+        for (const Critic& critic : training.critics()) facts.critic_parameters += critic.parameters().count();
         if (observer_.started) observer_.started(facts);
         return training;
     }
@@ -105,8 +107,16 @@ class ActiveRun {
 
     Latents sample_latents() const {
         tensor::RandomStream stream = stream_for(options_.settings.seed, Stream::samples);
-        return Latents::draw(stream, sample_phrases, options_.settings.model, options_.settings.dtype,
+        return Latents::draw(stream, sample_phrases, training_.model().architecture(), options_.settings.dtype,
                              options_.settings.device);
+    }
+
+    /// What a track-conditional model is given for the samples: that track of phrases spread evenly over the data.
+    Tensor sample_given() const {
+        PackedPhrases chosen{data_.shape()};
+        for (std::int64_t k = 0; k < sample_phrases; ++k)
+            chosen.append(data_.phrases()[k * data_.count() / sample_phrases]);
+        return given_track_of(training_.model(), reduce(chosen, options_.settings.model.shape.steps_per_beat));
     }
 
     void save() {
@@ -117,7 +127,7 @@ class ActiveRun {
     void sample() {
         const tensor::ExecutionScope execution(options_.settings.execution);
         if (options_.sample_every > 0)
-            forgive([&] { log_.sample(training_.generator(), latents_, training_.steps()); });
+            forgive([&] { log_.sample(training_.model(), latents_, given_, training_.steps()); });
     }
 
     /// A picture that cannot be written is no reason to lose a day of training.
@@ -138,6 +148,7 @@ class ActiveRun {
     Training training_;
     RunLog log_;
     Latents latents_;
+    Tensor given_;
 };
 
 }  // namespace

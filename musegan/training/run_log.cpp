@@ -17,38 +17,66 @@ namespace musegan {
 
 namespace {
 
-const std::vector<std::string>& log_columns() {
-    static const std::vector<std::string> columns{"step",           "negative_critic_loss", "wasserstein", "penalty",
-                                                  "slope_mean",     "slope_deviation",      "real_score",  "fake_score",
-                                                  "generator_loss", "steps_per_second"};
+/// A column per critic.
+struct CriticColumn {
+    const char* name;
+    double (*value)(const CriticReport&);
+};
+
+const std::vector<CriticColumn>& critic_columns() {
+    static const std::vector<CriticColumn> columns{
+        {"negative_critic_loss", [](const CriticReport& r) { return -r.critic_loss(); }},
+        {"wasserstein", [](const CriticReport& r) { return r.wasserstein(); }},
+        {"penalty", [](const CriticReport& r) { return r.penalty; }},
+        {"slope_mean", [](const CriticReport& r) { return r.slope_mean; }},
+        {"slope_deviation", [](const CriticReport& r) { return r.slope_deviation; }},
+        {"real_score", [](const CriticReport& r) { return r.real_score; }},
+        {"fake_score", [](const CriticReport& r) { return r.fake_score; }},
+        {"generator_loss", [](const CriticReport& r) { return r.generator_loss; }}};
     return columns;
 }
 
-std::vector<double> log_values(const StepReport& r, double steps_per_second) {
-    return {static_cast<double>(r.step), -r.critic_loss(), r.wasserstein(), r.penalty,        r.slope_mean,
-            r.slope_deviation,           r.real_score,     r.fake_score,    r.generator_loss, steps_per_second};
+std::vector<std::string> log_columns(const std::vector<Critic>& critics) {
+    std::vector<std::string> names{"step"};
+    for (const Critic& critic : critics)
+        for (const CriticColumn& column : critic_columns())
+            names.push_back(critic.name().empty() ? column.name : critic.name() + "." + column.name);
+    names.push_back("steps_per_second");
+    return names;
 }
 
-io::CsvWriter open_log(const RunFolder& run, bool resume, std::int64_t kept_steps) {
-    if (resume) return io::CsvWriter::append(run.log(), log_columns(), kept_steps);
-    return io::CsvWriter(run.log(), log_columns());
+std::vector<double> log_values(const StepReport& report, double steps_per_second) {
+    std::vector<double> values{static_cast<double>(report.step)};
+    for (const CriticReport& critic : report.critics)
+        for (const CriticColumn& column : critic_columns()) values.push_back(column.value(critic));
+    values.push_back(steps_per_second);
+    return values;
+}
+
+io::CsvWriter open_log(const RunFolder& run, const std::vector<std::string>& columns, bool resume,
+                       std::int64_t kept_steps) {
+    if (resume) return io::CsvWriter::append(run.log(), columns, kept_steps);
+    return io::CsvWriter(run.log(), columns);
 }
 
 }  // namespace
 
-RunLog::RunLog(const RunFolder& run, bool resume, std::int64_t kept_steps)
-    : run_(run), csv_(open_log(run, resume, kept_steps)), events_(run.path()) {}
+RunLog::RunLog(const RunFolder& run, const std::vector<Critic>& critics, bool resume, std::int64_t kept_steps)
+    : run_(run),
+      columns_(log_columns(critics)),
+      csv_(open_log(run, columns_, resume, kept_steps)),
+      events_(run.path()) {}
 
 void RunLog::step(const StepReport& report, double steps_per_second) {
     const std::vector<double> values = log_values(report, steps_per_second);
     std::vector<std::string> fields;
     for (const double value : values) fields.push_back(io::csv_number(value));
     csv_.row(fields);
-    for (std::size_t i = 1; i < values.size(); ++i) events_.scalar("train/" + log_columns()[i], values[i], report.step);
+    for (std::size_t i = 1; i < values.size(); ++i) events_.scalar("train/" + columns_[i], values[i], report.step);
 }
 
-void RunLog::sample(const Generator& generator, const Latents& latents, std::int64_t step) {
-    PackedPhrases phrases = decode(generator, latents);
+void RunLog::sample(const Model& model, const Latents& latents, const Tensor& given, std::int64_t step) {
+    PackedPhrases phrases = decode(model, latents, given);
     const std::filesystem::path folder = run_.samples();
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -70,6 +98,10 @@ void RunLog::sample(const Generator& generator, const Latents& latents, std::int
 void RunLog::flush() {
     csv_.flush();
     events_.flush();
+}
+
+bool LogTable::contains(const std::string& name) const {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
 }
 
 const std::vector<double>& LogTable::column(const std::string& name) const {

@@ -13,24 +13,29 @@ namespace musegan {
 
 class RunLog {
   public:
-    /// Starts a log, or goes on after step `kept_steps` of an earlier one.
-    RunLog(const RunFolder& run, bool resume, std::int64_t kept_steps);
+    /// Starts a log, or goes on after step `kept_steps` of an earlier one. Each critic has its columns.
+    RunLog(const RunFolder& run, const std::vector<Critic>& critics, bool resume, std::int64_t kept_steps);
 
     void step(const StepReport& report, double steps_per_second);
-    /// Decodes `latents` and writes the three sample files of this step, and the picture as an event.
-    void sample(const Generator& generator, const Latents& latents, std::int64_t step);
+    /// Decodes `latents` (and the given track, if any) and writes the three sample files of this step, and the picture
+    /// as an event.
+    void sample(const Model& model, const Latents& latents, const Tensor& given, std::int64_t step);
     void flush();
 
   private:
     RunFolder run_;
+    std::vector<std::string> columns_;
     io::CsvWriter csv_;
     io::EventWriter events_;
 };
 
-/// Columns of log.csv as numbers, by name. Throws Error for a file that is no log of ours.
+/// Columns of log.csv as numbers, by name: those of the one critic of all tracks, or of each critic of one, such as
+/// "bass.wasserstein". Throws Error for a file that is no log of ours.
 struct LogTable {
     std::vector<std::string> columns;
     std::vector<std::vector<double>> values;  ///< by column
+    bool contains(const std::string& name) const;
+    /// Throws Error where there is none of that name.
     const std::vector<double>& column(const std::string& name) const;
 };
 LogTable read_log(const RunFolder& run);

@@ -23,9 +23,10 @@ std::int64_t TrainingSettings::critic_updates(std::int64_t step) const {
 
 namespace {
 
-const TrainingSettings& validated(const TrainingSettings& settings) {
+TrainingSettings validated(TrainingSettings settings) {
     settings.validate();
     tensor::require_precision(settings.execution.precision, settings.device);
+    settings.model = settings.model.with_lengths();
     return settings;
 }
 
@@ -48,19 +49,20 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       weight_stream_(stream_for(settings.seed, Stream::weights)),
       latent_stream_(stream_for(settings.seed, Stream::latents)),
       interpolation_stream_(stream_for(settings.seed, Stream::interpolation)),
-      generator_(settings.model, weight_stream_, settings.dtype, settings.device),
-      critic_(settings.model, weight_stream_, settings.dtype, settings.device),
-      generator_adam_(generator_.parameters(), settings.adam),
-      critic_adam_(critic_.parameters(), settings.adam),
-      order_(phrases_.shape()[0], settings.seed) {}
+      model_(settings.model, weight_stream_, settings.dtype, settings.device),
+      critics_(make_critics(settings.model, weight_stream_, settings.dtype, settings.device)),
+      generator_adam_(model_.parameters(), settings.adam),
+      critic_adam_(parameters_of(critics_), settings.adam),
+      order_(phrases_.shape()[0], settings.seed),
+      numbers_(critics_.size()) {}
 
 StepReport Training::step() {
     const std::int64_t updates = settings_.critic_updates(steps_);
     for (std::int64_t k = 0; k < updates; ++k) update_critic();
     update_generator();
     const tensor::PhaseScope phase("report");
-    const StepReport report = numbers_.read(steps_);
-    numbers_ = {};
+    const StepReport report = read_numbers();
+    numbers_.assign(critics_.size(), {});
     require_finite(report);
     return report;
 }
@@ -74,34 +76,44 @@ void Training::update_generator() {
     ++steps_;
 }
 
-StepReport Training::Numbers::read(std::int64_t step) const {
-    const std::vector<Tensor> parts{real_score.reshape({1}), fake_score.reshape({1}), penalty.reshape({1}),
-                                    generator_loss.reshape({1}), slopes};
+StepReport Training::read_numbers() const {
+    std::vector<Tensor> parts;
+    for (const Numbers& numbers : numbers_)
+        for (const Tensor* number :
+             {&numbers.real_score, &numbers.fake_score, &numbers.penalty, &numbers.generator_loss, &numbers.slopes})
+            parts.push_back(number->reshape({number->elements()}));
     const std::vector<double> values = tensor::concat(parts, 0).values<double>();
-    StepReport report;
-    report.step = step;
-    report.real_score = values[0];
-    report.fake_score = values[1];
-    report.penalty = values[2];
-    report.generator_loss = values[3];
-    const std::span<const double> lengths = std::span(values).subspan(4);
-    double sum = 0, squares = 0;
-    for (const double slope : lengths) sum += slope;
-    report.slope_mean = sum / static_cast<double>(lengths.size());
-    for (const double slope : lengths) squares += (slope - report.slope_mean) * (slope - report.slope_mean);
-    report.slope_deviation = std::sqrt(squares / static_cast<double>(lengths.size()));
+    StepReport report{steps_};
+    std::span<const double> rest(values);
+    for (std::size_t k = 0; k < critics_.size(); ++k) {
+        const auto slopes = static_cast<std::size_t>(numbers_[k].slopes.elements());
+        const std::span<const double> lengths = rest.subspan(4, slopes);
+        CriticReport& row = report.critics.emplace_back(critics_[k].name(), rest[0], rest[1], rest[2]);
+        row.generator_loss = rest[3];
+        double sum = 0, squares = 0;
+        for (const double slope : lengths) sum += slope;
+        row.slope_mean = sum / static_cast<double>(slopes);
+        for (const double slope : lengths) squares += (slope - row.slope_mean) * (slope - row.slope_mean);
+        row.slope_deviation = std::sqrt(squares / static_cast<double>(slopes));
+        rest = rest.subspan(4 + slopes);
+    }
     return report;
 }
 
 void Training::start_at_densities(std::span<const double> cells_on) {
-    std::vector<double> bias;
-    // A silent track would ask for minus infinity; one cell in ten thousand is as good as silent.
-    for (const double percent : cells_on)
-        bias.push_back(std::atanh(2.0 * std::clamp(percent / 100.0, 1e-4, 1.0 - 1e-4) - 1.0));
-    Tensor target = generator_.output_bias().value();
-    if (static_cast<std::int64_t>(bias.size()) != target.shape().elements())
-        tensor::fail("train", "{} densities, expected {}, one per track", bias.size(), target.shape().elements());
-    tensor::assign(Tensor::from(bias, target.shape()), target);
+    if (cells_on.size() != static_cast<std::size_t>(settings_.model.shape.tracks))
+        tensor::fail("train", "{} densities, expected {}, one per track", cells_on.size(),
+                     settings_.model.shape.tracks);
+    const std::vector<Variable> biases = model_.output_biases();
+    for (std::size_t k = 0; k < biases.size(); ++k) {
+        std::vector<double> bias;
+        // A silent track would ask for minus infinity; one cell in ten thousand is as good as silent.
+        for (const int track : model_.architecture().generators[k].tracks)
+            bias.push_back(std::atanh(
+                2.0 * std::clamp(cells_on[static_cast<std::size_t>(track)] / 100.0, 1e-4, 1.0 - 1e-4) - 1.0));
+        Tensor target = biases[k].value();
+        tensor::assign(Tensor::from(bias, target.shape()), target);
+    }
 }
 
 void Training::issue(const char* name, const std::function<void()>& work) const {
@@ -110,34 +122,47 @@ void Training::issue(const char* name, const std::function<void()>& work) const 
     tensor::backend(settings_.device).issue_together(name, work);
 }
 
+Tensor Training::draw_phrases() {
+    const PhraseShape& shape = settings_.model.shape;
+    return tensor::unpack_rows(phrases_, order_.next(settings_.batch),
+                               {settings_.batch, shape.steps(), shape.pitches, shape.tracks, 1}, settings_.dtype);
+}
+
+Latents Training::draw_latents() {
+    return Latents::draw(latent_stream_, settings_.batch, model_.architecture(), settings_.dtype, settings_.device);
+}
+
 void Training::issue_critic_update() {
-    const std::int64_t batch = settings_.batch;
     CriticBatch phrases;
+    std::vector<Tensor> alphas;
     {
         const tensor::PhaseScope draw("critic draw");
         const autograd::NoGrad no_grad;
-        const PhraseShape& shape = settings_.model.shape;
-        phrases.real = tensor::unpack_rows(phrases_, order_.next(batch),
-                                           {batch, shape.steps(), shape.pitches, shape.tracks, 1}, settings_.dtype);
-        const Latents latents =
-            Latents::draw(latent_stream_, batch, settings_.model, settings_.dtype, settings_.device);
-        phrases.fake = generator_(latents, Mode::training).value();
-        phrases.alpha = tensor::random_uniform(interpolation_stream_, {batch}, settings_.dtype, settings_.device);
+        phrases.real = draw_phrases();
+        const Latents latents = draw_latents();
+        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), Mode::training).value();
+        for (std::size_t k = 0; k < critics_.size(); ++k)
+            alphas.push_back(
+                tensor::random_uniform(interpolation_stream_, {settings_.batch}, settings_.dtype, settings_.device));
     }
-    const CriticGradients result = critic_gradients(critic_, phrases, settings_.penalty_weight, settings_.passes);
-    critic_adam_.step(result.gradients);
-    numbers_.real_score = result.real_score;
-    numbers_.fake_score = result.fake_score;
-    numbers_.penalty = result.penalty;
-    numbers_.slopes = result.slopes;
+    std::vector<Tensor> gradients;
+    for (std::size_t k = 0; k < critics_.size(); ++k) {
+        phrases.alpha = alphas[k];
+        CriticGradients result =
+            critic_gradients(critics_[k], phrases.seen_by(critics_[k]), settings_.penalty_weight, settings_.passes);
+        std::ranges::move(result.gradients, std::back_inserter(gradients));
+        numbers_[k] = {result.real_score, result.fake_score, result.penalty, result.slopes, {}};
+    }
+    critic_adam_.step(gradients);
 }
 
 void Training::issue_generator_update() {
-    const Latents latents =
-        Latents::draw(latent_stream_, settings_.batch, settings_.model, settings_.dtype, settings_.device);
-    const GeneratorGradients result = generator_gradients(generator_, critic_, latents);
+    // A track-conditional model is given the tracks of phrases of its own.
+    Tensor given;
+    if (model_.architecture().given) given = given_track_of(model_.architecture(), draw_phrases());
+    const GeneratorGradients result = generator_gradients(model_, critics_, draw_latents(), given);
     generator_adam_.step(result.gradients);
-    numbers_.generator_loss = result.loss;
+    for (std::size_t k = 0; k < critics_.size(); ++k) numbers_[k].generator_loss = result.losses[k];
 }
 
 void Training::require_finite(const StepReport& report) const {
@@ -149,20 +174,20 @@ void Training::require_finite(const StepReport& report) const {
     if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
         tensor::fail(
             "train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
-            state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss);
-    if (!std::isfinite(report.critic_loss()) || !std::isfinite(report.generator_loss) ||
-        !std::isfinite(report.slope_mean))
+            state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss());
+    if (!std::isfinite(report.critic_loss()) || !std::isfinite(report.generator_loss()) ||
+        !std::isfinite(report.slope_mean()))
         tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
-                     report.critic_loss(), report.generator_loss, report.slope_mean);
+                     report.critic_loss(), report.generator_loss(), report.slope_mean());
 }
 
 std::vector<layers::NamedTensor> Training::state_tensors() const {
     std::vector<layers::NamedTensor> state;
-    for (const layers::Parameters* part : {&critic_.parameters(), &generator_.parameters()}) {
-        for (const layers::Parameter& parameter : part->trainable)
-            state.push_back({parameter.name, parameter.variable.value()});
-        state.insert(state.end(), part->statistics.begin(), part->statistics.end());
-    }
+    layers::Parameters networks = parameters_of(critics_);
+    networks.append(model_.parameters());
+    for (const layers::Parameter& parameter : networks.trainable)
+        state.push_back({parameter.name, parameter.variable.value()});
+    state.insert(state.end(), networks.statistics.begin(), networks.statistics.end());
     for (const layers::Adam* adam : {&generator_adam_, &critic_adam_})
         for (layers::NamedTensor& moment : adam->state()) state.push_back({"adam." + moment.name, moment.tensor});
     return state;

@@ -11,9 +11,10 @@
 
 #include "layers/adam.hpp"
 #include "musegan/networks/critic.hpp"
-#include "musegan/networks/generator.hpp"
+#include "musegan/networks/model.hpp"
 #include "musegan/networks/streams.hpp"
 #include "musegan/training/batch_order.hpp"
+#include "musegan/training/report.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/execution.hpp"
 
@@ -52,17 +53,6 @@ struct TrainingSettings {
 /// All but the device, which is no property of a run.
 io::SettingList settings_of(TrainingSettings& settings);
 
-/// The numbers that one generator update, and the last critic update before it, leave behind.
-struct StepReport {
-    std::int64_t step = 0;  ///< generator updates done
-    double real_score = 0, fake_score = 0, penalty = 0, slope_mean = 0, slope_deviation = 0;
-    double generator_loss = 0;
-
-    double critic_loss() const { return musegan::critic_loss(fake_score, real_score, penalty); }
-    /// E D(x) - E D(G(z)): the critic's estimate of the distance, up to its Lipschitz constant.
-    double wasserstein() const { return real_score - fake_score; }
-};
-
 /// How far a run has come, beside its tensors.
 struct TrainingCounters {
     std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;
@@ -82,23 +72,23 @@ class Training {
     /// data of another shape.
     Training(const TrainingSettings& settings, Tensor phrases);
 
-    /// The critic updates of the schedule, then one generator update. Throws Error naming the first tensor that is not
-    /// finite; the parameters are then no longer of use, and a checkpoint must not be written.
+    /// The critics' updates of the schedule, then one generator update. Throws Error naming the first tensor that is
+    /// not finite; the parameters are then no longer of use, and a checkpoint must not be written.
     StepReport step();
     /// The two halves of a step, for whoever times or studies one of them: each issues all the work of one update and
     /// waits for none of it. step() is the schedule's critic updates, one generator update, and the report.
     void update_critic();
     void update_generator();
     std::int64_t steps() const { return steps_; }
-    /// Sets the bias b of the generator's last layer so that, where the layer adds nothing else to it, the output of
+    /// Sets the bias b of each generator's last layer so that, where the layer adds nothing else to it, the output of
     /// track m has the mean of a track with cells_on[m] % of its cells on: tanh(b) = 2 cells_on / 100 - 1
     /// (TrackDensity::cells_on). Starts nearer to the data than the paper's b = 0. Throws Error for another number of
     /// tracks.
     void start_at_densities(std::span<const double> cells_on);
 
     const TrainingSettings& settings() const { return settings_; }
-    const Generator& generator() const { return generator_; }
-    const Critic& critic() const { return critic_; }
+    const Model& model() const { return model_; }
+    const std::vector<Critic>& critics() const { return critics_; }
     std::int64_t phrase_count() const { return phrases_.shape()[0]; }
 
     /// Everything that a resumed run needs besides the settings: tensors by name (they share the live storage) ...
@@ -113,8 +103,11 @@ class Training {
     /// finished all that was issued before, so they are read once, at the end of the step.
     struct Numbers {
         Tensor real_score, fake_score, penalty, slopes, generator_loss;
-        StepReport read(std::int64_t step) const;
     };
+    StepReport read_numbers() const;
+    /// The next phrases of the data, [N, T, P, M, 1].
+    Tensor draw_phrases();
+    Latents draw_latents();
     /// Neither reads anything back from the device, so that an update can be started as one graph.
     void issue_critic_update();
     void issue_generator_update();
@@ -124,11 +117,11 @@ class Training {
     TrainingSettings settings_;
     Tensor phrases_;
     tensor::RandomStream weight_stream_, latent_stream_, interpolation_stream_;
-    Generator generator_;
-    Critic critic_;
+    Model model_;
+    std::vector<Critic> critics_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;
-    Numbers numbers_;
+    std::vector<Numbers> numbers_;  ///< beside critics_
     std::int64_t steps_ = 0;
 };
 

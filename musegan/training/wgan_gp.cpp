@@ -25,9 +25,9 @@ class GradientSum {
         : variables_(parameters.variables()), sums_(variables_.size()) {}
 
     void add(const Variable& loss) { add(autograd::grad(std::span(&loss, 1), variables_)); }
-    /// Of <values, cotangent>.
-    void add(const Variable& values, const Variable& cotangent) {
-        add(autograd::grad(std::span(&values, 1), variables_, std::span(&cotangent, 1)));
+    /// Of the sum of <values[k], cotangents[k]>.
+    void add(std::span<const Variable> values, std::span<const Variable> cotangents) {
+        add(autograd::grad(values, variables_, cotangents));
     }
 
     /// A parameter that no loss depends on has gradient zero.
@@ -103,7 +103,8 @@ struct CriticTerms {
         };
         result.fake_score = mean(0);
         result.real_score = mean(count);
-        sum.add(scores, Variable(tensor::concat(std::array{constant(share), constant(-share)}, 0)));
+        const Variable shares(tensor::concat(std::array{constant(share), constant(-share)}, 0));
+        sum.add(std::span(&scores, 1), std::span(&shares, 1));
     }
 
     void add_penalty(const Variable& slopes, double weight) {
@@ -173,13 +174,25 @@ CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch,
     return std::move(terms.result);
 }
 
-GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents) {
-    GradientSum sum(generator.parameters());
+GeneratorGradients generator_gradients(const Model& model, std::span<const Critic> critics, const Latents& latents,
+                                       const Tensor& given) {
     const tensor::PhaseScope forward("generator forward");
-    const Variable loss = autograd::negate(autograd::mean(critic(generator(latents, Mode::training))));
+    const Variable phrases = model(latents, given, Mode::training);
+    GeneratorGradients result;
+    std::vector<Variable> seen, cotangents;
+    for (const Critic& critic : critics) {
+        seen.push_back(critic.seen(phrases));
+        const Variable leaf(seen.back().value(), true);
+        const Variable loss = autograd::negate(autograd::mean(critic(leaf)));
+        const tensor::PhaseScope backward("generator backward");
+        cotangents.push_back(autograd::grad(loss, leaf));
+        result.losses.push_back(loss.value());
+    }
     const tensor::PhaseScope backward("generator backward");
-    sum.add(loss);
-    return {sum.take(), loss.value()};
+    GradientSum sum(model.parameters());
+    sum.add(seen, cotangents);
+    result.gradients = sum.take();
+    return result;
 }
 
 }  // namespace musegan

@@ -2,17 +2,20 @@
 // Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville: "Improved training of Wasserstein GANs", NeurIPS 2017, eq. 3.
 //
 //     critic loss     E D(G(z)) - E D(x) + lambda E (||grad D(x^)||_2 - 1)^2,   x^ = x + a (G(z) - x),  a ~ U[0, 1)
-//     generator loss  -E D(G(z))
+//     generator loss  -E D(G(z)), summed over the critics
 //
+// A model with a critic per track has such a pair of losses per track, each of its own track of x and G(z) and with its
+// own a.
 // The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The gradient
 // of the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "musegan/networks/critic.hpp"
-#include "musegan/networks/generator.hpp"
+#include "musegan/networks/model.hpp"
 
 namespace musegan {
 
@@ -39,6 +42,8 @@ struct CriticBatch {
     std::int64_t phrases() const { return real.shape()[0]; }
     /// x^ = x + a (G(z) - x), each phrase with its own a.
     Tensor interpolated() const;
+    /// The tracks that a critic sees.
+    CriticBatch seen_by(const Critic& critic) const { return {critic.seen(real), critic.seen(fake), alpha}; }
     /// Throws Error unless the shapes agree.
     void validate() const;
 };
@@ -75,14 +80,17 @@ CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor
 CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight = penalty_weight,
                                  CriticPasses passes = CriticPasses::in_turn);
 
+/// What a generator update leaves.
 struct GeneratorGradients {
-    std::vector<Tensor> gradients;  ///< one per parameter of the generator, in the parameters' order
-    Tensor loss;                    ///< -E D(G(z)), scalar
+    std::vector<Tensor> gradients;  ///< one per parameter of the model, in the parameters' order
+    std::vector<Tensor> losses;     ///< -E D(G(z)) of each critic, scalars
 };
 
-/// Gradients of the generator loss for N = latents' phrases; nothing is computed for the critic's parameters. The
-/// generator runs in training mode: its batch norms take the statistics of this batch, and their running statistics
-/// move by one step.
-GeneratorGradients generator_gradients(const Generator& generator, const Critic& critic, const Latents& latents);
+/// Gradients of the generator loss, summed over the critics, for N = latents' phrases; nothing is computed for the
+/// critics' parameters. The critics go backward one after the other, down to the phrases, with one graph alive at a
+/// time; the model then once for all. It runs in training mode: its batch norms take the statistics of this batch, and
+/// their running statistics move by one step.
+GeneratorGradients generator_gradients(const Model& model, std::span<const Critic> critics, const Latents& latents,
+                                       const Tensor& given);
 
 }  // namespace musegan

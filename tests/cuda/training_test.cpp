@@ -38,8 +38,8 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
     std::vector<double> numbers;
     for (int i = 0; i < steps; ++i) {
         const StepReport report = training.step();
-        numbers.insert(numbers.end(), {report.critic_loss(), report.real_score, report.fake_score, report.penalty,
-                                       report.slope_mean, report.generator_loss});
+        numbers.insert(numbers.end(),
+                       {report.critic_loss(), report.wasserstein(), report.slope_mean(), report.generator_loss()});
     }
     const std::vector<double> state = support::state_values<double>(training);
     numbers.insert(numbers.end(), state.begin(), state.end());
@@ -175,7 +175,7 @@ TEST_CASE(
 TEST_CASE("few phrases go through the critic in one pass, many in two, and in turn on the CPU") {
     NEEDS_CUDA();
     tensor::RandomStream stream{1};
-    const musegan::Critic critic({}, stream, DType::f32, Device::dry());
+    const musegan::Critic critic = musegan::make_critics({}, stream, DType::f32, Device::dry()).front();
     const auto most = static_cast<std::int64_t>(2e10 / critic.flops(1));
     CHECK(preferred_passes(critic, most, Device::cuda()) == musegan::CriticPasses::all_together);
     CHECK(preferred_passes(critic, most + 1, Device::cuda()) == musegan::CriticPasses::scores_together);

@@ -14,14 +14,14 @@ using namespace musegan;
 
 TEST_CASE("a phrase is a function of weights, seed and number, not of how many are made") {
     tensor::RandomStream random = stream_for(1, Stream::weights);
-    const Generator generator(support::small_settings().model, random);
+    const Model model(support::small_settings().model, random);
     for (const Binarize way : {Binarize::threshold, Binarize::bernoulli}) {
-        const auto two = generate_phrases(generator, {.phrases = 2, .seed = 9, .binarize = way});
-        const auto five = generate_phrases(generator, {.phrases = 5, .seed = 9, .binarize = way});
+        const auto two = generate_phrases(model, {.phrases = 2, .seed = 9, .binarize = way});
+        const auto five = generate_phrases(model, {.phrases = 5, .seed = 9, .binarize = way});
         REQUIRE(two.count() == 2);
         CHECK(std::ranges::equal(two.bits, five.view().first(2).bits()));
     }
-    CHECK_THROWS_WITH_AS(generate_phrases(generator, {.phrases = 0}), "[generate] phrases 0, expected 1 to 100000",
+    CHECK_THROWS_WITH_AS(generate_phrases(model, {.phrases = 0}), "[generate] phrases 0, expected 1 to 100000",
                          tensor::Error);
     GenerateOptions options;
     CHECK_THROWS_WITH_AS(settings_of(options).find("binarize")->set("sometimes", "generate"),

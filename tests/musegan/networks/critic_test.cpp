@@ -33,9 +33,9 @@ TEST_CASE("the products of a forward pass have the FLOPs that the critic states"
     musegan::ModelConfig config;
     config.width = 0.25;
     tensor::RandomStream stream{1};
-    const musegan::Critic critic(config, stream, tensor::DType::f32, tensor::Device::dry());
+    const musegan::Critic critic = make_critics(config, stream, tensor::DType::f32, tensor::Device::dry()).front();
     const tensor::Shape shape{3, musegan::paper_shape.steps(), musegan::paper_shape.pitches, musegan::n_tracks, 1};
-    const musegan::Variable phrases(tensor::Tensor::zeros(shape, tensor::DType::f32, tensor::Device::dry()));
+    const autograd::Variable phrases(tensor::Tensor::zeros(shape, tensor::DType::f32, tensor::Device::dry()));
     for (const tensor::Fusion fusion : {tensor::Fusion::off, tensor::Fusion::always}) {
         const tensor::ExecutionScope scope({.fusion = fusion});
         Products products;
@@ -47,11 +47,11 @@ TEST_CASE("the products of a forward pass have the FLOPs that the critic states"
 
 TEST_CASE("the critic's convolutions at full width are the table's, in its order") {
     tensor::RandomStream stream{1};
-    const musegan::Critic critic({}, stream, tensor::DType::f32, tensor::Device::dry());
+    const musegan::Critic critic = musegan::make_critics({}, stream, tensor::DType::f32, tensor::Device::dry()).front();
     std::vector<support::Conv3dCase> cases;
     for (support::Conv3dCase& each : support::full_width_conv3d_cases())
         if (each.name.starts_with("critic ") && !each.name.ends_with("one track")) cases.push_back(std::move(each));
     REQUIRE(critic.convolutions().size() == cases.size());
     for (std::size_t i = 0; i < cases.size(); ++i)
-        CHECK(critic.convolutions()[i].geometry().to_string() == cases[i].geometry.to_string());
+        CHECK(critic.convolutions()[i].to_string() == cases[i].geometry.to_string());
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "musegan/networks/critic.hpp"
-#include "musegan/networks/generator.hpp"
+#include "musegan/networks/model.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/compare.hpp"
 
@@ -36,21 +36,21 @@ TEST_CASE("time layers: each grid has those of the table, and phrases of its own
         ModelConfig config;
         config.shape.steps_per_beat = each.steps_per_beat;
         tensor::RandomStream random{1};
-        const Generator generator(config, random, DType::f32, Device::dry());
-        const Critic critic(config, random, DType::f32, Device::dry());
-        CHECK(generator.parameters().count() == each.generator_parameters);
+        const Model model(config, random, DType::f32, Device::dry());
+        const Critic critic = make_critics(config, random, DType::f32, Device::dry()).front();
+        CHECK(model.parameters().count() == each.generator_parameters);
         CHECK(critic.parameters().count() == each.critic_parameters);
         std::vector<std::int64_t> times;
-        for (const layers::Conv3d& convolution : critic.convolutions()) times.push_back(convolution.output()[0]);
+        for (const tensor::Conv3dGeometry& layer : critic.convolutions()) times.push_back(layer.output[0]);
         CHECK(times == each.critic_times);
         times.clear();
-        for (const layers::Parameter& parameter : generator.parameters().trainable)
+        for (const layers::Parameter& parameter : model.parameters().trainable)
             if (parameter.name.starts_with("generator.bar.conv") && parameter.name.ends_with(".weight"))
                 times.push_back(parameter.variable.shape()[0]);
         CHECK(times == each.generator_times);
         tensor::RandomStream latents{2};
         const Variable phrases =
-            generator(Latents::draw(latents, 3, config, DType::f32, Device::dry()), Mode::training);
+            model(Latents::draw(latents, 3, model.architecture(), DType::f32, Device::dry()), {}, Mode::training);
         CHECK(phrases.shape() == tensor::Shape{3, config.shape.steps(), 84, 5, 1});
         CHECK(critic(phrases).shape() == tensor::Shape{3});
     }
@@ -61,10 +61,10 @@ TEST_CASE("time layers: other pitches change the kernels that see octaves, and o
     config.width = 1.0 / 16;
     config.shape.pitches = 72;
     tensor::RandomStream random{1};
-    const Critic critic(config, random, DType::f32, Device::dry());
-    CHECK(critic.convolutions()[3].geometry().weight_shape()[1] == 6);
-    CHECK(critic.convolutions()[3].output()[1] == 1);
+    const Critic critic = make_critics(config, random, DType::f32, Device::dry()).front();
+    CHECK(critic.convolutions()[3].weight_shape()[1] == 6);
+    CHECK(critic.convolutions()[3].output[1] == 1);
     config.shape.bars = 2;
-    CHECK(support::message_of([&] { Critic(config, random, DType::f32, Device::dry()); }) ==
+    CHECK(support::message_of([&] { make_critics(config, random, DType::f32, Device::dry()); }) ==
           "[model] phrases of 2 bars, expected 4: that is what G_temp and the critic are made for");
 }

@@ -59,7 +59,7 @@ TEST_CASE("settings survive a checkpoint") {
     settings.seed = 0xFFFFFFFFFFFFFFFFull;
     save_checkpoint(folder.path(), Training(settings, small_phrases()), "data");
     const TrainingSettings read = checkpoint_settings(folder.path());
-    CHECK(read.model == settings.model);
+    CHECK(read.model == settings.model.with_lengths());
     CHECK(read.batch == settings.batch);
     CHECK(read.adam.rate == settings.adam.rate);
     CHECK(read.schedule == settings.schedule);
@@ -69,29 +69,46 @@ TEST_CASE("settings survive a checkpoint") {
 TEST_CASE("every setting has a key, is compared on resuming, and is refused with unknown text, by name") {
     support::TemporaryFolder folder;
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
-    // Another valid text for each setting that has one: all models so far have one name, five tracks and four bars.
-    const io::Metadata others{{"model", ""},           {"width", "0.5"},
-                              {"latent_shared", "3"},  {"latent_temporal", "3"},
-                              {"resolution", "12"},    {"bars", ""},
-                              {"lowest_pitch", "36"},  {"pitches", "72"},
-                              {"track_names", ""},     {"batch", "9"},
-                              {"critic_steps", "9"},   {"schedule", "2017"},
-                              {"penalty_weight", "9"}, {"rate", "0.5"},
-                              {"beta1", "0.75"},       {"beta2", "0.75"},
-                              {"adam_epsilon", "0.5"}, {"seed", "9"},
-                              {"dtype", "f64"},        {"precision", "tf32"},
-                              {"fusion", "off"},       {"gather_launches", "no"},
-                              {"passes", "in_turn"}};
+    // Another valid text for each setting that has one, and what has to change with it. All models so far have five
+    // tracks and four bars; z_t follows from the total and z, and a composer has no vectors per track.
+    const std::map<std::string, io::Metadata> others{
+        {"model", {{"model", "jamming"}, {"latent_shared", "0"}, {"latent_temporal", "0"}}},
+        {"condition", {{"condition", "drums"}}},
+        {"width", {{"width", "0.5"}}},
+        {"latent_length", {{"latent_length", "64"}, {"latent_shared", "32"}, {"latent_temporal", "32"}}},
+        {"latent_shared", {{"latent_shared", "60"}, {"latent_temporal", "68"}}},
+        {"latent_temporal", {}},
+        {"latent_track", {}},
+        {"latent_track_temporal", {}},
+        {"resolution", {{"resolution", "12"}}},
+        {"bars", {}},
+        {"lowest_pitch", {{"lowest_pitch", "36"}}},
+        {"pitches", {{"pitches", "72"}}},
+        {"track_names", {}},
+        {"batch", {{"batch", "9"}}},
+        {"critic_steps", {{"critic_steps", "9"}}},
+        {"schedule", {{"schedule", "2017"}}},
+        {"penalty_weight", {{"penalty_weight", "9"}}},
+        {"rate", {{"rate", "0.5"}}},
+        {"beta1", {{"beta1", "0.75"}}},
+        {"beta2", {{"beta2", "0.75"}}},
+        {"adam_epsilon", {{"adam_epsilon", "0.5"}}},
+        {"seed", {{"seed", "9"}}},
+        {"dtype", {{"dtype", "f64"}}},
+        {"precision", {{"precision", "tf32"}}},
+        {"fusion", {{"fusion", "off"}}},
+        {"gather_launches", {{"gather_launches", "no"}}},
+        {"passes", {{"passes", "in_turn"}}}};
     TrainingSettings settings = small_settings();
+    settings.model = settings.model.with_lengths();
     for (const io::Setting& setting : settings_of(settings)) {
         CAPTURE(setting.key);
         REQUIRE(others.contains(setting.key));
-        const std::string& other = others.at(setting.key);
+        const io::Metadata& other = others.at(setting.key);
         if (!other.empty())
-            CHECK(load_failure(rewritten_state(folder.path(), setting.key, {{setting.key, other}}), small_settings(),
-                               "data")
-                      .find(fmt::format("{} is {} in this run, now {} (resume", setting.key, other, setting.text())) !=
-                  std::string::npos);
+            CHECK(load_failure(rewritten_state(folder.path(), setting.key, other), small_settings(), "data")
+                      .find(fmt::format("{} is {} in this run, now {} (resume", setting.key, other.at(setting.key),
+                                        setting.text())) != std::string::npos);
         const auto odd = rewritten_state(folder.path(), setting.key + "_odd", {{setting.key, "neither"}});
         const std::string expected = fmt::format("{} is 'neither', expected {}", setting.key, setting.expected);
         CHECK(load_failure(odd, small_settings(), "data").find(expected) != std::string::npos);
@@ -107,13 +124,12 @@ TEST_CASE("a state or a model whose shape is none is refused by the name of its 
     const std::string expected =
         fmt::format("[{}] 84 pitches from MIDI pitch 60 on, expected", RunFolder(high).state().string());
     CHECK(load_failure(high, small_settings(), "data").starts_with(expected));
-    CHECK_THROWS_WITH_AS(load_generator(RunFolder(high).state()), doctest::Contains(expected.c_str()), tensor::Error);
+    CHECK_THROWS_WITH_AS(load_model(RunFolder(high).state()), doctest::Contains(expected.c_str()), tensor::Error);
     const auto five = rewritten_state(folder.path(), "five", {{"bars", "5"}});
     CHECK(load_failure(five, small_settings(), "data").find("phrases of 5 bars, expected 4") != std::string::npos);
     // Another grid than that of its tensors.
     const auto coarse = rewritten_state(folder.path(), "coarse", {{"resolution", "12"}});
-    CHECK_THROWS_WITH_AS(load_generator(RunFolder(coarse).state()), doctest::Contains("12 steps per beat"),
-                         tensor::Error);
+    CHECK_THROWS_WITH_AS(load_model(RunFolder(coarse).state()), doctest::Contains("12 steps per beat"), tensor::Error);
 }
 
 TEST_CASE("settings are compared by value, not by how a file writes them") {
@@ -121,6 +137,21 @@ TEST_CASE("settings are compared by value, not by how a file writes them") {
     save_checkpoint(folder.path(), Training(small_settings(), small_phrases()), "data");
     const auto other = rewritten_state(folder.path(), "other", {{"rate", "2e-4"}, {"beta1", "0.50"}});
     CHECK(load_failure(other, small_settings(), "data").empty());
+    const auto shares = rewritten_state(folder.path(), "shares", {{"latent_shared", "0"}, {"latent_temporal", "0"}});
+    CHECK(load_failure(shares, small_settings(), "data").empty());
+}
+
+TEST_CASE("a state from before there were six models is a composer whose latents add up, whatever their length") {
+    support::TemporaryFolder folder;
+    TrainingSettings settings = small_settings();
+    settings.model.latents = {.total = 24, .shared = 16, .temporal = 8};
+    save_checkpoint(folder.path(), Training(settings, small_phrases()), "data");
+    const auto older = rewritten_state(
+        folder.path(), "older",
+        {{"condition", ""}, {"latent_length", ""}, {"latent_track", ""}, {"latent_track_temporal", ""}});
+    CHECK(checkpoint_settings(older).model == settings.model);
+    CHECK(load_failure(older, settings, "data").empty());
+    CHECK(load_model(RunFolder(older).state()).config() == settings.model);
 }
 
 TEST_CASE("a state from before there were grids, passes and plain runs said in parts is of the paper's grid") {
@@ -203,7 +234,7 @@ TEST_CASE("a model with a tensor of another shape or without one is refused by n
         const std::filesystem::path path = folder.path() / "changed.safetensors";
         writer.write(path);
         try {
-            load_generator(path);
+            load_model(path);
         } catch (const tensor::Error& error) {
             return std::string(error.what());
         }
@@ -224,7 +255,7 @@ TEST_CASE("a model with a weight that is not finite is refused by name") {
             weight.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
     save_checkpoint(folder.path(), training, "data");
-    CHECK_THROWS_WITH_AS(load_generator(RunFolder(folder.path()).model()),
+    CHECK_THROWS_WITH_AS(load_model(RunFolder(folder.path()).model()),
                          doctest::Contains("generator.bar.conv7.weight holds"), tensor::Error);
 }
 
@@ -248,8 +279,8 @@ TEST_CASE("a dataset is no model") {
     io::SafetensorsWriter writer;
     writer.metadata("format", "musegan dataset");
     writer.write(folder.path() / "data.safetensors");
-    CHECK_THROWS_WITH_AS(load_generator(folder.path() / "data.safetensors"),
-                         doctest::Contains("expected 'musegan model'"), tensor::Error);
+    CHECK_THROWS_WITH_AS(load_model(folder.path() / "data.safetensors"), doctest::Contains("expected 'musegan model'"),
+                         tensor::Error);
 }
 
 TEST_CASE("a checkpoint that cannot be written leaves nothing behind and the earlier one whole") {
@@ -271,9 +302,9 @@ TEST_CASE("a generator from a file makes the phrases of the one that was saved")
     Training training(small_settings(), small_phrases());
     training.step();
     save_checkpoint(folder.path(), training, "data");
-    const Generator loaded = load_generator(RunFolder(folder.path()).model());
+    const Model loaded = load_model(RunFolder(folder.path()).model());
     const GenerateOptions options{.phrases = 2, .seed = 5, .binarize = Binarize::bernoulli};
-    CHECK(generate_phrases(loaded, options) == generate_phrases(training.generator(), options));
-    const Generator from_state = load_generator(RunFolder(folder.path()).state());
+    CHECK(generate_phrases(loaded, options) == generate_phrases(training.model(), options));
+    const Model from_state = load_model(RunFolder(folder.path()).state());
     CHECK(generate_phrases(from_state, options) == generate_phrases(loaded, options));
 }

@@ -17,8 +17,8 @@ namespace {
 
 using autograd::Variable;
 using musegan::Critic;
-using musegan::Generator;
 using musegan::Mode;
+using musegan::Model;
 using musegan::ModelConfig;
 using musegan::Stream;
 using support::Fixture;
@@ -55,7 +55,7 @@ Critic make_critic(const std::string& label, double width) {
     tensor::RandomStream random{};
     ModelConfig config;
     config.width = width;
-    Critic critic(config, random, DType::f64);
+    Critic critic = musegan::make_critics(config, random, DType::f64).front();
     put_parameters(label, critic.parameters());
     return critic;
 }
@@ -115,16 +115,16 @@ TEST_CASE("fixtures: the penalty at full width") {
 TEST_CASE("fixtures: the generator at full width") {
     const Fixture fixture("models");
     tensor::RandomStream random{};
-    const Generator generator({}, random, DType::f64);
-    put_parameters("generator", generator.parameters());
-    const musegan::Latents latents{symmetric("generator/shared", {2, 64}), symmetric("generator/temporal", {2, 64})};
+    const Model model({}, random, DType::f64);
+    put_parameters("generator", model.parameters());
+    const musegan::Latents latents{{symmetric("generator/shared", {2, 64}), symmetric("generator/temporal", {2, 64})}};
 
-    const Variable y = generator(latents, Mode::training);
+    const Variable y = model(latents, {}, Mode::training);
     const Variable g(symmetric("generator/g.value", y.shape()));
-    const auto gradients = autograd::grad(std::span(&y, 1), generator.parameters().variables(), std::span(&g, 1));
+    const auto gradients = autograd::grad(std::span(&y, 1), model.parameters().variables(), std::span(&g, 1));
     CHECK(fixture.mismatch("generator/y", y.value()) == "");
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-        const std::string& name = generator.parameters().trainable[i].name;
+        const std::string& name = model.parameters().trainable[i].name;
         CAPTURE(name);
         REQUIRE(gradients[i].has_value());
         if (has_zero_gradient(name)) {
@@ -133,9 +133,9 @@ TEST_CASE("fixtures: the generator at full width") {
             CHECK(fixture.mismatch("generator/gradient/" + name, gradients[i]->value()) == "");
         }
     }
-    for (const layers::NamedTensor& statistic : generator.parameters().statistics)
+    for (const layers::NamedTensor& statistic : model.parameters().statistics)
         CHECK(fixture.mismatch("generator/statistics/" + statistic.name, statistic.tensor) == "");
-    CHECK(fixture.mismatch("generator/inference", generator(latents, Mode::inference).value()) == "");
+    CHECK(fixture.mismatch("generator/inference", model(latents, {}, Mode::inference).value()) == "");
 }
 
 namespace {
@@ -199,12 +199,12 @@ class Replay {
   public:
     explicit Replay(DType dtype)
         : settings_(run_settings(dtype)),
-          generator_(settings_.model, weights_, dtype),
-          critic_(settings_.model, weights_, dtype),
-          generator_adam_(generator_.parameters(), settings_.adam),
-          critic_adam_(critic_.parameters(), settings_.adam) {
-        enlarge_weights(generator_.parameters());
-        enlarge_weights(critic_.parameters());
+          model_(settings_.model, weights_, dtype),
+          critics_(musegan::make_critics(settings_.model, weights_, dtype)),
+          generator_adam_(model_.parameters(), settings_.adam),
+          critic_adam_(critics_.front().parameters(), settings_.adam) {
+        enlarge_weights(model_.parameters());
+        enlarge_weights(critics_.front().parameters());
     }
 
     struct CriticUpdate {
@@ -217,10 +217,10 @@ class Replay {
         const Tensor real = tensor::unpack_rows(data_, order_.next(settings_.batch), shape, settings_.dtype);
         const Tensor fake = [&] {
             const autograd::NoGrad no_grad;
-            return generator_(draw(), Mode::training).value();
+            return model_(draw(), {}, Mode::training).value();
         }();
         const Tensor alpha = tensor::random_uniform(interpolation_, {settings_.batch}, settings_.dtype);
-        const musegan::CriticGradients result = musegan::critic_gradients(critic_, {real, fake, alpha});
+        const musegan::CriticGradients result = musegan::critic_gradients(critics_.front(), {real, fake, alpha});
         critic_adam_.step(result.gradients);
         const double real_score = result.real_score.item(), fake_score = result.fake_score.item(),
                      penalty = result.penalty.item();
@@ -230,16 +230,16 @@ class Replay {
         return {fake, losses};
     }
     double update_generator() {
-        const musegan::GeneratorGradients result = musegan::generator_gradients(generator_, critic_, draw());
+        const musegan::GeneratorGradients result = musegan::generator_gradients(model_, critics_, draw(), {});
         generator_adam_.step(result.gradients);
-        return result.loss.item();
+        return result.losses.front().item();
     }
     musegan::Latents draw() {
-        return musegan::Latents::draw(latents_, settings_.batch, settings_.model, settings_.dtype);
+        return musegan::Latents::draw(latents_, settings_.batch, model_.architecture(), settings_.dtype);
     }
 
-    const Generator& generator() const { return generator_; }
-    const Critic& critic() const { return critic_; }
+    const Model& model() const { return model_; }
+    const Critic& critic() const { return critics_.front(); }
 
   private:
     musegan::TrainingSettings settings_;
@@ -247,8 +247,8 @@ class Replay {
     tensor::RandomStream weights_ = musegan::stream_for(settings_.seed, Stream::weights),
                          latents_ = musegan::stream_for(settings_.seed, Stream::latents),
                          interpolation_ = musegan::stream_for(settings_.seed, Stream::interpolation);
-    Generator generator_;
-    Critic critic_;
+    Model model_;
+    std::vector<Critic> critics_;
     layers::Adam generator_adam_, critic_adam_;
     musegan::BatchOrder order_{run_phrases, settings_.seed};
 };
@@ -272,9 +272,9 @@ TEST_CASE("fixtures: ten critic updates and two generator updates, state after e
         const double loss = replay.update_generator();
         CHECK(support::mismatch("generator_losses", std::vector<double>{loss}, fixture.row("generator_losses", step), 0,
                                 support::fixture_tolerance) == "");
-        CHECK(state_mismatch(fixture, replay.generator().parameters(), step) == "");
+        CHECK(state_mismatch(fixture, replay.model().parameters(), step) == "");
     }
-    const Tensor inference = replay.generator()(replay.draw(), Mode::inference).value();
+    const Tensor inference = replay.model()(replay.draw(), {}, Mode::inference).value();
     CHECK(fixture.mismatch("inference", inference) == "");
 }
 
@@ -300,7 +300,8 @@ TEST_CASE("fixtures: the losses and slopes of those updates in f32") {
 TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same state") {
     const Fixture fixture("run");
     musegan::Training training(run_settings(DType::f64), run_data());
-    for (const layers::Parameters* network : {&training.generator().parameters(), &training.critic().parameters()}) {
+    for (const layers::Parameters* network :
+         {&training.model().parameters(), &training.critics().front().parameters()}) {
         for (const layers::Parameter& parameter : network->trainable) {
             const Tensor& value = parameter.variable.value();
             if (parameter.name.ends_with("weight")) {
@@ -316,19 +317,20 @@ TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same 
         CAPTURE(step);
         const musegan::StepReport report = training.step();
         const std::int64_t last = (step + 1) * run_critic_steps - 1;
-        const std::vector<double> losses{report.critic_loss(), report.real_score, report.fake_score, report.penalty};
+        const std::vector<double> losses{report.critic_loss(), report.critics[0].real_score,
+                                         report.critics[0].fake_score, report.critics[0].penalty};
         const std::vector<double> expected = fixture.row("critic_losses", last);
         CHECK(support::mismatch("critic_losses", losses, std::span(expected).first(4), 0, support::fixture_tolerance) ==
               "");
-        CHECK(support::mismatch("generator_losses", std::vector<double>{report.generator_loss},
+        CHECK(support::mismatch("generator_losses", std::vector<double>{report.generator_loss()},
                                 fixture.row("generator_losses", step), 0, support::fixture_tolerance) == "");
         double mean = 0, variance = 0;
         for (std::size_t i = 4; i < expected.size(); ++i) mean += expected[i] / 3;
         for (std::size_t i = 4; i < expected.size(); ++i) variance += (expected[i] - mean) * (expected[i] - mean) / 3;
-        CHECK(support::mismatch("slopes", std::vector<double>{report.slope_mean, report.slope_deviation},
-                                std::vector<double>{mean, std::sqrt(variance)}, mean,
-                                support::fixture_tolerance) == "");
-        CHECK(state_mismatch(fixture, training.critic().parameters(), last) == "");
-        CHECK(state_mismatch(fixture, training.generator().parameters(), step) == "");
+        CHECK(support::mismatch(
+                  "slopes", std::vector<double>{report.critics[0].slope_mean, report.critics[0].slope_deviation},
+                  std::vector<double>{mean, std::sqrt(variance)}, mean, support::fixture_tolerance) == "");
+        CHECK(state_mismatch(fixture, training.critics().front().parameters(), last) == "");
+        CHECK(state_mismatch(fixture, training.model().parameters(), step) == "");
     }
 }

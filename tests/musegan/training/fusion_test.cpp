@@ -29,7 +29,7 @@ CriticBatch random_batch() {
 
 Critic small_critic() {
     tensor::RandomStream stream{5};
-    return Critic(small_settings().model, stream, DType::f64);
+    return musegan::make_critics(small_settings().model, stream, DType::f64).front();
 }
 
 CriticGradients gradients_with(Fusion fusion, const Critic& critic, const CriticBatch& batch) {

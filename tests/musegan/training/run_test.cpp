@@ -151,7 +151,7 @@ TEST_CASE("a run on a coarser grid reduces the data, and its files say so") {
         ReductionCounts counts;
         reduce(support::small_song(), steps_per_beat, &counts);
         CHECK(start.reduction == counts);
-        CHECK(load_generator(whole.run.model()).config().shape == start.shape);
+        CHECK(load_model(whole.run.model()).config().shape == start.shape);
         const io::SafetensorsFile samples = io::SafetensorsFile::open(whole.run.packed_samples().front());
         CHECK(samples.metadata("resolution") == std::to_string(steps_per_beat));
         CHECK(samples.at("phrases").shape == std::vector<std::int64_t>{4, start.shape.bytes()});
@@ -229,10 +229,10 @@ TEST_CASE("everything that a run computes with its networks, samples included, r
     CHECK(watcher.updates > 0);
     CHECK(watcher.others == 0);
     watcher = {};
-    const Generator generator = load_generator(options.run.model());
+    const Model model = load_model(options.run.model());
     {
         const tensor::ObserverScope scope(&watcher);
-        generate_phrases(generator, {.phrases = 1, .execution = {.fusion = tensor::Fusion::off}});
+        generate_phrases(model, {.phrases = 1, .execution = {.fusion = tensor::Fusion::off}});
     }
     CHECK(watcher.samples > 0);
     CHECK(watcher.others == 0);

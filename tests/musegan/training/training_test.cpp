@@ -88,11 +88,14 @@ TEST_CASE("a step's numbers hang together") {
     Training training(small_settings(), small_phrases());
     const StepReport report = training.step();
     CHECK(report.step == 1);
-    CHECK(report.wasserstein() == report.real_score - report.fake_score);
-    CHECK(report.critic_loss() == report.fake_score - report.real_score + report.penalty);
-    CHECK(report.penalty >= 0.0);
-    CHECK(report.slope_mean > 0.0);
-    CHECK(report.slope_deviation >= 0.0);
+    REQUIRE(report.critics.size() == 1);
+    const CriticReport& critic = report.critics.front();
+    CHECK(critic.name == "");
+    CHECK(report.wasserstein() == critic.real_score - critic.fake_score);
+    CHECK(report.critic_loss() == critic.fake_score - critic.real_score + critic.penalty);
+    CHECK(critic.penalty >= 0.0);
+    CHECK(critic.slope_mean > 0.0);
+    CHECK(critic.slope_deviation >= 0.0);
 }
 
 TEST_CASE("memory in use is the same after step 2 and step 6: nothing accumulates") {
@@ -182,7 +185,7 @@ TEST_CASE("a start at densities: tanh of the last bias is the mean of a track wi
     settings.dtype = DType::f64;
     Training training(settings, small_phrases());
     training.start_at_densities(std::vector<double>{50.0, 2.0, 0.0, 100.0, 12.5});
-    const std::vector<double> bias = training.generator().output_bias().value().values<double>();
+    const std::vector<double> bias = training.model().output_biases().front().value().values<double>();
     REQUIRE(bias.size() == n_tracks);
     CHECK(bias[0] == 0.0);
     CHECK(std::tanh(bias[1]) == doctest::Approx(-0.96).epsilon(1e-12));
@@ -199,7 +202,7 @@ TEST_CASE("a critic's batch whose shapes do not agree is refused") {
     const CriticBatch batch{Tensor::zeros(shape), Tensor::zeros(shape), Tensor::zeros({2})};
     CHECK_NOTHROW(batch.validate());
     const auto refusal = [&](const CriticBatch& wrong) {
-        return message_of([&] { critic_gradients(training.critic(), wrong); });
+        return message_of([&] { critic_gradients(training.critics().front(), wrong); });
     };
     CHECK(refusal({batch.real, Tensor::zeros({3, paper_shape.steps(), paper_shape.pitches, n_tracks, 1}), batch.alpha})
               .find("expected equal shapes") != std::string::npos);

@@ -1,0 +1,34 @@
+// The numbers that a step of training leaves, a row per critic.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace musegan {
+
+/// Of the last update of one critic, and the generator update after it.
+struct CriticReport {
+    std::string name{};  ///< of the track that the critic sees; "" for the one critic of all tracks
+    double real_score = 0, fake_score = 0, penalty = 0, slope_mean = 0, slope_deviation = 0;
+    double generator_loss = 0;  ///< -E D(G(z)) by this critic
+
+    /// fake_score - real_score + penalty (wgan_gp.hpp).
+    double critic_loss() const;
+    /// E D(x) - E D(G(z)): the critic's estimate of the distance, up to its Lipschitz constant.
+    double wasserstein() const;
+};
+
+struct StepReport {
+    std::int64_t step = 0;  ///< generator updates done
+    std::vector<CriticReport> critics{};
+
+    // Sums over the critics, as the losses of a model are.
+    double critic_loss() const;
+    double wasserstein() const;
+    double generator_loss() const;
+    /// The mean over the critics.
+    double slope_mean() const;
+};
+
+}  // namespace musegan
