@@ -100,7 +100,7 @@ std::pair<std::string, std::vector<T>> parse_npy(ByteSpan bytes) {
     const ByteSpan text = bytes.subspan(10, length), data = bytes.subspan(10 + length);
     if ((10 + length) % 64 != 0 || data.size() % sizeof(T) != 0) throw std::runtime_error("a .npy out of step");
     std::vector<T> values(data.size() / sizeof(T));
-    std::memcpy(values.data(), data.data(), data.size());
+    if (!data.empty()) std::memcpy(values.data(), data.data(), data.size());
     return {std::string(text.begin(), text.end()), std::move(values)};
 }
 
