@@ -11,6 +11,8 @@
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/networks/describe.hpp"
+#include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
@@ -59,12 +61,30 @@ void describe_dataset(const fs::path& path) {
     fmt::print("{}", musegan::metrics_table(musegan::measure(sample)));
 }
 
+/// What a model is, and of a run what its updates cost.
+void describe_model(const fs::path& path) {
+    const musegan::TrainingSettings settings = musegan::file_settings(path);
+    fmt::print("{}", musegan::describe(settings.model));
+    const musegan::Rehearsal cost = musegan::rehearse(settings, 0);
+    fmt::print("  {:12} {} per critic update, {} per generator update, {} of tensors beside the data\n",
+               fmt::format("batch {}", settings.batch), flops_text(cost.critic_update_flops),
+               flops_text(cost.generator_update_flops), bytes_text(static_cast<double>(cost.peak_bytes)));
+}
+
 void describe_safetensors(const fs::path& path) {
     const io::SafetensorsFile file = io::SafetensorsFile::open(path);
     fmt::print("{}: safetensors, {}\n", path.string(), bytes_text(static_cast<double>(fs::file_size(path))));
     describe_metadata(file);
-    if (file.contains("phrases") && file.contains("song")) describe_dataset(path);
-    else describe_tensors(file);
+    if (file.contains("phrases") && file.contains("song")) return describe_dataset(path);
+    // What a later version wrote can still be listed.
+    if (musegan::is_checkpoint(file)) {
+        try {
+            describe_model(path);
+        } catch (const tensor::Error& error) {
+            fmt::print("no model of this version: {}\n", printable(error.what()));
+        }
+    }
+    describe_tensors(file);
 }
 
 void describe_table(const fs::path& path) {

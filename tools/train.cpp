@@ -47,7 +47,10 @@ class Reporter {
                         start.critic_parameters, options_.settings.batch, options_.settings.critic_steps));
         if (start.shape.steps_per_beat != musegan::PhraseShape::finest)
             say(describe(start.reduction, start.shape.steps_per_beat));
-        say(fmt::format("peak memory of the tensors: {}", bytes_text(static_cast<double>(start.predicted_peak_bytes))));
+        say(fmt::format("{} per critic update, {} per generator update; peak memory of the tensors: {}",
+                        flops_text(start.rehearsal.critic_update_flops),
+                        flops_text(start.rehearsal.generator_update_flops),
+                        bytes_text(static_cast<double>(start.rehearsal.peak_bytes))));
         if (start.first_step > 0) say(fmt::format("resumed after step {}", start.first_step));
         progress_ = std::make_unique<Progress>("train", "steps", options_.steps, start.first_step);
         std::fflush(stdout);

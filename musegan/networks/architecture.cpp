@@ -50,9 +50,10 @@ void share_length(std::vector<LatentKind>& kinds, std::int64_t total, std::strin
     const std::int64_t rest = total - stated;
     if (open == 0 ? rest != 0 : rest < open || rest % open != 0)
         tensor::fail(where,
-                     "latents do not add up: {} = {}, expected {} in all{} (change a length, or the total with "
+                     "latents do not add up: {}, expected {} in all{} (change a length, or the total with "
                      "--latent-length)",
-                     sum, stated, total, open > 0 ? fmt::format(", with an equal share for {} more", open) : "");
+                     stated > 0 ? fmt::format("{} = {}", sum, stated) : "none stated", total,
+                     open > 0 ? fmt::format(", with an equal share for {} more", open) : "");
     for (LatentKind& kind : kinds)
         if (kind.length == 0) kind.length = rest / open;
 }

@@ -50,6 +50,15 @@ void require_format(const io::SafetensorsFile& file, const std::string& format) 
                      checkpoint_version);
 }
 
+/// A model or a state file.
+io::SafetensorsFile open_checkpoint(const std::filesystem::path& file) {
+    io::SafetensorsFile opened = io::SafetensorsFile::open(file);
+    const auto format = opened.metadata().find("format");
+    require_format(opened,
+                   format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
+    return opened;
+}
+
 io::SafetensorsFile open_state(const RunFolder& run) {
     run.require_state();
     io::SafetensorsFile file = io::SafetensorsFile::open(run.state());
@@ -142,11 +151,15 @@ void load_checkpoint(const RunFolder& run, Training& training, const std::string
     training.set_counters(counters);
 }
 
+bool is_checkpoint(const io::SafetensorsFile& file) {
+    const auto format = file.metadata().find("format");
+    return format != file.metadata().end() && (format->second == state_format || format->second == model_format);
+}
+
+TrainingSettings file_settings(const std::filesystem::path& file) { return read_settings(open_checkpoint(file)); }
+
 Model load_model(const std::filesystem::path& file, DType dtype, Device device) {
-    const io::SafetensorsFile opened = io::SafetensorsFile::open(file);
-    const auto format = opened.metadata().find("format");
-    require_format(opened,
-                   format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
+    const io::SafetensorsFile opened = open_checkpoint(file);
     ModelConfig config = unsaid_settings(opened).model;
     settings_of(config).from_metadata(opened.metadata(), opened.name());
     config.validate(opened.name());

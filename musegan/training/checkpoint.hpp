@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "io/safetensors.hpp"
 #include "musegan/phrase/packing.hpp"
 #include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
@@ -21,6 +22,10 @@ std::string data_fingerprint(const PhraseView& phrases);
 /// Writes both files, each atomically, state first. Throws Error (a full disk, say) leaving the previous ones.
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint);
 
+/// Whether a file calls itself a model or a state of ours.
+bool is_checkpoint(const io::SafetensorsFile& file);
+/// Settings that a model or state file was trained with. Throws Error for any other file.
+TrainingSettings file_settings(const std::filesystem::path& file);
 /// Settings of a checkpoint, to compare or to build a Training from. Throws Error for a file that is no state of ours.
 TrainingSettings checkpoint_settings(const RunFolder& run);
 /// Throws Error for a setting that the checkpoint has otherwise (naming it), and for other data: before a network is

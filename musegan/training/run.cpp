@@ -66,8 +66,8 @@ class ActiveRun {
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
         RunStart facts{.shape = settings.model.shape, .phrases = data_.count()};
         const tensor::Backend& backend = tensor::backend(settings.device);
-        facts.predicted_peak_bytes =
-            require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
+        require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
+        facts.rehearsal = rehearse(settings, data_.count());
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
         Training training(settings,

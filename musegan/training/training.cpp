@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/observer.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
@@ -212,18 +214,46 @@ void Training::set_counters(const TrainingCounters& counters) {
     interpolation_stream_.position = counters.interpolation_position;
 }
 
-std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count) {
+namespace {
+
+/// Adds up the FLOPs of operators, but not of what is inside them.
+class FlopCounter final : public tensor::Observer {
+  public:
+    void begin(const tensor::Event&) override { ++open_; }
+    void end(const tensor::Event& event) override {
+        if (--open_ == 0) flops_ += event.flops;
+    }
+    /// Since the last call.
+    double take() { return std::exchange(flops_, 0.0); }
+
+  private:
+    double flops_ = 0;
+    int open_ = 0;
+};
+
+}  // namespace
+
+Rehearsal rehearse(TrainingSettings settings, std::int64_t phrase_count) {
     // A run on the dry device itself goes on answering for the device that it answers for already.
     if (settings.device.kind != tensor::DeviceKind::dry) settings.execution.rehearsed = settings.device;
     settings.device = Device::dry();
-    settings.critic_steps = 1;
-    settings.schedule = CriticSchedule::constant;
     tensor::Arena& arena = tensor::arena(Device::dry());
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
-    Training rehearsal(settings, Tensor::empty({phrase_count, settings.model.shape.bytes()}, DType::u8, Device::dry()));
-    rehearsal.step();
-    return arena.statistics().peak - before;
+    Training training(settings, Tensor::empty({phrase_count, settings.model.shape.bytes()}, DType::u8, Device::dry()));
+    Rehearsal result;
+    FlopCounter counter;
+    const tensor::ObserverScope observed(&counter);
+    training.update_critic();
+    result.critic_update_flops = counter.take();
+    training.update_generator();
+    result.generator_update_flops = counter.take();
+    result.peak_bytes = arena.statistics().peak - before;
+    return result;
+}
+
+std::int64_t predicted_peak_bytes(const TrainingSettings& settings, std::int64_t phrase_count) {
+    return rehearse(settings, phrase_count).peak_bytes;
 }
 
 }  // namespace musegan

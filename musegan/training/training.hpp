@@ -125,9 +125,16 @@ class Training {
     std::int64_t steps_ = 0;
 };
 
-/// Bytes of tensors that a run with these settings holds at its peak, found by running one step on the dry device,
-/// which decides as settings.device would. `phrase_count` phrases of data are included; a backend's own scratch
-/// (partial sums of weight gradients, a few per cent) is not.
-std::int64_t predicted_peak_bytes(TrainingSettings settings, std::int64_t phrase_count);
+/// What a step costs, found by running one on the dry device, which decides as settings.device would.
+struct Rehearsal {
+    /// Of tensors at the peak, with `phrase_count` phrases of data; without a backend's own scratch (partial sums of
+    /// weight gradients, a few per cent).
+    std::int64_t peak_bytes = 0;
+    /// Arithmetic of all operators of one critic update (of every critic) and of one generator update.
+    double critic_update_flops = 0, generator_update_flops = 0;
+};
+Rehearsal rehearse(TrainingSettings settings, std::int64_t phrase_count);
+/// The peak alone.
+std::int64_t predicted_peak_bytes(const TrainingSettings& settings, std::int64_t phrase_count);
 
 }  // namespace musegan

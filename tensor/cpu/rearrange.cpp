@@ -1,6 +1,8 @@
 // Moves without arithmetic. They work on bytes, so one loop serves all number types of one size.
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "tensor/cpu/backend.hpp"
 
@@ -70,29 +72,73 @@ void CpuBackend::permute(const Tensor& x, std::span<const int> axes, Tensor& y) 
     }
 }
 
-void CpuBackend::copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const {
-    if (box.extents.elements() == 0) return;
-    const std::size_t size = size_of(x.dtype());
-    // Axes that both tensors hold whole are merged into the row, so that a slice of whole blocks is one memcpy each.
-    int last = box.extents.rank() - 1;
-    std::int64_t row = last >= 0 ? box.extents[last] : 1;
-    while (last > 0 && x.shape()[last] == box.extents[last] && y.shape()[last] == box.extents[last])
-        row *= box.extents[--last];
-    const Strides from_strides = strides_of(x.shape()), to_strides = strides_of(y.shape());
-    const auto* const from = static_cast<const std::byte*>(x.raw());
-    auto* const to = static_cast<std::byte*>(y.raw());
-    const Shape rows(std::span<const std::int64_t>(box.extents.begin(), static_cast<std::size_t>(last + 1)));
-    for_each_row(rows, [&](const auto& index) {
-        std::int64_t source = 0, target = 0;
-        for (int i = 0; i < box.extents.rank(); ++i) {
-            const auto k = static_cast<std::size_t>(i);
-            const std::int64_t along = i < last ? index[k] : 0;
-            source += (along + box.source_begin[i]) * from_strides[k];
-            target += (along + box.target_begin[i]) * to_strides[k];
+namespace {
+
+/// An axis along which two tensors are walked together: its extent, and the elements from one index to the next.
+struct CopyAxis {
+    std::int64_t extent, from_step, to_step;
+};
+
+/// The axes of a box. Those of extent 1 are left out, and neighbours that are one walk in both tensors are one axis: a
+/// slice of whole blocks is a single run of memory, and one of the last axis a single run of equal steps.
+std::vector<CopyAxis> axes_of(const Tensor& x, const BoxCopy& box, const Tensor& y) {
+    const Strides from = strides_of(x.shape()), to = strides_of(y.shape());
+    std::vector<CopyAxis> axes;
+    for (int i = 0; i < box.extents.rank(); ++i) {
+        const auto k = static_cast<std::size_t>(i);
+        const CopyAxis axis{box.extents[i], from[k], to[k]};
+        if (axis.extent == 1) continue;
+        if (!axes.empty() && axes.back().from_step == axis.extent * axis.from_step &&
+            axes.back().to_step == axis.extent * axis.to_step)
+            axes.back() = {axes.back().extent * axis.extent, axis.from_step, axis.to_step};
+        else axes.push_back(axis);
+    }
+    if (axes.empty()) axes.push_back({1, 1, 1});
+    return axes;
+}
+
+template <typename Bits>
+void copy_axes(const Bits* from, Bits* to, const std::vector<CopyAxis>& axes, std::int64_t elements) {
+    const CopyAxis last = axes.back();
+    constexpr std::int64_t piece = 4096;
+    const std::int64_t pieces = (last.extent + piece - 1) / piece, rows = elements / last.extent;
+#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t task = 0; task < rows * pieces; ++task) {
+        const std::int64_t begin = task % pieces * piece, count = std::min(piece, last.extent - begin);
+        const Bits* source = from + begin * last.from_step;
+        Bits* target = to + begin * last.to_step;
+        std::int64_t row = task / pieces;
+        for (std::size_t k = axes.size() - 1; k-- > 0; row /= axes[k].extent) {
+            source += row % axes[k].extent * axes[k].from_step;
+            target += row % axes[k].extent * axes[k].to_step;
         }
-        std::memcpy(to + static_cast<std::size_t>(target) * size, from + static_cast<std::size_t>(source) * size,
-                    static_cast<std::size_t>(row) * size);
-    });
+        if (last.from_step == 1 && last.to_step == 1)
+            std::memcpy(target, source, static_cast<std::size_t>(count) * sizeof(Bits));
+        else
+            for (std::int64_t i = 0; i < count; ++i) target[i * last.to_step] = source[i * last.from_step];
+    }
+}
+
+}  // namespace
+
+void CpuBackend::copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const {
+    const std::int64_t elements = box.extents.elements();
+    if (elements == 0) return;
+    const Strides from_strides = strides_of(x.shape()), to_strides = strides_of(y.shape());
+    std::int64_t source = 0, target = 0;
+    for (int i = 0; i < box.extents.rank(); ++i) {
+        source += box.source_begin[i] * from_strides[static_cast<std::size_t>(i)];
+        target += box.target_begin[i] * to_strides[static_cast<std::size_t>(i)];
+    }
+    const std::vector<CopyAxis> axes = axes_of(x, box, y);
+    const auto copy = [&]<typename Bits>(Bits) {
+        copy_axes(static_cast<const Bits*>(x.raw()) + source, static_cast<Bits*>(y.raw()) + target, axes, elements);
+    };
+    switch (size_of(x.dtype())) {
+        case 8: return copy(std::uint64_t{});
+        case 4: return copy(std::uint32_t{});
+        default: return copy(std::uint8_t{});
+    }
 }
 
 }  // namespace tensor::cpu

@@ -106,6 +106,50 @@ TEST_CASE("updates of a coarser time grid on the device equal the CPU's, too") {
     CHECK(support::cuda_faults() == "");
 }
 
+TEST_CASE("updates of each of the six models on the device equal the CPU's") {
+    NEEDS_CUDA();
+    for (musegan::ModelConfig model : support::six_models()) {
+        CAPTURE(model.name());
+        model.shape.steps_per_beat = 4;  // the coarsest grid: small volumes
+        TrainingSettings settings = support::small_settings_of(model);
+        settings.dtype = DType::f64;
+        const std::vector<double> expected = numbers_after(settings, 1);
+        settings.device = Device::cuda();
+        CHECK(support::difference(numbers_after(settings, 1), expected, 1e-9) == "");
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE("the critics of one track each run their first two layers as one, as near to the exact step as apart") {
+    NEEDS_CUDA();
+    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
+    if (support::on_standin && support::race_checked)
+        SKIP_TEST("minutes under the race check; its kernels run there alone");
+    musegan::ModelConfig jamming = support::six_models().front();
+    jamming.shape.steps_per_beat = 4;
+    TrainingSettings settings = support::small_settings_of(jamming);
+    settings.model.width = 1.0 / 8;  // 16 channels, the least that the fused kernels take
+    settings.dtype = DType::f64;
+    const std::vector<double> exact = numbers_after(settings, 1);
+    settings.device = Device::cuda();
+    settings.dtype = DType::f32;
+    settings.execution.precision = tensor::Precision::tf32;
+    PairLaunches launches;
+    TrainingSettings plain_settings = settings;
+    plain_settings.make_plain();
+    const double plain = distance(numbers_after(plain_settings, 1), exact);
+    CHECK(launches.count == 0);
+    settings.execution.fusion = tensor::Fusion::always;
+    const double fused = distance(numbers_after(settings, 1), exact);
+    // As many per critic as for the one of all tracks.
+    CHECK(launches.count >= 5 * 9);
+    CAPTURE(plain);
+    CAPTURE(fused);
+    CHECK(fused <= 8 * plain);
+    CHECK(fused > 0);
+    CHECK(support::cuda_faults() == "");
+}
+
 TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32") {
     NEEDS_CUDA();
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {

@@ -55,7 +55,7 @@ TEST_CASE("a run leaves a model, a log, events, samples and pictures that open")
                                .stop_requested = {}});
     CHECK(summary.steps == 4);
     CHECK_FALSE(summary.stopped);
-    CHECK(start.predicted_peak_bytes > 0);
+    CHECK(start.rehearsal.peak_bytes > 0);
     CHECK(start.first_step == 0);
     const LogTable log = read_log(options.run);
     CHECK(log.column("step") == std::vector<double>{1, 2, 3, 4});

@@ -1,5 +1,8 @@
-// A training run small enough for a test: a narrow composer on a few synthetic phrases.
+// A training run small enough for a test: a narrow model on a few synthetic phrases.
 #pragma once
+
+#include <utility>
+#include <vector>
 
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/song.hpp"
@@ -16,6 +19,32 @@ inline musegan::TrainingSettings small_settings(int steps_per_beat = musegan::Ph
     settings.batch = 2;
     settings.critic_steps = 2;
     settings.seed = 7;
+    return settings;
+}
+
+/// The six models: three multi-track ones, from scratch and given a track, each another one.
+inline std::vector<musegan::ModelConfig> six_models() {
+    using musegan::Condition;
+    using musegan::MultiTrackModel;
+    std::vector<musegan::ModelConfig> models;
+    for (const auto& [model, condition] : {std::pair{MultiTrackModel::jamming, Condition::drums},
+                                           {MultiTrackModel::composer, Condition::piano},
+                                           {MultiTrackModel::hybrid, Condition::bass}})
+        for (const Condition given : {Condition::none, condition}) {
+            musegan::ModelConfig config;
+            config.model = model;
+            config.condition = given;
+            models.push_back(config);
+        }
+    return models;
+}
+
+/// A small run of one of them.
+inline musegan::TrainingSettings small_settings_of(const musegan::ModelConfig& model) {
+    musegan::TrainingSettings settings = small_settings(model.shape.steps_per_beat);
+    settings.model.model = model.model;
+    settings.model.condition = model.condition;
+    settings.critic_steps = 1;
     return settings;
 }
 

@@ -1,0 +1,140 @@
+// The poster's figures as tables: latents, generators, critics and sizes of the six models (AAAI 2018, section 3).
+#include "musegan/networks/architecture.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "musegan/networks/critic.hpp"
+#include "musegan/networks/latents.hpp"
+#include "musegan/networks/model.hpp"
+#include "musegan/networks/network_tables.hpp"
+#include "tensor/error.hpp"
+#include "tests/musegan/training/small_run.hpp"
+#include "tests/support/compare.hpp"
+
+using namespace musegan;
+
+namespace {
+
+struct ModelCase {
+    ModelConfig config;
+    std::vector<LatentKind> latents;
+    std::vector<std::vector<int>> generators, critics;
+    std::int64_t model_parameters, critic_parameters;  ///< at full width
+};
+
+using Tracks = std::vector<std::vector<int>>;
+
+const std::vector<ModelCase>& model_cases() {
+    const Tracks each{{0}, {1}, {2}, {3}, {4}}, all{{0, 1, 2, 3, 4}};
+    const std::vector<LatentKind> own{{"z_i", true, false, 64}, {"z_it", true, true, 64}};
+    const std::vector<LatentKind> common{{"z", false, false, 64}, {"z_t", false, true, 64}};
+    const std::vector<LatentKind> both{
+        {"z", false, false, 32}, {"z_t", false, true, 32}, {"z_i", true, false, 32}, {"z_it", true, true, 32}};
+    static const std::vector<ModelCase> cases = [&] {
+        const std::vector<ModelConfig> six = support::six_models();
+        return std::vector<ModelCase>{{six[0], own, each, each, 7797125, 17877765},
+                                      {six[1], own, {{0}, {2}, {3}, {4}}, {{0}, {2}, {3}, {4}}, 6444308, 14302212},
+                                      {six[2], common, all, all, 1562501, 3576577},
+                                      {six[3], common, {{0, 1, 2, 4}}, all, 1617812, 3576577},
+                                      {six[4], both, each, all, 7144453, 3576577},
+                                      {six[5], both, {{1}, {2}, {3}, {4}}, all, 5955572, 3576577}};
+    }();
+    return cases;
+}
+
+}  // namespace
+
+TEST_CASE("architecture: each model has the latents, generators, critics and sizes of the papers") {
+    for (const ModelCase& each : model_cases()) {
+        CAPTURE(each.config.name());
+        const Architecture architecture = architecture_of(each.config);
+        CHECK(architecture.latents == each.latents);
+        Tracks generators, critics;
+        for (const TrackNetwork& network : architecture.generators) generators.push_back(network.tracks);
+        for (const TrackNetwork& network : architecture.critics) critics.push_back(network.tracks);
+        CHECK(generators == each.generators);
+        CHECK(critics == each.critics);
+        tensor::RandomStream random{1};
+        CHECK(Model(each.config, random, DType::f32, Device::dry()).parameters().count() == each.model_parameters);
+        CHECK(parameters_of(make_critics(each.config, random, DType::f32, Device::dry())).count() ==
+              each.critic_parameters);
+    }
+}
+
+TEST_CASE("architecture: latents are drawn kind by kind, private ones track by track") {
+    ModelConfig config = support::six_models()[5];
+    std::vector<std::string> names;
+    for (const LatentSlot& slot : latent_slots(architecture_of(config))) names.push_back(slot.name());
+    CHECK(names == std::vector<std::string>{"z", "z_t", "z_i of drums", "z_i of guitar", "z_i of piano",
+                                            "z_i of strings", "z_it of drums", "z_it of guitar", "z_it of piano",
+                                            "z_it of strings"});
+    CHECK(config.name() == "hybrid given bass");
+}
+
+TEST_CASE("architecture: stated lengths leave the rest to the others, and must add up") {
+    ModelConfig config;
+    const auto lengths = [&] {
+        std::vector<std::int64_t> list;
+        for (const LatentKind& kind : latents_of(config)) list.push_back(kind.length);
+        return list;
+    };
+    config.latents = {.shared = 100};
+    CHECK(lengths() == std::vector<std::int64_t>{100, 28});
+    config.model = MultiTrackModel::hybrid;
+    config.latents = {.total = 64, .track_temporal = 4};
+    CHECK(lengths() == std::vector<std::int64_t>{20, 20, 20, 4});
+    const auto refusal = [&] { return support::message_of([&] { config.validate("train"); }); };
+    config.latents = {.shared = 100};
+    CHECK(refusal() ==
+          "[train] latents do not add up: z 100 = 100, expected 128 in all, with an equal share for 3 more (change a "
+          "length, or the total with --latent-length)");
+    config.model = MultiTrackModel::composer;
+    config.latents = {.shared = 100, .temporal = 64};
+    CHECK(refusal() ==
+          "[train] latents do not add up: z 100 + z_t 64 = 164, expected 128 in all (change a length, or the total "
+          "with --latent-length)");
+    config.latents = {.track = 8};
+    CHECK(refusal() == "[train] z_i has length 8, expected 0: composer has no such vector");
+    config.latents = {.total = 1};
+    CHECK(refusal() ==
+          "[train] latents do not add up: none stated, expected 1 in all, with an equal share for 2 more "
+          "(change a length, or the total with --latent-length)");
+}
+
+TEST_CASE("architecture: every transposed layer of G_bar joins the encoder's map of what it reads, on every grid") {
+    for (const int steps_per_beat : {4, 8, 12, 24}) {
+        CAPTURE(steps_per_beat);
+        ModelConfig config = support::six_models()[3];
+        config.shape.steps_per_beat = steps_per_beat;
+        const layers::Table encoder = encoder_table(config), bar = bar_generator_table(config, 4, encoder);
+        // The first layer reads the coarsest map, the last one the finest; the dense one reads random numbers alone.
+        CHECK(bar.front().joins == "");
+        REQUIRE(bar.size() == encoder.size() + 1);
+        for (std::size_t i = 0; i < encoder.size(); ++i)
+            CHECK(bar[i + 1].joins == encoder[encoder.size() - 1 - i].name);
+        for (const layers::LayerRow& row : bar_generator_table(config, 4, {})) CHECK(row.joins == "");
+    }
+}
+
+TEST_CASE("architecture: a track's generator may have a table of its own") {
+    // The published code's other order in time, 3-2-2-2-2, for the drums alone.
+    const ModelConfig config = support::small_settings_of(support::six_models()[5]).model;
+    Architecture architecture = architecture_of(config);
+    layers::Table& drums = architecture.generators.front().layers;
+    REQUIRE(architecture.generators.front().name == "drums");
+    std::rotate(drums.begin() + 1, drums.begin() + 5, drums.begin() + 6);
+    for (int i = 1; i <= 5; ++i) drums[static_cast<std::size_t>(i)].joins = "";
+    drums[1].joins = "conv7";  // 2 steps, as before; those of 6, 12, 24 and 48 steps have no counterpart
+    for (std::size_t i = 0; i < drums.size() - 1; ++i) drums[i + 1].name = fmt::format("conv{}", i + 1);
+    tensor::RandomStream random{1}, latents{2};
+    const Model model(config, architecture, random);
+    const tensor::Tensor given = tensor::Tensor::full({2, 384, 84, 1, 1}, -1.0);
+    const Variable phrases = model(Latents::draw(latents, 2, architecture), given, Mode::training);
+    CHECK(phrases.shape() == tensor::Shape{2, 384, 84, 5, 1});
+    for (const layers::Parameter& parameter : model.parameters().trainable) {
+        if (parameter.name == "generator.drums.bar.conv1.weight") CHECK(parameter.variable.shape()[0] == 3);
+        if (parameter.name == "generator.guitar.bar.conv1.weight") CHECK(parameter.variable.shape()[0] == 2);
+    }
+}
