@@ -13,7 +13,7 @@ constexpr const char* description =
     "MuseGAN: five-track pop/rock music from a GAN trained on MIDI files.\n\n"
     "  musegan demo                                        everything once, in minutes\n"
     "  musegan prepare midi/ --out data.safetensors        make a dataset from your MIDI files\n"
-    "  musegan train --data data.safetensors --run run/    train the composer model\n"
+    "  musegan train --data data.safetensors --run run/    train one of six models\n"
     "  musegan generate --run run/ --phrases 8 --out new/  new music from it\n";
 
 }  // namespace
