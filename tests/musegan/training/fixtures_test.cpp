@@ -1,16 +1,17 @@
 // Critic, generator, penalty and whole training steps against PyTorch in f64.
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "autograd/grad.hpp"
 #include "musegan/phrase/pianoroll.hpp"
 #include "musegan/training/training.hpp"
 #include "musegan/training/wgan_gp.hpp"
-#include "tensor/interpolate.hpp"
-#include "tensor/packed_bits.hpp"
+#include "tests/musegan/training/replay.hpp"
 #include "tests/support/fixture.hpp"
 
 namespace {
@@ -20,22 +21,15 @@ using musegan::Critic;
 using musegan::Mode;
 using musegan::Model;
 using musegan::ModelConfig;
-using musegan::Stream;
 using support::Fixture;
+using support::has_zero_gradient;
+using support::losses_of;
+using support::Replay;
 using support::symmetric;
+using support::within;
 using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
-
-/// A bias in front of batch norm is taken out again with the mean: what is left of its gradient is rounding.
-bool has_zero_gradient(const std::string& name) {
-    return name.starts_with("generator") && name.ends_with(".bias") && name.find("conv7") == std::string::npos;
-}
-
-bool within(const Tensor& x, double bound) {
-    const std::vector<double> values = x.values<double>();
-    return std::all_of(values.begin(), values.end(), [&](double value) { return std::abs(value) <= bound; });
-}
 
 /// The parameters that the script draws for a model under `label`.
 void put_parameters(const std::string& label, const layers::Parameters& parameters) {
@@ -140,37 +134,12 @@ TEST_CASE("fixtures: the generator at full width") {
 
 namespace {
 
-constexpr std::int64_t run_phrases = 7, run_critic_steps = 5, run_steps = 2;
+constexpr std::int64_t run_critic_steps = 5, run_steps = 2;
 
 musegan::TrainingSettings run_settings(DType dtype) {
-    musegan::TrainingSettings settings;
-    settings.model.width = 1.0 / 16;
-    settings.batch = 3;
-    settings.critic_steps = run_critic_steps;
-    settings.seed = 29;
-    settings.dtype = dtype;
-    return settings;
-}
-
-/// Seven phrases with one cell in sixteen on, packed.
-Tensor run_data() {
-    tensor::RandomStream stream = support::named_stream("run/phrases");
-    const std::vector<float> cells =
-        tensor::random_uniform(stream, {run_phrases * musegan::paper_shape.cells()}).values<float>();
-    std::vector<std::uint8_t> bytes(cells.size() / 8);
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        if (cells[i] < 1.0f / 16) bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] | 1u << i % 8);
-    return Tensor::from(bytes, {run_phrases, musegan::paper_shape.bytes()});
-}
-
-/// Fresh weights times the powers of two that make the run worth comparing (tests/fixtures/README.md, "run").
-void enlarge_weights(const layers::Parameters& parameters) {
-    for (const layers::Parameter& parameter : parameters.trainable) {
-        if (!parameter.name.ends_with("weight")) continue;
-        const Tensor& weight = parameter.variable.value();
-        const int exponent = support::halvings(2500 / support::fan_in(weight.shape()));
-        support::put(tensor::scale(weight, std::ldexp(1.0, exponent)), weight);
-    }
+    ModelConfig config;
+    config.width = 1.0 / 16;
+    return support::replay_settings(config, run_critic_steps, dtype);
 }
 
 /// What differs in the parameters and running statistics after update number `row` of their network.
@@ -194,93 +163,33 @@ std::string state_mismatch(const Fixture& fixture, const layers::Parameters& par
     return differences;
 }
 
-/// musegan::Training's own sequence, one update at a time.
-class Replay {
-  public:
-    explicit Replay(DType dtype)
-        : settings_(run_settings(dtype)),
-          model_(settings_.model, weights_, dtype),
-          critics_(musegan::make_critics(settings_.model, weights_, dtype)),
-          generator_adam_(model_.parameters(), settings_.adam),
-          critic_adam_(critics_.front().parameters(), settings_.adam) {
-        enlarge_weights(model_.parameters());
-        enlarge_weights(critics_.front().parameters());
-    }
-
-    struct CriticUpdate {
-        Tensor fake;
-        std::vector<double> losses;  ///< critic loss, real score, fake score, penalty, then a slope a phrase
-    };
-    CriticUpdate update_critic() {
-        const Shape shape{settings_.batch, musegan::paper_shape.steps(), musegan::paper_shape.pitches,
-                          musegan::n_tracks, 1};
-        const Tensor real = tensor::unpack_rows(data_, order_.next(settings_.batch), shape, settings_.dtype);
-        const Tensor fake = [&] {
-            const autograd::NoGrad no_grad;
-            return model_(draw(), {}, Mode::training).value();
-        }();
-        const Tensor alpha = tensor::random_uniform(interpolation_, {settings_.batch}, settings_.dtype);
-        const musegan::CriticGradients result = musegan::critic_gradients(critics_.front(), {real, fake, alpha});
-        critic_adam_.step(result.gradients);
-        const double real_score = result.real_score.item(), fake_score = result.fake_score.item(),
-                     penalty = result.penalty.item();
-        std::vector<double> losses{musegan::critic_loss(fake_score, real_score, penalty), real_score, fake_score,
-                                   penalty};
-        for (const double slope : result.slopes.values<double>()) losses.push_back(slope);
-        return {fake, losses};
-    }
-    double update_generator() {
-        const musegan::GeneratorGradients result = musegan::generator_gradients(model_, critics_, draw(), {});
-        generator_adam_.step(result.gradients);
-        return result.losses.front().item();
-    }
-    musegan::Latents draw() {
-        return musegan::Latents::draw(latents_, settings_.batch, model_.architecture(), settings_.dtype);
-    }
-
-    const Model& model() const { return model_; }
-    const Critic& critic() const { return critics_.front(); }
-
-  private:
-    musegan::TrainingSettings settings_;
-    Tensor data_ = run_data();
-    tensor::RandomStream weights_ = musegan::stream_for(settings_.seed, Stream::weights),
-                         latents_ = musegan::stream_for(settings_.seed, Stream::latents),
-                         interpolation_ = musegan::stream_for(settings_.seed, Stream::interpolation);
-    Model model_;
-    std::vector<Critic> critics_;
-    layers::Adam generator_adam_, critic_adam_;
-    musegan::BatchOrder order_{run_phrases, settings_.seed};
-};
-
 }  // namespace
 
 TEST_CASE("fixtures: ten critic updates and two generator updates, state after each") {
     const Fixture fixture("run");
-    Replay replay(DType::f64);
+    Replay replay(run_settings(DType::f64));
     for (std::int64_t step = 0; step < run_steps; ++step) {
         CAPTURE(step);
         for (std::int64_t k = 0; k < run_critic_steps; ++k) {
             CAPTURE(k);
             const std::int64_t row = step * run_critic_steps + k;
-            const Replay::CriticUpdate update = replay.update_critic();
+            const Replay::CriticUpdate update = replay.update_critics();
             CHECK(support::digest_mismatch("fake", update.fake, fixture.row("fake", row)) == "");
-            CHECK(support::mismatch("critic_losses", update.losses, fixture.row("critic_losses", row), 0,
-                                    support::fixture_tolerance) == "");
-            CHECK(state_mismatch(fixture, replay.critic().parameters(), row) == "");
+            CHECK(support::mismatch("critic_losses", losses_of(update.critics.front()),
+                                    fixture.row("critic_losses", row), 0, support::fixture_tolerance) == "");
+            CHECK(state_mismatch(fixture, replay.critics().front().parameters(), row) == "");
         }
-        const double loss = replay.update_generator();
+        const double loss = replay.update_generators().losses.front().item();
         CHECK(support::mismatch("generator_losses", std::vector<double>{loss}, fixture.row("generator_losses", step), 0,
                                 support::fixture_tolerance) == "");
         CHECK(state_mismatch(fixture, replay.model().parameters(), step) == "");
     }
-    const Tensor inference = replay.model()(replay.draw(), {}, Mode::inference).value();
-    CHECK(fixture.mismatch("inference", inference) == "");
+    CHECK(fixture.mismatch("inference", replay.infer()) == "");
 }
 
 TEST_CASE("fixtures: the losses and slopes of those updates in f32") {
     const Fixture fixture("run");
-    Replay replay(DType::f32);
+    Replay replay(run_settings(DType::f32));
     // Of each number, but of a mean score, which may cross zero, at least of the scores it is the mean of.
     constexpr double score = 0.01, tolerance = 1e-4;
     for (std::int64_t step = 0; step < run_steps; ++step) {
@@ -288,10 +197,10 @@ TEST_CASE("fixtures: the losses and slopes of those updates in f32") {
         for (std::int64_t k = 0; k < run_critic_steps; ++k) {
             CAPTURE(k);
             const std::vector<double> expected = fixture.row("critic_losses", step * run_critic_steps + k);
-            const std::vector<double> losses = replay.update_critic().losses;
+            const std::vector<double> losses = losses_of(replay.update_critics().critics.front());
             CHECK(support::mismatch("critic_losses", losses, expected, score, tolerance) == "");
         }
-        const std::vector<double> loss{replay.update_generator()};
+        const std::vector<double> loss{replay.update_generators().losses.front().item()};
         const std::vector<double> expected = fixture.row("generator_losses", step);
         CHECK(support::mismatch("generator_losses", loss, expected, score, tolerance) == "");
     }
@@ -299,7 +208,7 @@ TEST_CASE("fixtures: the losses and slopes of those updates in f32") {
 
 TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same state") {
     const Fixture fixture("run");
-    musegan::Training training(run_settings(DType::f64), run_data());
+    musegan::Training training(run_settings(DType::f64), support::replay_data());
     for (const layers::Parameters* network :
          {&training.model().parameters(), &training.critics().front().parameters()}) {
         for (const layers::Parameter& parameter : network->trainable) {
@@ -311,7 +220,7 @@ TEST_CASE("fixtures: Training starts alike, draws alike and arrives at the same 
                 for (const double each : value.values<double>()) REQUIRE(each == start);
             }
         }
-        enlarge_weights(*network);
+        support::enlarge_weights(*network);
     }
     for (std::int64_t step = 0; step < run_steps; ++step) {
         CAPTURE(step);
