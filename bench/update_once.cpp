@@ -60,6 +60,7 @@ nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int it
                                 {"device", on_cpu ? "cpu" : settings.device.to_string()},
                                 {"precision", name_of(settings.execution.precision)},
                                 {"path", path_of(settings)},
+                                {"model", settings.model.name()},
                                 {"threads", omp_get_max_threads()},
                                 {"batch", settings.batch},
                                 {"width", settings.model.width},

@@ -39,12 +39,14 @@ Volume result_of(const LayerRow& row, const Volume& read) {
     return {row.result, row.channels};
 }
 
-/// The slope with which the product's own pass ends; 1 where a norm or another activation follows it.
-double fused_slope(const LayerRow& row) {
-    if (row.norm != Norm::none) return 1.0;
+/// Of the activation, if it is one with a slope; 1 for the others, which leave the values as they are.
+double slope_of(const LayerRow& row) {
     if (row.activation == Activation::relu) return 0.0;
     return row.activation == Activation::leaky_relu ? row.slope : 1.0;
 }
+
+/// Whether the product's own pass can end with the slope: only then does nothing stand between them.
+bool ends_with_slope(const LayerRow& row) { return row.kind != LayerKind::transposed && row.norm == Norm::none; }
 
 Shape row_shape(const Volume& volume) {
     return {volume.extents.time, volume.extents.pitch, volume.extents.track, volume.channels};
@@ -78,15 +80,16 @@ Volumes volumes_of(const Table& table, Volume input, const Volumes& joined) {
 Stack::Layer Stack::make_layer(const Builder& builder, const LayerRow& row, const std::array<Volume, 2>& volumes) {
     const Builder inner = builder.within(row.name);
     const auto& [input, output] = volumes;
+    const double slope = ends_with_slope(row) ? slope_of(row) : 1.0;
     const auto product = [&]() -> std::variant<Conv3d, TransposedConv3d, Dense> {
         switch (row.kind) {
             case LayerKind::convolution:
-                return Conv3d(inner, input.extents, convolution_spec(row, input.channels), fused_slope(row));
+                return Conv3d(inner, input.extents, convolution_spec(row, input.channels), slope);
             case LayerKind::transposed:
                 return TransposedConv3d(inner, input.extents, transposed_spec(row, input.channels));
             case LayerKind::dense: break;
         }
-        return Dense(inner, input.elements(), output.elements(), fused_slope(row));
+        return Dense(inner, input.elements(), output.elements(), slope);
     };
     Layer layer{row, inner.layer_name(), input, output, product(), {}, {}};
     if (row.norm == Norm::batch)
@@ -123,10 +126,8 @@ Batch Stack::apply(const Layer& layer, const Batch& x, Mode mode, const Maps& jo
     else h = std::get<Conv3d>(layer.product)(h);
     if (layer.norm) h = (*layer.norm)(h, mode);
     if (layer.row.activation == Activation::tanh) h = autograd::tanh(h);
-    else if (layer.norm || layer.row.kind == LayerKind::transposed) {
-        if (layer.row.activation != Activation::none)
-            h = autograd::leaky_relu(h, layer.row.activation == Activation::relu ? 0.0 : layer.row.slope);
-    }
+    else if (!ends_with_slope(layer.row) && layer.row.activation != Activation::none)
+        h = autograd::leaky_relu(h, slope_of(layer.row));
     if (layer.row.kind == LayerKind::dense) h = autograd::reshape_rows(h, row_shape(layer.output));
     return h;
 }

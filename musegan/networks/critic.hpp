@@ -20,7 +20,7 @@ using tensor::Tensor;
 
 class Critic {
   public:
-    /// The `number`-th critic of an architecture, with fresh weights from `random`.
+    /// A critic of an architecture (architecture.hpp), with fresh weights from `random`.
     Critic(const ModelConfig& config, const TrackNetwork& network, tensor::RandomStream& random,
            DType dtype = DType::f32, Device device = Device::cpu());
 
