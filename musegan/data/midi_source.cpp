@@ -10,19 +10,18 @@ namespace {
 
 std::string meter_text(const io::MidiMeter& meter) { return fmt::format("{}/{}", meter.numerator, meter.denominator); }
 
-/// The tick, at or before 0, from which bars count so that the first meter event in force stands on a bar line.
-std::int64_t bar_origin(const io::MidiFile& midi) {
-    if (midi.meters.empty()) return 0;
-    std::int64_t tick = midi.meters.front().tick;
-    for (const io::MidiMeter& meter : midi.meters) {
-        if (meter.tick <= midi.notes.front().onset) tick = meter.tick;
+}  // namespace
+
+std::int64_t MidiSource::origin_tick() const {
+    if (midi_.meters.empty() || midi_.notes.empty()) return 0;
+    std::int64_t tick = midi_.meters.front().tick;
+    for (const io::MidiMeter& meter : midi_.meters) {
+        if (meter.tick <= midi_.notes.front().onset) tick = meter.tick;
     }
-    const std::int64_t bar = std::int64_t{midi.ticks_per_quarter} * PhraseShape::beats_per_bar;
+    const std::int64_t bar = std::int64_t{midi_.ticks_per_quarter} * PhraseShape::beats_per_bar;
     const std::int64_t offset = tick % bar;
     return offset == 0 ? 0 : offset - bar;
 }
-
-}  // namespace
 
 Meter MidiSource::meter() const {
     Meter result;
@@ -57,7 +56,7 @@ Chroma MidiSource::chroma() const {
 }
 
 CountedRoll MidiSource::roll(int transposition) const {
-    return roll_from_midi(midi_, {.transpose = transposition, .origin_tick = bar_origin(midi_)});
+    return roll_from_midi(midi_, {.transpose = transposition, .origin_tick = origin_tick()});
 }
 
 }  // namespace musegan

@@ -13,6 +13,8 @@ class MidiSource final : public SongSource {
     explicit MidiSource(const io::MidiFile& midi) : midi_(midi) {}
 
     std::int64_t note_count() const override { return static_cast<std::int64_t>(midi_.notes.size()); }
+    /// The tick, at or before 0, from which bars count.
+    std::int64_t origin_tick() const;
     Meter meter() const override;
     /// In ticks.
     Chroma chroma() const override;

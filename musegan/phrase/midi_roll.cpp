@@ -13,7 +13,7 @@ namespace musegan {
 
 namespace {
 
-constexpr int ticks_per_step = 20;  // of the finest grid
+constexpr int ticks_per_step = roll_ticks_per_quarter / PhraseShape::finest;
 
 }  // namespace
 
@@ -155,8 +155,9 @@ io::MidiFile midi_from_roll(const PianoRoll& roll, const MidiFromRoll& options) 
         tensor::fail("midi_from_roll", "velocity {}, expected 1 to 127", options.velocity);
     io::MidiFile midi;
     midi.format = 1;
-    midi.ticks_per_quarter = ticks_per_step * PhraseShape::finest;
-    midi.tempos = {{0, static_cast<int>(std::lround(60e6 / options.tempo))}};
+    midi.ticks_per_quarter = roll_ticks_per_quarter;
+    midi.tempos = options.tempos;
+    if (midi.tempos.empty()) midi.tempos = {{0, static_cast<int>(std::lround(60e6 / options.tempo))}};
     midi.meters = {{0, PhraseShape::beats_per_bar, 4}};
     midi.track_names.assign(n_tracks + 1, "");
     for (std::size_t track = 0; track < n_tracks; ++track) midi.track_names[track + 1] = tracks[track].name;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "io/midi.hpp"
 #include "musegan/phrase/grid.hpp"
@@ -48,9 +49,13 @@ struct RollFromMidi {
 /// sorted by onset, as io::MidiFile says. Throws Error when the song is longer than max_bars.
 CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options = {});
 
+/// Of the files that midi_from_roll makes.
+inline constexpr int roll_ticks_per_quarter = 480;
+
 struct MidiFromRoll {
-    double tempo = 120.0;  ///< beats per minute, 4 to 1000
-    int velocity = 100;    ///< 1 to 127
+    double tempo = 120.0;                 ///< beats per minute, 4 to 1000
+    int velocity = 100;                   ///< 1 to 127
+    std::vector<io::MidiTempo> tempos{};  ///< a tempo map in place of `tempo` (tempo_map.hpp); empty for none
 };
 
 /// MIDI of a roll: 480 ticks per quarter note (20 per step of the finest grid), 4/4, one named MIDI track for each
