@@ -1,8 +1,18 @@
 #include "musegan/phrase/tracks.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "io/settings.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
+
+namespace {
+
+bool is_track(int track) { return track >= 0 && track < n_tracks; }
+
+}  // namespace
 
 std::optional<Family> family_of(int program, bool is_drum) {
     if (program < 0 || program > 127) {
@@ -42,6 +52,30 @@ std::vector<int> parse_track_list(std::string_view text) {
         if (text.empty()) track_index(text);
     }
     return list;
+}
+
+std::string list_track_names(const std::vector<int>& list) {
+    std::vector<std::string_view> names;
+    for (const int track : list)
+        names.push_back(is_track(track) ? tracks[static_cast<std::size_t>(track)].name : "no track");
+    return fmt::format("{}", fmt::join(names, ","));
+}
+
+io::Setting& add_track_list(io::SettingList& settings, std::string key, std::vector<int>& list, std::string help) {
+    return settings.add({.key = std::move(key),
+                         .expected = "names out of " + track_names(),
+                         .help = std::move(help),
+                         .text = [&list] { return list_track_names(list); },
+                         .assign =
+                             [&list](const std::string& text) {
+                                 try {
+                                     list = parse_track_list(text);
+                                 } catch (const tensor::Error&) {
+                                     return false;
+                                 }
+                                 return true;
+                             },
+                         .is_valid = [&list] { return std::ranges::all_of(list, is_track); }});
 }
 
 }  // namespace musegan

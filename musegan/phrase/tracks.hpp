@@ -8,6 +8,11 @@
 #include <string_view>
 #include <vector>
 
+namespace io {
+struct Setting;
+class SettingList;
+}  // namespace io
+
 namespace musegan {
 
 /// A family of instruments; the value is its index along the track axis of every tensor and file of ours.
@@ -63,5 +68,10 @@ std::string track_names();
 
 /// Splits "bass,drums" into indices. Empty text gives none; throws Error for an unknown name.
 std::vector<int> parse_track_list(std::string_view text);
+/// "bass,drums": what parse_track_list takes back.
+std::string list_track_names(const std::vector<int>& list);
+
+/// Adds a list of tracks, said as "bass,drums", to the settings of a struct.
+io::Setting& add_track_list(io::SettingList& settings, std::string key, std::vector<int>& list, std::string help);
 
 }  // namespace musegan

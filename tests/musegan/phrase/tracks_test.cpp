@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "io/settings.hpp"
 #include "tensor/error.hpp"
 
 using namespace musegan;
@@ -54,4 +55,22 @@ TEST_CASE("tracks: lists are parsed by name, and an unknown name is told which t
                          tensor::Error);
     CHECK_THROWS_AS(parse_track_list("bass,"), tensor::Error);
     CHECK_THROWS_AS(parse_track_list("bass,,drums"), tensor::Error);
+}
+
+TEST_CASE("tracks: a list of them as a setting") {
+    std::vector<int> list{1};
+    io::SettingList settings;
+    const io::Setting& setting = add_track_list(settings, "keep", list, "Tracks to keep");
+    CHECK(setting.option == "--keep");
+    CHECK(setting.text() == "drums");
+    CHECK(setting.parse("strings,bass"));
+    CHECK(list == std::vector<int>{4, 0});
+    CHECK(setting.text() == "strings,bass");
+    for (const char* wrong : {"flute", "bass,", "bass;drums"}) CHECK_FALSE(setting.parse(wrong));
+    CHECK(list == std::vector<int>{4, 0});
+    CHECK(setting.parse(""));
+    CHECK(list.empty());
+    list = {2, 5};
+    CHECK_FALSE(setting.is_valid());
+    CHECK(setting.text() == "guitar,no track");
 }
