@@ -39,15 +39,17 @@ struct RollLayout {
     }
 };
 
+/// Pixels across that the cells of a figure may take: the rest is for the margins.
+constexpr int most_width = max_picture_side - 256;
+
 RollLayout layout_of(const PhraseShape& shape, std::int64_t steps, Layout layout, const RollStyle& style) {
-    constexpr int margins = 256;
     if (style.step_width < 1 || style.pitch_height < 1 || style.step_width > 64 || style.pitch_height > 64) {
         tensor::fail("figure", "cells of {} x {} pixels, expected 1 to 64", style.step_width, style.pitch_height);
     }
     RollLayout result{layout, shape, steps, style};
-    if (steps < 1 || steps * result.step_width() > max_picture_side - margins) {
+    if (steps < 1 || steps * result.step_width() > most_width) {
         tensor::fail("figure", "{} steps of {} pixels, expected 1 to {} pixels in all (draw fewer bars)", steps,
-                     result.step_width(), max_picture_side - margins);
+                     result.step_width(), most_width);
     }
     if (style.labels) {
         result.left = layout == Layout::stacked ? 52 : 32;
@@ -137,6 +139,10 @@ struct Grid {
 };
 
 }  // namespace
+
+std::int64_t most_bars(const PhraseShape& shape, const RollStyle& style) {
+    return most_width / (shape.steps_per_bar() * style.step_width * shape.finest_steps());
+}
 
 Picture tracks_figure(const PianoRoll& roll, const RollStyle& style) {
     return roll_figure(roll, Layout::stacked, style);

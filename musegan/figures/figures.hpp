@@ -19,6 +19,9 @@ struct RollStyle {
     std::string title{};  ///< above the panels; empty for none
 };
 
+/// The most bars that fit into one figure of a roll.
+std::int64_t most_bars(const PhraseShape& shape, const RollStyle& style);
+
 /// One panel for each track, stacked in figure order (bass, drums, guitar, strings, piano), bar lines dark, beat lines
 /// light. The roll may have any length. Throws Error for a cell size below 1 or a picture beyond the bounds of Picture.
 Picture tracks_figure(const PianoRoll& roll, const RollStyle& style = {});

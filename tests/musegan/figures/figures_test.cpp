@@ -202,3 +202,15 @@ TEST_CASE("figures: a run is one rectangle of an SVG") {
     // Cairo gives colours in percent: (0, 183, 210) / 255.
     CHECK(svg.find("rgb(0%,71.764706%,82.352941%)") != std::string::npos);
 }
+
+TEST_CASE("figures: the most bars of a roll fit into one, and one more does not") {
+    const RollStyle wide{30, 1, true, "title"};
+    for (const int grid : {24, 4}) {
+        const PhraseShape shape = paper_shape.on_grid(grid);
+        CHECK(most_bars(shape, {}) == 169);  // of 192 pixels
+        const std::int64_t bars = most_bars(shape, wide);
+        CHECK(bars == 11);
+        CHECK_NOTHROW(tracks_figure(PianoRoll(shape, bars * shape.steps_per_bar()), wide));
+        CHECK_THROWS_AS(tracks_figure(PianoRoll(shape, (bars + 1) * shape.steps_per_bar()), wide), tensor::Error);
+    }
+}
