@@ -8,6 +8,14 @@ namespace musegan {
 
 namespace {
 
+constexpr const char* no_notes = "the file holds no notes";
+
+/// Of a song whose notes are all left out.
+std::string none_left(const NoteCounts& counts) {
+    return fmt::format("none of {} notes is left in the five families and pitches {} to {}", counts.notes,
+                       paper_shape.lowest_pitch, paper_shape.lowest_pitch + paper_shape.pitches - 1);
+}
+
 /// Sets the outcome of a song that lacks notes or a required track; true if it may go on.
 bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& filter, Song& song) {
     for (const BarActivity& bar : bars) {
@@ -15,9 +23,7 @@ bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& f
     }
     if (song.counts.kept == 0) {
         song.outcome = Outcome::no_notes;
-        song.detail =
-            fmt::format("none of {} notes is left in the five families and pitches {} to {}", song.counts.notes,
-                        paper_shape.lowest_pitch, paper_shape.lowest_pitch + paper_shape.pitches - 1);
+        song.detail = none_left(song.counts);
         return false;
     }
     for (const int track : filter.required_tracks) {
@@ -53,7 +59,7 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
     song.counts.notes = source.note_count();
     if (song.counts.notes == 0) {
         song.outcome = Outcome::no_notes;
-        song.detail = "the file holds no notes";
+        song.detail = no_notes;
         return song;
     }
     const Meter meter = source.meter();
@@ -76,6 +82,14 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
         song.outcome = Outcome::too_long;
         song.detail = error.what();
     }
+    return song;
+}
+
+CountedRoll whole_song(const SongSource& source, std::string_view name) {
+    if (source.note_count() == 0) tensor::fail(name, "{}", no_notes);
+    if (const Meter meter = source.meter(); !meter.fault.empty()) tensor::fail(name, "{}", meter.fault);
+    CountedRoll song = source.roll(0);
+    if (song.counts.kept == 0) tensor::fail(name, "{}", none_left(song.counts));
     return song;
 }
 

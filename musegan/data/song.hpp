@@ -1,4 +1,4 @@
-// One song: from its source to the 4-bar phrases that a model learns from, or the reason for having none.
+// One song: from its source to the 4-bar phrases that a model learns from, or the reason for having none; or whole.
 #pragma once
 
 #include <array>
@@ -47,5 +47,10 @@ struct Song {
 /// turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the content of a song:
 /// the outcome says what is wrong. Throws Error for a filter out of range.
 Song cut_song(const SongSource& source, const SongFilter& filter = {});
+
+/// A song as one roll of the finest grid, as it is: in its key, and with the tracks that it has. Throws Error("[name]
+/// ...") for a song without notes, one of which no note is kept, and a meter other than 4/4 while notes sound; and for
+/// one longer than max_bars.
+CountedRoll whole_song(const SongSource& source, std::string_view name);
 
 }  // namespace musegan

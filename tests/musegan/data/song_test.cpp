@@ -176,3 +176,25 @@ TEST_CASE("song: whatever kind of source answers the four questions becomes phra
     CHECK(cut_song(source, filter).outcome == Outcome::meter);
     CHECK(cut_song(source, filter).detail == "3/4 throughout");
 }
+
+TEST_CASE("song: whole, as it is, or the reason in the source's words") {
+    const io::MidiFile midi = band(6, 1);
+    const CountedRoll song = whole_song(MidiSource(midi), "a.mid");
+    CHECK(song.roll == MidiSource(midi).roll(0).roll);
+    CHECK(song.roll.steps() == 7 * 96);
+    CHECK(song.counts.kept == 18);
+    io::MidiFile waltz = midi;
+    waltz.meters = {{0, 3, 4}};
+    CHECK_THROWS_WITH_AS(whole_song(MidiSource(waltz), "a.mid"), "[a.mid] 3/4 at tick 0, expected 4/4 throughout",
+                         tensor::Error);
+    io::MidiFile effects = midi;
+    for (io::MidiNote& note : effects.notes) note.channel = 0, note.program = 120;
+    CHECK_THROWS_WITH_AS(whole_song(MidiSource(effects), "a.mid"),
+                         "[a.mid] none of 18 notes is left in the five families and pitches 24 to 107", tensor::Error);
+    io::MidiFile silent = midi;
+    silent.notes.clear();
+    CHECK_THROWS_WITH_AS(whole_song(MidiSource(silent), "a.mid"), "[a.mid] the file holds no notes", tensor::Error);
+    io::MidiFile endless = midi;
+    endless.notes.back().offset = endless.notes.back().onset = 5000 * bar_ticks;
+    CHECK_THROWS_AS(whole_song(MidiSource(endless), "a.mid"), tensor::Error);
+}
