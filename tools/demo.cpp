@@ -6,6 +6,7 @@
 #include "musegan/data/prepare.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/music/files.hpp"
 #include "musegan/music/generate.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/run.hpp"
@@ -136,7 +137,7 @@ int run(const DemoCommand& command) {
     const musegan::RunFolder run(out / "run");
     const musegan::Model model = musegan::load_model(run.model(), tensor::DType::f32, device);
     const musegan::PackedPhrases phrases = musegan::generate_phrases(
-        model, {.phrases = 8, .seed = command.seed, .execution = {.precision = command.precision}});
+        model, {.phrases = 8, .sampling = {.seed = command.seed, .execution = {.precision = command.precision}}});
     fs::remove_all(out / "music");
     musegan::write_phrases(out / "music", phrases);
     compare_with_data(out, phrases);

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "musegan/data/dataset.hpp"
-#include "musegan/music/generate.hpp"
+#include "musegan/music/sampling.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/memory.hpp"
 #include "musegan/training/run_figures.hpp"

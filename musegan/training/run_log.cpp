@@ -8,7 +8,7 @@
 #include "io/safetensors.hpp"
 #include "io/settings.hpp"
 #include "musegan/figures/figures.hpp"
-#include "musegan/music/generate.hpp"
+#include "musegan/music/sampling.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/packing.hpp"
 #include "tensor/error.hpp"

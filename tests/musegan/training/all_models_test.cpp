@@ -48,7 +48,7 @@ TEST_CASE("all models: a resumed run equals an uninterrupted one, bit for bit, a
         const Model loaded = load_model(RunFolder(folder.path()).model());
         CHECK(loaded.config() == settings.model.with_lengths());
         const PackedPhrases song = support::small_song();
-        const GenerateOptions options{.phrases = 2, .seed = 4, .binarize = Binarize::bernoulli};
+        const GenerateOptions options{.phrases = 2, .sampling = {.seed = 4, .binarize = Binarize::bernoulli}};
         CHECK(generate_phrases(loaded, options, song) == generate_phrases(first.model(), options, song));
         second.step();
         CHECK(second.counters() == whole.counters());

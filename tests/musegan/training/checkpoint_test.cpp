@@ -303,7 +303,7 @@ TEST_CASE("a generator from a file makes the phrases of the one that was saved")
     training.step();
     save_checkpoint(folder.path(), training, "data");
     const Model loaded = load_model(RunFolder(folder.path()).model());
-    const GenerateOptions options{.phrases = 2, .seed = 5, .binarize = Binarize::bernoulli};
+    const GenerateOptions options{.phrases = 2, .sampling = {.seed = 5, .binarize = Binarize::bernoulli}};
     CHECK(generate_phrases(loaded, options) == generate_phrases(training.model(), options));
     const Model from_state = load_model(RunFolder(folder.path()).state());
     CHECK(generate_phrases(from_state, options) == generate_phrases(loaded, options));

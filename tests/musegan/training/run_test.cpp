@@ -232,7 +232,7 @@ TEST_CASE("everything that a run computes with its networks, samples included, r
     const Model model = load_model(options.run.model());
     {
         const tensor::ObserverScope scope(&watcher);
-        generate_phrases(model, {.phrases = 1, .execution = {.fusion = tensor::Fusion::off}});
+        generate_phrases(model, {.phrases = 1, .sampling = {.execution = {.fusion = tensor::Fusion::off}}});
     }
     CHECK(watcher.samples > 0);
     CHECK(watcher.others == 0);

@@ -1,0 +1,58 @@
+// How phrases and songs become files: MIDI, pypianoroll and pictures.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/midi.hpp"
+#include "io/settings.hpp"
+#include "musegan/phrase/packing.hpp"
+
+namespace musegan {
+
+enum class FigureFormat { png, svg, pdf };
+constexpr auto enum_names(FigureFormat) { return std::array{"png", "svg", "pdf"}; }
+
+/// What stands beside each MIDI file.
+struct FileOptions {
+    FigureFormat figures = FigureFormat::png;
+    bool pypianoroll = true;  ///< a file for Python (phrase/pypianoroll.hpp)
+};
+/// All of them.
+io::SettingList settings_of(FileOptions& options);
+
+/// How phrases become files.
+struct WriteOptions {
+    double tempo = 120.0;  ///< beats per minute of the MIDI and pypianoroll files
+    FileOptions beside{};
+};
+/// All of them.
+io::SettingList settings_of(WriteOptions& options);
+
+/// What phrases are called, and how they stand in the picture of all.
+struct PhraseSheet {
+    std::vector<std::string> names{};     ///< of the files, without an ending; empty for phrase_001 and so on
+    std::vector<std::string> captions{};  ///< in the picture; empty for the names
+    int columns = 4;                      ///< at most, of the picture
+};
+
+/// Writes into `folder`, which is made if it is missing: for each phrase NAME.mid, NAME.npz for pypianoroll and a
+/// picture, and all of them one after the other as all.mid and all.npz (at most 512) and as one picture (at most 64).
+/// Returns the files written, the picture of all last. Throws Error for options out of range, no phrase, names or
+/// captions that are not one per phrase, and what cannot be written.
+std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
+                                                 const WriteOptions& options = {}, const PhraseSheet& sheet = {});
+
+/// Writes a song of any length into `folder` likewise: NAME.mid, NAME.npz and a picture of its first
+/// bars_in_figure(roll) bars, titled `name`. `tempos` is its tempo map (phrase/tempo_map.hpp). The file names keep the
+/// bytes of `name`; where those are no UTF-8, the title has question marks in their place.
+std::vector<std::filesystem::path> write_song(const std::filesystem::path& folder, const std::string& name,
+                                              const PianoRoll& roll, const std::vector<io::MidiTempo>& tempos,
+                                              const FileOptions& options = {});
+/// As many of the roll's bars as a picture holds.
+std::int64_t bars_in_figure(const PianoRoll& roll);
+
+}  // namespace musegan

@@ -1,0 +1,50 @@
+// From random vectors to binary phrases: what every way of making music with a trained model has in common.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "io/settings.hpp"
+#include "musegan/networks/model.hpp"
+#include "musegan/phrase/packing.hpp"
+#include "tensor/execution.hpp"
+
+namespace musegan {
+
+/// How the generator's numbers in (-1, 1) become cells (BinaryMuseGAN, ISMIR 2018, section 3.1, calls both test-time
+/// binarisation): on where x > 0, or on with probability (1 + x) / 2.
+enum class Binarize { threshold, bernoulli };
+constexpr auto enum_names(Binarize) { return std::array{"threshold", "bernoulli"}; }
+
+/// How phrases are drawn from a model.
+struct Sampling {
+    std::uint64_t seed = 0;
+    Binarize binarize = Binarize::threshold;
+    double temperature = 1.0;  ///< factor on the deviation of the random vectors
+    tensor::Execution execution{};
+};
+/// All that text can say: of the execution the precision.
+io::SettingList settings_of(Sampling& sampling);
+
+/// The random vectors of phrase k, [1, length] each: a function of the seed, the temperature and k.
+Latents draw_latents(const Model& model, const Sampling& sampling, std::int64_t k);
+
+/// The given track of packed phrases as a model takes it, [N, T, P, 1, 1] on the model's device; no value for a model
+/// from scratch. Throws Error for phrases of another shape.
+Tensor given_track_of(const Model& model, const PhraseView& phrases);
+/// That of one of `phrases`, drawn by seed and k, reduced to the model's grid where that is coarser; no value for a
+/// model from scratch. Throws Error for a track-conditional model without phrases, and for phrases of another shape.
+Tensor draw_given_track(const Model& model, const std::optional<PhraseView>& phrases, const Sampling& sampling,
+                        std::int64_t k);
+
+/// Phrases from given latents, on this thread's execution() (tensor/execution.hpp), with running batch-norm statistics.
+/// `chance` is the stream of Binarize::bernoulli; without one the cells are those above 0.
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given,
+                     tensor::RandomStream* chance = nullptr);
+/// The same with the chance of phrase k where sampling.binarize asks for one. Phrases that are decoded with the same k
+/// meet the same chance, so that they differ by no more than their latents do.
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Sampling& sampling,
+                     std::int64_t k);
+
+}  // namespace musegan

@@ -1,0 +1,98 @@
+#include "musegan/music/files.hpp"
+
+#include <doctest/doctest.h>
+
+#include "io/file.hpp"
+#include "musegan/figures/figures.hpp"
+#include "musegan/phrase/midi_roll.hpp"
+#include "musegan/phrase/pypianoroll.hpp"
+#include "musegan/phrase/tempo_map.hpp"
+#include "tensor/error.hpp"
+#include "tests/musegan/phrase/rolls.hpp"
+#include "tests/musegan/training/small_run.hpp"
+#include "tests/support/png.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace musegan;
+
+namespace {
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+}  // namespace
+
+TEST_CASE("written phrases read back as they were made") {
+    support::TemporaryFolder folder;
+    const PackedPhrases song = support::small_song();
+    const PhraseView two = song.view().first(2);
+    const auto files = write_phrases(folder.path(), two);
+    CHECK(files.size() == 9);
+    for (const auto& file : files) CHECK(std::filesystem::file_size(file) > 100);
+    CHECK(files.back() == folder / "all.png");
+    const PianoRoll second = roll_from_midi(io::read_midi(folder.path() / "phrase_002.mid")).roll;
+    CHECK(support::resized(second, paper_shape.steps()) == two.roll(1));
+    const auto written = support::read_text(folder / "phrase_002.npz");
+    const auto expected = pypianoroll_npz(two.roll(1), {.name = "phrase_002"});
+    CHECK(written == std::string(expected.begin(), expected.end()));
+    const auto all = support::read_text(folder / "all.npz");
+    const auto expected_all = pypianoroll_npz(join_phrases(two), {.name = "all"});
+    CHECK(all == std::string(expected_all.begin(), expected_all.end()));
+}
+
+TEST_CASE("phrases are written without pypianoroll files where none are wanted") {
+    support::TemporaryFolder folder;
+    const PackedPhrases song = support::small_song();
+    WriteOptions options;
+    settings_of(options).find("pypianoroll")->set("no", "generate");
+    CHECK(write_phrases(folder.path(), song.view().first(1), options).size() == 4);
+    CHECK_FALSE(std::filesystem::exists(folder / "phrase_001.npz"));
+    CHECK(folder.files() == 4);
+}
+
+TEST_CASE("phrases are written under the names of a sheet") {
+    support::TemporaryFolder folder;
+    const PackedPhrases song = support::small_song();
+    const PhraseView three = song.view().first(3);
+    const PhraseSheet sheet{.names = {"a", "b", "c"}, .captions = {"t = 0", "t = 0.5", "t = 1"}, .columns = 3};
+    const auto files = write_phrases(folder.path(), three, {.tempo = 90, .beside = {.pypianoroll = false}}, sheet);
+    CHECK(files == std::vector<std::filesystem::path>{folder / "a.mid", folder / "a.png", folder / "b.mid",
+                                                      folder / "b.png", folder / "c.mid", folder / "c.png",
+                                                      folder / "all.mid", folder / "all.png"});
+    CHECK(io::read_midi(folder / "b.mid").tempos == std::vector<io::MidiTempo>{{0, 666667}});
+    CHECK(support::read_text(folder / "all.png") ==
+          text_of(grid_figure(three, 3, Layout::stacked, sheet.captions).png()));
+    CHECK_THROWS_WITH_AS(write_phrases(folder.path(), three, {}, {.names = {"a", "b"}}),
+                         "[write_phrases] 2 names for 3 phrases, expected one each", tensor::Error);
+    CHECK_THROWS_WITH_AS(write_phrases(folder.path(), three, {}, {.captions = {"a"}}),
+                         "[write_phrases] 1 captions for 3 phrases, expected one each", tensor::Error);
+    CHECK_THROWS_WITH_AS(write_phrases(folder.path(), three, {.tempo = 3}),
+                         "[write_phrases] tempo 3, expected 4 to 1000", tensor::Error);
+}
+
+TEST_CASE("a song is written with its tempos, and as much of it as a picture holds") {
+    support::TemporaryFolder folder;
+    const std::vector<io::MidiTempo> tempos{{0, 500000}, {960, 250000}};
+    const PianoRoll roll = support::random_roll(4, 200, 1);
+    const auto files = write_song(folder.path(), "song", roll, tempos);
+    REQUIRE(files.size() == 3);
+    CHECK(io::read_midi(files[0]).tempos == tempos);
+    const auto npz = pypianoroll_npz(roll, {.name = "song", .tempos = tempos_of_steps(tempos, roll)});
+    CHECK(support::read_text(files[1]) == text_of(npz));
+    CHECK(bars_in_figure(roll) == 169);  // of 192 pixels in 32,767, less 256 for the margins
+    CHECK(bars_in_figure(PianoRoll(paper_shape, 97)) == 2);
+    const auto pixels = support::decode_png(io::read_file(files[2], 1 << 24));
+    CHECK(pixels.width == tracks_figure(support::resized(roll, 169 * 96), {.title = "song"}).width());
+    CHECK(write_song(folder.path(), "less", roll, tempos, {FigureFormat::svg, false}) ==
+          std::vector<std::filesystem::path>{folder / "less.mid", folder / "less.svg"});
+}
+
+TEST_CASE("a name that is not UTF-8 stays the name of the files") {
+    support::TemporaryFolder folder;
+    const std::string name = "caf\xe9";
+    const PianoRoll roll = support::random_roll(4, 1, 5);
+    const auto files = write_song(folder.path(), name, roll, {});
+    for (const auto& file : files) CHECK(std::filesystem::exists(file));
+    CHECK(files[1] == folder / (name + ".npz"));
+    CHECK(support::read_text(files[1]) == text_of(pypianoroll_npz(roll, {.name = "caf?"})));
+    CHECK(support::read_text(files[2]) == text_of(tracks_figure(roll, {.title = "caf?"}).png()));
+}

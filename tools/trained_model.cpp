@@ -1,0 +1,68 @@
+#include "tools/trained_model.hpp"
+
+#include <filesystem>
+
+#include "musegan/training/checkpoint.hpp"
+#include "tensor/error.hpp"
+
+namespace tools {
+
+void ModelOptions::add_to(CLI::App& command) {
+    CLI::Option_group* const from = command.add_option_group("weights", "Where the weights come from: one of");
+    from->add_option("--run", run, "Folder of a training run");
+    from->add_option("--weights", weights, "A model.safetensors");
+    from->require_option(1);
+    compute.add_to(command);
+}
+
+musegan::Model ModelOptions::load(tensor::Precision precision) const {
+    const tensor::Device device = compute.apply();
+    check_precision(precision, device);
+    say(fmt::format("device: {}", device_line(device, precision)));
+    const std::filesystem::path file =
+        weights.empty() ? musegan::RunFolder(run).model() : std::filesystem::path(weights);
+    if (!run.empty() && !std::filesystem::exists(file))
+        tensor::fail(run, "no model.safetensors, expected the folder of a `musegan train`");
+    return musegan::load_model(file, tensor::DType::f32, device);
+}
+
+void GivenOptions::add_to(CLI::App& command) {
+    command.add_option("--data", data,
+                       "For a track-conditional model: the dataset whose phrases it is given a track of");
+}
+
+std::optional<musegan::Dataset> GivenOptions::open(const musegan::Model& model, const std::string& command) const {
+    const musegan::ModelConfig& config = model.config();
+    if (!config.given()) {
+        if (data.empty()) return std::nullopt;
+        throw UsageError(
+            fmt::format("[--data] the model is a {} from scratch, which is given no track", config.name()));
+    }
+    if (data.empty())
+        throw UsageError(
+            fmt::format("[{}] the model is a {}, expected --data DATASET to take such tracks from "
+                        "(for a song of your own: musegan accompany)",
+                        command, config.name()));
+    return musegan::Dataset::open(data);
+}
+
+std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Dataset>& data) {
+    return data ? std::optional(data->phrases()) : std::nullopt;
+}
+
+void check_usage(const std::function<void()>& check) {
+    try {
+        check();
+    } catch (const tensor::Error& error) {
+        throw UsageError(error.what());
+    }
+}
+
+std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command) {
+    return [&progress, command](std::int64_t done) {
+        progress.update(done);
+        if (interrupted()) tensor::fail(command, "interrupted; nothing was written");
+    };
+}
+
+}  // namespace tools
