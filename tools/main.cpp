@@ -14,7 +14,9 @@ constexpr const char* description =
     "  musegan demo                                        everything once, in minutes\n"
     "  musegan prepare midi/ --out data.safetensors        make a dataset from your MIDI files\n"
     "  musegan train --data data.safetensors --run run/    train one of six models\n"
-    "  musegan generate --run run/ --phrases 8 --out new/  new music from it\n";
+    "  musegan generate --run run/ --phrases 8 --out new/  new music from it\n"
+    "  musegan accompany --input song.mid --run run/ --out new/\n"
+    "                                                      music to a track of a song, by a model given that track\n";
 
 }  // namespace
 
@@ -31,6 +33,7 @@ int main(int argument_count, char** arguments) {
     actions["info"] = tools::add_info(app);
     actions["train"] = tools::add_train(app);
     actions["generate"] = tools::add_generate(app);
+    actions["accompany"] = tools::add_accompany(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);

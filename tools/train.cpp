@@ -77,6 +77,13 @@ musegan::TrainingSettings settings_of_run(const TrainCommand& command) {
     return settings;
 }
 
+std::string next_command(const TrainCommand& command, const musegan::RunSummary& summary) {
+    if (summary.stopped) return "the same command with --resume goes on from here";
+    if (command.options.settings.model.given())
+        return fmt::format("{} accompany --input song.mid --run {} --out music", own_name(), command.run);
+    return fmt::format("{} generate --run {} --phrases 8 --out music", own_name(), command.run);
+}
+
 int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     options.data = command.data;
@@ -100,8 +107,7 @@ int run(TrainCommand& command) {
     say(fmt::format("{} after step {} of {}, {}; peak memory of the tensors {}", summary.stopped ? "stopped" : "done",
                     summary.steps, options.steps, duration_text(summary.seconds),
                     bytes_text(static_cast<double>(memory.peak))));
-    say(summary.stopped ? std::string("next: the same command with --resume goes on from here")
-                        : fmt::format("next: {} generate --run {} --phrases 8 --out music", own_name(), command.run));
+    say("next: " + next_command(command, summary));
     return 0;
 }
 

@@ -5,28 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/command.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/tools/shell.hpp"
 
 using support::Outcome;
 using support::quoted;
-
-namespace {
-
-/// Runs a line of shell in which $musegan is the command.
-Outcome shell(const std::string& line) {
-    return support::shell(std::string("musegan='") + MUSEGAN_BINARY + "'; " + line);
-}
-
-Outcome musegan(const std::string& arguments) { return shell("\"$musegan\" " + arguments + " 2>&1 </dev/null"); }
-
-/// The command is refused with exit code 1 and one line that contains every part.
-void check_refused(const std::string& arguments, const std::vector<std::string>& parts) {
-    CAPTURE(arguments);
-    support::check_failed(musegan(arguments), 1, parts);
-}
-
-}  // namespace
+using tools_tests::check_refused;
+using tools_tests::musegan;
+using tools_tests::shell;
 
 TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("").exit_code == 2);
@@ -38,6 +23,9 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("generate --run x --weights y --out z").exit_code == 2);
     CHECK(musegan("generate --run x --out z --binarize maybe").exit_code == 2);
     CHECK(musegan("generate --run x --out z --figures bmp").exit_code == 2);
+    CHECK(musegan("accompany --run x --out y").exit_code == 2);
+    CHECK(musegan("accompany --input x --run y --out z --keep flute")
+              .says("--keep: 'flute', expected names out of bass,drums,guitar,piano,strings"));
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
     for (const char* value :
          {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
@@ -50,7 +38,7 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("prepare x --out y --require flute").says("--require: 'flute', expected names out of bass,drums"));
     CHECK(musegan("prepare x --out y --min-active-bars 5").says("--min-active-bars: '5', expected 1 to 4"));
     CHECK(musegan("--version").says("musegan "));
-    for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "demo"}) {
+    for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "accompany", "demo"}) {
         const Outcome help = musegan(std::string(name) + " --help");
         CHECK(help.exit_code == 0);
         CHECK(help.says("Example: musegan " + std::string(name)));

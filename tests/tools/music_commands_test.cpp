@@ -1,0 +1,104 @@
+// The commands that make music with a trained model, as a user calls them.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "io/midi.hpp"
+#include "tests/tools/shell.hpp"
+
+using support::quoted;
+using tools_tests::check_refused;
+using tools_tests::check_usage_error;
+using tools_tests::musegan;
+
+namespace {
+
+/// A folder with songs, a dataset and runs as small as they get.
+class Workplace {
+  public:
+    Workplace() {
+        REQUIRE(musegan("synth --songs 2 --seed 4 --out " + in("songs")).exit_code == 0);
+        REQUIRE(musegan("prepare " + in("songs") + " --out " + in("data")).exit_code == 0);
+    }
+
+    std::string in(const std::string& name) const { return quoted(folder_ / name); }
+    std::filesystem::path path(const std::string& name) const { return folder_ / name; }
+    const support::TemporaryFolder& folder() const { return folder_; }
+
+    /// Trains a model of 16ths for one step; returns what was printed.
+    support::Outcome train(const std::string& run, const std::string& settings) const {
+        const support::Outcome trained =
+            musegan("train --data " + in("data") + " --run " + in(run) + " --device cpu --width 0.03125 --batch 2 " +
+                    "--critic-steps 1 --steps 1 --steps-per-beat 4 " + settings);
+        REQUIRE(trained.exit_code == 0);
+        return trained;
+    }
+
+  private:
+    support::TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("accompany: music to a track of a song, and every way in which that fails") {
+    const Workplace work;
+    CHECK(work.train("piano", "--model hybrid --condition piano").says(" accompany --input song.mid --run "));
+    work.train("scratch", "--model composer");
+    const std::string song = work.in("songs/song_0001.mid");
+    const std::string accompany = "accompany --input " + song + " --device cpu ";
+
+    const support::Outcome made =
+        musegan(accompany + "--run " + work.in("piano") + " --track piano --keep drums --out " + work.in("music"));
+    CAPTURE(made.output);
+    CHECK(made.exit_code == 0);
+    CHECK(made.says("piano given, drums kept, bass,guitar,strings made"));
+    CHECK(made.says("tonal distance"));
+    CHECK(made.says("listen to "));
+    for (const char* name : {"music/song_0001.mid", "music/song_0001.npz", "music/song_0001.png"})
+        CHECK(std::filesystem::exists(work.path(name)));
+    const io::MidiFile before = io::read_midi(work.path("songs/song_0001.mid")),
+                       after = io::read_midi(work.path("music/song_0001.mid"));
+    CHECK(after.tempos == before.tempos);
+    CHECK(std::ranges::count(after.notes, 2, &io::MidiNote::channel) ==
+          std::ranges::count_if(before.notes,
+                                [](const io::MidiNote& note) { return !note.is_drum() && note.program < 8; }));
+
+    // A model file does as well as a run, and the track need not be named.
+    const std::string weights = " --weights " + work.in("piano/model.safetensors");
+    CHECK(musegan(accompany + weights + " --keep drums --figures svg --pypianoroll no --out " + work.in("same"))
+              .exit_code == 0);
+    CHECK(support::read_text(work.path("same/song_0001.mid")) == support::read_text(work.path("music/song_0001.mid")));
+    CHECK(std::filesystem::exists(work.path("same/song_0001.svg")));
+    CHECK_FALSE(std::filesystem::exists(work.path("same/song_0001.npz")));
+
+    const std::string out = " --out " + work.in("none");
+    check_usage_error(accompany + "--run " + work.in("piano") + " --track drums" + out,
+                      {"[accompany] the model is a hybrid given piano, expected one given drums (musegan train "
+                       "--condition drums trains one)"});
+    check_usage_error(accompany + "--run " + work.in("piano") + " --track flute" + out, {"no track is called 'flute'"});
+    check_usage_error(accompany + "--run " + work.in("scratch") + out,
+                      {"[accompany] the model is a composer from scratch, expected one given a track (musegan train "
+                       "--condition TRACK trains one)"});
+    check_refused(accompany + "--run " + work.in("nothing") + out, {"no model.safetensors"});
+    check_refused("accompany --input " + work.in("none.mid") + " --run " + work.in("piano") + out, {"none.mid"});
+    check_refused(accompany + "--run " + work.in("piano") + " --out " + work.in("songs"),
+                  {"song_0001.mid] is the song itself, expected another folder to write into"});
+
+    io::MidiFile other = before;
+    other.meters = {{0, 3, 4}};
+    io::write_midi(work.path("waltz.mid"), other);
+    check_refused("accompany --input " + work.in("waltz.mid") + " --run " + work.in("piano") + out,
+                  {"waltz.mid] 3/4 at tick 0, expected 4/4 throughout"});
+    other = before;
+    std::erase_if(other.notes, [](const io::MidiNote& note) { return !note.is_drum(); });
+    io::write_midi(work.path("drums.mid"), other);
+    check_refused("accompany --input " + work.in("drums.mid") + " --run " + work.in("piano") + out,
+                  {"drums.mid] no note of piano, expected some for hybrid given piano; tracks with notes: drums (notes "
+                   "become tracks by their program, counted from 0: piano 0 to 7,"});
+    other.notes.clear();
+    io::write_midi(work.path("silent.mid"), other);
+    check_refused("accompany --input " + work.in("silent.mid") + " --run " + work.in("piano") + out,
+                  {"silent.mid] the file holds no notes"});
+    CHECK_FALSE(std::filesystem::exists(work.path("none")));
+}

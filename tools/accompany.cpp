@@ -1,0 +1,116 @@
+// musegan accompany: music to one track of a song.
+#include "musegan/music/accompany.hpp"
+
+#include <algorithm>
+
+#include "musegan/data/midi_source.hpp"
+#include "musegan/data/song.hpp"
+#include "musegan/evaluation/metrics.hpp"
+#include "musegan/music/files.hpp"
+#include "musegan/phrase/tempo_map.hpp"
+#include "tensor/error.hpp"
+#include "tools/setting_options.hpp"
+#include "tools/trained_model.hpp"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct AccompanyCommand {
+    std::string input, track, out;
+    ModelOptions model;
+    musegan::AccompanyOptions options;
+    musegan::FileOptions files;
+    SettingOptions settings;
+};
+
+std::int64_t bars_of(const musegan::PianoRoll& roll) { return roll.steps() / roll.shape().steps_per_bar(); }
+
+/// The name of all files written. Throws Error where one of them would be the song itself.
+std::string name_of_output(const AccompanyCommand& command) {
+    const std::string name = fs::path(command.input).stem().string();
+    std::error_code error;
+    const fs::path output = fs::path(command.out) / (name + ".mid");
+    if (fs::equivalent(command.input, output, error))
+        tensor::fail(output.string(), "is the song itself, expected another folder to write into");
+    return name;
+}
+
+musegan::PianoRoll make(AccompanyCommand& command, const musegan::Model& model, const musegan::PianoRoll& song) {
+    std::unique_ptr<Progress> progress;
+    command.options.progress = [&](std::int64_t done, std::int64_t total) {
+        if (!progress) progress = std::make_unique<Progress>("accompany", "phrases", total);
+        progress->update(done);
+    };
+    command.options.stop_requested = interrupted;
+    return musegan::accompany(model, song, command.options);
+}
+
+/// The metrics of a song's whole phrases of four bars, or of the one phrase that a shorter song is.
+std::string metrics_of(const musegan::PianoRoll& roll) {
+    musegan::PhraseShape shape = roll.shape();
+    shape.bars = static_cast<int>(std::min<std::int64_t>(shape.bars, bars_of(roll)));
+    const std::int64_t count = bars_of(roll) / shape.bars;
+    const musegan::PhraseView phrases(shape, roll.bits().first(static_cast<std::size_t>(count * shape.bytes())));
+    return fmt::format("metrics of {} phrases of {} bars:\n{}", count, shape.bars,
+                       musegan::metrics_table(musegan::measure(phrases)));
+}
+
+/// "piano given, drums kept, bass,guitar,strings made".
+std::string origin_of_tracks(const musegan::ModelConfig& config, const std::vector<int>& keep) {
+    std::vector<int> kept, made;
+    for (int track = 0; track < musegan::n_tracks; ++track) {
+        if (track == config.given()) continue;
+        (std::ranges::find(keep, track) != keep.end() ? kept : made).push_back(track);
+    }
+    std::string text = fmt::format("{} given", musegan::list_track_names({*config.given()}));
+    if (!kept.empty()) text += fmt::format(", {} kept", musegan::list_track_names(kept));
+    if (!made.empty()) text += fmt::format(", {} made", musegan::list_track_names(made));
+    return text;
+}
+
+int run(AccompanyCommand& command) {
+    const io::MidiFile midi = io::read_midi(command.input);
+    const musegan::MidiSource source(midi);
+    const musegan::CountedRoll song = musegan::whole_song(source, command.input);
+    const std::string name = name_of_output(command);
+    const musegan::Model model = command.model.load(command.options.sampling.execution.precision);
+    check_usage([&] { musegan::require_given(model.config(), command.track); });
+    musegan::require_given_notes(model.config(), song.roll, command.input);
+    say(fmt::format("{}: {} bars, {} of {} notes; {}", command.input, bars_of(song.roll), song.counts.kept,
+                    song.counts.notes, origin_of_tracks(model.config(), command.options.keep)));
+    watch_interrupt();
+    const musegan::PianoRoll music = make(command, model, song.roll);
+    const auto files = musegan::write_song(command.out, name, music,
+                                           musegan::tempo_map_of(midi, source.origin_tick(), music), command.files);
+    std::fputs(metrics_of(music).c_str(), stdout);
+    const std::int64_t bars = bars_of(music), shown = musegan::bars_in_figure(music);
+    if (bars < bars_of(song.roll))
+        say(fmt::format("stopped after {} of {} bars; the same command makes them again, and the rest", bars,
+                        bars_of(song.roll)));
+    say(fmt::format("{} bars in {}: listen to {}, look at {}{}", bars, command.out, files.front().string(),
+                    files.back().string(), shown < bars ? fmt::format(" (the first {} bars)", shown) : ""));
+    return 0;
+}
+
+}  // namespace
+
+Action add_accompany(CLI::App& app) {
+    auto command = std::make_shared<AccompanyCommand>();
+    CLI::App* const sub = app.add_subcommand("accompany", "Make the other tracks to one track of a song");
+    sub->footer(
+        "For a run of `musegan train --condition TRACK`. The music is as long as the song, at its tempo; its track\n"
+        "TRACK is left as it is, its other tracks are replaced, save those that --keep names. Songs are in 4/4.\n"
+        "Example: musegan accompany --input song.mid --track piano --run run --out music --keep drums");
+    sub->add_option("--input", command->input, "The song: a MIDI file")->required();
+    sub->add_option("--track", command->track, "The track of the song that is given; by itself the run's");
+    sub->add_option("--out", command->out, "Folder to write into; the files are called as the song is")->required();
+    command->settings.add_to(*sub, settings_of(command->options));
+    command->settings.add_to(*sub, settings_of(command->files));
+    command->model.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools
