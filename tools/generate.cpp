@@ -1,8 +1,6 @@
 // musegan generate: new phrases from a trained model.
 #include "musegan/music/generate.hpp"
 
-#include "musegan/evaluation/metrics.hpp"
-#include "musegan/music/files.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/trained_model.hpp"
 
@@ -29,12 +27,7 @@ musegan::PackedPhrases make(GenerateCommand& command) {
 }
 
 int run(GenerateCommand& command) {
-    const musegan::PackedPhrases phrases = make(command);
-    const auto files = musegan::write_phrases(command.out, phrases, command.files);
-    std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
-    say(fmt::format("{} phrases of {} bars in {}: listen to {}, look at {}", command.options.phrases,
-                    phrases.shape.bars, command.out, (std::filesystem::path(command.out) / "all.mid").string(),
-                    files.back().string()));
+    write_music(command.out, make(command), command.files);
     return 0;
 }
 

@@ -34,6 +34,7 @@ int main(int argument_count, char** arguments) {
     actions["train"] = tools::add_train(app);
     actions["generate"] = tools::add_generate(app);
     actions["accompany"] = tools::add_accompany(app);
+    actions["interpolate"] = tools::add_interpolate(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "musegan/evaluation/metrics.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 
@@ -56,6 +57,18 @@ void check_usage(const std::function<void()>& check) {
     } catch (const tensor::Error& error) {
         throw UsageError(error.what());
     }
+}
+
+void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
+                 const musegan::PhraseSheet& sheet) {
+    const auto files = musegan::write_phrases(folder, phrases, options, sheet);
+    std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
+    const auto first = [&](std::int64_t most) {
+        return phrases.count() > most ? fmt::format(" (the first {})", most) : std::string();
+    };
+    say(fmt::format("{} phrases of {} bars in {}: listen to {}{}, look at {}{}", phrases.count(), phrases.shape().bars,
+                    folder, (std::filesystem::path(folder) / "all.mid").string(), first(musegan::most_in_song),
+                    files.back().string(), first(musegan::most_in_picture)));
 }
 
 std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command) {

@@ -1,5 +1,5 @@
 // What the subcommands that make music with a trained model share: where the model comes from, where a
-// track-conditional one takes its given tracks from, and progress that Ctrl-C ends.
+// track-conditional one takes its given tracks from, progress that Ctrl-C ends, and what is said of the phrases made.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "musegan/data/dataset.hpp"
+#include "musegan/music/files.hpp"
 #include "musegan/networks/model.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
@@ -41,6 +42,10 @@ std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Datas
 
 /// Runs `check`; an Error of it becomes a UsageError: what it checks was said on the command line.
 void check_usage(const std::function<void()>& check);
+
+/// Writes phrases, prints their metrics, and says what to listen to and to look at.
+void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
+                 const musegan::PhraseSheet& sheet = {});
 
 /// The progress of a library function that makes phrases and writes nothing: it shows how many are done, and Ctrl-C
 /// ends it with an Error that says so.

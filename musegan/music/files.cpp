@@ -91,10 +91,9 @@ std::vector<fs::path> write_phrases(const fs::path& folder, const PhraseView& ph
         const std::string& name = names[static_cast<std::size_t>(k)];
         write_files(folder, name, roll, sound, tracks_figure(roll, {.title = name}), options.beside, files);
     }
-    // The bounds on a song's bars and on a picture's sides also bound what goes into one file.
-    const PhraseView shown = phrases.first(64);
+    const PhraseView shown = phrases.first(most_in_picture);
     captions.resize(static_cast<std::size_t>(shown.count()));
-    const PianoRoll all = join_phrases(phrases.first(512));
+    const PianoRoll all = join_phrases(phrases.first(most_in_song));
     write_files(folder, "all", all, sound, grid_figure(shown, sheet.columns, Layout::stacked, captions), options.beside,
                 files);
     return files;

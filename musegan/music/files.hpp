@@ -39,8 +39,12 @@ struct PhraseSheet {
     int columns = 4;                      ///< at most, of the picture
 };
 
+/// The most phrases in one file: the bounds on a song's bars and on a picture's sides are the bounds on these.
+inline constexpr std::int64_t most_in_song = 512, most_in_picture = 64;
+
 /// Writes into `folder`, which is made if it is missing: for each phrase NAME.mid, NAME.npz for pypianoroll and a
-/// picture, and all of them one after the other as all.mid and all.npz (at most 512) and as one picture (at most 64).
+/// picture, and all of them one after the other as all.mid and all.npz (at most most_in_song) and as one picture (at
+/// most most_in_picture).
 /// Returns the files written, the picture of all last. Throws Error for options out of range, no phrase, names or
 /// captions that are not one per phrase, and what cannot be written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,

@@ -102,3 +102,32 @@ TEST_CASE("accompany: music to a track of a song, and every way in which that fa
                   {"silent.mid] the file holds no notes"});
     CHECK_FALSE(std::filesystem::exists(work.path("none")));
 }
+
+TEST_CASE("interpolate: a line and a grid between phrases of generate") {
+    const Workplace work;
+    work.train("scratch", "--model jamming");
+    work.train("piano", "--model composer --condition piano");
+    const std::string run = " --device cpu --run " + work.in("scratch") + " --seed 3 ";
+    CHECK(musegan("generate --phrases 4 --out " + work.in("four") + run).exit_code == 0);
+    CHECK(musegan("interpolate --steps 3 --out " + work.in("line") + run).says("3 phrases of 4 bars in "));
+    CHECK(musegan("interpolate --grid --steps 2 --way linear --out " + work.in("grid") + run).exit_code == 0);
+    const auto midi = [&](const std::string& name) { return support::read_text(work.path(name + ".mid")); };
+    CHECK(midi("line/point_001") == midi("four/phrase_001"));
+    CHECK(midi("line/point_003") == midi("four/phrase_002"));
+    for (const char* corner : {"1_1", "1_2", "2_1", "2_2"}) {
+        const int number = (corner[0] - '1') * 2 + corner[2] - '0';
+        CHECK(midi(fmt::format("grid/point_{}", corner)) == midi(fmt::format("four/phrase_00{}", number)));
+    }
+    CHECK(midi("grid/all") == midi("four/all"));
+    for (const char* name : {"line/all.png", "line/all.npz", "grid/point_2_1.png"})
+        CHECK(std::filesystem::exists(work.path(name)));
+
+    const std::string to_piano = " --device cpu --run " + work.in("piano") + " --out " + work.in("piano_line");
+    CHECK(musegan("interpolate --steps 2 --data " + work.in("data") + to_piano).exit_code == 0);
+    check_usage_error("interpolate" + to_piano, {"[interpolate] the model is a composer given piano, expected --data"});
+    check_usage_error("interpolate --data " + work.in("data") + " --out " + work.in("none") + run,
+                      {"[--data] the model is a jamming from scratch, which is given no track"});
+    check_usage_error("interpolate --grid --steps 9 --out " + work.in("none") + run,
+                      {"[interpolate] a grid of 9 x 9 phrases, expected at most 8 x 8"});
+    CHECK_FALSE(std::filesystem::exists(work.path("none")));
+}

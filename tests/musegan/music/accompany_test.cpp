@@ -47,7 +47,7 @@ PianoRoll with_other(const PianoRoll& song, int track) {
 TEST_CASE("accompaniment depends on the given track, and on no other of the song") {
     const PianoRoll song = small_song_roll(6);
     for (const MultiTrackModel kind : all_models) {
-        CAPTURE(tensor::name_of(kind));
+        CAPTURE(std::string(tensor::name_of(kind)));
         const Model model = small_model(kind, Condition::piano);
         const PianoRoll music = accompany(model, song);
         CHECK(music.steps() == song.steps());

@@ -15,7 +15,7 @@ inline musegan::Model small_model(musegan::MultiTrackModel model,
     musegan::ModelConfig config;
     config.model = model;
     config.condition = condition;
-    config.width = 1.0 / 32;
+    config.width = 1.0 / 8;
     config.shape.steps_per_beat = steps_per_beat;
     tensor::RandomStream random = musegan::stream_for(11, musegan::Stream::weights);
     musegan::Model fresh(config, random);
