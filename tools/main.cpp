@@ -35,6 +35,7 @@ int main(int argument_count, char** arguments) {
     actions["generate"] = tools::add_generate(app);
     actions["accompany"] = tools::add_accompany(app);
     actions["interpolate"] = tools::add_interpolate(app);
+    actions["vary"] = tools::add_vary(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);

@@ -28,6 +28,7 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
               .says("--keep: 'flute', expected names out of bass,drums,guitar,piano,strings"));
     CHECK(musegan("interpolate --run x --out z --way along").says("--way: 'along', expected linear or spherical"));
     CHECK(musegan("interpolate --run x --out z --steps 1").says("--steps: '1', expected 2 to 512"));
+    CHECK(musegan("vary --run x --out z --redraw all").says("--redraw: 'all', expected names out of bass,drums"));
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
     for (const char* value :
          {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
@@ -41,7 +42,7 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("prepare x --out y --min-active-bars 5").says("--min-active-bars: '5', expected 1 to 4"));
     CHECK(musegan("--version").says("musegan "));
     for (const char* name :
-         {"doctor", "synth", "prepare", "info", "train", "generate", "accompany", "interpolate", "demo"}) {
+         {"doctor", "synth", "prepare", "info", "train", "generate", "accompany", "interpolate", "vary", "demo"}) {
         const Outcome help = musegan(std::string(name) + " --help");
         CHECK(help.exit_code == 0);
         CHECK(help.says("Example: musegan " + std::string(name)));

@@ -131,3 +131,27 @@ TEST_CASE("interpolate: a line and a grid between phrases of generate") {
                       {"[interpolate] a grid of 9 x 9 phrases, expected at most 8 x 8"});
     CHECK_FALSE(std::filesystem::exists(work.path("none")));
 }
+
+TEST_CASE("vary: variants of the first phrase of a seed, where tracks have vectors of their own") {
+    const Workplace work;
+    work.train("hybrid", "--model hybrid");
+    work.train("composer", "--model composer");
+    work.train("drums", "--model jamming --condition drums");
+    const std::string run = " --device cpu --run " + work.in("hybrid") + " --seed 3 ";
+    CHECK(musegan("generate --phrases 1 --out " + work.in("one") + run).exit_code == 0);
+    CHECK(musegan("vary --redraw drums,bass --phrases 2 --out " + work.in("two") + run).says("listen to "));
+    CHECK(support::read_text(work.path("two/variant_000.mid")) == support::read_text(work.path("one/phrase_001.mid")));
+    CHECK(std::filesystem::exists(work.path("two/variant_001.npz")));
+    CHECK(musegan("vary --redraw bass --phrases 2 --device cpu --data " + work.in("data") + " --run " +
+                  work.in("drums") + " --out " + work.in("given"))
+              .exit_code == 0);
+
+    const auto refuse = [&](const std::string& of, const std::string& options, const std::string& text) {
+        check_usage_error("vary --device cpu --run " + work.in(of) + " --out " + work.in("none") + options, {text});
+    };
+    refuse("composer", " --redraw bass", "[vary] the model is a composer, which has no vectors per track");
+    refuse("hybrid", "", "[vary] no track to redraw, expected some of bass,drums,guitar,piano,strings");
+    refuse("drums", " --redraw bass,drums", "[vary] drums is given to the model (jamming given drums), expected");
+    refuse("drums", " --redraw bass", "[vary] the model is a jamming given drums, expected --data DATASET");
+    CHECK_FALSE(std::filesystem::exists(work.path("none")));
+}
