@@ -1,4 +1,4 @@
-// Updates of the critic and of the generator to be timed one by one: a training run on random phrases.
+// Updates of the critics and of the generators to be timed one by one: a training run on random phrases.
 #pragma once
 
 #include <cstdint>

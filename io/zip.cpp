@@ -191,7 +191,7 @@ std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, st
     const std::size_t end = find_end_record(bytes, name);
     const std::uint64_t in_this_file = number(bytes, end + 8, 2), count = number(bytes, end + 10, 2);
     const std::uint64_t length = number(bytes, end + 12, 4), begin = number(bytes, end + 16, 4);
-    if (count > max_entries || length == max_zip_bytes || begin == max_zip_bytes)
+    if (count > max_entries || length == UINT32_MAX || begin == UINT32_MAX)
         tensor::fail(name, "is a ZIP64 archive, expected one below 4 GiB and 65,535 entries");
     if (number(bytes, end + 4, 4) != 0 || in_this_file != count)
         tensor::fail(name, "is part of an archive of several files, expected a whole one");
@@ -206,7 +206,7 @@ std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, st
         const std::size_t name_bytes = number(rest, 28, 2);
         const std::size_t header = directory_header_bytes + name_bytes + number(rest, 30, 2) + number(rest, 32, 2);
         if (header > rest.size()) tensor::fail(name, "has a directory cut inside entry {} of {}", k + 1, count);
-        if (packed == max_zip_bytes || content == max_zip_bytes || at == max_zip_bytes)
+        if (packed == UINT32_MAX || content == UINT32_MAX || at == UINT32_MAX)
             tensor::fail(name, "is a ZIP64 archive, expected entries below 4 GiB");
         if (at + local_header_bytes + packed > begin)
             tensor::fail(name, "entry {} ends behind byte {}, where the directory begins", k + 1, begin);

@@ -21,7 +21,7 @@
 namespace io {
 
 /// The most bytes that an archive and each of its entries may have.
-inline constexpr std::uint64_t max_zip_bytes = UINT32_MAX;
+inline constexpr std::uint64_t max_zip_bytes = UINT32_MAX - 1;
 
 /// Collects entries and writes them in the order in which they were added. Every time stamp is the format's first, the
 /// start of 1980, so that the same content gives the same bytes (by the same zlib).

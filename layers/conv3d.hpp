@@ -48,6 +48,7 @@ class TransposedConv3d {
     const Extents& output() const { return geometry_.input; }
     /// Of the convolution whose input gradient this is: geometry().input is what this makes.
     const Conv3dGeometry& geometry() const { return geometry_; }
+    /// b, [K], or [M, K] per track.
     const Variable& bias() const { return bias_; }
 
   private:

@@ -10,6 +10,7 @@ class Dense {
   public:
     Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_channels, double slope = 1.0);
     Batch operator()(const Batch& x) const;
+    /// b, [K].
     const Variable& bias() const { return bias_; }
 
   private:

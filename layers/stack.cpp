@@ -31,6 +31,8 @@ Volume result_of(const LayerRow& row, const Volume& read) {
         case LayerKind::convolution:
             return {tensor::conv3d_geometry(read.extents, convolution_spec(row, read.channels)).output, row.channels};
         case LayerKind::transposed: {
+            if (!(row.dilation == Extents{}))
+                tensor::fail("layers", "{} is transposed with a dilation, expected none", row.name);
             const auto grown = [&](int axis) { return (read.extents[axis] - 1) * row.stride[axis] + row.kernel[axis]; };
             return {{grown(0), grown(1), grown(2)}, row.channels};
         }
@@ -48,6 +50,10 @@ double slope_of(const LayerRow& row) {
 /// Whether the product's own pass can end with the slope: only then does nothing stand between them.
 bool ends_with_slope(const LayerRow& row) { return row.kind != LayerKind::transposed && row.norm == Norm::none; }
 
+[[noreturn]] void fail_without_map(const LayerRow& row) {
+    tensor::fail("layers", "{} joins '{}', and there is no such map", row.name, row.joins);
+}
+
 Shape row_shape(const Volume& volume) {
     return {volume.extents.time, volume.extents.pitch, volume.extents.track, volume.channels};
 }
@@ -62,7 +68,7 @@ std::array<Volume, 2> volumes_of(const LayerRow& row, const Volume& input, const
     Volume read = input;
     if (!row.joins.empty()) {
         const auto map = joined.find(row.joins);
-        if (map == joined.end()) tensor::fail("layers", "{} joins '{}', and there is no such map", row.name, row.joins);
+        if (map == joined.end()) fail_without_map(row);
         if (!(map->second.extents == read.extents))
             tensor::fail("layers", "{} joins '{}' of {}, expected the extents of what it reads, {}", row.name,
                          row.joins, map->second.to_string(), read.to_string());
@@ -79,7 +85,7 @@ Volumes volumes_of(const Table& table, Volume input, const Volumes& joined) {
 
 Stack::Layer Stack::make_layer(const Builder& builder, const LayerRow& row, const std::array<Volume, 2>& volumes) {
     const Builder inner = builder.within(row.name);
-    const auto& [input, output] = volumes;
+    const Volume input = volumes[0], output = volumes[1];
     const double slope = ends_with_slope(row) ? slope_of(row) : 1.0;
     const auto product = [&]() -> std::variant<Conv3d, TransposedConv3d, Dense> {
         switch (row.kind) {
@@ -119,7 +125,11 @@ Stack::Stack(const Builder& builder, const Volume& input, const Table& table, co
 Batch Stack::apply(const Layer& layer, const Batch& x, Mode mode, const Maps& joined) const {
     const tensor::LayerScope scope(layer.name);
     Batch h = x;
-    if (!layer.row.joins.empty()) h = autograd::concat({h, joined.at(layer.row.joins)}, 4);
+    if (!layer.row.joins.empty()) {
+        const auto map = joined.find(layer.row.joins);
+        if (map == joined.end()) fail_without_map(layer.row);
+        h = autograd::concat({h, map->second}, 4);
+    }
     if (const auto* const dense = std::get_if<Dense>(&layer.product))
         h = (*dense)(autograd::reshape_rows(h, {layer.input.elements()}));
     else if (const auto* const transposed = std::get_if<TransposedConv3d>(&layer.product)) h = (*transposed)(h);

@@ -5,6 +5,7 @@
 //     const Stack critic(builder, {{384, 84, 5}, 1}, table);
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ class Stack {
     /// x [N, T, P, M, C] -> the last layer's result. A batch in several parts (autograd/batch.hpp) can pass where no
     /// layer joins, is transposed, has a norm or a tanh. Neighbours that are candidates for it run as one operator
     /// where tensor/fusion.hpp says so.
+    /// Throws Error for a map that a row names and `joined` lacks.
     Batch operator()(const Batch& x, Mode mode, const Maps& joined = {}) const;
     /// The results of all layers, by name.
     Maps maps(const Batch& x, Mode mode, const Maps& joined = {}) const;

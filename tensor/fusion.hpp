@@ -9,9 +9,11 @@
 
 namespace tensor {
 
-/// Whether a value of this convolution is a sum of so few products (at most 15) that computing it again costs less than
-/// storing it: what the first of a pair has to be.
-inline bool is_thin(const Conv3dGeometry& geometry) { return geometry.kernel.product() * geometry.in_channels < 16; }
+/// Whether a value of this convolution is a sum of so few products that computing it again costs less than storing it:
+/// what the first of a pair has to be.
+inline bool is_thin(const Conv3dGeometry& geometry) {
+    return geometry.kernel.product() * geometry.in_channels < thin_terms;
+}
 
 /// Whether `pair` is to run as one operator on phrases x [N, T, P, M, C]; if automatic, the device decides.
 bool fuses(const Conv3dPair& pair, const Tensor& x);

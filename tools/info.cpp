@@ -65,8 +65,8 @@ void describe_dataset(const fs::path& path) {
 void describe_model(const fs::path& path) {
     const musegan::TrainingSettings settings = musegan::file_settings(path);
     fmt::print("{}", musegan::describe(settings.model));
-    const musegan::Rehearsal cost = musegan::rehearse(settings, 0);
-    fmt::print("  {:12} {} per critic update, {} per generator update, {} of tensors beside the data\n",
+    const musegan::Rehearsal cost = musegan::rehearse(settings, 1);
+    fmt::print("  {:12} {} per critic update, {} per generator update, on the CPU {} of tensors beside the data\n",
                fmt::format("batch {}", settings.batch), flops_text(cost.critic_update_flops),
                flops_text(cost.generator_update_flops), bytes_text(static_cast<double>(cost.peak_bytes)));
 }
@@ -76,12 +76,12 @@ void describe_safetensors(const fs::path& path) {
     fmt::print("{}: safetensors, {}\n", path.string(), bytes_text(static_cast<double>(fs::file_size(path))));
     describe_metadata(file);
     if (file.contains("phrases") && file.contains("song")) return describe_dataset(path);
-    // What a later version wrote can still be listed.
+    // What a later version wrote, or what is damaged, can still be listed.
     if (musegan::is_checkpoint(file)) {
         try {
             describe_model(path);
         } catch (const tensor::Error& error) {
-            fmt::print("no model of this version: {}\n", printable(error.what()));
+            fmt::print("its model cannot be described: {}\n", printable(error.what()));
         }
     }
     describe_tensors(file);

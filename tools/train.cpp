@@ -42,7 +42,7 @@ class Reporter {
 
   private:
     void begin(const musegan::RunStart& start) {
-        say(fmt::format("{}; {} phrases; generator {} and critic {} parameters; batch {}, {} critic updates per step",
+        say(fmt::format("{}; {} phrases; generators {} and critics {} parameters; batch {}, {} critic updates per step",
                         options_.settings.model.name(), start.phrases, start.generator_parameters,
                         start.critic_parameters, options_.settings.batch, options_.settings.critic_steps));
         if (start.shape.steps_per_beat != musegan::PhraseShape::finest)
@@ -74,6 +74,7 @@ musegan::TrainingSettings settings_of_run(const TrainCommand& command) {
     if (command.options.resume) settings = musegan::checkpoint_settings(command.options.run);
     if (command.plain) settings.make_plain();
     command.settings.apply(settings_of(settings));
+    if (command.options.resume) musegan::require_same_settings(command.options.run, settings);
     return settings;
 }
 

@@ -28,7 +28,8 @@ struct LatentKind {
     bool operator==(const LatentKind&) const = default;
 };
 
-/// A bar generator and the tracks that it makes, or a critic and those that it sees: neighbours in tensor order.
+/// A bar generator and the tracks that it makes, or a critic and those that it sees: in tensor order. A critic's are
+/// neighbours.
 struct TrackNetwork {
     std::string name;  ///< the track's; "" for the only one of its kind
     std::vector<int> tracks;

@@ -3,6 +3,7 @@
 #include "autograd/batch.hpp"
 #include "autograd/rearrange.hpp"
 #include "musegan/networks/network_tables.hpp"
+#include "tensor/error.hpp"
 #include "tensor/rearrange.hpp"
 #include "tensor/scope.hpp"
 
@@ -19,7 +20,12 @@ Critic::Critic(const ModelConfig& config, const TrackNetwork& network, tensor::R
               .dtype = dtype,
               .device = device,
               .prefix = name_.empty() ? "critic" : "critic." + name_},
-             phrase_volume(config, network.tracks.size()), network.layers) {}
+             phrase_volume(config, network.tracks.size()), network.layers) {
+    if (end_track_ - first_track_ != static_cast<std::int64_t>(network.tracks.size()))
+        tensor::fail("critic", "{} tracks from {} to {}, expected neighbours", network.tracks.size(),
+                     tracks[static_cast<std::size_t>(first_track_)].name,
+                     tracks[static_cast<std::size_t>(end_track_ - 1)].name);
+}
 
 Batch Critic::operator()(const Batch& phrases) const {
     const tensor::LayerScope layer_scope("critic");
@@ -35,8 +41,13 @@ Variable Critic::seen(const Variable& phrases) const {
 }
 
 std::vector<Critic> make_critics(const ModelConfig& config, tensor::RandomStream& random, DType dtype, Device device) {
+    return make_critics(architecture_of(config), config, random, dtype, device);
+}
+
+std::vector<Critic> make_critics(const Architecture& architecture, const ModelConfig& config,
+                                 tensor::RandomStream& random, DType dtype, Device device) {
     std::vector<Critic> critics;
-    for (const TrackNetwork& network : architecture_of(config).critics)
+    for (const TrackNetwork& network : architecture.critics)
         critics.emplace_back(config, network, random, dtype, device);
     return critics;
 }

@@ -20,13 +20,14 @@ using tensor::Tensor;
 
 class Critic {
   public:
-    /// A critic of an architecture (architecture.hpp), with fresh weights from `random`.
+    /// A critic of an architecture (architecture.hpp), with fresh weights from `random`. Throws Error for tracks that
+    /// are not neighbours.
     Critic(const ModelConfig& config, const TrackNetwork& network, tensor::RandomStream& random,
            DType dtype = DType::f32, Device device = Device::cpu());
 
     /// Phrases [N, T, P, M, 1] of the tracks that it sees -> scores [N]. Piecewise linear in its input.
     Batch operator()(const Batch& phrases) const;
-    /// The tracks that it sees of whole phrases.
+    /// The tracks that it sees of whole phrases: [N, T, P, M, 1] -> [N, T, P, as many, 1].
     Tensor seen(const Tensor& phrases) const;
     Variable seen(const Variable& phrases) const;
 
@@ -49,6 +50,9 @@ class Critic {
 /// validate.
 std::vector<Critic> make_critics(const ModelConfig& config, tensor::RandomStream& random, DType dtype = DType::f32,
                                  Device device = Device::cpu());
+/// The same with other tables than architecture_of(config).
+std::vector<Critic> make_critics(const Architecture& architecture, const ModelConfig& config,
+                                 tensor::RandomStream& random, DType dtype = DType::f32, Device device = Device::cpu());
 
 /// Their parameters in one list.
 layers::Parameters parameters_of(const std::vector<Critic>& critics);

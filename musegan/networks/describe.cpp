@@ -22,7 +22,7 @@ std::string words_of(const LatentKind& kind) {
     return fmt::format("{} ({}{})", kind.name, kind.length, one_per);
 }
 
-/// "bass; drums; guitar", or "all at once".
+/// "5: bass; drums; guitar; piano; strings", "1: bass, drums, guitar, piano, strings".
 std::string words_of(const std::vector<TrackNetwork>& networks) {
     std::string words;
     for (const TrackNetwork& network : networks)
@@ -36,7 +36,7 @@ std::string describe(const ModelConfig& config) {
     const Architecture architecture = architecture_of(config);
     tensor::RandomStream unused;
     const Model model(config, architecture, unused, DType::f32, Device::dry());
-    const std::vector<Critic> critics = make_critics(config, unused, DType::f32, Device::dry());
+    const std::vector<Critic> critics = make_critics(architecture, config, unused, DType::f32, Device::dry());
     double critic_flops = 0;
     for (const Critic& critic : critics) critic_flops += critic.flops(1);
     std::string latents;

@@ -84,7 +84,7 @@ Variable Model::operator()(const Latents& latents, const Tensor& given, Mode mod
     const PhraseShape& shape = config_.shape;
     const std::int64_t phrases = latents.phrases();
 
-    // The given track: to seven maps of each of its bars, and into the output as it is.
+    // The given track: to the encoder's maps of each of its bars, and into the output as it is.
     const layers::Maps maps = encoder_ ? encode(given, mode) : layers::Maps{};
     std::vector<TrackRange> ranges;
     if (architecture_.given) ranges.push_back({*architecture_.given, Variable(given)});

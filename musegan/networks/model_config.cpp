@@ -8,6 +8,14 @@
 
 namespace musegan {
 
+static_assert(
+    [] {
+        for (std::size_t i = 0; i < tracks.size(); ++i)
+            if (tracks[i].name != enum_names(Condition{})[i + 1]) return false;
+        return enum_names(Condition{}).size() == tracks.size() + 1;
+    }(),
+    "a condition is none, or a track by its own name");
+
 std::int64_t ModelConfig::scaled(std::int64_t channels) const {
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(channels) * width));
 }
@@ -58,7 +66,7 @@ void ModelConfig::validate(std::string_view where) const {
     io::validate(*this, where);
     shape.validate(where);
     if (shape.bars != 4)
-        tensor::fail(where, "phrases of {} bars, expected 4: that is what G_temp and the critic are made for",
+        tensor::fail(where, "phrases of {} bars, expected 4: that is what G_temp and the critics are made for",
                      shape.bars);
     latents_of(*this, where);
 }

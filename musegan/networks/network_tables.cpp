@@ -1,6 +1,6 @@
 #include "musegan/networks/network_tables.hpp"
 
-#include <ranges>
+#include <array>
 
 namespace musegan {
 
@@ -43,14 +43,12 @@ Table numbered(Table table) {
     return table;
 }
 
-/// Lets every transposed layer join the map of the encoder that has the extents of what it reads.
-void join_maps(Table& table, layers::Volume volume, const layers::Volumes& maps) {
-    for (LayerRow& row : table) {
-        if (row.kind == LayerKind::transposed)
-            for (const auto& [name, map] : maps)
-                if (map.extents == volume.extents) row.joins = name;
-        volume = layers::volumes_of(row, volume, maps)[1];
-    }
+/// Lets every transposed layer join the map of the encoder, which goes the same way backwards, that has the size of
+/// what it reads: the first the last map, and so on.
+void join_maps(Table& table, const Table& encoder) {
+    auto map = encoder.rbegin();
+    for (LayerRow& row : table)
+        if (row.kind == LayerKind::transposed && map != encoder.rend()) row.joins = map++->name;
 }
 
 }  // namespace
@@ -96,7 +94,7 @@ Table bar_generator_table(const ModelConfig& config, std::size_t track_count, co
     dense.name = "dense";
     dense.result = {2, 1, 1};
     table.insert(table.begin(), dense);
-    join_maps(table, {{1, 1, 1}, config.latents.total}, layers::volumes_of(encoder, bar_volume(config, 1)));
+    join_maps(table, encoder);
     return table;
 }
 
@@ -107,7 +105,7 @@ Table encoder_table(const ModelConfig& config) {
     Table table{shrink({1, 12, 1}), shrink({1, config.shape.octaves(), 1})};
     // The way of G_bar backwards.
     const std::vector<std::int64_t> factors = time_factors(config.shape);
-    for (const std::int64_t factor : std::views::reverse(factors)) table.push_back(shrink({factor, 1, 1}));
+    for (auto factor = factors.rbegin(); factor != factors.rend(); ++factor) table.push_back(shrink({*factor, 1, 1}));
     return numbered(std::move(table));
 }
 

@@ -11,10 +11,11 @@ namespace musegan {
 layers::Table temporal_generator_table(const ModelConfig& config, std::int64_t length);
 
 /// G_bar: a vector [1, 1, 1, 128] into a bar of `track_count` tracks, [96, 84, M, 1] in (-1, 1). Every layer that is
-/// transposed joins the map of `encoder` (empty: none) that has the extents of what it reads.
+/// transposed joins the map of `encoder` (empty: none) that has the size of what it reads.
 layers::Table bar_generator_table(const ModelConfig& config, std::size_t track_count, const layers::Table& encoder);
 
-/// E: a bar of the given track, [96, 84, 1, 1], into seven maps of 16 channels, each half as fine as the one before.
+/// E: a bar of the given track, [96, 84, 1, 1], into a map per layer, of 16 channels each: 96 x 7, 96 x 1, 32 x 1, and
+/// 16, 8, 4, 2 x 1.
 layers::Table encoder_table(const ModelConfig& config);
 
 /// D: phrases of `track_count` tracks, [384, 84, M, 1], into a score, [1, 1, 1, 1].

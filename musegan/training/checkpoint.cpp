@@ -127,16 +127,31 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
 
 TrainingSettings checkpoint_settings(const RunFolder& run) { return read_settings(open_state(run)); }
 
-void require_same_run(const RunFolder& run, const TrainingSettings& settings, const std::string& fingerprint) {
-    const io::SafetensorsFile file = open_state(run);
+namespace {
+
+void require_same_settings(const io::SafetensorsFile& file, const TrainingSettings& settings) {
     TrainingSettings then = read_settings(file), now = settings;
-    then.model = then.model.with_lengths();
-    now.model = now.model.with_lengths();
+    // The lengths of another model's latents have nothing to do with this one's: the model is what differs.
+    if (then.model.model == now.model.model) {
+        then.model = then.model.with_lengths();
+        now.model = now.model.with_lengths();
+    }
     const io::SettingList before = settings_of(then);
     for (const io::Setting& setting : settings_of(now))
         if (const std::string was = before.find(setting.key)->text(); was != setting.text())
             tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)",
                          setting.key, was, setting.text());
+}
+
+}  // namespace
+
+void require_same_settings(const RunFolder& run, const TrainingSettings& settings) {
+    require_same_settings(open_state(run), settings);
+}
+
+void require_same_run(const RunFolder& run, const TrainingSettings& settings, const std::string& fingerprint) {
+    const io::SafetensorsFile file = open_state(run);
+    require_same_settings(file, settings);
     if (file.metadata("data") != fingerprint)
         tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
 }

@@ -28,8 +28,9 @@ bool is_checkpoint(const io::SafetensorsFile& file);
 TrainingSettings file_settings(const std::filesystem::path& file);
 /// Settings of a checkpoint, to compare or to build a Training from. Throws Error for a file that is no state of ours.
 TrainingSettings checkpoint_settings(const RunFolder& run);
-/// Throws Error for a setting that the checkpoint has otherwise (naming it), and for other data: before a network is
-/// made.
+/// Throws Error for a setting that the checkpoint has otherwise, naming it.
+void require_same_settings(const RunFolder& run, const TrainingSettings& settings);
+/// The same, and for other data: before a network is made.
 void require_same_run(const RunFolder& run, const TrainingSettings& settings, const std::string& fingerprint);
 /// Loads tensors and counters into a Training of the same settings. Throws Error, before changing anything, for another
 /// setting (naming it), other data, a missing tensor or one of another shape.

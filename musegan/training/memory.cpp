@@ -50,14 +50,15 @@ std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_
     return low;
 }
 
-std::int64_t require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes) {
-    const std::int64_t needed = predicted_peak_bytes(settings, phrase_count);
+Rehearsal require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes) {
+    const Rehearsal rehearsal = rehearse(settings, phrase_count);
+    const std::int64_t needed = rehearsal.peak_bytes;
     if (needed > available_bytes)
         tensor::fail("train", "the tensors need {} ({} bytes), {} has {} ({} bytes); {}",
                      tensor::bytes_text(static_cast<double>(needed)), needed, settings.device.to_string(),
                      tensor::bytes_text(static_cast<double>(available_bytes)), available_bytes,
                      advice(settings, phrase_count, available_bytes));
-    return needed;
+    return rehearsal;
 }
 
 }  // namespace musegan

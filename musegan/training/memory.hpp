@@ -13,9 +13,9 @@ namespace musegan {
 std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count,
                                           std::int64_t available_bytes);
 
-/// The predicted peak of a run in bytes. Throws Error where it is more than `available_bytes`, naming the largest batch
+/// What a step of a run costs. Throws Error where its peak is more than `available_bytes`, naming the largest batch
 /// that fits at this width or, if none does, the largest narrower width (1, 1/2, ... 1/16) with the largest batch
 /// there.
-std::int64_t require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes);
+Rehearsal require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes);
 
 }  // namespace musegan

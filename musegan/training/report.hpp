@@ -27,7 +27,7 @@ struct StepReport {
     double critic_loss() const;
     double wasserstein() const;
     double generator_loss() const;
-    /// The mean over the critics.
+    /// The mean over the critics, of which there is one or more.
     double slope_mean() const;
 };
 

@@ -66,8 +66,8 @@ class ActiveRun {
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
         RunStart facts{.shape = settings.model.shape, .phrases = data_.count()};
         const tensor::Backend& backend = tensor::backend(settings.device);
-        require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
-        facts.rehearsal = rehearse(settings, data_.count());
+        facts.rehearsal =
+            require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
         Training training(settings,
@@ -160,7 +160,7 @@ io::SettingList settings_of(RunOptions& options) {
     list.number<std::int64_t>("sample_every", options.sample_every, {0, most}, "Steps between samples; 0 takes none");
     list.number<std::int64_t>("checkpoint_every", options.checkpoint_every, {1, most}, "Steps between checkpoints");
     list.yes_or_no("start_at_densities", options.start_at_densities,
-                   "Start the generator's outputs at the data's note densities instead of 0: music comes sooner");
+                   "Start the generators' outputs at the data's note densities instead of 0: music comes sooner");
     return list;
 }
 

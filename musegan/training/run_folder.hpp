@@ -3,7 +3,7 @@
 //     model.safetensors, state.safetensors        checkpoint.hpp
 //     log.csv                                     one row per generator update
 //     events.out.tfevents...                      the same for TensorBoard, and the sample pictures
-//     samples/step_000100.{safetensors,mid,png}   the same random vectors, decoded along training
+//     samples/step_000100.{safetensors,mid,png}   the same random vectors (and given tracks) along training
 //     losses.png, evolution.png                   run_figures.hpp
 #pragma once
 

@@ -51,8 +51,8 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       weight_stream_(stream_for(settings.seed, Stream::weights)),
       latent_stream_(stream_for(settings.seed, Stream::latents)),
       interpolation_stream_(stream_for(settings.seed, Stream::interpolation)),
-      model_(settings.model, weight_stream_, settings.dtype, settings.device),
-      critics_(make_critics(settings.model, weight_stream_, settings.dtype, settings.device)),
+      model_(settings_.model, weight_stream_, settings.dtype, settings.device),
+      critics_(make_critics(model_.architecture(), settings_.model, weight_stream_, settings.dtype, settings.device)),
       generator_adam_(model_.parameters(), settings.adam),
       critic_adam_(parameters_of(critics_), settings.adam),
       order_(phrases_.shape()[0], settings.seed),
@@ -90,7 +90,8 @@ StepReport Training::read_numbers() const {
     for (std::size_t k = 0; k < critics_.size(); ++k) {
         const auto slopes = static_cast<std::size_t>(numbers_[k].slopes.elements());
         const std::span<const double> lengths = rest.subspan(4, slopes);
-        CriticReport& row = report.critics.emplace_back(critics_[k].name(), rest[0], rest[1], rest[2]);
+        report.critics.push_back({critics_[k].name(), rest[0], rest[1], rest[2]});
+        CriticReport& row = report.critics.back();
         row.generator_loss = rest[3];
         double sum = 0, squares = 0;
         for (const double slope : lengths) sum += slope;

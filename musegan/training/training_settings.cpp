@@ -13,7 +13,7 @@ io::SettingList settings_of(TrainingSettings& s) {
                 "Of the critic's updates; 2017: 100 for the first 25 steps and at every 500th, critic_steps otherwise");
     list.number<double>("penalty_weight", s.penalty_weight, io::at_least(0.0), "Weight of the gradient penalty")
         .option = "--penalty";
-    list.number<double>("rate", s.adam.rate, io::above(0.0, 1.0), "Adam's learning rate, for both networks");
+    list.number<double>("rate", s.adam.rate, io::above(0.0, 1.0), "Adam's learning rate, for critics and generators");
     list.number<double>("beta1", s.adam.beta1, io::below(0.0, 1.0), "Adam's decay of the first moment");
     list.number<double>("beta2", s.adam.beta2, io::below(0.0, 1.0), "Adam's decay of the second moment");
     list.number<double>("adam_epsilon", s.adam.epsilon, io::above(0.0, 1.0), "Added to the root in Adam's divisor");
@@ -35,8 +35,8 @@ io::SettingList settings_of(TrainingCounters& counters) {
     // More than any run reaches.
     constexpr io::Range<std::int64_t> range{0, std::int64_t{1} << 53};
     list.number("step", counters.steps, range, "Generator updates done");
-    list.number("critic_adam_steps", counters.critic_adam, range, "Steps of the critic's Adam");
-    list.number("generator_adam_steps", counters.generator_adam, range, "Steps of the generator's Adam");
+    list.number("critic_adam_steps", counters.critic_adam, range, "Steps of the critics' Adam");
+    list.number("generator_adam_steps", counters.generator_adam, range, "Steps of the generators' Adam");
     list.number("batch_position", counters.batch_position, range, "Phrases drawn");
     constexpr io::Range<std::uint64_t> any{0, UINT64_MAX};
     list.number("latent_position", counters.latent_position, any, "Blocks drawn from the latents' stream");

@@ -13,8 +13,6 @@
 
 namespace tensor::cuda {
 
-constexpr int thin_terms = 16;  ///< terms of a value of p as tensor cores take them, padded with zeros
-
 /// The first convolution of the pair, without padding, channels last as always.
 struct ThinInput {
     ConvolutionShape shape;

@@ -38,8 +38,9 @@ std::vector<double> numbers_after(const TrainingSettings& settings, int steps) {
     std::vector<double> numbers;
     for (int i = 0; i < steps; ++i) {
         const StepReport report = training.step();
-        numbers.insert(numbers.end(),
-                       {report.critic_loss(), report.wasserstein(), report.slope_mean(), report.generator_loss()});
+        for (const musegan::CriticReport& row : report.critics)
+            numbers.insert(numbers.end(), {row.critic_loss(), row.real_score, row.fake_score, row.penalty,
+                                           row.slope_mean, row.generator_loss});
     }
     const std::vector<double> state = support::state_values<double>(training);
     numbers.insert(numbers.end(), state.begin(), state.end());

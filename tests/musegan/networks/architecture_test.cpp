@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "musegan/networks/critic.hpp"
+#include "musegan/networks/describe.hpp"
 #include "musegan/networks/latents.hpp"
 #include "musegan/networks/model.hpp"
 #include "musegan/networks/network_tables.hpp"
@@ -104,10 +105,15 @@ TEST_CASE("architecture: stated lengths leave the rest to the others, and must a
 }
 
 TEST_CASE("architecture: every transposed layer of G_bar joins the encoder's map of what it reads, on every grid") {
-    for (const int steps_per_beat : {4, 8, 12, 24}) {
+    // With 12 pitches two maps have the same size.
+    for (const auto& [steps_per_beat, pitches] : {std::pair{4, 84}, {8, 84}, {12, 84}, {24, 84}, {24, 12}}) {
         CAPTURE(steps_per_beat);
+        CAPTURE(pitches);
         ModelConfig config = support::six_models()[3];
         config.shape.steps_per_beat = steps_per_beat;
+        config.shape.pitches = pitches;
+        tensor::RandomStream random{1};
+        CHECK_NOTHROW(Model(config, random, DType::f32, Device::dry()));
         const layers::Table encoder = encoder_table(config), bar = bar_generator_table(config, 4, encoder);
         // The first layer reads the coarsest map, the last one the finest; the dense one reads random numbers alone.
         CHECK(bar.front().joins == "");
@@ -116,6 +122,27 @@ TEST_CASE("architecture: every transposed layer of G_bar joins the encoder's map
             CHECK(bar[i + 1].joins == encoder[encoder.size() - 1 - i].name);
         for (const layers::LayerRow& row : bar_generator_table(config, 4, {})) CHECK(row.joins == "");
     }
+}
+
+TEST_CASE("architecture: a critic of tracks that are not neighbours is refused") {
+    const ModelConfig config;
+    tensor::RandomStream random{1};
+    const TrackNetwork gap{"", {0, 1, 3}, critic_table(config, 3)};
+    CHECK(support::message_of([&] { Critic(config, gap, random, DType::f32, Device::dry()); }) ==
+          "[critic] 3 tracks from bass to piano, expected neighbours");
+}
+
+TEST_CASE("architecture: a model in words") {
+    ModelConfig config = support::six_models()[5];
+    config.width = 0.25;
+    CHECK(describe(config) ==
+          "hybrid given bass, width 0.25\n"
+          "  latents      z (32), z_t (32, one per bar), z_i (32, one per track), z_it (32, one per track and bar)\n"
+          "  given        bass, read by an encoder of 7 maps\n"
+          "  generators   4: drums; guitar; piano; strings\n"
+          "  critics      1: bass, drums, guitar, piano, strings\n"
+          "  parameters   632081 to make phrases, 225601 to judge them\n"
+          "  per phrase   27.5 MFLOP to make it, 73.8 MFLOP to judge it\n");
 }
 
 TEST_CASE("architecture: a track's generator may have a table of its own") {

@@ -29,7 +29,7 @@ struct Fixture {
     std::vector<double> phrases(const Latents& some, const Tensor& track) const {
         return model(some, track, Mode::inference).value().values<double>();
     }
-    /// Of phrases [2, 384, 84, 5, 1]: the tracks that differ, and for track m the bars that do.
+    /// The tracks of phrases [2, 384, 84, 5, 1] that differ.
     std::vector<int> changed_tracks(const std::vector<double>& a, const std::vector<double>& b) const {
         std::vector<int> list;
         for (int track = 0; track < n_tracks; ++track)

@@ -66,5 +66,5 @@ TEST_CASE("time layers: other pitches change the kernels that see octaves, and o
     CHECK(critic.convolutions()[3].output[1] == 1);
     config.shape.bars = 2;
     CHECK(support::message_of([&] { make_critics(config, random, DType::f32, Device::dry()); }) ==
-          "[model] phrases of 2 bars, expected 4: that is what G_temp and the critic are made for");
+          "[model] phrases of 2 bars, expected 4: that is what G_temp and the critics are made for");
 }

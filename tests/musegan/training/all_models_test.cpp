@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <omp.h>
 
+#include <cmath>
 #include <set>
 
 #include "musegan/music/generate.hpp"
@@ -46,7 +47,8 @@ TEST_CASE("all models: a resumed run equals an uninterrupted one, bit for bit, a
         load_checkpoint(folder.path(), second, "data");
         CHECK(second.counters() == first.counters());
         const Model loaded = load_model(RunFolder(folder.path()).model());
-        CHECK(loaded.config() == settings.model.with_lengths());
+        CHECK(loaded.config() == first.model().config());
+        CHECK(loaded.config() == first.settings().model);
         const PackedPhrases song = support::small_song();
         const GenerateOptions options{.phrases = 2, .sampling = {.seed = 4, .binarize = Binarize::bernoulli}};
         CHECK(generate_phrases(loaded, options, song) == generate_phrases(first.model(), options, song));
@@ -100,6 +102,43 @@ TEST_CASE("all models: a report has a row per critic, and the parameters stand i
         const bool has_encoder = names.contains("encoder.conv7.weight");
         CHECK(has_encoder == (model.condition != Condition::none));
         CHECK(names.contains("adam.first.encoder.conv7.weight") == has_encoder);
+    }
+}
+
+TEST_CASE("all models: a rehearsal counts the arithmetic of the updates") {
+    for (const ModelConfig& model : six_models()) {
+        CAPTURE(model.name());
+        TrainingSettings settings = small_settings_of(model);
+        settings.model.width = 0.5;
+        const Training training(settings, small_phrases());
+        double forward = 0;
+        for (const Critic& critic : training.critics()) forward += critic.flops(settings.batch);
+        const double made = training.model().flops(settings.batch);
+        const Rehearsal cost = rehearse(settings, 1);
+        // Ten passes of the critics and one of the model, then three of either, less the gradients that nobody asks for
+        // (of phrases, of weights, of random vectors), and elementwise work beside the products.
+        CHECK(cost.critic_update_flops > 10 * forward + made);
+        CHECK(cost.critic_update_flops < 10.9 * forward + 2 * made);
+        CHECK(cost.generator_update_flops > 2 * forward + 2.5 * made);
+        CHECK(cost.generator_update_flops < 2.5 * forward + 4.5 * made);
+    }
+}
+
+TEST_CASE("all models: a start at densities sets the bias of every track that is made") {
+    for (const ModelConfig& model : six_models()) {
+        CAPTURE(model.name());
+        TrainingSettings settings = small_settings_of(model);
+        settings.dtype = DType::f64;
+        Training training(settings, small_phrases());
+        training.start_at_densities(std::vector<double>{50.0, 2.0, 30.0, 10.0, 12.5});
+        std::vector<double> means;
+        for (const Variable& bias : training.model().output_biases())
+            for (const double value : bias.value().values<double>()) means.push_back(std::tanh(value));
+        std::vector<double> expected;
+        for (const int track : training.model().architecture().made_tracks())
+            expected.push_back(std::vector<double>{0.0, -0.96, -0.4, -0.8, -0.75}[static_cast<std::size_t>(track)]);
+        REQUIRE(means.size() == expected.size());
+        for (std::size_t i = 0; i < means.size(); ++i) CHECK(std::abs(means[i] - expected[i]) < 1e-14);
     }
 }
 

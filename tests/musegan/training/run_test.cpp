@@ -99,6 +99,46 @@ TEST_CASE("a run that is stopped and resumed leaves the files of one that was no
           io::read_file(parts.run.samples() / "step_000004.mid", readable));
 }
 
+TEST_CASE("a run of critics per track, given a track, has columns per critic and samples to the data's tracks") {
+    support::TemporaryFolder folder;
+    RunOptions whole = small_run(folder.path(), "whole");
+    whole.settings.model.model = MultiTrackModel::jamming;
+    whole.settings.model.condition = Condition::piano;
+    whole.settings.critic_steps = 1;
+    run_training(whole, {.started = {},
+                         .stepped = {},
+                         .warned = [](const std::string& text) { FAIL_CHECK(text); },
+                         .stop_requested = {}});
+    RunOptions parts = whole;
+    parts.run = folder.path() / "parts";
+    parts.steps = 2;
+    run_training(parts, {});
+    parts.steps = 4;
+    parts.resume = true;
+    run_training(parts, {});
+    CHECK(io::read_file(parts.run.state(), readable) == io::read_file(whole.run.state(), readable));
+    CHECK(io::read_file(parts.run.sample(4, ".mid"), readable) == io::read_file(whole.run.sample(4, ".mid"), readable));
+    const LogTable log = read_log(parts.run);
+    for (const char* column : {"bass.wasserstein", "drums.slope_mean", "guitar.penalty", "strings.generator_loss"})
+        CHECK(log.column(column).size() == 4);
+    CHECK_FALSE(log.contains("piano.wasserstein"));
+    CHECK_FALSE(log.contains("wasserstein"));
+    CHECK_NOTHROW(support::decode_png(io::read_file(parts.run.losses_figure(), readable)));
+    // Before the first step as after the last, the samples' piano is that of phrases of the data.
+    const Dataset data = Dataset::open(whole.data);
+    for (const std::int64_t step : {0, 4}) {
+        const io::SafetensorsFile samples = io::SafetensorsFile::open(whole.run.sample(step, ".safetensors"));
+        const PhraseView phrases(paper_shape, samples.at("phrases").bytes);
+        for (std::int64_t k = 0; k < phrases.count(); ++k) {
+            const PianoRoll sample = phrases.roll(k), given = data.phrases().roll(k * data.count() / 4);
+            for (const auto& [roll, other] : {std::pair{&sample, &given}, {&given, &sample}})
+                for_each_cell(paper_shape, roll->bits(), [&](std::int64_t time, int pitch, int track) {
+                    if (track == index_of(Family::piano)) REQUIRE(other->at(time, pitch, track));
+                });
+        }
+    }
+}
+
 TEST_CASE("a run killed after its last checkpoint goes on from it") {
     support::TemporaryFolder folder;
     RunOptions whole = small_run(folder.path(), "whole");
