@@ -34,7 +34,7 @@ struct RunStart {
     PhraseShape shape{};
     ReductionCounts reduction{};  ///< from the dataset's grid to the model's; zero where they are one
     std::int64_t phrases = 0, generator_parameters = 0, critic_parameters = 0;
-    Rehearsal rehearsal{};           ///< what a step costs
+    Rehearsal rehearsal{};        ///< what a step costs
     std::int64_t first_step = 0;  ///< steps done by an earlier part of this run
 };
 
