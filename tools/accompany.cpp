@@ -39,11 +39,9 @@ std::string name_of_output(const AccompanyCommand& command) {
 }
 
 musegan::PianoRoll make(AccompanyCommand& command, const musegan::Model& model, const musegan::PianoRoll& song) {
-    std::unique_ptr<Progress> progress;
-    command.options.progress = [&](std::int64_t done, std::int64_t total) {
-        if (!progress) progress = std::make_unique<Progress>("accompany", "phrases", total);
-        progress->update(done);
-    };
+    const int bars = model.config().shape.bars;
+    Progress progress("accompany", "phrases", (bars_of(song) + bars - 1) / bars);
+    command.options.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
     command.options.stop_requested = interrupted;
     return musegan::accompany(model, song, command.options);
 }
@@ -81,6 +79,7 @@ int run(AccompanyCommand& command) {
     musegan::require_given_notes(model.config(), song.roll, command.input);
     say(fmt::format("{}: {} bars, {} of {} notes; {}", command.input, bars_of(song.roll), song.counts.kept,
                     song.counts.notes, origin_of_tracks(model.config(), command.options.keep)));
+    musegan::make_folder(command.out);
     watch_interrupt();
     const musegan::PianoRoll music = make(command, model, song.roll);
     const auto files = musegan::write_song(command.out, name, music,

@@ -20,6 +20,7 @@ struct GenerateCommand {
 musegan::PackedPhrases make(GenerateCommand& command) {
     const musegan::Model model = command.model.load(command.options.sampling.execution.precision);
     const std::optional<musegan::Dataset> data = command.given.open(model, "generate");
+    musegan::make_folder(command.out);
     watch_interrupt();
     Progress progress("generate", "phrases", command.options.phrases);
     command.options.progress = show_phrases(progress, "generate");

@@ -20,6 +20,7 @@ struct InterpolateCommand {
 musegan::PackedPhrases make(InterpolateCommand& command) {
     const musegan::Model model = command.model.load(command.options.sampling.execution.precision);
     const std::optional<musegan::Dataset> data = command.given.open(model, "interpolate");
+    musegan::make_folder(command.out);
     watch_interrupt();
     Progress progress("interpolate", "phrases", command.options.phrases());
     command.options.progress = show_phrases(progress, "interpolate");

@@ -21,6 +21,7 @@ musegan::PackedPhrases make(VaryCommand& command) {
     const musegan::Model model = command.model.load(command.options.sampling.execution.precision);
     check_usage([&] { musegan::require_private_vectors(model.config(), command.options.redraw); });
     const std::optional<musegan::Dataset> data = command.given.open(model, "vary");
+    musegan::make_folder(command.out);
     watch_interrupt();
     Progress progress("vary", "phrases", command.options.phrases);
     command.options.progress = show_phrases(progress, "vary");

@@ -88,7 +88,12 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
 CountedRoll whole_song(const SongSource& source, std::string_view name) {
     if (source.note_count() == 0) tensor::fail(name, "{}", no_notes);
     if (const Meter meter = source.meter(); !meter.fault.empty()) tensor::fail(name, "{}", meter.fault);
-    CountedRoll song = source.roll(0);
+    CountedRoll song;
+    try {
+        song = source.roll(0);
+    } catch (const tensor::Error& error) {
+        tensor::fail(name, "too long: {}", error.what());
+    }
     if (song.counts.kept == 0) tensor::fail(name, "{}", none_left(song.counts));
     return song;
 }

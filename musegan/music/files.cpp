@@ -15,12 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
-}
-
 /// The text, if it is UTF-8; else with question marks for all that is not ASCII.
 std::string shown_text(std::string text) {
     try {
@@ -63,6 +57,12 @@ std::vector<std::string> numbered_names(std::int64_t count) {
 }
 
 }  // namespace
+
+void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
+}
 
 io::SettingList settings_of(FileOptions& options) {
     io::SettingList list;

@@ -39,6 +39,9 @@ struct PhraseSheet {
     int columns = 4;                      ///< at most, of the picture
 };
 
+/// Makes the folder, and those above it, unless it is there. Throws Error where that fails.
+void make_folder(const std::filesystem::path& folder);
+
 /// The most phrases in one file: the bounds on a song's bars and on a picture's sides are the bounds on these.
 inline constexpr std::int64_t most_in_song = 512, most_in_picture = 64;
 
@@ -51,8 +54,9 @@ std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& fo
                                                  const WriteOptions& options = {}, const PhraseSheet& sheet = {});
 
 /// Writes a song of any length into `folder` likewise: NAME.mid, NAME.npz and a picture of its first
-/// bars_in_figure(roll) bars, titled `name`. `tempos` is its tempo map (phrase/tempo_map.hpp). The file names keep the
-/// bytes of `name`; where those are no UTF-8, the title has question marks in their place.
+/// bars_in_figure(roll) bars, titled `name`; memory grows with the number of notes. `tempos` is its tempo map
+/// (phrase/tempo_map.hpp). The file names keep the bytes of `name`; where those are no UTF-8, the title has question
+/// marks in their place.
 std::vector<std::filesystem::path> write_song(const std::filesystem::path& folder, const std::string& name,
                                               const PianoRoll& roll, const std::vector<io::MidiTempo>& tempos,
                                               const FileOptions& options = {});
