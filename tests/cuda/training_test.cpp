@@ -126,7 +126,7 @@ TEST_CASE("the critics of one track each run their first two layers as one, as n
     if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
     if (support::on_standin && support::race_checked)
         SKIP_TEST("minutes under the race check; its kernels run there alone");
-    musegan::ModelConfig jamming = support::six_models().front();
+    musegan::ModelConfig jamming = support::model_of(musegan::MultiTrackModel::jamming);
     jamming.shape.steps_per_beat = 4;
     TrainingSettings settings = support::small_settings_of(jamming);
     settings.model.width = 1.0 / 8;  // 16 channels, the least that the fused kernels take

@@ -34,13 +34,19 @@ const std::vector<ModelCase>& model_cases() {
     const std::vector<LatentKind> both{
         {"z", false, false, 32}, {"z_t", false, true, 32}, {"z_i", true, false, 32}, {"z_it", true, true, 32}};
     static const std::vector<ModelCase> cases = [&] {
-        const std::vector<ModelConfig> six = support::six_models();
-        return std::vector<ModelCase>{{six[0], own, each, each, 7797125, 17877765},
-                                      {six[1], own, {{0}, {2}, {3}, {4}}, {{0}, {2}, {3}, {4}}, 6444308, 14302212},
-                                      {six[2], common, all, all, 1562501, 3576577},
-                                      {six[3], common, {{0, 1, 2, 4}}, all, 1617812, 3576577},
-                                      {six[4], both, each, all, 7144453, 3576577},
-                                      {six[5], both, {{1}, {2}, {3}, {4}}, all, 5955572, 3576577}};
+        using support::model_of;
+        return std::vector<ModelCase>{
+            {model_of(MultiTrackModel::jamming), own, each, each, 7797125, 17877765},
+            {model_of(MultiTrackModel::jamming, Condition::drums),
+             own,
+             {{0}, {2}, {3}, {4}},
+             {{0}, {2}, {3}, {4}},
+             6444308,
+             14302212},
+            {model_of(MultiTrackModel::composer), common, all, all, 1562501, 3576577},
+            {model_of(MultiTrackModel::composer, Condition::piano), common, {{0, 1, 2, 4}}, all, 1617812, 3576577},
+            {model_of(MultiTrackModel::hybrid), both, each, all, 7144453, 3576577},
+            {model_of(MultiTrackModel::hybrid, Condition::bass), both, {{1}, {2}, {3}, {4}}, all, 5955572, 3576577}};
     }();
     return cases;
 }
@@ -65,7 +71,7 @@ TEST_CASE("architecture: each model has the latents, generators, critics and siz
 }
 
 TEST_CASE("architecture: latents are drawn kind by kind, private ones track by track") {
-    ModelConfig config = support::six_models()[5];
+    ModelConfig config = support::model_of(MultiTrackModel::hybrid, Condition::bass);
     std::vector<std::string> names;
     for (const LatentSlot& slot : latent_slots(architecture_of(config))) names.push_back(slot.name());
     CHECK(names == std::vector<std::string>{"z", "z_t", "z_i of drums", "z_i of guitar", "z_i of piano",
@@ -109,7 +115,7 @@ TEST_CASE("architecture: every transposed layer of G_bar joins the encoder's map
     for (const auto& [steps_per_beat, pitches] : {std::pair{4, 84}, {8, 84}, {12, 84}, {24, 84}, {24, 12}}) {
         CAPTURE(steps_per_beat);
         CAPTURE(pitches);
-        ModelConfig config = support::six_models()[3];
+        ModelConfig config = support::model_of(MultiTrackModel::composer, Condition::piano);
         config.shape.steps_per_beat = steps_per_beat;
         config.shape.pitches = pitches;
         tensor::RandomStream random{1};
@@ -133,7 +139,7 @@ TEST_CASE("architecture: a critic of tracks that are not neighbours is refused")
 }
 
 TEST_CASE("architecture: a model in words") {
-    ModelConfig config = support::six_models()[5];
+    ModelConfig config = support::model_of(MultiTrackModel::hybrid, Condition::bass);
     config.width = 0.25;
     CHECK(describe(config) ==
           "hybrid given bass, width 0.25\n"
@@ -147,7 +153,8 @@ TEST_CASE("architecture: a model in words") {
 
 TEST_CASE("architecture: a track's generator may have a table of its own") {
     // The published code's other order in time, 3-2-2-2-2, for the drums alone.
-    const ModelConfig config = support::small_settings_of(support::six_models()[5]).model;
+    const ModelConfig config =
+        support::small_settings_of(support::model_of(MultiTrackModel::hybrid, Condition::bass)).model;
     Architecture architecture = architecture_of(config);
     layers::Table& drums = architecture.generators.front().layers;
     REQUIRE(architecture.generators.front().name == "drums");

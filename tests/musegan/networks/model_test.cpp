@@ -88,7 +88,8 @@ TEST_CASE("the given track passes through unchanged, and every other track depen
 }
 
 TEST_CASE("inputs that do not belong to the model are refused, by name") {
-    Fixture hybrid(support::six_models()[5]), composer(support::six_models()[2]);
+    Fixture hybrid(support::model_of(MultiTrackModel::hybrid, Condition::bass)),
+        composer(support::model_of(MultiTrackModel::composer));
     const auto refusal = [](const Fixture& f, const Latents& latents, const Tensor& given) {
         return support::message_of([&] { f.model(latents, given, Mode::inference); });
     };

@@ -1,7 +1,6 @@
 // A training run small enough for a test: a narrow model on a few synthetic phrases.
 #pragma once
 
-#include <utility>
 #include <vector>
 
 #include "musegan/data/midi_source.hpp"
@@ -22,21 +21,21 @@ inline musegan::TrainingSettings small_settings(int steps_per_beat = musegan::Ph
     return settings;
 }
 
+inline musegan::ModelConfig model_of(musegan::MultiTrackModel model,
+                                     musegan::Condition condition = musegan::Condition::none) {
+    musegan::ModelConfig config;
+    config.model = model;
+    config.condition = condition;
+    return config;
+}
+
 /// The six models: three multi-track ones, from scratch and given a track, each another one.
 inline std::vector<musegan::ModelConfig> six_models() {
     using musegan::Condition;
     using musegan::MultiTrackModel;
-    std::vector<musegan::ModelConfig> models;
-    for (const auto& [model, condition] : {std::pair{MultiTrackModel::jamming, Condition::drums},
-                                           {MultiTrackModel::composer, Condition::piano},
-                                           {MultiTrackModel::hybrid, Condition::bass}})
-        for (const Condition given : {Condition::none, condition}) {
-            musegan::ModelConfig config;
-            config.model = model;
-            config.condition = given;
-            models.push_back(config);
-        }
-    return models;
+    return {model_of(MultiTrackModel::jamming),  model_of(MultiTrackModel::jamming, Condition::drums),
+            model_of(MultiTrackModel::composer), model_of(MultiTrackModel::composer, Condition::piano),
+            model_of(MultiTrackModel::hybrid),   model_of(MultiTrackModel::hybrid, Condition::bass)};
 }
 
 /// A small run of one of them.
