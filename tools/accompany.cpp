@@ -28,21 +28,25 @@ struct AccompanyCommand {
 
 std::int64_t bars_of(const musegan::PianoRoll& roll) { return roll.steps() / roll.shape().steps_per_bar(); }
 
-/// The name of all files written. Throws Error where one of them would be the song itself.
+/// The name of all files written. Throws Error where one of them would be the song itself, whatever it is called.
 std::string name_of_output(const AccompanyCommand& command) {
     const std::string name = fs::path(command.input).stem().string();
-    std::error_code error;
-    const fs::path output = fs::path(command.out) / (name + ".mid");
-    if (fs::equivalent(command.input, output, error))
-        tensor::fail(output.string(), "is the song itself, expected another folder to write into");
+    for (const std::string ending : {"mid", "npz", tensor::name_of(command.files.figures)}) {
+        std::error_code error;
+        const fs::path output = fs::path(command.out) / (name + "." + ending);
+        if (fs::equivalent(command.input, output, error))
+            tensor::fail(output.string(), "is the song itself, expected another folder to write into");
+    }
     return name;
 }
 
 musegan::PianoRoll make(AccompanyCommand& command, const musegan::Model& model, const musegan::PianoRoll& song) {
     const int bars = model.config().shape.bars;
     Progress progress("accompany", "phrases", (bars_of(song) + bars - 1) / bars);
-    command.options.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
-    command.options.stop_requested = interrupted;
+    command.options.progress = [&](std::int64_t done, std::int64_t) {
+        progress.update(done);
+        if (interrupted()) tensor::fail("accompany", "interrupted; nothing was written");
+    };
     return musegan::accompany(model, song, command.options);
 }
 
@@ -86,9 +90,6 @@ int run(AccompanyCommand& command) {
                                            musegan::tempo_map_of(midi, source.origin_tick(), music), command.files);
     std::fputs(metrics_of(music).c_str(), stdout);
     const std::int64_t bars = bars_of(music), shown = musegan::bars_in_figure(music);
-    if (bars < bars_of(song.roll))
-        say(fmt::format("stopped after {} of {} bars; the same command makes them again, and the rest", bars,
-                        bars_of(song.roll)));
     say(fmt::format("{} bars in {}: listen to {}, look at {}{}", bars, command.out, files.front().string(),
                     files.back().string(), shown < bars ? fmt::format(" (the first {} bars)", shown) : ""));
     return 0;
@@ -100,8 +101,9 @@ Action add_accompany(CLI::App& app) {
     auto command = std::make_shared<AccompanyCommand>();
     CLI::App* const sub = app.add_subcommand("accompany", "Make the other tracks to one track of a song");
     sub->footer(
-        "For a run of `musegan train --condition TRACK`. The music is as long as the song, at its tempo; its track\n"
-        "TRACK is left as it is, its other tracks are replaced, save those that --keep names. Songs are in 4/4.\n"
+        "For a run of `musegan train --condition TRACK`. The music has the song's tempos and its bars up to the last\n"
+        "note; the cells of TRACK (24 per beat, C1 to B7) are the song's, the other tracks are replaced, save those\n"
+        "that --keep names. Songs are in 4/4.\n"
         "Example: musegan accompany --input song.mid --track piano --run run --out music --keep drums");
     sub->add_option("--input", command->input, "The song: a MIDI file")->required();
     sub->add_option("--track", command->track, "The track of the song that is given; by itself the run's");

@@ -60,8 +60,17 @@ void check_usage(const std::function<void()>& check) {
 }
 
 void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
-                 const musegan::PhraseSheet& sheet) {
-    const auto files = musegan::write_phrases(folder, phrases, options, sheet);
+                 musegan::PhraseSheet sheet) {
+    std::vector<std::filesystem::path> files;
+    {
+        Progress progress("write", "phrases", phrases.count());
+        sheet.written = [&](std::int64_t done) {
+            progress.update(done);
+            if (interrupted())
+                tensor::fail("write", "interrupted; {} of {} phrases were written", done, phrases.count());
+        };
+        files = musegan::write_phrases(folder, phrases, options, sheet);
+    }
     std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
     const auto first = [&](std::int64_t most) {
         return phrases.count() > most ? fmt::format(" (the first {})", most) : std::string();

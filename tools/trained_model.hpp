@@ -45,7 +45,7 @@ void check_usage(const std::function<void()>& check);
 
 /// Writes phrases, prints their metrics, and says what to listen to and to look at.
 void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
-                 const musegan::PhraseSheet& sheet = {});
+                 musegan::PhraseSheet sheet = {});
 
 /// The progress of a library function that makes phrases and writes nothing: it shows how many are done, and Ctrl-C
 /// ends it with an Error that says so.

@@ -31,10 +31,9 @@ PackedPhrases phrase_of(const PianoRoll& song, std::int64_t k) {
     return phrase;
 }
 
-/// The tracks of `song` that are listed, and all others of `made`, as long as the song's `bars`.
-PianoRoll put_together(const PianoRoll& song, const PianoRoll& made, const std::vector<int>& from_song,
-                       std::int64_t bars) {
-    PianoRoll result(song.shape(), bars * song.shape().steps_per_bar());
+/// The tracks of `song` that are listed, and all others of `made`, as many bars as the song.
+PianoRoll put_together(const PianoRoll& song, const PianoRoll& made, const std::vector<int>& from_song) {
+    PianoRoll result(song.shape(), whole_bars(song) * song.shape().steps_per_bar());
     std::array<bool, n_tracks> is_songs{};
     for (const int track : from_song) is_songs[static_cast<std::size_t>(track)] = true;
     const auto add = [&](const PianoRoll& roll, bool of_song) {
@@ -60,7 +59,6 @@ PackedPhrases make_phrases(const Model& model, const PianoRoll& song, const Acco
         const Tensor given = given_track_of(model, reduce(phrase_of(song, k), shape.steps_per_beat));
         made.append(decode(model, latents, given, options.sampling, k).bits);
         if (options.progress) options.progress(k + 1, count);
-        if (options.stop_requested && options.stop_requested()) break;
     }
     return made;
 }
@@ -110,8 +108,7 @@ PianoRoll accompany(const Model& model, const PianoRoll& song, const AccompanyOp
     const PackedPhrases made = make_phrases(model, song, options);
     std::vector<int> from_song = options.keep;
     from_song.push_back(*config.given());
-    return put_together(song, expand(join_phrases(made)), from_song,
-                        std::min(whole_bars(song), made.count() * config.shape.bars));
+    return put_together(song, expand(join_phrases(made)), from_song);
 }
 
 }  // namespace musegan

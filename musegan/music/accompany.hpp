@@ -17,8 +17,6 @@ struct AccompanyOptions {
     std::vector<int> keep{};  ///< tracks of the song that stand in place of the ones made
     /// Called with (phrases done, phrases in all). Throwing from it ends the work.
     std::function<void(std::int64_t, std::int64_t)> progress{};
-    /// Asked after every phrase; true ends the music there.
-    std::function<bool()> stop_requested{};
 };
 /// All that text can say.
 io::SettingList settings_of(AccompanyOptions& options);
@@ -31,7 +29,7 @@ io::SettingList settings_of(AccompanyOptions& options);
 ///
 /// Notes of the made tracks are held where one phrase ends and the next begins with the same pitch. Behind its last bar
 /// the song is silence, and what the model makes there is left out. Memory beside the rolls does not grow with the
-/// song. A song whose music was ended by stop_requested has the bars of the phrases done.
+/// song.
 ///
 /// Throws Error for options out of range, a model from scratch, a song on another grid than the finest or with other
 /// pitches than the model's, and one without a note of the given track.

@@ -90,6 +90,7 @@ std::vector<fs::path> write_phrases(const fs::path& folder, const PhraseView& ph
         const PianoRoll roll = phrases.roll(k);
         const std::string& name = names[static_cast<std::size_t>(k)];
         write_files(folder, name, roll, sound, tracks_figure(roll, {.title = name}), options.beside, files);
+        if (sheet.written) sheet.written(k + 1);
     }
     const PhraseView shown = phrases.first(most_in_picture);
     captions.resize(static_cast<std::size_t>(shown.count()));

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct PhraseSheet {
     std::vector<std::string> names{};     ///< of the files, without an ending; empty for phrase_001 and so on
     std::vector<std::string> captions{};  ///< in the picture; empty for the names
     int columns = 4;                      ///< at most, of the picture
+    /// Called with the phrases written. Throwing from it ends the work and leaves their files.
+    std::function<void(std::int64_t)> written{};
 };
 
 /// Makes the folder, and those above it, unless it is there. Throws Error where that fails.

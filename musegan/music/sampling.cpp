@@ -66,6 +66,8 @@ Tensor draw_given_track(const Model& model, const std::optional<PhraseView>& phr
 PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, tensor::RandomStream* chance) {
     const autograd::NoGrad no_grad;
     Tensor cells = model(latents, given, Mode::inference).value();
+    if (!tensor::all_finite(cells))
+        tensor::fail("model", "what it makes is not finite, expected numbers from -1 to 1 (damaged weights?)");
     if (chance) {
         const Tensor uniform = tensor::random_uniform(*chance, cells.shape(), cells.dtype(), cells.device());
         cells = tensor::subtract(tensor::affine(cells, 0.5, 0.5), uniform);

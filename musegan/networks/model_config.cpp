@@ -48,7 +48,7 @@ io::SettingList settings_of(ModelConfig& config) {
     list.number<double>("width", config.width, io::above(0.0, 16.0),
                         "Factor on all channel counts inside the networks");
     const auto length = [&](const char* key, std::int64_t& value, const char* help) -> io::Setting& {
-        return list.number<std::int64_t>(key, value, {0, 4096}, help);
+        return list.number<std::int64_t>(key, value, {0, 16384}, help);
     };
     list.number<std::int64_t>("latent_length", config.latents.total, {1, 16384},
                               "Length of all random vectors together, which share it equally unless the next say else")

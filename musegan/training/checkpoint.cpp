@@ -22,8 +22,8 @@ TrainingSettings unsaid_settings(const io::SafetensorsFile& file) {
     LatentLengths latents;
     io::SettingList older;
     older.yes_or_no("plain", plain, "");
-    older.number<std::int64_t>("latent_shared", latents.shared, {0, 4096}, "");
-    older.number<std::int64_t>("latent_temporal", latents.temporal, {0, 4096}, "");
+    older.number<std::int64_t>("latent_shared", latents.shared, {0, 16384}, "");
+    older.number<std::int64_t>("latent_temporal", latents.temporal, {0, 16384}, "");
     older.may_be_missing().from_metadata(file.metadata(), file.name());
     TrainingSettings settings;
     if (plain) settings.make_plain();
@@ -72,6 +72,9 @@ Tensor checked(const io::SafetensorsFile& file, const std::string& name, const T
     if (!(value.shape() == like.shape()))
         tensor::fail(file.name(), "{} is {}, expected {} (another --width, --model, --condition or --steps-per-beat?)",
                      name, value.shape().to_string(), like.shape().to_string());
+    if (name.ends_with("running_variance"))
+        for (const double variance : value.values<double>())
+            if (variance < 0) tensor::fail(file.name(), "{} holds a variance below 0 (a damaged file?)", name);
     if (!tensor::all_finite(value))
         tensor::fail(file.name(), "{} holds a number that is not finite (a damaged file?)", name);
     return value.cast(like.dtype());
@@ -131,10 +134,11 @@ namespace {
 
 void require_same_settings(const io::SafetensorsFile& file, const TrainingSettings& settings) {
     TrainingSettings then = read_settings(file), now = settings;
-    // The lengths of another model's latents have nothing to do with this one's: the model is what differs.
-    if (then.model.model == now.model.model) {
-        then.model = then.model.with_lengths();
+    then.model = then.model.with_lengths();
+    // Lengths that do not add up are compared as they are: those of another model, or beside this run's own.
+    try {
         now.model = now.model.with_lengths();
+    } catch (const tensor::Error&) {
     }
     const io::SettingList before = settings_of(then);
     for (const io::Setting& setting : settings_of(now))
@@ -166,29 +170,43 @@ void load_checkpoint(const RunFolder& run, Training& training, const std::string
     training.set_counters(counters);
 }
 
+namespace {
+
+/// Throws Error unless the file has the parameters of that model: its metadata may claim a width that it does not hold.
+void require_tensors(const io::SafetensorsFile& file, const ModelConfig& config) {
+    tensor::RandomStream unused;
+    const Model shapes(config, unused, DType::f32, Device::dry());
+    for (const layers::Parameter& parameter : shapes.parameters().trainable) {
+        const std::vector<std::int64_t>& shape = file.at(parameter.name).shape;
+        if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(),
+                        parameter.variable.shape().end()))
+            tensor::fail(file.name(), "{} is [{}], expected {} for {} at width {} of {}", parameter.name,
+                         fmt::join(shape, ", "), parameter.variable.shape().to_string(), config.name(), config.width,
+                         config.shape.to_string());
+    }
+}
+
+}  // namespace
+
 bool is_checkpoint(const io::SafetensorsFile& file) {
     const auto format = file.metadata().find("format");
     return format != file.metadata().end() && (format->second == state_format || format->second == model_format);
 }
 
-TrainingSettings file_settings(const std::filesystem::path& file) { return read_settings(open_checkpoint(file)); }
+TrainingSettings file_settings(const std::filesystem::path& file) {
+    const io::SafetensorsFile opened = open_checkpoint(file);
+    TrainingSettings settings = read_settings(opened);
+    require_tensors(opened, settings.model);
+    return settings;
+}
 
 Model load_model(const std::filesystem::path& file, DType dtype, Device device) {
     const io::SafetensorsFile opened = open_checkpoint(file);
     ModelConfig config = unsaid_settings(opened).model;
     settings_of(config).from_metadata(opened.metadata(), opened.name());
     config.validate(opened.name());
+    require_tensors(opened, config);
     tensor::RandomStream unused;
-    // Shapes first, on the dry device: metadata may claim a width that the file does not hold.
-    const Model shapes(config, unused, dtype, Device::dry());
-    for (const layers::Parameter& parameter : shapes.parameters().trainable) {
-        const std::vector<std::int64_t>& shape = opened.at(parameter.name).shape;
-        if (!std::equal(shape.begin(), shape.end(), parameter.variable.shape().begin(),
-                        parameter.variable.shape().end()))
-            tensor::fail(opened.name(), "{} is [{}], expected {} for {} at width {} of {}", parameter.name,
-                         fmt::join(shape, ", "), parameter.variable.shape().to_string(), config.name(), config.width,
-                         config.shape.to_string());
-    }
     Model model(config, unused, dtype, device);
     std::vector<layers::NamedTensor> targets = model.parameters().statistics;
     for (const layers::Parameter& parameter : model.parameters().trainable)

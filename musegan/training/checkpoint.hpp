@@ -24,7 +24,8 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
 
 /// Whether a file calls itself a model or a state of ours.
 bool is_checkpoint(const io::SafetensorsFile& file);
-/// Settings that a model or state file was trained with. Throws Error for any other file.
+/// Settings that a model or state file was trained with. Throws Error for any other file, and for one without the
+/// tensors of that model.
 TrainingSettings file_settings(const std::filesystem::path& file);
 /// Settings of a checkpoint, to compare or to build a Training from. Throws Error for a file that is no state of ours.
 TrainingSettings checkpoint_settings(const RunFolder& run);

@@ -70,6 +70,7 @@ class ActiveRun {
             require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
+        require_given_track(phrases);
         Training training(settings,
                           Tensor::from(phrases.bits(), {phrases.count(), phrases.shape().bytes()}).to(settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
@@ -79,6 +80,14 @@ class ActiveRun {
         for (const Critic& critic : training.critics()) facts.critic_parameters += critic.parameters().count();
         if (observer_.started) observer_.started(facts);
         return training;
+    }
+
+    /// A model cannot learn to listen to a track that never plays.
+    void require_given_track(const PhraseView& phrases) const {
+        const std::optional<int> given = options_.settings.model.given();
+        if (given && densities_of(phrases, phrases.count())[static_cast<std::size_t>(*given)].active_bars == 0)
+            tensor::fail(options_.data.string(), "no phrase has a note of {}, expected some for {}",
+                         tracks[static_cast<std::size_t>(*given)].name, options_.settings.model.name());
     }
 
     /// Data that the model can learn from once it is on the model's grid.

@@ -61,6 +61,8 @@ TEST_CASE("a run goes on as the model that it is") {
     REQUIRE(musegan(studio.train("run") + studio.small + "--steps 1 --model hybrid --condition bass").exit_code == 0);
     const std::string resume = studio.train("run") + "--steps 2 --resume --device cpu ";
     check_refused(resume + "--model jamming", {"model is hybrid in this run, now jamming (resume with the settings"});
+    check_refused(resume + "--latent-length 256", {"latent_length is 128 in this run, now 256"});
+    check_refused(resume + "--latent-shared 16", {"latent_shared is 32 in this run, now 16"});
     check_refused(resume + "--condition drums", {"condition is bass in this run, now drums (resume with the settings"});
     check_refused(resume + "--condition none", {"condition is bass in this run, now none"});
     CHECK(musegan(resume + "--model hybrid --condition bass --latent-shared 32").exit_code == 0);

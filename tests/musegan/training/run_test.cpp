@@ -139,6 +139,27 @@ TEST_CASE("a run of critics per track, given a track, has columns per critic and
     }
 }
 
+TEST_CASE("a model is not given a track that the data never play") {
+    support::TemporaryFolder folder;
+    RunOptions options = small_run(folder.path(), "run");
+    PianoRoll roll(paper_shape, paper_shape.steps());
+    for (const Family family : {Family::bass, Family::drums, Family::guitar}) roll.set_run(0, 9, 20, index_of(family));
+    PackedPhrases phrases{paper_shape};
+    for (int k = 0; k < 3; ++k) phrases.append(roll.bits());
+    options.data = folder.path() / "trio";
+    write_dataset(options.data, phrases, std::vector<std::int64_t>{0, 0, 0});
+    options.settings.model.condition = Condition::piano;
+    CHECK_THROWS_WITH_AS(
+        run_training(options, {}),
+        ("[" + options.data.string() + "] no phrase has a note of piano, expected some for composer given piano")
+            .c_str(),
+        tensor::Error);
+    options.settings.model.condition = Condition::guitar;
+    options.run = folder.path() / "guitar";
+    options.steps = 1;
+    CHECK_NOTHROW(run_training(options, {}));
+}
+
 TEST_CASE("a run killed after its last checkpoint goes on from it") {
     support::TemporaryFolder folder;
     RunOptions whole = small_run(folder.path(), "whole");
