@@ -71,7 +71,8 @@ std::string device_line(tensor::Device device, tensor::Precision precision);
 void set_own_name(const char* name);
 const std::string& own_name();
 
-/// True once Ctrl-C was pressed (after watch_interrupt). A second Ctrl-C ends the program at once.
+/// True once Ctrl-C was pressed (after watch_interrupt). A second Ctrl-C, a second or more later, ends the
+/// program at once.
 void watch_interrupt();
 bool interrupted();
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
@@ -21,12 +22,22 @@ std::string called_as = "musegan";
 
 volatile std::sig_atomic_t interrupt_count = 0;
 
-void on_interrupt(int) {
-    interrupt_count = interrupt_count + 1;
-    // The first Ctrl-C asks for a clean end. With the second, the default action ends the program.
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-    std::signal(SIGHUP, SIG_DFL);
+/// The first Ctrl-C asks for a clean end. With a second one, the default action ends the program; but not within a
+/// second of the first: `timeout` sends a signal to its program and then to their whole group, which is one request.
+void on_interrupt(int signal) {
+    static timespec first{};
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (interrupt_count == 0) {
+        first = now;
+        interrupt_count = 1;
+        return;
+    }
+    const auto seconds =
+        static_cast<double>(now.tv_sec - first.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec - first.tv_nsec);
+    if (seconds < 1.0) return;
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
 }
 
 }  // namespace

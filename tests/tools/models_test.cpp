@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <filesystem>
 
 #include "tests/tools/shell.hpp"
 
@@ -54,6 +55,15 @@ TEST_CASE("each of the six models is trained, described, resumed and played") {
             CHECK(musegan("generate --phrases 2 --run " + studio.in(run) + data + " --out " + studio.in(run + "/music"))
                       .says("2 phrases of 4 bars"));
         }
+}
+
+TEST_CASE("a run that timeout ends, whose signal comes twice, is saved and goes on") {
+    const Studio studio;
+    const Outcome stopped = tools_tests::shell("timeout -s INT 3 \"$musegan\" " + studio.train("run") + studio.small +
+                                               "--steps 1000000 --checkpoint-every 1000000 2>&1");
+    CAPTURE(stopped.output);
+    CHECK(stopped.says("stopped after step"));
+    CHECK(std::filesystem::exists(studio.folder.path() / "run" / "state.safetensors"));
 }
 
 TEST_CASE("a run goes on as the model that it is") {
