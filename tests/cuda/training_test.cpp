@@ -121,36 +121,6 @@ TEST_CASE("updates of each of the six models on the device equal the CPU's") {
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE("the critics of one track each run their first two layers as one, as near to the exact step as apart") {
-    NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
-    if (support::on_standin && support::race_checked)
-        SKIP_TEST("minutes under the race check; its kernels run there alone");
-    musegan::ModelConfig jamming = support::model_of(musegan::MultiTrackModel::jamming);
-    jamming.shape.steps_per_beat = 4;
-    TrainingSettings settings = support::small_settings_of(jamming);
-    settings.model.width = 1.0 / 8;  // 16 channels, the least that the fused kernels take
-    settings.dtype = DType::f64;
-    const std::vector<double> exact = numbers_after(settings, 1);
-    settings.device = Device::cuda();
-    settings.dtype = DType::f32;
-    settings.execution.precision = tensor::Precision::tf32;
-    PairLaunches launches;
-    TrainingSettings plain_settings = settings;
-    plain_settings.make_plain();
-    const double plain = distance(numbers_after(plain_settings, 1), exact);
-    CHECK(launches.count == 0);
-    settings.execution.fusion = tensor::Fusion::always;
-    const double fused = distance(numbers_after(settings, 1), exact);
-    // As many per critic as for the one of all tracks.
-    CHECK(launches.count >= 5 * 9);
-    CAPTURE(plain);
-    CAPTURE(fused);
-    CHECK(fused <= 8 * plain);
-    CHECK(fused > 0);
-    CHECK(support::cuda_faults() == "");
-}
-
 TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32") {
     NEEDS_CUDA();
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
@@ -162,12 +132,11 @@ TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32")
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE("a step with the first two layers of the critic as one is as near to the exact step as one without") {
-    NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
-    if (support::on_standin && support::race_checked)
-        SKIP_TEST("minutes under the race check; its kernels run there alone");
-    TrainingSettings settings = settings_on(Device::cpu(), DType::f64);
+namespace {
+
+/// A step whose critics run their first two layers as one is as near to the exact step as one whose critics run them
+/// apart. `settings` are those of the exact step, on the CPU.
+void check_fused_step(TrainingSettings settings, int critics) {
     settings.model.width = 1.0 / 8;  // 16 channels, the least that the fused kernels take
     settings.critic_steps = 1;
     const std::vector<double> exact = numbers_after(settings, 1);
@@ -181,15 +150,37 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
     CHECK(launches.count == 0);
     settings.execution.fusion = tensor::Fusion::always;
     const double fused = distance(numbers_after(settings, 1), exact);
-    // The critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more
-    // for each of two weight gradients; the generator's: a value and an input gradient.
-    CHECK(launches.count >= 9);
+    // A critic's update: a value for all phrases, the chain's input gradient, its tangent, and two launches or more for
+    // each of two weight gradients; the generator's: a value and an input gradient by each critic.
+    CHECK(launches.count >= 9 * critics);
     CAPTURE(plain);
     CAPTURE(fused);
     // Both round operands to 10 bits of fraction. The plain one may choose a kernel in f32 for the thin layer.
     CHECK(fused <= 8 * plain);
     CHECK(fused > 0);
     CHECK(support::cuda_faults() == "");
+}
+
+}  // namespace
+
+TEST_CASE("a step with the first two layers of the critic as one is as near to the exact step as one without") {
+    NEEDS_CUDA();
+    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
+    if (support::on_standin && support::race_checked)
+        SKIP_TEST("minutes under the race check; its kernels run there alone");
+    check_fused_step(settings_on(Device::cpu(), DType::f64), 1);
+}
+
+TEST_CASE("a step of critics of one track, each with its first two layers as one, is as near to the exact step") {
+    NEEDS_CUDA();
+    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
+    if (support::on_standin && support::race_checked)
+        SKIP_TEST("minutes under the race check; its kernels run there alone");
+    musegan::ModelConfig jamming = support::model_of(musegan::MultiTrackModel::jamming);
+    jamming.shape.steps_per_beat = 4;
+    TrainingSettings settings = support::small_settings_of(jamming);
+    settings.dtype = DType::f64;
+    check_fused_step(settings, 5);
 }
 
 TEST_CASE(
