@@ -93,18 +93,12 @@ Variable Model::operator()(const Latents& latents, const Tensor& given, Mode mod
     std::vector<Variable> per_bar;
     for (std::size_t i = 0; i < slots_.size(); ++i) per_bar.push_back(bars_of(slots_[i], latents.vectors[i], mode));
 
+    // Each generator: from the vectors that all share and its own, and the maps, to the bars of its tracks.
     for (std::size_t k = 0; k < bars_.size(); ++k) {
         const TrackNetwork& generator = architecture_.generators[k];
-        // What it reads: the vectors that all share and its own, those that differ from bar to bar in front.
-        std::vector<Variable> inputs;
-        for (const bool changing : {true, false})
-            for (std::size_t i = 0; i < slots_.size(); ++i)
-                if (slots_[i].kind.per_bar == changing &&
-                    (slots_[i].track < 0 || slots_[i].track == generator.tracks.front()))
-                    inputs.push_back(per_bar[i]);
-        const Variable bars = bars_[k](
-            autograd::reshape(autograd::concat(inputs, 2), {phrases * shape.bars, 1, 1, 1, config_.latents.total}),
-            mode, maps);
+        const Variable inputs = autograd::concat(inputs_of(generator, per_bar), 2);
+        const Variable bars =
+            bars_[k](autograd::reshape(inputs, {phrases * shape.bars, 1, 1, 1, config_.latents.total}), mode, maps);
         // Bars follow each other in time: [N * 4, 96, ...] is [N, 384, ...] as it lies.
         const auto made = static_cast<std::int64_t>(generator.tracks.size());
         add_ranges(generator.tracks, autograd::reshape(bars, {phrases, shape.steps(), shape.pitches, made, 1}), ranges);
@@ -126,6 +120,17 @@ Variable Model::bars_of(const LatentSlot& slot, const Tensor& vectors, Mode mode
     const Stack& temporal = temporal_.at({slot.kind.name, slot.track});
     return autograd::reshape(temporal(Variable(vectors.reshape({phrases, 1, 1, 1, length})), mode),
                              {phrases, bars, length});
+}
+
+/// The shared vectors and those of the generator's own track; those that differ from bar to bar in front.
+std::vector<Variable> Model::inputs_of(const TrackNetwork& generator, const std::vector<Variable>& per_bar) const {
+    std::vector<Variable> inputs;
+    for (const bool changing : {true, false})
+        for (std::size_t i = 0; i < slots_.size(); ++i) {
+            const bool is_read = slots_[i].track < 0 || slots_[i].track == generator.tracks.front();
+            if (is_read && slots_[i].kind.per_bar == changing) inputs.push_back(per_bar[i]);
+        }
+    return inputs;
 }
 
 void Model::require_inputs(const Latents& latents, const Tensor& given) const {

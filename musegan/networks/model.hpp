@@ -51,6 +51,7 @@ class Model {
     void require_inputs(const Latents& latents, const Tensor& given) const;
     layers::Maps encode(const Tensor& given, Mode mode) const;
     Variable bars_of(const LatentSlot& slot, const Tensor& vectors, Mode mode) const;
+    std::vector<Variable> inputs_of(const TrackNetwork& generator, const std::vector<Variable>& per_bar) const;
 
     ModelConfig config_;
     Architecture architecture_;
