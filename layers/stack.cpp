@@ -103,7 +103,7 @@ Stack::Layer Stack::make_layer(const Builder& builder, const LayerRow& row, cons
     return layer;
 }
 
-Stack::Stack(const Builder& builder, const Volume& input, const Table& table, const Volumes& joined) : input_(input) {
+Stack::Stack(const Builder& builder, const Volume& input, const Table& table, const Volumes& joined) {
     if (table.empty()) tensor::fail("layers", "{} has no layers, expected one or more", builder.prefix);
     Volume volume = input;
     for (const LayerRow& row : table) {

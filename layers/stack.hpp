@@ -74,7 +74,6 @@ class Stack {
     /// The results of all layers, by name.
     Maps maps(const Batch& x, Mode mode, const Maps& joined = {}) const;
 
-    const Volume& input() const { return input_; }
     const Volume& output() const { return layers_.back().output; }
     /// FLOPs of the products of one forward pass over `rows` rows.
     double flops(std::int64_t rows) const;
@@ -95,7 +94,6 @@ class Stack {
     static Layer make_layer(const Builder& builder, const LayerRow& row, const std::array<Volume, 2>& volumes);
     Batch apply(const Layer& layer, const Batch& x, Mode mode, const Maps& joined) const;
 
-    Volume input_;
     std::vector<Layer> layers_;
 };
 

@@ -6,6 +6,7 @@
 //
 // A model with a critic per track has such a pair of losses per track, each of its own track of x and G(z) and with its
 // own a.
+//
 // The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The gradient
 // of the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
 #pragma once

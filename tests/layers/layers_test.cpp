@@ -15,21 +15,11 @@
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
 #include "tensor/scope.hpp"
+#include "tests/layers/workshop.hpp"
 
 using namespace layers;
+using support::Workshop;
 using tensor::RandomStream;
-
-namespace {
-
-struct Workshop {
-    Parameters parameters;
-    RandomStream random{11};
-    Builder builder{
-        .into = &parameters, .random = &random, .dtype = DType::f64, .device = Device::cpu(), .prefix = "net"};
-    Variable input(const Shape& shape) { return Variable(tensor::random_normal(random, shape, 1.0, DType::f64)); }
-};
-
-}  // namespace
 
 TEST_CASE("parameters are named by their layer and counted") {
     Workshop shop;

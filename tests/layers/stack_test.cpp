@@ -15,34 +15,22 @@
 #include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/random.hpp"
+#include "tests/layers/workshop.hpp"
 #include "tests/support/compare.hpp"
 
 using namespace layers;
-using tensor::RandomStream;
+using support::Workshop;
 
 namespace {
 
-struct Workshop {
-    Parameters parameters;
-    RandomStream random{11};
-    Builder builder{
-        .into = &parameters, .random = &random, .dtype = DType::f64, .device = Device::cpu(), .prefix = "net"};
-
-    Tensor normal(const Shape& shape) { return tensor::random_normal(random, shape, 1.0, DType::f64); }
-    const Variable& parameter(const std::string& name) const {
-        for (const Parameter& each : parameters.trainable)
-            if (each.name == name) return each.variable;
-        tensor::fail("test", "no parameter {}", name);
-    }
-    /// Weights of order one, so that finite differences see them.
-    void enlarge() const {
-        for (const Parameter& each : parameters.trainable)
-            if (each.name.ends_with("weight")) {
-                Tensor live = each.variable.value();
-                tensor::assign(tensor::scale(live, 20.0), live);
-            }
-    }
-};
+/// Weights of order one, so that finite differences see them.
+void enlarge(const Workshop& shop) {
+    for (const Parameter& each : shop.parameters.trainable)
+        if (each.name.ends_with("weight")) {
+            Tensor live = each.variable.value();
+            tensor::assign(tensor::scale(live, 20.0), live);
+        }
+}
 
 const Table& critic_like() {
     static const Table table{
@@ -188,7 +176,7 @@ TEST_CASE("joined maps stand behind a layer's own channels, and all of it has ri
     CHECK(shop.parameter("net.generator.conv1.weight").shape() == Shape{2, 1, 1, 3, 5});
     CHECK(shop.parameter("net.generator.conv2.bias").shape() == Shape{2, 1});
     CHECK(generator.output_bias().shape() == Shape{2, 1});
-    shop.enlarge();
+    enlarge(shop);
     const auto run = [&](const Variable& latent, const Variable& given) {
         return Variable(generator(latent, Mode::training, encoder.maps(given, Mode::training)));
     };
