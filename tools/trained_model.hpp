@@ -13,6 +13,7 @@
 #include "musegan/music/files.hpp"
 #include "musegan/networks/model.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -50,5 +51,39 @@ void write_music(const std::string& folder, const musegan::PhraseView& phrases, 
 /// The progress of a library function that makes phrases and writes nothing: it shows how many are done, and Ctrl-C
 /// ends it with an Error that says so.
 std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command);
+
+/// A subcommand that makes phrases with a trained model: what generate, interpolate and vary have in common. Options is
+/// that of the library function, with `sampling` and `progress`.
+template <typename Options>
+struct PhrasesCommand {
+    std::string out;
+    ModelOptions model;
+    GivenOptions given;
+    Options options;
+    musegan::WriteOptions files;
+    SettingOptions settings;
+
+    void add_to(CLI::App& command) {
+        command.add_option("--out", out, "Folder to write into")->required();
+        given.add_to(command);
+        settings.add_to(command, settings_of(options));
+        settings.add_to(command, settings_of(files));
+        model.add_to(command);
+    }
+
+    /// Loads the model, lets `check` refuse its config, and returns library(model, options, given phrases), which makes
+    /// `count` phrases. `name` is the subcommand's.
+    template <typename Library, typename Check>
+    musegan::PackedPhrases make(const std::string& name, std::int64_t count, Library library, Check check) {
+        const musegan::Model loaded = model.load(options.sampling.execution.precision);
+        check_usage([&] { check(loaded.config()); });
+        const std::optional<musegan::Dataset> data = given.open(loaded, name);
+        musegan::make_folder(out);
+        watch_interrupt();
+        Progress progress(name, "phrases", count);
+        options.progress = show_phrases(progress, name);
+        return library(loaded, options, phrases_of(data));
+    }
+};
 
 }  // namespace tools

@@ -19,7 +19,6 @@
 
 using namespace layers;
 using support::Workshop;
-using tensor::RandomStream;
 
 TEST_CASE("parameters are named by their layer and counted") {
     Workshop shop;
