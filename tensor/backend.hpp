@@ -23,7 +23,8 @@
 
 namespace tensor {
 
-using UnaryFunctor = std::variant<Affine, Square, SquareRoot, Reciprocal, HyperbolicTangent, Sigmoid, LeakyRelu>;
+using UnaryFunctor =
+    std::variant<Affine, Square, SquareRoot, Reciprocal, HyperbolicTangent, Sigmoid, LeakyRelu, Binarize, Softplus>;
 using BinaryFunctor = std::variant<Add, Subtract, Multiply, Divide, LeakyReluMask>;
 
 /// Which operands of a matrix product are transposed: NN a b, NT a b^T, TN a^T b.

@@ -49,6 +49,9 @@ Tensor leaky_relu(const Tensor& x, double slope) {
     return unary("leaky_relu", LeakyRelu{slope}, x);
 }
 
+Tensor binarize(const Tensor& x) { return unary("binarize", Binarize{}, x); }
+Tensor softplus(const Tensor& x) { return unary("softplus", Softplus{}, x); }
+
 Tensor add(const Tensor& a, const Tensor& b) { return binary("add", Add{}, a, b); }
 Tensor subtract(const Tensor& a, const Tensor& b) { return binary("subtract", Subtract{}, a, b); }
 Tensor multiply(const Tensor& a, const Tensor& b) { return binary("multiply", Multiply{}, a, b); }

@@ -22,6 +22,10 @@ Tensor sigmoid(const Tensor& x);
 /// x where x > 0, slope * x elsewhere; 0 <= slope, else Error.
 Tensor leaky_relu(const Tensor& x, double slope);
 inline Tensor relu(const Tensor& x) { return leaky_relu(x, 0.0); }
+/// 1 where x > 0, -1 elsewhere (where x is not a number, too).
+Tensor binarize(const Tensor& x);
+/// log(1 + exp(x)), for every x without overflow and to its last digits.
+Tensor softplus(const Tensor& x);
 
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor subtract(const Tensor& a, const Tensor& b);

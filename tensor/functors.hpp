@@ -19,6 +19,18 @@ TENSOR_HOST_DEVICE inline bool is_positive(const T& x) {
     else return x > T(0);
 }
 
+/// log(1 + x) without losing the digits of a small x. Of a complex number the library has no log1p; the sum is enough
+/// there, since its imaginary part, which carries the derivative, loses no digits.
+template <typename T>
+TENSOR_HOST_DEVICE inline T log_of_one_plus(T x) {
+    if constexpr (requires { x.real(); }) {
+        return log(T(1) + x);
+    } else {
+        using std::log1p;
+        return log1p(x);
+    }
+}
+
 // --- one argument -----------------------------------------------------------------------------------------------
 
 /// y = scale * x + shift.
@@ -73,6 +85,22 @@ struct LeakyRelu {
     template <typename T>
     TENSOR_HOST_DEVICE T operator()(T x) const {
         return is_positive(x) ? x : T(slope) * x;
+    }
+};
+/// y = 1 where x > 0, -1 elsewhere.
+struct Binarize {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        return is_positive(x) ? T(1) : T(-1);
+    }
+};
+/// y = log(1 + exp(x)), as max(x, 0) + log(1 + exp(-|x|)): exp overflows for no x, and y keeps its digits where it is
+/// small.
+struct Softplus {
+    template <typename T>
+    TENSOR_HOST_DEVICE T operator()(T x) const {
+        using std::exp;
+        return is_positive(x) ? x + log_of_one_plus(exp(-x)) : log_of_one_plus(exp(x));
     }
 };
 

@@ -113,6 +113,8 @@ constexpr const char* name_of(const Reciprocal&) { return "reciprocal"; }
 constexpr const char* name_of(const HyperbolicTangent&) { return "tanh"; }
 constexpr const char* name_of(const Sigmoid&) { return "sigmoid"; }
 constexpr const char* name_of(const LeakyRelu&) { return "leaky_relu"; }
+constexpr const char* name_of(const Binarize&) { return "binarize"; }
+constexpr const char* name_of(const Softplus&) { return "softplus"; }
 constexpr const char* name_of(const Add&) { return "add"; }
 constexpr const char* name_of(const Subtract&) { return "subtract"; }
 constexpr const char* name_of(const Multiply&) { return "multiply"; }
@@ -254,6 +256,8 @@ template void unary(const Context&, const Reciprocal&, const float*, float*, std
 template void unary(const Context&, const HyperbolicTangent&, const float*, float*, std::int64_t);
 template void unary(const Context&, const Sigmoid&, const float*, float*, std::int64_t);
 template void unary(const Context&, const LeakyRelu&, const float*, float*, std::int64_t);
+template void unary(const Context&, const Binarize&, const float*, float*, std::int64_t);
+template void unary(const Context&, const Softplus&, const float*, float*, std::int64_t);
 template void binary(const Context&, const Add&, const float*, const float*, float*, std::int64_t);
 template void binary(const Context&, const Subtract&, const float*, const float*, float*, std::int64_t);
 template void binary(const Context&, const Multiply&, const float*, const float*, float*, std::int64_t);
@@ -275,6 +279,8 @@ template void unary(const Context&, const Reciprocal&, const double*, double*, s
 template void unary(const Context&, const HyperbolicTangent&, const double*, double*, std::int64_t);
 template void unary(const Context&, const Sigmoid&, const double*, double*, std::int64_t);
 template void unary(const Context&, const LeakyRelu&, const double*, double*, std::int64_t);
+template void unary(const Context&, const Binarize&, const double*, double*, std::int64_t);
+template void unary(const Context&, const Softplus&, const double*, double*, std::int64_t);
 template void binary(const Context&, const Add&, const double*, const double*, double*, std::int64_t);
 template void binary(const Context&, const Subtract&, const double*, const double*, double*, std::int64_t);
 template void binary(const Context&, const Multiply&, const double*, const double*, double*, std::int64_t);

@@ -44,9 +44,9 @@ std::vector<double> units(double factor, const std::vector<T>& values) {
 }
 
 /// Functors of one product and one addition at most, exact on whole numbers, or correctly rounded ones.
-const std::vector<UnaryFunctor> exact_unary = {tensor::Affine{3, -2}, tensor::Affine{-1, 0}, tensor::Square{},
-                                               tensor::SquareRoot{},  tensor::Reciprocal{},  tensor::LeakyRelu{0.25},
-                                               tensor::LeakyRelu{0.0}};
+const std::vector<UnaryFunctor> exact_unary = {tensor::Affine{3, -2},  tensor::Affine{-1, 0}, tensor::Square{},
+                                               tensor::SquareRoot{},   tensor::Reciprocal{},  tensor::LeakyRelu{0.25},
+                                               tensor::LeakyRelu{0.0}, tensor::Binarize{}};
 /// Functors of a single operation, so that real numbers are exact, too.
 const std::vector<BinaryFunctor> every_binary = {tensor::Add{}, tensor::Subtract{}, tensor::Multiply{},
                                                  tensor::Divide{}, tensor::LeakyReluMask{0.2}};
@@ -136,6 +136,9 @@ TEST_CASE_TEMPLATE("one-argument operators equal the CPU's", T, float, double) {
         CHECK(difference(tensor::tanh(on_device).template values<T>(), tangent, units(4, tangent)) == "");
         const std::vector<T> sigmoid = tensor::sigmoid(x).template values<T>();
         CHECK(difference(tensor::sigmoid(on_device).template values<T>(), sigmoid, units(6, sigmoid)) == "");
+        // An exp and a log1p, none of which magnifies an error before it, and half a unit for the sum: below 5 each.
+        const std::vector<T> softplus = tensor::softplus(x).template values<T>();
+        CHECK(difference(tensor::softplus(on_device).template values<T>(), softplus, units(10, softplus)) == "");
     }
     CHECK(support::cuda_faults() == "");
 }
@@ -145,12 +148,15 @@ TEST_CASE("what is not a number stays visible on the device") {
     constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     const Tensor x = Tensor::from(std::vector<float>{nan, -0.0f, infinity, -infinity}, {4}, Device::cuda());
     for (const Tensor& y : {tensor::leaky_relu(x, 0.2), tensor::relu(x), tensor::tanh(x), tensor::sigmoid(x),
-                            tensor::square(x), tensor::affine(x, 1, 1), tensor::add(x, x),
+                            tensor::softplus(x), tensor::square(x), tensor::affine(x, 1, 1), tensor::add(x, x),
                             tensor::square_root(tensor::subtract(Tensor::zeros({4}, DType::f32, Device::cuda()), x))})
         CHECK(std::isnan(y.values<float>()[0]));
     CHECK(tensor::tanh(x).values<float>()[3] == -1.0f);
     CHECK(tensor::sigmoid(x).values<float>()[2] == 1.0f);
     CHECK(tensor::sigmoid(x).values<float>()[3] == 0.0f);
+    CHECK(tensor::softplus(x).values<float>()[2] == infinity);
+    CHECK(tensor::softplus(x).values<float>()[3] == 0.0f);
+    CHECK(tensor::binarize(x).values<float>() == std::vector<float>{-1, -1, 1, -1});
     CHECK(tensor::reciprocal(x).values<float>()[1] == -infinity);
     // At 0 LeakyReLU's mask takes the slope's side.
     const Tensor ones = Tensor::full({4}, 1, DType::f32, Device::cuda());

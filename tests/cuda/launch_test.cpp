@@ -92,6 +92,8 @@ std::vector<Named> operators() {
         {"tanh", [=] { tensor::tanh(x); }},
         {"sigmoid", [=] { tensor::sigmoid(x); }},
         {"leaky_relu", [=] { tensor::leaky_relu(x, 0.2); }},
+        {"binarize", [=] { tensor::binarize(x); }},
+        {"softplus", [=] { tensor::softplus(x); }},
         {"add", [=] { tensor::add(x, y), tensor::add(x, row); }},
         {"subtract", [=] { tensor::subtract(x, y), tensor::subtract(x, row); }},
         {"multiply", [=] { tensor::multiply(x, y), tensor::multiply(x, row); }},

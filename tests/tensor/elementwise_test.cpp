@@ -54,6 +54,7 @@ TEST_CASE_TEMPLATE("one-argument operators agree with their formula on every ele
         CHECK(difference(tensor::leaky_relu(real, 0.2).values<T>(), reference::unary<T>(tensor::LeakyRelu{0.2}, r)) ==
               "");
         CHECK(difference(tensor::relu(real).values<T>(), reference::unary<T>(tensor::LeakyRelu{0}, r)) == "");
+        CHECK(difference(tensor::binarize(whole).values<T>(), reference::unary<T>(tensor::Binarize{}, w)) == "");
         const Tensor positive = tensor::affine(tensor::square(real), 1, 0.5);
         const std::vector<T> p = positive.values<T>();
         CHECK(difference(tensor::square_root(positive).values<T>(), reference::unary<T>(tensor::SquareRoot{}, p)) ==
@@ -64,6 +65,8 @@ TEST_CASE_TEMPLATE("one-argument operators agree with their formula on every ele
         CHECK(difference(tensor::tanh(real).values<T>(), tangent, relative(4, tangent)) == "");
         const std::vector<T> sigmoid = reference::unary<T>(tensor::Sigmoid{}, r);
         CHECK(difference(tensor::sigmoid(real).values<T>(), sigmoid, relative(4, sigmoid)) == "");
+        const std::vector<T> softplus = reference::unary<T>(tensor::Softplus{}, r);
+        CHECK(difference(tensor::softplus(real).values<T>(), softplus, relative(4, softplus)) == "");
     }
 }
 
@@ -124,16 +127,37 @@ TEST_CASE("at 0 LeakyReLU and its mask take the slope's side") {
               tensor::leaky_relu_mask(x, g, slope).values<double>());
 }
 
+TEST_CASE_TEMPLATE("binarize gives 1 above 0 and -1 elsewhere", T, float, double) {
+    constexpr T least = std::numeric_limits<T>::denorm_min(), infinity = std::numeric_limits<T>::infinity();
+    const std::vector<T> x{-infinity, -3, -least, T(-0.0), 0, least, 3, infinity};
+    CHECK(tensor::binarize(Tensor::from(x, {8})).template values<T>() == std::vector<T>{-1, -1, -1, -1, -1, 1, 1, 1});
+}
+
+// Expected: the formula as it is written, in long double, whose exponent reaches far enough. One rounding each of exp,
+// log1p and the sum, none of which the next one magnifies.
+TEST_CASE_TEMPLATE("softplus keeps its digits, and does not overflow", T, float, double) {
+    const std::vector<T> x{-80, T(-37.5), -3, T(-0.625), T(-1e-6), 0, T(1e-6), T(0.625), 3, T(37.5), 80};
+    std::vector<T> expected;
+    for (const T each : x) expected.push_back(static_cast<T>(std::log1p(std::exp(static_cast<long double>(each)))));
+    CHECK(difference(tensor::softplus(Tensor::from(x, {11})).template values<T>(), expected, relative(3, expected)) ==
+          "");
+    const std::vector<T> far{-std::numeric_limits<T>::max(), -1000, 1000, std::numeric_limits<T>::max()};
+    CHECK(tensor::softplus(Tensor::from(far, {4})).template values<T>() ==
+          std::vector<T>{0, 0, 1000, std::numeric_limits<T>::max()});
+}
+
 TEST_CASE("what is not a number stays visible") {
     constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     const Tensor x = Tensor::from(std::vector<float>{nan, 1, infinity, -infinity}, {4});
     for (const Tensor& y : {tensor::leaky_relu(x, 0.2), tensor::relu(x), tensor::tanh(x), tensor::sigmoid(x),
-                            tensor::square(x), tensor::affine(x, 1, 1), tensor::add(x, x)})
+                            tensor::softplus(x), tensor::square(x), tensor::affine(x, 1, 1), tensor::add(x, x)})
         CHECK(std::isnan(y.values<float>()[0]));
     CHECK(std::isnan(tensor::square_root(Tensor::full({1}, -1)).values<float>()[0]));
     CHECK(tensor::tanh(x).values<float>()[3] == -1.0f);
     CHECK(tensor::sigmoid(x).values<float>()[2] == 1.0f);
     CHECK(tensor::sigmoid(x).values<float>()[3] == 0.0f);
+    CHECK(tensor::softplus(x).values<float>()[2] == infinity);
+    CHECK(tensor::softplus(x).values<float>()[3] == 0.0f);
 }
 
 TEST_CASE_TEMPLATE("accumulate adds in place", T, float, double) {
@@ -217,6 +241,8 @@ TEST_CASE("the functors carry derivatives: complex step equals the textbook deri
                     return y * (1 - y);
                 })) == "");
     CHECK(agree(derivative(tensor::LeakyRelu{0.2}, x), {0.2, 0.2, 1, 1}) == "");
+    CHECK(agree(derivative(tensor::Binarize{}, x), std::vector<double>(4, 0.0)) == "");
+    CHECK(agree(derivative(tensor::Softplus{}, x), each(x, [](double v) { return 1 / (1 + std::exp(-v)); })) == "");
     const std::vector<double> positive = {0.1, 0.7, 1, 4};
     CHECK(agree(derivative(tensor::SquareRoot{}, positive),
                 each(positive, [](double v) { return 0.5 / std::sqrt(v); })) == "");
