@@ -44,6 +44,11 @@ Variable sigmoid(const Variable& x) {
                                                            }}});
 }
 
+Variable softplus(const Variable& x) {
+    return record("softplus", tensor::softplus(x.value()),
+                  {{x, [=](const Variable& g) { return multiply(g, sigmoid(x)); }}});
+}
+
 Variable leaky_relu(const Variable& x, double slope) {
     // y agrees with x in sign. Holding y lets x go, and the next layer keeps y anyway.
     const Tensor y = tensor::leaky_relu(x.value(), slope);

@@ -16,6 +16,7 @@ Variable tanh(const Variable& x);
 Variable sigmoid(const Variable& x);
 Variable leaky_relu(const Variable& x, double slope);
 inline Variable relu(const Variable& x) { return leaky_relu(x, 0.0); }
+Variable softplus(const Variable& x);
 
 Variable add(const Variable& a, const Variable& b);
 Variable subtract(const Variable& a, const Variable& b);

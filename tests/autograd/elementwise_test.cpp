@@ -41,6 +41,7 @@ const std::vector<UnaryCase> unary_cases = {
     {"reciprocal", [](const Variable& x) { return autograd::reciprocal(x); }, away_from_zero},
     {"tanh", [](const Variable& x) { return autograd::tanh(x); }, smooth},
     {"sigmoid", [](const Variable& x) { return autograd::sigmoid(x); }, smooth},
+    {"softplus", [](const Variable& x) { return autograd::softplus(x); }, smooth},
     {"leaky_relu", [](const Variable& x) { return autograd::leaky_relu(x, 0.2); }, away_from_zero},
     {"leaky_relu, slope above 1", [](const Variable& x) { return autograd::leaky_relu(x, 1.5); }, away_from_zero},
     {"relu", [](const Variable& x) { return autograd::relu(x); }, away_from_zero},

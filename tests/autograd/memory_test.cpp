@@ -1,6 +1,7 @@
 // What a graph holds and when it frees it: bytes in use, and graphs deeper than a stack.
 #include <doctest/doctest.h>
 
+#include "autograd/binary_neuron.hpp"
 #include "autograd/conv3d.hpp"
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
@@ -66,7 +67,8 @@ TEST_CASE("a value that an operator's rule recomputes does not make the node own
     const std::int64_t before = bytes_in_use();
     {
         const Variable x = leaf(support::positive({100}, 1));
-        for (const Variable& y : {tanh(x), sigmoid(x), square_root(x), reciprocal(x), leaky_relu(x, 0.2)})
+        for (const Variable& y : {tanh(x), sigmoid(x), softplus(x), square_root(x), reciprocal(x), leaky_relu(x, 0.2),
+                                  binary_neuron(x, 1.5)})
             grad(sum(grad(sum(y), x, {.create_graph = true})), x, {.create_graph = true});
     }
     CHECK(bytes_in_use() == before);
