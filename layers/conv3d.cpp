@@ -6,10 +6,21 @@
 
 namespace layers {
 
+namespace {
+
+/// The most taps of a transposed convolution that reach one output: kernel / stride along each axis, rounded up.
+std::int64_t taps_that_meet(const TransposedSpec& spec) {
+    std::int64_t taps = 1;
+    for (int axis = 0; axis < 3; ++axis) taps *= (spec.kernel[axis] + spec.stride[axis] - 1) / spec.stride[axis];
+    return taps;
+}
+
+}  // namespace
+
 Conv3d::Conv3d(const Builder& builder, const Extents& input, const Conv3dSpec& spec, double slope)
     : name_(builder.layer_name()),
       geometry_(tensor::conv3d_geometry(input, spec)),
-      weight_(builder.weight("weight", geometry_.weight_shape())),
+      weight_(builder.weight("weight", geometry_.weight_shape(), geometry_.kernel.product() * spec.in_channels)),
       bias_(builder.constant("bias", {spec.out_channels}, 0.0)),
       slope_(slope) {}
 
@@ -24,7 +35,7 @@ TransposedConv3d::TransposedConv3d(const Builder& builder, const Extents& input,
                                                            .in_channels = spec.out_channels,
                                                            .out_channels = spec.in_channels,
                                                            .stride = spec.stride})),
-      weight_(builder.weight("weight", geometry_.weight_shape())),
+      weight_(builder.weight("weight", geometry_.weight_shape(), spec.in_channels * taps_that_meet(spec))),
       bias_(builder.constant(
           "bias", spec.bias_per_track ? Shape{geometry_.input.track, spec.out_channels} : Shape{spec.out_channels},
           0.0)) {}

@@ -7,7 +7,7 @@ namespace layers {
 
 Dense::Dense(const Builder& builder, std::int64_t in_channels, std::int64_t out_channels, double slope)
     : name_(builder.layer_name()),
-      weight_(builder.weight("weight", {in_channels, out_channels})),
+      weight_(builder.weight("weight", {in_channels, out_channels}, in_channels)),
       bias_(builder.constant("bias", {out_channels}, 0.0)),
       slope_(slope) {}
 

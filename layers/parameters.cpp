@@ -1,6 +1,7 @@
 #include "layers/parameters.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
@@ -31,8 +32,9 @@ Builder Builder::within(const std::string& name) const {
     return inner;
 }
 
-Variable Builder::weight(const std::string& name, const Shape& shape) const {
-    return add(name, tensor::random_truncated_normal(*random, shape, weight_deviation, dtype, device));
+Variable Builder::weight(const std::string& name, const Shape& shape, std::int64_t fan_in) const {
+    if (fan_in < 1) tensor::fail("layers", "'{}' sums {} products, expected 1 or more", full_name(name), fan_in);
+    return add(name, tensor::random_truncated_normal(*random, shape, deviation(fan_in), dtype, device));
 }
 
 Variable Builder::constant(const std::string& name, const Shape& shape, double value) const {
@@ -45,6 +47,10 @@ Tensor Builder::statistic(const std::string& name, const Shape& shape, double va
 }
 
 const char* Builder::layer_name() const { return tensor::intern(prefix); }
+
+double Builder::deviation(std::int64_t fan_in) const {
+    return start == WeightStart::normal ? weight_deviation : std::sqrt(2.0 / static_cast<double>(fan_in));
+}
 
 std::string Builder::full_name(const std::string& name) const { return prefix.empty() ? name : prefix + "." + name; }
 

@@ -50,6 +50,50 @@ TEST_CASE("weights start from a normal of deviation 0.02 cut at two deviations, 
     for (const double b : shop.parameters.trainable[1].variable.value().values<double>()) CHECK(b == 0.0);
 }
 
+namespace {
+
+/// Deviation of the values, which have mean 0.
+double deviation_of(const Variable& weight) {
+    double squares = 0;
+    for (const double w : weight.value().values<double>()) squares += w * w;
+    return std::sqrt(squares / static_cast<double>(weight.value().elements()));
+}
+
+}  // namespace
+
+// The deviation of a standard normal cut at 2 is 0.8796. Each weight here has some thousands of values.
+TEST_CASE("weights that start by fan-in have deviation sqrt(2 / products per output)") {
+    Workshop shop;
+    shop.builder.start = WeightStart::fan_in;
+    const Dense dense(shop.builder.within("dense"), 200, 50);
+    const Conv3d convolution(shop.builder.within("conv"), {9, 9, 9},
+                             {.kernel = {3, 2, 5}, .in_channels = 7, .out_channels = 30, .stride = {1, 2, 5}});
+    // Taps that meet in an output: 2 of 4, 1 of 3, 2 of 3 along the axes.
+    const TransposedConv3d transposed(
+        shop.builder.within("transposed"), {2, 2, 2},
+        {.kernel = {4, 3, 3}, .in_channels = 11, .out_channels = 20, .stride = {2, 3, 2}});
+    const auto starts_at = [&](const char* name, double fan_in) {
+        CAPTURE(name);
+        CHECK(deviation_of(shop.parameter(name)) == doctest::Approx(0.8796 * std::sqrt(2 / fan_in)).epsilon(0.03));
+    };
+    starts_at("net.dense.weight", 200);
+    starts_at("net.conv.weight", 3 * 2 * 5 * 7);
+    starts_at("net.transposed.weight", 11 * 2 * 1 * 2);
+}
+
+TEST_CASE("a start by fan-in takes the same draws as the usual one, at another scale") {
+    Workshop usual, by_fan_in;
+    by_fan_in.builder.start = WeightStart::fan_in;
+    const Dense one(usual.builder, 8, 5), other(by_fan_in.builder, 8, 5);
+    const std::vector<double> w = usual.parameter("net.weight").value().values<double>();
+    const std::vector<double> v = by_fan_in.parameter("net.weight").value().values<double>();
+    for (std::size_t i = 0; i < w.size(); ++i) CHECK(v[i] == doctest::Approx(w[i] / 0.02 * 0.5).epsilon(1e-14));
+    CHECK(usual.random.position == by_fan_in.random.position);
+    CHECK(tensor::find_name<WeightStart>("fan_in") == WeightStart::fan_in);
+    CHECK_THROWS_WITH_AS(usual.builder.weight("w", {0, 3}, 0), doctest::Contains("'net.w' sums 0 products"),
+                         tensor::Error);
+}
+
 TEST_CASE("a transposed convolution is the input gradient plus a bias, and grows by (input - 1) stride + kernel") {
     Workshop shop;
     const TransposedConv3d layer(
