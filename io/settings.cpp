@@ -13,10 +13,10 @@ bool Setting::parse(const std::string& value) const {
 }
 
 void Setting::set(const std::string& value, std::string_view where) const {
-    constexpr std::size_t shown = 60;  // a damaged file may say anything at any length
+    constexpr std::size_t longest = 60;  // a damaged file may say anything at any length
     if (!parse(value))
-        tensor::fail(where, "{} is '{}{}', expected {}", key, value.substr(0, shown), value.size() > shown ? "..." : "",
-                     expected);
+        tensor::fail(where, "{} is '{}{}', expected {}", key, value.substr(0, longest),
+                     value.size() > longest ? "..." : "", expected);
 }
 
 Setting& SettingList::add(Setting setting) {
@@ -24,6 +24,7 @@ Setting& SettingList::add(Setting setting) {
         setting.option = "--" + setting.key;
         std::replace(setting.option.begin(), setting.option.end(), '_', '-');
     }
+    if (!setting.shown) setting.shown = setting.text;
     settings_.push_back(std::move(setting));
     return settings_.back();
 }
@@ -41,7 +42,7 @@ Setting& SettingList::yes_or_no(std::string key, bool& value, std::string help) 
     return add({.key = std::move(key),
                 .expected = "yes or no",
                 .help = std::move(help),
-                .is_switch = true,
+                .kind = Setting::Kind::yes_or_no,
                 .text = [&value] { return std::string(value ? "yes" : "no"); },
                 .assign =
                     [&value](const std::string& text) {
@@ -89,7 +90,7 @@ void SettingList::from_metadata(const Metadata& metadata, std::string_view file)
 void SettingList::validate(std::string_view where) const {
     for (const Setting& setting : settings_)
         if (!setting.is_valid())
-            tensor::fail(where, "{} {}, expected {}", setting.key, setting.text(), setting.expected);
+            tensor::fail(where, "{} {}, expected {}", setting.key, setting.shown(), setting.expected);
 }
 
 }  // namespace io

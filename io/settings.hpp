@@ -23,13 +23,19 @@ namespace io {
 
 /// One field of a struct, by reference: the struct must outlive it.
 struct Setting {
-    std::string key{};                    ///< "critic_steps"
-    std::string expected{};               ///< the values that it takes: "1 to 10000", "constant or 2017"
-    std::string help{};                   ///< what it means, for the command line
-    std::string option{};                 ///< "--critic-steps"; empty for a field that no user sets by hand
-    bool is_switch = false;               ///< yes or no; its option may stand bare where the default is no
-    bool may_be_missing = false;          ///< older files say nothing of it, and mean what the struct holds by itself
-    std::function<std::string()> text{};  ///< the field as text, which `assign` takes back exactly
+    enum class Kind {
+        text,       ///< a name out of a few, or any other text
+        number,     ///< an integer or a double
+        yes_or_no,  ///< its option may stand bare where the default is no
+    };
+    std::string key{};       ///< "critic_steps"
+    std::string expected{};  ///< the values that it takes: "1 to 10000", "constant or 2017"
+    std::string help{};      ///< what it means, for the command line
+    std::string option{};    ///< "--critic-steps"; empty for a field that no user sets by hand
+    Kind kind = Kind::text;
+    bool may_be_missing = false;           ///< older files say nothing of it, and mean what the struct holds by itself
+    std::function<std::string()> text{};   ///< the field as text, which `assign` takes back exactly
+    std::function<std::string()> shown{};  ///< how messages show it, where its text is long; by default its text
     std::function<bool(const std::string&)> assign{};  ///< sets the field, in range or not; false for what is no value
     std::function<bool()> is_valid{};                  ///< whether the field holds a value that is allowed
 
@@ -81,6 +87,7 @@ class SettingList {
         return add({.key = std::move(key),
                     .expected = range.to_string(),
                     .help = std::move(help),
+                    .kind = Setting::Kind::number,
                     .text = [&value] { return fmt::format("{}", value); },
                     .assign =
                         [&value](const std::string& text) {

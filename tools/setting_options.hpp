@@ -43,7 +43,7 @@ class SettingOptions {
             return {};
         };
         // What is off by itself needs no value: the bare option says yes.
-        if (setting.is_switch && setting.text() == "no") {
+        if (setting.kind == io::Setting::Kind::yes_or_no && setting.text() == "no") {
             app.add_flag_callback(
                 setting.option, [take] { take("yes"); }, setting.help);
             return;

@@ -120,6 +120,13 @@ TEST_CASE("settings: a file without one is told which, fields out of range are t
     options = {};
     options.grid = 8;
     CHECK(message_of([&] { list.validate("here"); }) == "[here] grid 8, expected 4, 12 or 24");
+    SettingList shortened;
+    shortened.add({.key = "share",
+                   .expected = "less",
+                   .text = [] { return std::string("a long text"); },
+                   .shown = [] { return std::string("much"); },
+                   .is_valid = [] { return false; }});
+    CHECK(message_of([&] { shortened.validate("here"); }) == "[here] share much, expected less");
     options = {.count = 11};
     CHECK(message_of([&] { list.validate("here"); }) == "[here] count 11, expected 1 to 10");
 }
@@ -128,7 +135,9 @@ TEST_CASE("settings: options are named like their keys, and lists are put togeth
     Options options, others;
     SettingList list = settings_of(options);
     CHECK(list.find("very_loud")->option == "--very-loud");
-    CHECK(list.find("very_loud")->is_switch);
+    CHECK(list.find("very_loud")->kind == io::Setting::Kind::yes_or_no);
+    CHECK(list.find("grid")->kind == io::Setting::Kind::number);
+    CHECK(list.find("colour")->kind == io::Setting::Kind::text);
     CHECK(list.find("nothing") == nullptr);
     SettingList whole;
     whole.number<double>("first", others.share, io::Range<double>{0.0, 1.0}, "").option = "--other";
