@@ -1,4 +1,4 @@
-// Random fills and Adam: pure functions of a counter, and one pass over all weights.
+// Random fills: pure functions of a counter.
 #include "tensor/cpu/backend.hpp"
 #include "tensor/draws.hpp"
 
@@ -25,18 +25,6 @@ void CpuBackend::random(Distribution distribution, const RandomStream& stream, d
                 out[4 * block + i] = static_cast<T>(factor * draws.values[i]);
         }
     });
-}
-
-void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
-    for (AdamSlot& slot : slots)
-        for_number_type(slot.weight.dtype(), [&]<typename T>(T) {
-            T *const weight = slot.weight.data<T>(), *const first = slot.first.data<T>(),
-                     *const second = slot.second.data<T>();
-            const T* const gradient = slot.gradient.data<T>();
-            const std::int64_t elements = slot.weight.elements();
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
-            for (std::int64_t i = 0; i < elements; ++i) step(weight[i], first[i], second[i], gradient[i]);
-        });
 }
 
 }  // namespace tensor::cpu

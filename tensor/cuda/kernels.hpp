@@ -161,15 +161,17 @@ void random(const Context& context, RandomKind kind, const RandomStream& stream,
 
 // --- parameters.cu -------------------------------------------------------------------------------------------
 
-template <typename T>
-struct AdamPointers {
-    T *weight, *first, *second;
-    const T* gradient;
+/// Arrays of one size that belong together, such as a parameter and Adam's moments.
+template <typename T, int arrays>
+struct Slot {
+    T* values[arrays];
     std::int64_t elements;
 };
-/// All slots in as few launches as the parameter space of a launch allows (all of MuseGAN's: one).
-template <typename T>
-void adam(const Context& context, const AdamPointers<T>* slots, std::int64_t count, const AdamStep& step);
+/// formula(values[0][i], values[1][i], ...) for each element i of each slot, in place; a formula changes its first
+/// arguments and reads the rest: AdamStep weight, first and second moment, gradient. All slots in as few launches as
+/// the parameter space of a launch allows (Adam on all of MuseGAN's: one).
+template <typename T, int arrays, typename Formula>
+void change_slots(const Context& context, const Slot<T, arrays>* slots, std::int64_t count, const Formula& formula);
 /// An array of float (bytes_per_element 4) or double (8).
 struct FiniteCheck {
     const void* values;

@@ -1,5 +1,6 @@
 // The backend's methods except products and convolutions: tensors become pointers and counts, axes are merged as far as
 // possible, and scratch is taken from the arena. The kernels are in the .cu file of each family.
+#include <array>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -283,20 +284,35 @@ void CudaBackend::random(Distribution distribution, const RandomStream& stream, 
     });
 }
 
-void CudaBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
-    std::vector<AdamPointers<float>> singles;
-    std::vector<AdamPointers<double>> doubles;
-    const auto add = [](auto& pointers, AdamSlot& slot) {
-        using T = std::remove_pointer_t<decltype(pointers.data()->weight)>;
-        pointers.push_back({slot.weight.data<T>(), slot.first.data<T>(), slot.second.data<T>(),
-                            std::as_const(slot.gradient).data<T>(), slot.weight.elements()});
+namespace {
+
+/// The launches of a formula on slots of one number type each, `arrays_of(slot)` being the tensors of a slot in the
+/// order of the formula's arguments.
+template <typename Slots, typename Formula, typename ArraysOf>
+void change_all(const Context& context, Slots slots, const Formula& formula, const ArraysOf& arrays_of) {
+    constexpr int arrays = static_cast<int>(std::tuple_size_v<decltype(arrays_of(slots.front()))>);
+    std::vector<Slot<float, arrays>> singles;
+    std::vector<Slot<double, arrays>> doubles;
+    const auto add = [&]<typename T>(std::vector<Slot<T, arrays>>& pointers, const auto& tensors) {
+        Slot<T, arrays>& slot = pointers.emplace_back();
+        for (std::size_t i = 0; i < tensors.size(); ++i) slot.values[i] = tensors[i]->template data<T>();
+        slot.elements = tensors.front()->elements();
     };
-    for (AdamSlot& slot : slots) {
-        if (slot.weight.dtype() == DType::f64) add(doubles, slot);
-        else add(singles, slot);
+    for (auto& slot : slots) {
+        const auto tensors = arrays_of(slot);
+        if (tensors.front()->dtype() == DType::f64) add(doubles, tensors);
+        else add(singles, tensors);
     }
-    cuda::adam(context_, singles.data(), static_cast<std::int64_t>(singles.size()), step);
-    cuda::adam(context_, doubles.data(), static_cast<std::int64_t>(doubles.size()), step);
+    change_slots(context, singles.data(), static_cast<std::int64_t>(singles.size()), formula);
+    change_slots(context, doubles.data(), static_cast<std::int64_t>(doubles.size()), formula);
+}
+
+}  // namespace
+
+void CudaBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
+    change_all(context_, slots, step, [](AdamSlot& slot) {
+        return std::array{&slot.weight, &slot.first, &slot.second, &slot.gradient};
+    });
 }
 
 std::int64_t CudaBackend::first_not_finite(std::span<const Tensor> tensors) const {

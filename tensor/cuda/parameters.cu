@@ -1,7 +1,9 @@
-// Work on all parameters of a network at once: Adam's step and the check for numbers that are not finite. Networks have
-// many small arrays, so a launch takes a table of arrays by value (nothing to upload) and spreads its blocks over them.
+// Work on all parameters of a network at once: a formula that changes them in place (Adam's step) and the check for
+// numbers that are not finite. Networks have many small arrays, so a launch takes a table of arrays by value (nothing
+// to upload) and spreads its blocks over them.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "tensor/cuda/instructions.cuh"
 #include "tensor/cuda/kernels.hpp"
@@ -12,61 +14,87 @@ namespace tensor::cuda {
 
 namespace {
 
-// --- Adam ------------------------------------------------------------------------------------------------
+// --- a formula on all slots -------------------------------------------------------------------------------
 
-constexpr int slots_per_launch = 80;  // a launch takes 4096 bytes of parameters on every device
+/// What has to be known of a formula: its launches' name, how many of its first arguments it changes, FLOPs per
+/// element.
+template <typename Formula>
+struct FormulaFacts;
+template <>
+struct FormulaFacts<AdamStep> {
+    static constexpr const char* name = "adam";
+    static constexpr int changed = 3;
+    static constexpr double flops = 12;
+};
+
+constexpr int slots_per_launch = 80;
+constexpr std::size_t parameter_bytes = 4096;  // that a launch takes on every device
 constexpr int elements_per_block = 4 * block_threads;
 
-template <typename T>
-struct AdamTable {
-    AdamPointers<T> slots[slots_per_launch];
+template <typename T, int arrays>
+struct SlotTable {
+    Slot<T, arrays> slots[slots_per_launch];
     std::int32_t first_block[slots_per_launch];  ///< of the blocks that a slot's elements are spread over
     std::int32_t count = 0;
 };
 
+template <typename Formula, typename Element, int... array>
+__device__ void apply_formula(const Formula& formula, std::integer_sequence<int, array...>, const Element& element) {
+    formula(element(array)...);
+}
+
 /// A thread takes four elements: `width` neighbours, then those a block's width further on.
-template <int width, typename T>
-__global__ void adam_kernel(const __grid_constant__ AdamTable<T> table, const AdamStep step) {
+template <int width, typename T, int arrays, typename Formula>
+__global__ void slots_kernel(const __grid_constant__ SlotTable<T, arrays> table, const Formula formula) {
+    constexpr auto all = std::make_integer_sequence<int, arrays>{};
     int index = 0;
     for (int end = table.count; end - index > 1;) {
         const int middle = (index + end) / 2;
         if (table.first_block[middle] <= static_cast<std::int32_t>(blockIdx.x)) index = middle;
         else end = middle;
     }
-    const AdamPointers<T>& slot = table.slots[index];
+    const Slot<T, arrays>& slot = table.slots[index];
     const std::int64_t begin =
         (static_cast<std::int64_t>(blockIdx.x) - table.first_block[index]) * elements_per_block + threadIdx.x * width;
     for (int part = 0; part < 4; part += width) {
         const std::int64_t first = begin + part * block_threads;
         if (first + width <= slot.elements) {
             using Values = Vector<T, width>;
-            Values weight = Values::load(slot.weight + first), m = Values::load(slot.first + first);
-            Values v = Values::load(slot.second + first);
-            const Values gradient = Values::load(slot.gradient + first);
-            for (int k = 0; k < width; ++k) step(weight.values[k], m.values[k], v.values[k], gradient.values[k]);
-            weight.store(slot.weight + first);
-            m.store(slot.first + first);
-            v.store(slot.second + first);
+            Values values[arrays];
+#pragma unroll
+            for (int array = 0; array < arrays; ++array) values[array] = Values::load(slot.values[array] + first);
+#pragma unroll
+            for (int k = 0; k < width; ++k)
+                apply_formula(formula, all, [&](int array) -> T& { return values[array].values[k]; });
+#pragma unroll
+            for (int array = 0; array < FormulaFacts<Formula>::changed; ++array)
+                values[array].store(slot.values[array] + first);
         } else {
             for (std::int64_t i = first; i < slot.elements; ++i)
-                step(slot.weight[i], slot.first[i], slot.second[i], slot.gradient[i]);
+                apply_formula(formula, all, [&](int array) -> T& { return slot.values[array][i]; });
         }
     }
 }
 
-template <typename T>
-void adam_table(const Context& context, const AdamTable<T>& table, std::int64_t blocks, const AdamStep& step) {
+template <typename T, int arrays, typename Formula>
+void launch_table(const Context& context, const SlotTable<T, arrays>& table, std::int64_t blocks,
+                  const Formula& formula) {
+    static_assert(sizeof(table) + sizeof(formula) <= parameter_bytes);
+    using Facts = FormulaFacts<Formula>;
     bool vectors = true;
     double elements = 0;
     for (int i = 0; i < table.count; ++i) {
-        const AdamPointers<T>& slot = table.slots[i];
-        vectors = vectors && is_aligned(slot.weight) && is_aligned(slot.first) && is_aligned(slot.second) &&
-                  is_aligned(slot.gradient);
+        const Slot<T, arrays>& slot = table.slots[i];
+        for (const T* values : slot.values) vectors = vectors && is_aligned(values);
         elements += static_cast<double>(slot.elements);
     }
-    const Work work{.kernel = "adam", .flops = 12 * elements, .bytes = 7 * elements * static_cast<double>(sizeof(T))};
+    const Work work{.kernel = Facts::name,
+                    .flops = Facts::flops * elements,
+                    .bytes = (arrays + Facts::changed) * elements * static_cast<double>(sizeof(T))};
     const LaunchShape shape{.grid = dim3(static_cast<unsigned>(blocks)), .block = dim3(block_threads)};
-    for_width<T>(vectors, [&](auto width) { launch(context, work, shape, adam_kernel<width, T>, table, step); });
+    for_width<T>(vectors, [&](auto width) {
+        launch(context, work, shape, slots_kernel<width, T, arrays, Formula>, table, formula);
+    });
 }
 
 // --- numbers that are not finite -------------------------------------------------------------------------
@@ -114,13 +142,13 @@ __global__ void first_flag_kernel(const std::int32_t* flags, std::int32_t count,
 
 // --- launch functions ------------------------------------------------------------------------------------
 
-template <typename T>
-void adam(const Context& context, const AdamPointers<T>* slots, std::int64_t count, const AdamStep& step) {
+template <typename T, int arrays, typename Formula>
+void change_slots(const Context& context, const Slot<T, arrays>* slots, std::int64_t count, const Formula& formula) {
     constexpr std::int64_t most_blocks = 0x7FFFFFFF;
-    AdamTable<T> table{};
+    SlotTable<T, arrays> table{};
     std::int64_t blocks = 0;
     const auto flush = [&] {
-        adam_table(context, table, blocks, step);
+        launch_table(context, table, blocks, formula);
         table.count = 0;
         blocks = 0;
     };
@@ -156,7 +184,7 @@ void first_not_finite(const Context& context, const FiniteCheck* arrays, std::in
 
 // --- instances -------------------------------------------------------------------------------------------
 
-template void adam(const Context&, const AdamPointers<float>*, std::int64_t, const AdamStep&);
-template void adam(const Context&, const AdamPointers<double>*, std::int64_t, const AdamStep&);
+template void change_slots(const Context&, const Slot<float, 4>*, std::int64_t, const AdamStep&);
+template void change_slots(const Context&, const Slot<double, 4>*, std::int64_t, const AdamStep&);
 
 }  // namespace tensor::cuda

@@ -1,0 +1,18 @@
+// Work on all parameters of a network, in place: one pass over the arrays of each.
+#include "tensor/cpu/backend.hpp"
+
+namespace tensor::cpu {
+
+void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
+    for (AdamSlot& slot : slots)
+        for_number_type(slot.weight.dtype(), [&]<typename T>(T) {
+            T *const weight = slot.weight.data<T>(), *const first = slot.first.data<T>(),
+                     *const second = slot.second.data<T>();
+            const T* const gradient = slot.gradient.data<T>();
+            const std::int64_t elements = slot.weight.elements();
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
+            for (std::int64_t i = 0; i < elements; ++i) step(weight[i], first[i], second[i], gradient[i]);
+        });
+}
+
+}  // namespace tensor::cpu
