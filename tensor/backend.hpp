@@ -50,6 +50,11 @@ struct AdamSlot {
     Tensor weight, gradient, first, second;
 };
 
+/// An array that follows another one, of one shape: the average of a parameter, and the parameter.
+struct FollowSlot {
+    Tensor average, value;
+};
+
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -137,6 +142,10 @@ class Backend {
     virtual void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const = 0;
     /// One Adam step on all slots.
     virtual void adam(std::span<AdamSlot> slots, const AdamStep& step) const = 0;
+    /// formula(average, value) for each element of all slots, in place.
+    virtual void follow(std::span<FollowSlot> slots, const FollowValue& formula) const = 0;
+    /// formula(value) for each element of all tensors, in place.
+    virtual void clamp(std::span<Tensor> tensors, const Clamp& formula) const = 0;
     /// y[n, i] = bit i of row rows[n] of the packed matrix (least significant bit first) ? 1 : -1.
     virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const = 0;
     /// One bit per element of x (packed_bits.hpp); bits has a multiple of 4 bytes.

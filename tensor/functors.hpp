@@ -165,7 +165,28 @@ struct FollowStatistics {
     }
 };
 
-// --- Adam -------------------------------------------------------------------------------------------------------
+// --- many arrays in place ---------------------------------------------------------------------------------------
+
+/// An average takes a share of the step to the value that it follows: average + share (value - average).
+struct FollowValue {
+    double share;
+
+    template <typename T>
+    TENSOR_HOST_DEVICE void operator()(T& average, T value) const {
+        average = Interpolate{}(average, value, T(share));
+    }
+};
+
+/// The nearest number in [-bound, bound]; what is not a number stays so.
+struct Clamp {
+    double bound;
+
+    template <typename T>
+    TENSOR_HOST_DEVICE void operator()(T& value) const {
+        if (value > T(bound)) value = T(bound);
+        else if (value < T(-bound)) value = T(-bound);
+    }
+};
 
 /// One step of Adam (Kingma and Ba 2015, algorithm 1) for one weight; t counts from 1.
 /// m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= rate * (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + epsilon).

@@ -19,7 +19,7 @@ class Arena;
 Arena& arena(Device device);
 
 /// A value with shared storage: copying a Tensor copies a pointer, and no operator of the house changes its arguments.
-/// The exceptions are named for it (adam, accumulate, assign).
+/// The exceptions are named for it (adam, follow, clamp, accumulate, assign).
 class Tensor {
   public:
     /// No value; defined() is false.

@@ -42,6 +42,8 @@ class CpuBackend final : public Backend {
     void norm(const Tensor& x, double epsilon, Tensor& y) const override;
     void random(Distribution distribution, const RandomStream& stream, double deviation, Tensor& y) const override;
     void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
+    void follow(std::span<FollowSlot> slots, const FollowValue& formula) const override;
+    void clamp(std::span<Tensor> tensors, const Clamp& formula) const override;
     void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
     void positive_bits(const Tensor& x, Tensor& bits) const override;
     std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;

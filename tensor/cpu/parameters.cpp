@@ -15,4 +15,25 @@ void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
         });
 }
 
+void CpuBackend::follow(std::span<FollowSlot> slots, const FollowValue& formula) const {
+    for (FollowSlot& slot : slots)
+        for_number_type(slot.average.dtype(), [&]<typename T>(T) {
+            T* const average = slot.average.data<T>();
+            const T* const value = slot.value.data<T>();
+            const std::int64_t elements = slot.average.elements();
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
+            for (std::int64_t i = 0; i < elements; ++i) formula(average[i], value[i]);
+        });
+}
+
+void CpuBackend::clamp(std::span<Tensor> tensors, const Clamp& formula) const {
+    for (Tensor& tensor : tensors)
+        for_number_type(tensor.dtype(), [&]<typename T>(T) {
+            T* const values = tensor.data<T>();
+            const std::int64_t elements = tensor.elements();
+#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
+            for (std::int64_t i = 0; i < elements; ++i) formula(values[i]);
+        });
+}
+
 }  // namespace tensor::cpu

@@ -161,15 +161,15 @@ void random(const Context& context, RandomKind kind, const RandomStream& stream,
 
 // --- parameters.cu -------------------------------------------------------------------------------------------
 
-/// Arrays of one size that belong together, such as a parameter and Adam's moments.
+/// Arrays of one size that belong together, such as a parameter and its average.
 template <typename T, int arrays>
 struct Slot {
     T* values[arrays];
     std::int64_t elements;
 };
 /// formula(values[0][i], values[1][i], ...) for each element i of each slot, in place; a formula changes its first
-/// arguments and reads the rest: AdamStep weight, first and second moment, gradient. All slots in as few launches as
-/// the parameter space of a launch allows (Adam on all of MuseGAN's: one).
+/// arguments and reads the rest: AdamStep weight, first and second moment, gradient; FollowValue average, value; Clamp
+/// value. All slots in as few launches as the parameter space of a launch allows (Adam on all of MuseGAN's: one).
 template <typename T, int arrays, typename Formula>
 void change_slots(const Context& context, const Slot<T, arrays>* slots, std::int64_t count, const Formula& formula);
 /// An array of float (bytes_per_element 4) or double (8).

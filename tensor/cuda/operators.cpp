@@ -315,6 +315,14 @@ void CudaBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
     });
 }
 
+void CudaBackend::follow(std::span<FollowSlot> slots, const FollowValue& formula) const {
+    change_all(context_, slots, formula, [](FollowSlot& slot) { return std::array{&slot.average, &slot.value}; });
+}
+
+void CudaBackend::clamp(std::span<Tensor> tensors, const Clamp& formula) const {
+    change_all(context_, tensors, formula, [](Tensor& tensor) { return std::array{&tensor}; });
+}
+
 std::int64_t CudaBackend::first_not_finite(std::span<const Tensor> tensors) const {
     std::vector<FiniteCheck> arrays;
     for (const Tensor& tensor : tensors)  // bytes are finite: nothing to look at, but they keep their index

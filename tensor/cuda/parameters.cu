@@ -1,6 +1,6 @@
-// Work on all parameters of a network at once: a formula that changes them in place (Adam's step) and the check for
-// numbers that are not finite. Networks have many small arrays, so a launch takes a table of arrays by value (nothing
-// to upload) and spreads its blocks over them.
+// Work on all parameters of a network at once: formulas that change them in place (Adam's step, averages that follow,
+// bounds) and the check for numbers that are not finite. Networks have many small arrays, so a launch takes a table of
+// arrays by value (nothing to upload) and spreads its blocks over them.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -25,6 +25,18 @@ struct FormulaFacts<AdamStep> {
     static constexpr const char* name = "adam";
     static constexpr int changed = 3;
     static constexpr double flops = 12;
+};
+template <>
+struct FormulaFacts<FollowValue> {
+    static constexpr const char* name = "follow";
+    static constexpr int changed = 1;
+    static constexpr double flops = 3;
+};
+template <>
+struct FormulaFacts<Clamp> {
+    static constexpr const char* name = "clamp";
+    static constexpr int changed = 1;
+    static constexpr double flops = 1;
 };
 
 constexpr int slots_per_launch = 80;
@@ -185,6 +197,10 @@ void first_not_finite(const Context& context, const FiniteCheck* arrays, std::in
 // --- instances -------------------------------------------------------------------------------------------
 
 template void change_slots(const Context&, const Slot<float, 4>*, std::int64_t, const AdamStep&);
+template void change_slots(const Context&, const Slot<float, 2>*, std::int64_t, const FollowValue&);
+template void change_slots(const Context&, const Slot<float, 1>*, std::int64_t, const Clamp&);
 template void change_slots(const Context&, const Slot<double, 4>*, std::int64_t, const AdamStep&);
+template void change_slots(const Context&, const Slot<double, 2>*, std::int64_t, const FollowValue&);
+template void change_slots(const Context&, const Slot<double, 1>*, std::int64_t, const Clamp&);
 
 }  // namespace tensor::cuda

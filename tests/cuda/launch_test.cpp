@@ -9,12 +9,14 @@
 #include <set>
 
 #include "tensor/adam.hpp"
+#include "tensor/clamp.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/follow.hpp"
 #include "tensor/interpolate.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/norm.hpp"
@@ -128,6 +130,16 @@ std::vector<Named> operators() {
         {"norm", [=] { tensor::norm(x, 1e-6); }},
         {"random", draw_all},
         {"adam square", adam_step},
+        {"follow",
+         [=] {
+             tensor::FollowSlot slot{x, y};
+             tensor::follow({&slot, 1}, 0.5);
+         }},
+        {"clamp",
+         [=] {
+             Tensor bounded = x;
+             tensor::clamp({&bounded, 1}, 0.5);
+         }},
         {"unpack_rows", unpack},
         {"first_not_finite", [=] { tensor::all_finite(x); }},
     };

@@ -1,10 +1,14 @@
-// Work on all parameters at once, on the device: Adam's step and the search for numbers that are not finite.
+// Work on all parameters at once, on the device: Adam's step, averages that follow, bounds, and the search for numbers
+// that are not finite.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tensor/adam.hpp"
+#include "tensor/clamp.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/follow.hpp"
 #include "tests/cuda/results.hpp"
 
 using support::difference;
@@ -14,6 +18,7 @@ using tensor::AdamSlot;
 using tensor::AdamStep;
 using tensor::Device;
 using tensor::DType;
+using tensor::FollowSlot;
 using tensor::Shape;
 using tensor::Tensor;
 
@@ -132,6 +137,65 @@ TEST_CASE_TEMPLATE("a step of the training's size, far into a run, equals the CP
     CHECK(difference(got.weight.values<T>(), expected.weight.values<T>(), 1.1 * eps<T>) == "");
     CHECK(difference(got.first.values<T>(), expected.first.values<T>(), 2 * eps<T>) == "");
     CHECK(difference(got.second.values<T>(), expected.second.values<T>(), 2 * eps<T>) == "");
+    CHECK(support::cuda_faults() == "");
+}
+
+// Whole numbers and a share of a quarter: exact with and without a fused multiply-add. A launch takes 80 slots.
+TEST_CASE_TEMPLATE("averages follow on the device as on the CPU exactly, no slot to many", T, float, double) {
+    NEEDS_CUDA();
+    for (const std::size_t count : {0u, 1u, 10u, 79u, 80u, 81u, 165u}) {
+        CAPTURE(count);
+        std::vector<FollowSlot> here, there;
+        for (std::size_t i = 0; i < count; ++i) {
+            here.push_back({whole_tensor<T>({sizes[i % 10]}, i), whole_tensor<T>({sizes[i % 10]}, i + 1)});
+            there.push_back({here.back().average.to(Device::cuda()), here.back().value.to(Device::cuda())});
+        }
+        tensor::follow(here, 0.25);
+        tensor::follow(there, 0.25);
+        for (std::size_t i = 0; i < count; ++i) {
+            CAPTURE(i);
+            CHECK(difference(there[i].average.values<T>(), here[i].average.values<T>()) == "");
+            CHECK(difference(there[i].value.values<T>(), here[i].value.values<T>()) == "");
+        }
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+TEST_CASE_TEMPLATE("tensors are bounded on the device as on the CPU exactly, none to many", T, float, double) {
+    NEEDS_CUDA();
+    for (const std::size_t count : {0u, 1u, 10u, 79u, 80u, 81u, 165u}) {
+        CAPTURE(count);
+        std::vector<Tensor> here, there;
+        for (std::size_t i = 0; i < count; ++i) {
+            here.push_back(support::real_tensor<T>({sizes[i % 10]}, i));
+            there.push_back(here.back().to(Device::cuda()));
+        }
+        tensor::clamp(here, 0.3);
+        tensor::clamp(there, 0.3);
+        for (std::size_t i = 0; i < count; ++i) {
+            CAPTURE(i);
+            CHECK(difference(there[i].values<T>(), here[i].values<T>()) == "");
+        }
+    }
+    Tensor x = Tensor::from(std::vector<T>{std::numeric_limits<T>::quiet_NaN(), 2, -2, 0, 1}, {5}, Device::cuda());
+    tensor::clamp({&x, 1}, 0.5);
+    CHECK(std::isnan(x.values<T>()[0]));
+    CHECK(x.rows(1, 5).values<T>() == std::vector<T>{T(0.5), T(-0.5), 0, T(0.5)});
+    CHECK(support::cuda_faults() == "");
+}
+
+// Rows of a larger tensor need not begin at 16 bytes, and then no element beside them may change.
+TEST_CASE("a slot that begins anywhere changes itself alone") {
+    NEEDS_CUDA();
+    const Tensor whole = whole_tensor<float>({40, 33}, 3).to(Device::cuda());
+    const std::vector<float> before = whole.values<float>();
+    Tensor rows = whole.rows(7, 21);
+    FollowSlot slot{rows, Tensor::zeros({14, 33}, DType::f32, Device::cuda())};
+    tensor::follow({&slot, 1}, 0.5);
+    tensor::clamp({&rows, 1}, 1.0);
+    std::vector<float> expected = before;
+    for (std::size_t i = 7 * 33; i < 21 * 33; ++i) expected[i] = std::clamp(0.5f * before[i], -1.0f, 1.0f);
+    CHECK(whole.values<float>() == expected);
     CHECK(support::cuda_faults() == "");
 }
 

@@ -3,8 +3,10 @@
 
 #include "tensor/adam.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/clamp.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/elementwise.hpp"
+#include "tensor/follow.hpp"
 #include "tensor/interpolate.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/norm.hpp"
@@ -65,6 +67,9 @@ Outcome run(Device device) {
     note(tensor::unpack_rows(on(device, {2, 4}, DType::u8), rows, {2, 30}));
     tensor::AdamSlot slot{w, wg, w.clone(), w.clone()};
     tensor::adam({&slot, 1}, {}, 1);
+    tensor::FollowSlot pair{slot.weight, slot.gradient};
+    tensor::follow({&pair, 1}, 0.5);
+    tensor::clamp({&slot.weight, 1}, 0.5);
     CHECK(tensor::all_finite(y));
     outcome.peak = arena.statistics().peak - before;
     return outcome;

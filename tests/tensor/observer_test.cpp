@@ -7,10 +7,12 @@
 #include <thread>
 
 #include "tensor/adam.hpp"
+#include "tensor/clamp.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/conv3d_pair.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/follow.hpp"
 #include "tensor/interpolate.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/norm.hpp"
@@ -93,6 +95,23 @@ void adam_step() {
     CHECK(observed.ends[0].results == "[7][7][7][5][5][5]");
     CHECK(observed.ends[0].flops == 12.0 * 12);
     CHECK(observed.ends[0].bytes == 4.0 * 7 * 12);
+}
+
+void follow_and_clamp() {
+    std::vector<tensor::FollowSlot> slots{{numbers({7}), numbers({7}, 2)}, {numbers({5}), numbers({5}, 2)}};
+    std::vector<Tensor> averages{slots[0].average, slots[1].average};
+    const auto followed = transcript_of([&] { tensor::follow(slots, 0.5); });
+    REQUIRE(followed.ends.size() == 1);
+    CHECK(followed.ends[0].operands == "[7][7][5][5]");
+    CHECK(followed.ends[0].results == "[7][5]");
+    CHECK(followed.ends[0].flops == 3.0 * 12);
+    CHECK(followed.ends[0].bytes == 4.0 * 3 * 12);
+    const auto clamped = transcript_of([&] { tensor::clamp(averages, 1); });
+    REQUIRE(clamped.ends.size() == 1);
+    CHECK(clamped.ends[0].operands == "[7][5]");
+    CHECK(clamped.ends[0].results == "[7][5]");
+    CHECK(clamped.ends[0].flops == 12.0);
+    CHECK(clamped.ends[0].bytes == 4.0 * 2 * 12);
 }
 
 }  // namespace
@@ -252,6 +271,7 @@ TEST_CASE("every operator states its work") {
         CHECK(told.device.has_value());
     }
     adam_step();
+    follow_and_clamp();
 }
 
 TEST_CASE("an error ends events in order, without work, and is thrown on") {
