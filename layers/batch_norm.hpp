@@ -17,6 +17,8 @@ class BatchNorm {
     /// x [..., C]. In training mode running = decay running + (1 - decay) batch; the running variance takes the
     /// unbiased estimate.
     Variable operator()(const Variable& x, Mode mode) const;
+    /// beta, [C].
+    const Variable& beta() const { return beta_; }
 
   private:
     const char* name_;

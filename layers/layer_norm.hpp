@@ -15,6 +15,8 @@ class LayerNorm {
     LayerNorm(const Builder& builder, std::int64_t channels);
     /// x [N, ..., C].
     Variable operator()(const Variable& x) const;
+    /// beta, [C].
+    const Variable& beta() const { return beta_; }
 
   private:
     const char* name_;

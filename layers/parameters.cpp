@@ -26,6 +26,14 @@ void Parameters::append(const Parameters& more) {
     statistics.insert(statistics.end(), more.statistics.begin(), more.statistics.end());
 }
 
+std::vector<NamedTensor> tensors_of(const Parameters& parameters) {
+    std::vector<NamedTensor> tensors;
+    for (const Parameter& parameter : parameters.trainable)
+        tensors.push_back({parameter.name, parameter.variable.value()});
+    tensors.insert(tensors.end(), parameters.statistics.begin(), parameters.statistics.end());
+    return tensors;
+}
+
 Builder Builder::within(const std::string& name) const {
     Builder inner = *this;
     inner.prefix = full_name(name);

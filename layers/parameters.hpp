@@ -49,6 +49,9 @@ struct Parameters {
 enum class WeightStart { normal, fan_in };
 constexpr auto enum_names(WeightStart) { return std::array{"normal", "fan_in"}; }
 
+/// Trainable parameters, then statistics; they share the live storage.
+std::vector<NamedTensor> tensors_of(const Parameters& parameters);
+
 /// Where a layer under construction puts its parameters, and how they start. A network makes one and hands it down by
 /// value; a part of the network takes `within("bar")`.
 struct Builder {

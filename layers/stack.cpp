@@ -1,14 +1,18 @@
 #include "layers/stack.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "autograd/elementwise.hpp"
 #include "autograd/rearrange.hpp"
-#include "tensor/error.hpp"
 #include "tensor/fusion.hpp"
 #include "tensor/scope.hpp"
 
 namespace layers {
 
 namespace {
+
+constexpr int channel_axis = 4;
 
 tensor::Conv3dSpec convolution_spec(const LayerRow& row, std::int64_t in_channels) {
     return {.kernel = row.kernel,
@@ -26,19 +30,26 @@ TransposedSpec transposed_spec(const LayerRow& row, std::int64_t in_channels) {
             .bias_per_track = row.bias_per_track};
 }
 
+/// What a convolution with padding reads: zeros added on each axis.
+Extents padded(const LayerRow& row, const Extents& extents) {
+    if (row.padding == Padding::valid) return extents;
+    return {extents.time + row.kernel.time - 1, extents.pitch + row.kernel.pitch - 1,
+            extents.track + row.kernel.track - 1};
+}
+
 Volume result_of(const LayerRow& row, const Volume& read) {
     switch (row.kind) {
         case LayerKind::convolution:
-            return {tensor::conv3d_geometry(read.extents, convolution_spec(row, read.channels)).output, row.channels};
+            return {tensor::conv3d_geometry(padded(row, read.extents), convolution_spec(row, read.channels)).output,
+                    row.channels};
         case LayerKind::transposed: {
-            if (!(row.dilation == Extents{}))
-                tensor::fail("layers", "{} is transposed with a dilation, expected none", row.name);
             const auto grown = [&](int axis) { return (read.extents[axis] - 1) * row.stride[axis] + row.kernel[axis]; };
             return {{grown(0), grown(1), grown(2)}, row.channels};
         }
-        case LayerKind::dense: break;
+        case LayerKind::dense: return {row.result, row.channels};
+        case LayerKind::none: break;
     }
-    return {row.result, row.channels};
+    return read;
 }
 
 /// Of the activation, if it is one with a slope; 1 for the others, which leave the values as they are.
@@ -48,14 +59,67 @@ double slope_of(const LayerRow& row) {
 }
 
 /// Whether the product's own pass can end with the slope: only then does nothing stand between them.
-bool ends_with_slope(const LayerRow& row) { return row.kind != LayerKind::transposed && row.norm == Norm::none; }
-
-[[noreturn]] void fail_without_map(const LayerRow& row) {
-    tensor::fail("layers", "{} joins '{}', and there is no such map", row.name, row.joins);
+bool ends_with_slope(const LayerRow& row) {
+    return (row.kind == LayerKind::convolution || row.kind == LayerKind::dense) && row.norm == Norm::none;
 }
 
 Shape row_shape(const Volume& volume) {
     return {volume.extents.time, volume.extents.pitch, volume.extents.track, volume.channels};
+}
+
+void require_sense(const LayerRow& row) {
+    if (row.kind == LayerKind::transposed && !(row.dilation == Extents{}))
+        throw RowError(row.name, "dilation", "a transposed layer with a dilation, expected none");
+    if (row.padding == Padding::same && (row.kind != LayerKind::convolution || !(row.dilation == Extents{})))
+        throw RowError(row.name, "padding", "padding 'same', expected it of a convolution without dilation alone");
+    if (row.bias_per_track && row.kind != LayerKind::transposed)
+        throw RowError(row.name, "bias_per_track", "a bias per track, expected it of a transposed layer alone");
+    if (row.kind == LayerKind::none && row.norm == Norm::none && row.activation == Activation::none)
+        throw RowError(row.name, "kind", "a layer without a product, a norm or an activation, expected one of them");
+}
+
+Volume volume_read(const LayerRow& row, Volume input, const Volumes& joined) {
+    if (row.joins.empty()) return input;
+    const auto map = joined.find(row.joins);
+    if (map == joined.end()) throw RowError(row.name, "joins", fmt::format("there is no map '{}' to join", row.joins));
+    if (!(map->second.extents == input.extents))
+        throw RowError(row.name, "joins",
+                       fmt::format("joins '{}' of {}, expected the extents of what it reads, {}", row.joins,
+                                   map->second.to_string(), input.to_string()));
+    input.channels += map->second.channels;
+    return input;
+}
+
+/// Numbers of values stay far below what 64 bits hold.
+constexpr double most_values = 1e9;
+
+Volume volume_made(const LayerRow& row, const Volume& read) {
+    double values = static_cast<double>(row.channels);
+    const Volume made = [&] {
+        try {
+            return result_of(row, read);
+        } catch (const RowError&) {
+            throw;
+        } catch (const tensor::Error& error) {
+            throw RowError(row.name, "kernel", fmt::format("reads {}: {}", read.to_string(), error.what()));
+        }
+    }();
+    for (int axis = 0; axis < 3; ++axis) values *= static_cast<double>(made.extents[axis]);
+    if (values > most_values || made.elements() < 1)
+        throw RowError(row.name, row.kind == LayerKind::dense ? "result" : "kernel",
+                       fmt::format("makes {}, expected 1 to {} values", made.to_string(), most_values));
+    return made;
+}
+
+void require_addend(const LayerRow& row, const Volume& made, const Volumes& results) {
+    if (row.adds.empty()) return;
+    const auto added = results.find(row.adds);
+    if (added == results.end())
+        throw RowError(row.name, "adds", fmt::format("adds '{}', expected 'input' or an earlier row", row.adds));
+    if (!(added->second == made))
+        throw RowError(row.name, "adds",
+                       fmt::format("adds '{}' of {}, expected what it makes itself, {}", row.adds,
+                                   added->second.to_string(), made.to_string()));
 }
 
 }  // namespace
@@ -64,55 +128,55 @@ std::string Volume::to_string() const {
     return fmt::format("{} x {} x {} x {}", extents.time, extents.pitch, extents.track, channels);
 }
 
-std::array<Volume, 2> volumes_of(const LayerRow& row, const Volume& input, const Volumes& joined) {
-    Volume read = input;
-    if (!row.joins.empty()) {
-        const auto map = joined.find(row.joins);
-        if (map == joined.end()) fail_without_map(row);
-        if (!(map->second.extents == read.extents))
-            tensor::fail("layers", "{} joins '{}' of {}, expected the extents of what it reads, {}", row.name,
-                         row.joins, map->second.to_string(), read.to_string());
-        read.channels += map->second.channels;
+std::vector<RowVolumes> volumes_of(const Table& table, const Volume& input, const Volumes& joined) {
+    std::vector<RowVolumes> volumes;
+    Volumes results{{"input", input}};
+    Volume volume = input;
+    for (const LayerRow& row : table) {
+        require_sense(row);
+        const Volume read = volume_read(row, volume, joined);
+        volume = volume_made(row, read);
+        require_addend(row, volume, results);
+        if (!results.emplace(row.name, volume).second)
+            throw RowError(row.name, "name", "a second row of that name, expected another");
+        volumes.push_back({read, volume});
     }
-    return {read, result_of(row, read)};
+    return volumes;
 }
 
-Volumes volumes_of(const Table& table, Volume input, const Volumes& joined) {
-    Volumes made;
-    for (const LayerRow& row : table) made[row.name] = input = volumes_of(row, input, joined)[1];
-    return made;
-}
-
-Stack::Layer Stack::make_layer(const Builder& builder, const LayerRow& row, const std::array<Volume, 2>& volumes) {
+Stack::Layer Stack::make_layer(const Builder& builder, const LayerRow& row, const RowVolumes& volumes) {
     const Builder inner = builder.within(row.name);
-    const Volume input = volumes[0], output = volumes[1];
+    const Volume input = volumes.read, output = volumes.made;
     const double slope = ends_with_slope(row) ? slope_of(row) : 1.0;
-    const auto product = [&]() -> std::variant<Conv3d, TransposedConv3d, Dense> {
-        switch (row.kind) {
-            case LayerKind::convolution:
-                return Conv3d(inner, input.extents, convolution_spec(row, input.channels), slope);
-            case LayerKind::transposed:
-                return TransposedConv3d(inner, input.extents, transposed_spec(row, input.channels));
-            case LayerKind::dense: break;
-        }
-        return Dense(inner, input.elements(), output.elements(), slope);
-    };
-    Layer layer{row, inner.layer_name(), input, output, product(), {}, {}};
-    if (row.norm == Norm::batch)
-        layer.norm.emplace(inner.within("norm"), row.kind == LayerKind::dense ? output.elements() : output.channels);
+    Layer layer{row, inner.layer_name(), input, output, {}, {}, false, {}};
+    switch (row.kind) {
+        case LayerKind::convolution:
+            layer.product = Conv3d(inner, padded(row, input.extents), convolution_spec(row, input.channels), slope);
+            break;
+        case LayerKind::transposed:
+            layer.product = TransposedConv3d(inner, input.extents, transposed_spec(row, input.channels));
+            break;
+        case LayerKind::dense: layer.product = Dense(inner, input.elements(), output.elements(), slope); break;
+        case LayerKind::none: break;
+    }
+    const std::int64_t channels = row.kind == LayerKind::dense ? output.elements() : output.channels;
+    if (row.norm == Norm::batch) layer.norm = BatchNorm(inner.within("norm"), channels);
+    if (row.norm == Norm::layer) layer.norm = LayerNorm(inner.within("norm"), channels);
     return layer;
 }
 
 Stack::Stack(const Builder& builder, const Volume& input, const Table& table, const Volumes& joined) {
     if (table.empty()) tensor::fail("layers", "{} has no layers, expected one or more", builder.prefix);
-    Volume volume = input;
+    const std::vector<RowVolumes> volumes = volumes_of(table, input, joined);
+    for (std::size_t i = 0; i < table.size(); ++i) layers_.push_back(make_layer(builder, table[i], volumes[i]));
     for (const LayerRow& row : table) {
-        layers_.push_back(make_layer(builder, row, volumes_of(row, volume, joined)));
-        volume = layers_.back().output;
+        input_is_added_ = input_is_added_ || row.adds == "input";
+        for (Layer& layer : layers_) layer.is_added = layer.is_added || row.adds == layer.row.name;
     }
     const auto plain = [](const Layer& layer) {
-        return layer.row.kind == LayerKind::convolution && !layer.norm && layer.row.joins.empty() &&
-               layer.row.activation != Activation::tanh;
+        const LayerRow& row = layer.row;
+        return row.kind == LayerKind::convolution && row.padding == Padding::valid && row.norm == Norm::none &&
+               row.joins.empty() && row.adds.empty() && !layer.is_added && row.activation != Activation::tanh;
     };
     for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
         Layer &first = layers_[i], &second = layers_[i + 1];
@@ -122,41 +186,59 @@ Stack::Stack(const Builder& builder, const Volume& input, const Table& table, co
     }
 }
 
-Batch Stack::apply(const Layer& layer, const Batch& x, Mode mode, const Maps& joined) const {
-    const tensor::LayerScope scope(layer.name);
-    Batch h = x;
-    if (!layer.row.joins.empty()) {
-        const auto map = joined.find(layer.row.joins);
-        if (map == joined.end()) fail_without_map(layer.row);
-        h = autograd::concat({h, map->second}, 4);
-    }
+Batch Stack::multiply(const Layer& layer, const Batch& x) const {
     if (const auto* const dense = std::get_if<Dense>(&layer.product))
-        h = (*dense)(autograd::reshape_rows(h, {layer.input.elements()}));
-    else if (const auto* const transposed = std::get_if<TransposedConv3d>(&layer.product)) h = (*transposed)(h);
-    else h = std::get<Conv3d>(layer.product)(h);
-    if (layer.norm) h = (*layer.norm)(h, mode);
-    if (layer.row.activation == Activation::tanh) h = autograd::tanh(h);
-    else if (!ends_with_slope(layer.row) && layer.row.activation != Activation::none)
-        h = autograd::leaky_relu(h, slope_of(layer.row));
-    if (layer.row.kind == LayerKind::dense) h = autograd::reshape_rows(h, row_shape(layer.output));
+        return (*dense)(autograd::reshape_rows(x, {layer.input.elements()}));
+    if (const auto* const transposed = std::get_if<TransposedConv3d>(&layer.product)) return (*transposed)(x);
+    if (const auto* const convolution = std::get_if<Conv3d>(&layer.product)) {
+        if (layer.row.padding == Padding::valid) return (*convolution)(x);
+        Variable h = x;
+        for (int axis = 0; axis < 3; ++axis)
+            if (const std::int64_t zeros = layer.row.kernel[axis] - 1; zeros > 0)
+                h = autograd::pad(h, axis + 1, zeros / 2, zeros - zeros / 2);
+        return (*convolution)(h);
+    }
+    return x;
+}
+
+Batch Stack::apply(const Layer& layer, const Batch& x, Mode mode, const Maps& joined, Maps& kept) const {
+    const tensor::LayerScope scope(layer.name);
+    const LayerRow& row = layer.row;
+    Batch h = x;
+    if (!row.joins.empty()) {
+        const auto map = joined.find(row.joins);
+        if (map == joined.end()) throw RowError(row.name, "joins", fmt::format("there is no map '{}'", row.joins));
+        h = autograd::concat({h, map->second}, channel_axis);
+    }
+    h = multiply(layer, h);
+    if (const auto* const batch = std::get_if<BatchNorm>(&layer.norm)) h = (*batch)(h, mode);
+    if (const auto* const normal = std::get_if<LayerNorm>(&layer.norm)) h = (*normal)(h);
+    if (row.activation == Activation::tanh) h = autograd::tanh(h);
+    else if (!ends_with_slope(row) && row.activation != Activation::none) h = autograd::leaky_relu(h, slope_of(row));
+    if (row.kind == LayerKind::dense) h = autograd::reshape_rows(h, row_shape(layer.output));
+    if (!row.adds.empty()) h = autograd::add(h, kept.at(row.adds));
+    if (layer.is_added) kept.insert_or_assign(row.name, h);
     return h;
 }
 
 Batch Stack::operator()(const Batch& x, Mode mode, const Maps& joined) const {
+    Maps kept;
+    if (input_is_added_) kept.insert_or_assign("input", x);
     Batch h = x;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
         if (layers_[i].pair) h = (*layers_[i++].pair)(h);
-        else h = apply(layers_[i], h, mode, joined);
+        else h = apply(layers_[i], h, mode, joined, kept);
     }
     return h;
 }
 
 Maps Stack::maps(const Batch& x, Mode mode, const Maps& joined) const {
-    Maps made;
+    Maps made, kept;
+    if (input_is_added_) kept.insert_or_assign("input", x);
     Batch h = x;
     for (const Layer& layer : layers_) {
-        h = apply(layer, h, mode, joined);
-        made.insert_or_assign(layer.row.name, h);
+        h = apply(layer, h, mode, joined, kept);
+        made.insert_or_assign(layer.row.map_name(), h);
     }
     return made;
 }
@@ -181,8 +263,26 @@ std::vector<Conv3dGeometry> Stack::geometries() const {
     return found;
 }
 
-const Variable& Stack::output_bias() const {
-    return std::visit([](const auto& product) -> const Variable& { return product.bias(); }, layers_.back().product);
+const Variable& Stack::output_shift() const {
+    const Layer& last = layers_.back();
+    if (const auto* const batch = std::get_if<BatchNorm>(&last.norm)) return batch->beta();
+    if (const auto* const normal = std::get_if<LayerNorm>(&last.norm)) return normal->beta();
+    if (const auto* const dense = std::get_if<Dense>(&last.product)) return dense->bias();
+    if (const auto* const transposed = std::get_if<TransposedConv3d>(&last.product)) return transposed->bias();
+    if (const auto* const convolution = std::get_if<Conv3d>(&last.product)) return convolution->bias();
+    tensor::fail("layers", "{} has neither a norm nor a product, and so no shift", last.name);
+}
+
+bool Stack::takes_parts() const {
+    return std::ranges::all_of(layers_, [](const Layer& layer) {
+        const LayerRow& row = layer.row;
+        return ends_with_slope(row) && row.padding == Padding::valid && row.joins.empty() && row.adds.empty() &&
+               !layer.is_added && row.activation != Activation::tanh;
+    });
+}
+
+bool Stack::has(Norm norm) const {
+    return std::ranges::any_of(layers_, [&](const Layer& layer) { return layer.row.norm == norm; });
 }
 
 }  // namespace layers

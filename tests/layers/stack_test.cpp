@@ -168,14 +168,15 @@ constexpr Volume encoder_input{{4, 2, 1}, 1}, generator_input{{1, 1, 1}, 3};
 TEST_CASE("joined maps stand behind a layer's own channels, and all of it has right gradients at order 1 and 2") {
     Workshop shop;
     const Stack encoder(shop.builder.within("encoder"), encoder_input, encoder_like());
-    const Volumes volumes = volumes_of(encoder_like(), encoder_input);
+    const std::vector<RowVolumes> rows = volumes_of(encoder_like(), encoder_input);
+    const Volumes volumes{{"fine", rows[0].made}, {"coarse", rows[1].made}};
     CHECK(volumes.at("fine") == Volume{{4, 1, 1}, 3});
     CHECK(volumes.at("coarse") == Volume{{2, 1, 1}, 2});
     const Stack generator(shop.builder.within("generator"), generator_input, generator_like(), volumes);
     CHECK(generator.output() == Volume{{4, 2, 2}, 1});
     CHECK(shop.parameter("net.generator.conv1.weight").shape() == Shape{2, 1, 1, 3, 5});
     CHECK(shop.parameter("net.generator.conv2.bias").shape() == Shape{2, 1});
-    CHECK(generator.output_bias().shape() == Shape{2, 1});
+    CHECK(generator.output_shift().shape() == Shape{2, 1});
     enlarge(shop);
     const auto run = [&](const Variable& latent, const Variable& given) {
         return Variable(generator(latent, Mode::training, encoder.maps(given, Mode::training)));
@@ -197,8 +198,8 @@ TEST_CASE("a table that does not fit is refused by the name of its layer") {
         return support::message_of([&] { Stack(shop.builder, generator_input, table, maps); });
     };
     CHECK(refusal({}, {}) == "[layers] net has no layers, expected one or more");
-    CHECK(refusal(generator_like(), {}) == "[layers] conv1 joins 'coarse', and there is no such map");
+    CHECK(refusal(generator_like(), {}) == "[layers] conv1: there is no map 'coarse' to join");
     CHECK(refusal(generator_like(), {{"coarse", {{3, 1, 1}, 2}}}) ==
-          "[layers] conv1 joins 'coarse' of 3 x 1 x 1 x 2, expected the extents of what it reads, 2 x 1 x 1 x 3");
+          "[layers] conv1: joins 'coarse' of 3 x 1 x 1 x 2, expected the extents of what it reads, 2 x 1 x 1 x 3");
     CHECK(refusal({{.name = "conv1", .kernel = {2, 1, 1}}}, {}).find("conv3d") != std::string::npos);
 }
