@@ -31,8 +31,7 @@ io::SettingList settings_of(Sampling& sampling) {
 
 Latents draw_latents(const Model& model, const Sampling& sampling, std::int64_t k) {
     tensor::RandomStream stream = stream_of(sampling, Stream::generation, k);
-    return Latents::draw(stream, 1, model.architecture(), model.dtype(), model.device(),
-                         sampling.temperature * latent_deviation);
+    return Latents::draw(stream, 1, model.architecture(), model.dtype(), model.device(), sampling.temperature);
 }
 
 Tensor given_track_of(const Model& model, const PhraseView& phrases) {
@@ -63,13 +62,13 @@ Tensor draw_given_track(const Model& model, const std::optional<PhraseView>& phr
     return given_track_of(model, reduce(phrase, grid));
 }
 
-PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, tensor::RandomStream* chance) {
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Chances& chances) {
     const autograd::NoGrad no_grad;
-    Tensor cells = model(latents, given, Mode::inference).value();
+    Tensor cells = model(latents, given, {Mode::inference, chances.neurons}).value();
     if (!tensor::all_finite(cells))
         tensor::fail("model", "what it makes is not finite, expected numbers from -1 to 1 (damaged weights?)");
-    if (chance) {
-        const Tensor uniform = tensor::random_uniform(*chance, cells.shape(), cells.dtype(), cells.device());
+    if (chances.cells != nullptr) {
+        const Tensor uniform = tensor::random_uniform(*chances.cells, cells.shape(), cells.dtype(), cells.device());
         cells = tensor::subtract(tensor::affine(cells, 0.5, 0.5), uniform);
     }
     return pack_phrases(model.config().shape, cells);
@@ -77,8 +76,9 @@ PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& g
 
 PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Sampling& sampling,
                      std::int64_t k) {
-    tensor::RandomStream chance = stream_of(sampling, Stream::binarisation, k);
-    return decode(model, latents, given, sampling.binarize == Binarize::bernoulli ? &chance : nullptr);
+    tensor::RandomStream neurons = stream_of(sampling, Stream::neurons, k);
+    tensor::RandomStream cells = stream_of(sampling, Stream::binarisation, k);
+    return decode(model, latents, given, {&neurons, sampling.binarize == Binarize::bernoulli ? &cells : nullptr});
 }
 
 }  // namespace musegan

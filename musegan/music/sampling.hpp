@@ -38,12 +38,15 @@ Tensor given_track_of(const Model& model, const PhraseView& phrases);
 Tensor draw_given_track(const Model& model, const std::optional<PhraseView>& phrases, const Sampling& sampling,
                         std::int64_t k);
 
+/// What a model and its cells leave to chance. Either may be absent: without `cells` the cells are those above 0.
+struct Chances {
+    tensor::RandomStream* neurons = nullptr;  ///< of stochastic neurons
+    tensor::RandomStream* cells = nullptr;    ///< of Binarize::bernoulli
+};
 /// Phrases from given latents, on this thread's execution() (tensor/execution.hpp), with running batch-norm statistics.
-/// `chance` is the stream of Binarize::bernoulli; without one the cells are those above 0.
-PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given,
-                     tensor::RandomStream* chance = nullptr);
-/// The same with the chance of phrase k where sampling.binarize asks for one. Phrases that are decoded with the same k
-/// meet the same chance, so that they differ by no more than their latents do.
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Chances& chances);
+/// The same with the chances of phrase k. Phrases that are decoded with the same k meet the same chances, so that they
+/// differ by no more than their latents do.
 PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Sampling& sampling,
                      std::int64_t k);
 

@@ -1,6 +1,6 @@
 #include "musegan/networks/architecture.hpp"
 
-#include "musegan/networks/network_tables.hpp"
+#include "musegan/networks/preset_plans.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -69,10 +69,11 @@ std::vector<LatentKind> latents_of(const ModelConfig& config, std::string_view w
                                       {"z_it", true, true, lengths.track_temporal}};
     std::vector<LatentKind> kinds;
     for (const LatentKind& kind : all) {
-        if (kind.per_track ? row.track_latents : row.shared_latents) kinds.push_back(kind);
+        const bool is_there = kind.per_track ? row.track_latents : row.shared_latents;
+        if (is_there && (!kind.per_bar || config.preset.makes == Makes::bars)) kinds.push_back(kind);
         else if (kind.length != 0)
-            tensor::fail(where, "{} has length {}, expected 0: {} has no such vector", kind.name, kind.length,
-                         tensor::name_of(config.model));
+            tensor::fail(where, "{} has length {}, expected 0: a {} has no such vector", kind.name, kind.length,
+                         config.name());
     }
     share_length(kinds, lengths.total, where);
     return kinds;
@@ -83,15 +84,19 @@ std::vector<int> Architecture::made_tracks() const { return all_tracks_but(given
 Architecture architecture_of(const ModelConfig& config) {
     config.validate();
     const ModelRow row = row_of(config.model);
-    Architecture architecture{.latents = latents_of(config), .given = config.given()};
+    Architecture architecture{
+        .latents = latents_of(config), .latent_deviation = config.latents.deviation, .given = config.given()};
     const std::vector<int> made = architecture.made_tracks();
     architecture.generators = share(made, row.generator_per_track);
     // A critic of one track has nothing to say of the given one. A critic of all sees it beside the others.
     architecture.critics = share(row.critic_per_track ? made : all_tracks_but({}), row.critic_per_track);
-    if (architecture.given) architecture.encoder = encoder_table(config);
-    for (TrackNetwork& generator : architecture.generators)
-        generator.layers = bar_generator_table(config, generator.tracks.size(), architecture.encoder);
-    for (TrackNetwork& critic : architecture.critics) critic.layers = critic_table(config, critic.tracks.size());
+    if (architecture.given) architecture.encoder = encoder_plan(config);
+    for (TrackNetwork& generator : architecture.generators) {
+        generator.plan = generator_plan(config, generator.tracks);
+        if (layers::NetworkPlan refiner = refiner_plan(config, generator.tracks); !refiner.parts.empty())
+            architecture.refiners.push_back(std::move(refiner));
+    }
+    for (TrackNetwork& critic : architecture.critics) critic.plan = critic_plan(config, critic.tracks);
     return architecture;
 }
 

@@ -6,8 +6,10 @@
 //     G         one per track       one for all     one per track               none for the given track, and E
 //     D         one per track       one for all     one for all                 in jamming none for the given track
 //
-// The networks themselves are tables too (network_tables.hpp). Model (model.hpp) and Critic (critic.hpp) build and run
-// whatever these tables say.
+// A preset that makes whole phrases has no vectors per bar: z_t and z_it fall away.
+//
+// The networks themselves are tables too, those of the model's preset (preset_plans.hpp). Model (model.hpp) and Critic
+// (critic.hpp) build and run whatever these tables say.
 #pragma once
 
 #include <optional>
@@ -15,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "layers/stack.hpp"
+#include "layers/network.hpp"
 #include "musegan/networks/model_config.hpp"
 
 namespace musegan {
@@ -28,19 +30,21 @@ struct LatentKind {
     bool operator==(const LatentKind&) const = default;
 };
 
-/// A bar generator and the tracks that it makes, or a critic and those that it sees: in tensor order. A critic's are
+/// A generator and the tracks that it makes, or a critic and those that it sees: in tensor order. A critic's are
 /// neighbours.
 struct TrackNetwork {
     std::string name;  ///< the track's; "" for the only one of its kind
     std::vector<int> tracks;
-    layers::Table layers;
+    layers::NetworkPlan plan{};
 };
 
 struct Architecture {
     std::vector<LatentKind> latents;  ///< in the order in which they are drawn
+    double latent_deviation = 0.1;
     std::vector<TrackNetwork> generators{}, critics{};
     std::optional<int> given{};
-    layers::Table encoder{};  ///< of the given track; empty without one
+    layers::NetworkPlan encoder{};                ///< of the given track; without parts if there is none
+    std::vector<layers::NetworkPlan> refiners{};  ///< beside the generators; none where nothing is refined
 
     /// Every track but the given one, in tensor order.
     std::vector<int> made_tracks() const;
@@ -50,7 +54,8 @@ struct Architecture {
 /// not have, and for lengths that do not add up to the total, or do not share its rest equally.
 std::vector<LatentKind> latents_of(const ModelConfig& config, std::string_view where = "model");
 
-/// The tables of a model. Throws Error for a config that does not validate.
+/// The tables of a model. Throws Error for a config that does not validate, and for tables that do not fit
+/// (preset_plans.hpp).
 Architecture architecture_of(const ModelConfig& config);
 
 }  // namespace musegan

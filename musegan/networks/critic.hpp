@@ -1,13 +1,13 @@
-// The critic of the paper: a 3D convolutional network over whole phrases of the tracks that it sees (AAAI 2018, online
-// appendix, table of D). Kernels across bars are kernels in time dilated by a bar's steps; the tracks that it sees are
-// one kernel along the track axis. No normalisation that couples phrases: the penalty is a sum over phrases, each with
-// its own slope.
+// The critic: a 3D convolutional network over whole phrases of the tracks that it sees (AAAI 2018, online appendix,
+// table of D). Kernels across bars are kernels in time dilated by a bar's steps; the tracks that it sees are one kernel
+// along the track axis. No normalisation that couples phrases, unless one asks for it: the penalty is a sum over
+// phrases, each with its own slope. A preset's critic may look at onsets and chroma, too (views.hpp).
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "layers/stack.hpp"
+#include "layers/network.hpp"
 #include "musegan/networks/architecture.hpp"
 
 namespace musegan {
@@ -25,7 +25,8 @@ class Critic {
     Critic(const ModelConfig& config, const TrackNetwork& network, tensor::RandomStream& random,
            DType dtype = DType::f32, Device device = Device::cpu());
 
-    /// Phrases [N, T, P, M, 1] of the tracks that it sees -> scores [N]. Piecewise linear in its input.
+    /// Phrases [N, T, P, M, 1] of the tracks that it sees -> scores [N]. Piecewise linear in its input where it has no
+    /// norm.
     Batch operator()(const Batch& phrases) const;
     /// The tracks that it sees of whole phrases: [N, T, P, M, 1] -> [N, T, P, as many, 1].
     Tensor seen(const Tensor& phrases) const;
@@ -34,16 +35,22 @@ class Critic {
     /// The track that it sees; "" for the one critic of all tracks.
     const std::string& name() const { return name_; }
     const layers::Parameters& parameters() const { return parameters_; }
+    /// Whether a batch in several parts (autograd/batch.hpp) can pass.
+    bool takes_parts() const { return network_.takes_parts(); }
+    /// Whether it couples the phrases of a batch.
+    bool has_batch_norm() const { return network_.has(layers::Norm::batch); }
     /// Of its convolutions, in the order of the forward pass.
-    std::vector<tensor::Conv3dGeometry> convolutions() const { return stack_.geometries(); }
+    std::vector<tensor::Conv3dGeometry> convolutions() const { return network_.geometries(); }
     /// FLOPs of one forward pass on `phrases` phrases: the F in which a critic update is counted.
-    double flops(std::int64_t phrases) const { return stack_.flops(phrases); }
+    double flops(std::int64_t phrases) const { return network_.flops(phrases); }
 
   private:
     std::string name_;
-    std::int64_t first_track_, end_track_, all_tracks_;
+    std::int64_t first_track_, end_track_;
+    PhraseShape shape_;
+    bool reads_onsets_, reads_chroma_;
     layers::Parameters parameters_;
-    layers::Stack stack_;
+    layers::Network network_;
 };
 
 /// All critics of a model, with fresh weights from `random` in that order. Throws Error for a config that does not

@@ -2,6 +2,7 @@
 
 #include "musegan/networks/critic.hpp"
 #include "musegan/networks/model.hpp"
+#include "musegan/networks/preset_plans.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
@@ -48,7 +49,7 @@ std::string describe(const ModelConfig& config) {
     line("latents", latents);
     if (architecture.given)
         line("given", fmt::format("{}, read by an encoder of {} maps", names_of({*architecture.given}),
-                                  architecture.encoder.size()));
+                                  layers::maps_of(architecture.encoder, encoder_sources(config)).size()));
     line("generators", words_of(architecture.generators));
     line("critics", words_of(architecture.critics));
     line("parameters", fmt::format("{} to make phrases, {} to judge them", model.parameters().count(),

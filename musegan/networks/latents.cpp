@@ -86,8 +86,9 @@ std::vector<LatentSlot> latent_slots(const Architecture& architecture) {
 }
 
 Latents Latents::draw(tensor::RandomStream& stream, std::int64_t phrases, const Architecture& architecture, DType dtype,
-                      Device device, double deviation) {
+                      Device device, double temperature) {
     Latents latents;
+    const double deviation = temperature * architecture.latent_deviation;
     for (const LatentSlot& slot : latent_slots(architecture))
         latents.vectors.push_back(tensor::random_normal(stream, {phrases, slot.kind.length}, deviation, dtype, device));
     return latents;

@@ -35,9 +35,9 @@ struct Latents {
 
     std::int64_t phrases() const { return vectors.front().shape()[0]; }
 
-    /// Draws all of them from `stream`, normal with that deviation.
+    /// Draws all of them from `stream`, normal with the architecture's deviation times `temperature`.
     static Latents draw(tensor::RandomStream& stream, std::int64_t phrases, const Architecture& architecture,
-                        DType dtype = DType::f32, Device device = Device::cpu(), double deviation = latent_deviation);
+                        DType dtype = DType::f32, Device device = Device::cpu(), double temperature = 1.0);
 };
 
 /// The vectors of `fresh` for the slots that are `chosen`, those of `base` for all others: redrawn in part. Throws

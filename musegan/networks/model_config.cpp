@@ -26,7 +26,8 @@ std::optional<int> ModelConfig::given() const {
 }
 
 std::string ModelConfig::name() const {
-    const std::string model_name = tensor::name_of(model);
+    const bool is_papers = preset.name == "paper";
+    const std::string model_name = (is_papers ? "" : preset.name + " ") + tensor::name_of(model);
     return condition == Condition::none ? model_name : model_name + " given " + tensor::name_of(condition);
 }
 
@@ -40,6 +41,31 @@ ModelConfig ModelConfig::with_lengths() const {
     return config;
 }
 
+namespace {
+
+/// The tables of the networks, as a file keeps them. No option sets them: --preset does.
+void add_networks(io::SettingList& list, Preset& preset) {
+    io::Setting& networks = list.add({.key = "networks",
+                                      .expected = "the tables of a preset, as TOML",
+                                      .help = "The layers of all networks",
+                                      .may_be_missing = true,
+                                      .text = [&preset] { return preset_toml(preset); },
+                                      .assign =
+                                          [&preset](const std::string& text) {
+                                              try {
+                                                  preset = parse_preset(text, "networks");
+                                              } catch (const tensor::Error&) {
+                                                  return false;
+                                              }
+                                              return true;
+                                          },
+                                      .is_valid = [] { return true; }});
+    networks.option.clear();
+    networks.shown = [&preset] { return fmt::format("those of preset '{}'", preset.name); };
+}
+
+}  // namespace
+
 io::SettingList settings_of(ModelConfig& config) {
     io::SettingList list;
     list.choice("model", config.model, "The multi-track model: how tracks share generators, critics and latents");
@@ -47,6 +73,17 @@ io::SettingList settings_of(ModelConfig& config) {
         .may_be_missing = true;
     list.number<double>("width", config.width, io::above(0.0, 16.0),
                         "Factor on all channel counts inside the networks");
+    io::SettingList how;
+    how.choice("output", config.output,
+               "The generators' end: tanh, or binary neurons, which make cells in training too");
+    how.choice("generator_norm", config.generator_norm,
+               "Norm of the layers of generators and encoder; table: as the preset says");
+    how.choice("critic_norm", config.critic_norm, "Norm of the layers of the critics; table: as the preset says");
+    how.choice("weight_start", config.weight_start,
+               "Deviation of fresh weights: 0.02, or sqrt(2 / the terms that an output sums)");
+    how.number<double>("latent_deviation", config.latents.deviation, io::above(0.0, 100.0),
+                       "Standard deviation of the random vectors");
+    list.include(how.may_be_missing());
     const auto length = [&](const char* key, std::int64_t& value, const char* help) -> io::Setting& {
         return list.number<std::int64_t>(key, value, {0, 16384}, help);
     };
@@ -59,6 +96,7 @@ io::SettingList settings_of(ModelConfig& config) {
     length("latent_track_temporal", config.latents.track_temporal, "Length of z_it, per track and bar; 0: likewise")
         .may_be_missing = true;
     list.include(settings_of(config.shape).may_be_missing());
+    add_networks(list, config.preset);
     return list;
 }
 
@@ -68,6 +106,9 @@ void ModelConfig::validate(std::string_view where) const {
     if (shape.bars != 4)
         tensor::fail(where, "phrases of {} bars, expected 4: that is what G_temp and the critics are made for",
                      shape.bars);
+    if (std::ranges::find(preset.grids, shape.steps_per_beat) == preset.grids.end())
+        tensor::fail(where, "{} steps per beat, expected {}: that is what preset {} is made for (--steps-per-beat {})",
+                     shape.steps_per_beat, fmt::join(preset.grids, ", "), preset.name, preset.grids.front());
     latents_of(*this, where);
 }
 

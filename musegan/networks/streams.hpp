@@ -16,7 +16,8 @@ enum class Stream : std::uint64_t {
     samples = 5,
     generation = 6,
     binarisation = 7,
-    given = 8
+    given = 8,
+    neurons = 9
 };
 
 /// The stream of one use. `part`, below 2^32, numbers streams of the same use: one per epoch, or one per phrase.

@@ -20,8 +20,9 @@ void PhraseShape::validate(std::string_view where) const {
 
 io::SettingList settings_of(PhraseShape& shape) {
     io::SettingList list;
-    list.one_of("resolution", shape.steps_per_beat, {4, 8, 12, 24}, "Steps per beat of the time grid").option =
-        "--steps-per-beat";
+    list.one_of("resolution", shape.steps_per_beat, {PhraseShape::grids.begin(), PhraseShape::grids.end()},
+                "Steps per beat of the time grid")
+        .option = "--steps-per-beat";
     // The others are as in the data.
     list.number<int>("bars", shape.bars, {1, 64}, "Bars of a phrase").option.clear();
     list.number<int>("lowest_pitch", shape.lowest_pitch, {0, 127}, "MIDI pitch of the lowest row").option.clear();

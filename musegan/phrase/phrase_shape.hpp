@@ -2,6 +2,7 @@
 // metrics, figures and MIDI carry it and check it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,9 +20,10 @@ struct PhraseShape {
     static constexpr int beats_per_bar = 4;
     /// Steps per beat of the finest grid, on which datasets are kept; every other grid divides it.
     static constexpr int finest = 24;
+    static constexpr std::array grids{4, 8, 12, finest};
 
     int bars = 4;
-    int steps_per_beat = finest;  ///< 4, 8, 12 or 24
+    int steps_per_beat = finest;  ///< one of grids
     int lowest_pitch = 24;        ///< MIDI C1
     int pitches = 84;             ///< up to MIDI 107, B7
     int tracks = n_tracks;

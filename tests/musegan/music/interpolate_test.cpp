@@ -37,7 +37,7 @@ TEST_CASE("a line of phrases goes from the first phrase of a seed to the second"
             CHECK(phrase(line, 4) == phrase(ends, 1));
             const Latents a = draw_latents(model, sampling, 0), b = draw_latents(model, sampling, 1);
             for (std::int64_t k = 1; k < 4; ++k)
-                CHECK(decode(model, between(a, b, static_cast<double>(k) / 4, way), {}).bits == phrase(line, k));
+                CHECK(decode(model, between(a, b, static_cast<double>(k) / 4, way), {}, {}).bits == phrase(line, k));
         }
         CHECK(phrase(ends, 0) != phrase(ends, 1));
     }
@@ -60,8 +60,8 @@ TEST_CASE("a grid of phrases has the first four of a seed in its corners, and li
         for (std::int64_t k = 0; k < 3; ++k) CHECK(phrase(grid, k) == phrase(top, k));
         std::array<Latents, 4> points;
         for (std::size_t k = 0; k < 4; ++k) points[k] = draw_latents(model, sampling, static_cast<std::int64_t>(k));
-        CHECK(phrase(grid, 4) == decode(model, between(points, 0.5, 0.5, way), {}).bits);
-        CHECK(phrase(grid, 5) == decode(model, between(points, 1, 0.5, way), {}).bits);
+        CHECK(phrase(grid, 4) == decode(model, between(points, 0.5, 0.5, way), {}, {}).bits);
+        CHECK(phrase(grid, 5) == decode(model, between(points, 1, 0.5, way), {}, {}).bits);
     }
 }
 

@@ -9,7 +9,7 @@
 #include "musegan/networks/describe.hpp"
 #include "musegan/networks/latents.hpp"
 #include "musegan/networks/model.hpp"
-#include "musegan/networks/network_tables.hpp"
+#include "musegan/networks/preset_plans.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
@@ -103,7 +103,7 @@ TEST_CASE("architecture: stated lengths leave the rest to the others, and must a
           "[train] latents do not add up: z 100 + z_t 64 = 164, expected 128 in all (change a length, or the total "
           "with --latent-length)");
     config.latents = {.track = 8};
-    CHECK(refusal() == "[train] z_i has length 8, expected 0: composer has no such vector");
+    CHECK(refusal() == "[train] z_i has length 8, expected 0: a composer has no such vector");
     config.latents = {.total = 1};
     CHECK(refusal() ==
           "[train] latents do not add up: none stated, expected 1 in all, with an equal share for 2 more "
@@ -120,20 +120,22 @@ TEST_CASE("architecture: every transposed layer of G_bar joins the encoder's map
         config.shape.pitches = pitches;
         tensor::RandomStream random{1};
         CHECK_NOTHROW(Model(config, random, DType::f32, Device::dry()));
-        const layers::Table encoder = encoder_table(config), bar = bar_generator_table(config, 4, encoder);
+        const layers::Table encoder = encoder_plan(config).parts.front().rows,
+                            bar = generator_plan(config, {0, 1, 2, 4}).parts.front().rows;
         // The first layer reads the coarsest map, the last one the finest; the dense one reads random numbers alone.
         CHECK(bar.front().joins == "");
         REQUIRE(bar.size() == encoder.size() + 1);
-        for (std::size_t i = 0; i < encoder.size(); ++i)
-            CHECK(bar[i + 1].joins == encoder[encoder.size() - 1 - i].name);
-        for (const layers::LayerRow& row : bar_generator_table(config, 4, {})) CHECK(row.joins == "");
+        for (std::size_t i = 0; i < encoder.size(); ++i) CHECK(bar[i + 1].joins == encoder[encoder.size() - 1 - i].map);
+        config.condition = Condition::none;
+        for (const layers::LayerRow& row : generator_plan(config, {0, 1, 2, 4}).parts.front().rows)
+            CHECK(row.joins == "");
     }
 }
 
 TEST_CASE("architecture: a critic of tracks that are not neighbours is refused") {
     const ModelConfig config;
     tensor::RandomStream random{1};
-    const TrackNetwork gap{"", {0, 1, 3}, critic_table(config, 3)};
+    const TrackNetwork gap{"", {0, 1, 3}, critic_plan(config, {0, 1, 3})};
     CHECK(support::message_of([&] { Critic(config, gap, random, DType::f32, Device::dry()); }) ==
           "[critic] 3 tracks from bass to piano, expected neighbours");
 }
@@ -156,11 +158,11 @@ TEST_CASE("architecture: a track's generator may have a table of its own") {
     const ModelConfig config =
         support::small_settings_of(support::model_of(MultiTrackModel::hybrid, Condition::bass)).model;
     Architecture architecture = architecture_of(config);
-    layers::Table& drums = architecture.generators.front().layers;
+    layers::Table& drums = architecture.generators.front().plan.parts.front().rows;
     REQUIRE(architecture.generators.front().name == "drums");
     std::rotate(drums.begin() + 1, drums.begin() + 5, drums.begin() + 6);
     for (int i = 1; i <= 5; ++i) drums[static_cast<std::size_t>(i)].joins = "";
-    drums[1].joins = "conv7";  // 2 steps, as before; those of 6, 12, 24 and 48 steps have no counterpart
+    drums[1].joins = "2 x 1";  // 2 steps, as before; those of 6, 12, 24 and 48 steps have no counterpart
     for (std::size_t i = 0; i < drums.size() - 1; ++i) drums[i + 1].name = fmt::format("conv{}", i + 1);
     tensor::RandomStream random{1}, latents{2};
     const Model model(config, architecture, random);

@@ -1,0 +1,364 @@
+// Presets as TOML. Each struct names its fields once, in visit_fields; reading and writing follow from that.
+#include <algorithm>
+
+#include "io/nearest_name.hpp"
+#include "musegan/networks/preset.hpp"
+#include "musegan/phrase/phrase_shape.hpp"
+#include "tensor/enum_names.hpp"
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr std::int64_t most_extent = 4096, most_channels = 16384;
+constexpr std::size_t most_rows = 64, most_parts = 32, most_text = 64;
+
+/// Calls visit(key, field, range) for each field, in the order in which they are written. A range is of numbers.
+template <typename Visit, typename Row>
+void visit_row(Row& row, Visit& visit) {
+    visit("name", row.name);
+    visit("kind", row.kind);
+    visit("channels", row.channels, most_channels);
+    visit("kernel", row.kernel, most_extent);
+    visit("stride", row.stride, most_extent);
+    visit("dilation", row.dilation, most_extent);
+    visit("padding", row.padding);
+    visit("result", row.result, most_extent);
+    visit("bias_per_track", row.bias_per_track);
+    visit("norm", row.norm);
+    visit("activation", row.activation);
+    visit("slope", row.slope);
+    visit("joins", row.joins);
+    visit("adds", row.adds);
+    visit("map", row.map);
+    visit("grids", row.grids);
+}
+
+template <typename Visit, typename Part>
+void visit_part(Part& part, Visit& visit) {
+    visit("name", part.name);
+    visit("per_track", part.per_track);
+    visit("reads", part.reads);
+    visit("rows", part.rows);
+}
+
+template <typename Visit, typename Whole>
+void visit_preset(Whole& preset, Visit& visit) {
+    visit("name", preset.name);
+    visit("about", preset.about);
+    visit("makes", preset.makes);
+    visit("grids", preset.grids);
+    visit("settings", preset.settings);
+    visit("temporal", preset.temporal);
+    visit("generator", preset.generator);
+    visit("encoder", preset.encoder);
+    visit("refiner", preset.refiner);
+    visit("critic", preset.critic);
+}
+
+template <typename Visit>
+void visit_fields(PresetRow& row, Visit& visit) {
+    visit_row(row, visit);
+}
+template <typename Visit>
+void visit_fields(const PresetRow& row, Visit& visit) {
+    visit_row(row, visit);
+}
+template <typename Visit>
+void visit_fields(PresetPart& part, Visit& visit) {
+    visit_part(part, visit);
+}
+template <typename Visit>
+void visit_fields(const PresetPart& part, Visit& visit) {
+    visit_part(part, visit);
+}
+
+// --- reading --------------------------------------------------------------------------------------------------
+
+/// Reads the fields of one struct from one table, and refuses keys that no field has.
+class Reader {
+  public:
+    Reader(const io::TomlTable& table, std::string_view file) : table_(table), file_(file) {}
+
+    void operator()(const char* key, std::string& field) {
+        if (const auto* const value = find(key)) field = text_of(key, *value);
+    }
+    void operator()(const char* key, bool& field) {
+        if (const auto* const value = find(key)) field = as<bool>(key, *value, "true or false");
+    }
+    void operator()(const char* key, double& field) {
+        const auto* const value = find(key);
+        if (value == nullptr) return;
+        const auto* const whole = value->get<std::int64_t>();
+        field = whole != nullptr ? static_cast<double>(*whole) : as<double>(key, *value, "a number from 0 to 1");
+        if (!(field >= 0.0 && field <= 1.0)) refuse(key, *value, fmt::format("{}", field), "a number from 0 to 1");
+    }
+    template <tensor::NamedEnum Enum>
+    void operator()(const char* key, Enum& field) {
+        const auto* const value = find(key);
+        if (value == nullptr) return;
+        const std::string name = text_of(key, *value);
+        const auto named = tensor::find_name<Enum>(name);
+        if (!named) refuse(key, *value, fmt::format("'{}'", name), tensor::list_names<Enum>());
+        field = *named;
+    }
+    void operator()(const char* key, Size& field, std::int64_t most) {
+        if (const auto* const value = find(key)) field = size_of(key, *value, most);
+    }
+    void operator()(const char* key, Sizes& field, std::int64_t most) {
+        const auto* const value = find(key);
+        if (value == nullptr) return;
+        const io::TomlArray& array = as<io::TomlArray>(key, *value, "three sizes: [time, pitch, track]");
+        if (array.size() != field.size())
+            refuse(key, *value, fmt::format("an array of {}", array.size()), "three sizes: [time, pitch, track]");
+        for (std::size_t i = 0; i < field.size(); ++i) field[i] = size_of(key, array[i], most);
+    }
+    void operator()(const char* key, std::optional<Sizes>& field, std::int64_t most) {
+        if (find(key) != nullptr) (*this)(key, field.emplace(), most);
+    }
+    void operator()(const char* key, std::vector<int>& field) {
+        const auto* const value = find(key);
+        if (value == nullptr) return;
+        for (const io::TomlValue& entry : as<io::TomlArray>(key, *value, "an array of steps per beat")) {
+            const auto grid = as<std::int64_t>(key, entry, "steps per beat");
+            if (std::ranges::find(PhraseShape::grids, grid) == PhraseShape::grids.end())
+                refuse(key, entry, fmt::format("{}", grid),
+                       fmt::format("steps per beat: {}", fmt::join(PhraseShape::grids, ", ")));
+            field.push_back(static_cast<int>(grid));
+        }
+    }
+    void operator()(const char* key, std::vector<std::string>& field) {
+        const auto* const value = find(key);
+        if (value == nullptr) return;
+        for (const io::TomlValue& entry : as<io::TomlArray>(key, *value, "an array of names"))
+            field.push_back(text_of(key, entry));
+    }
+    void operator()(const char* key, std::vector<PresetRow>& field) {
+        read_structs(key, field, most_rows, "an array of rows: [{ channels = 16 }, ...]");
+    }
+    void operator()(const char* key, PresetNetwork& field) {
+        read_structs(key, field, most_parts, fmt::format("parts: [[{}]]", key).c_str());
+    }
+    void operator()(const char* key, io::TomlTable& field) {
+        if (const auto* const value = find(key)) field = as<io::TomlTable>(key, *value, "a table: [settings]");
+    }
+
+    /// Throws Error for a key that was not asked for.
+    void refuse_others() const {
+        for (const io::TomlEntry& entry : table_.entries) {
+            if (std::ranges::find(known_, entry.key) != known_.end()) continue;
+            const std::string near = io::nearest_name(entry.key, known_);
+            fail(entry.line, fmt::format("unknown key '{}', expected one of {}{}", entry.key, fmt::join(known_, ", "),
+                                         near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+        }
+    }
+
+  private:
+    const io::TomlValue* find(const char* key) {
+        if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
+        const io::TomlEntry* const entry = table_.find(key);
+        return entry == nullptr ? nullptr : &entry->value;
+    }
+    [[noreturn]] void fail(std::int64_t line, const std::string& fact) const {
+        tensor::fail(fmt::format("{}:{}", file_, line), "{}", fact);
+    }
+    [[noreturn]] void refuse(const char* key, const io::TomlValue& value, const std::string& got,
+                             std::string_view expected) const {
+        fail(value.line, fmt::format("{} is {}, expected {}", key, got, expected));
+    }
+    template <typename T>
+    const T& as(const char* key, const io::TomlValue& value, std::string_view expected) const {
+        if (const T* const held = value.get<T>()) return *held;
+        refuse(key, value, std::string(value.kind()), expected);
+    }
+    const std::string& text_of(const char* key, const io::TomlValue& value) const {
+        const std::string& text = as<std::string>(key, value, "a text");
+        const bool is_about = std::string_view(key) == "about";
+        const bool printable = std::ranges::none_of(text, [](unsigned char c) { return c < 32 || c == 127; });
+        if (!printable || text.size() > (is_about ? 16 : 1) * most_text)
+            refuse(key, value, "a text with control characters, or a long one",
+                   fmt::format("at most {} printable characters", (is_about ? 16 : 1) * most_text));
+        return text;
+    }
+    Size size_of(const char* key, const io::TomlValue& value, std::int64_t most) const {
+        const std::string expected =
+            fmt::format("a number from 1 to {}, or one of \"{}\"", most, fmt::join(enum_names(Measure{}), "\", \""));
+        if (const auto* const name = value.get<std::string>()) {
+            const auto measure = tensor::find_name<Measure>(*name);
+            if (!measure) refuse(key, value, fmt::format("'{}'", name->substr(0, most_text)), expected);
+            return {1, measure};
+        }
+        const auto number = as<std::int64_t>(key, value, expected);
+        if (number < 1 || number > most) refuse(key, value, fmt::format("{}", number), expected);
+        return {number, {}};
+    }
+    template <typename Struct>
+    void read_structs(const char* key, std::vector<Struct>& field, std::size_t most, const char* expected) {
+        const auto* const value = find(key);
+        if (value == nullptr) return;
+        const io::TomlArray& array = as<io::TomlArray>(key, *value, expected);
+        if (array.size() > most)
+            refuse(key, *value, fmt::format("{} entries", array.size()), fmt::format("at most {}", most));
+        for (const io::TomlValue& entry : array) {
+            Reader inner(as<io::TomlTable>(key, entry, expected), file_);
+            Struct& added = field.emplace_back();
+            visit_fields(added, inner);
+            inner.refuse_others();
+            added.line.number = entry.line;
+        }
+    }
+
+    const io::TomlTable& table_;
+    std::string_view file_;
+    std::vector<std::string> known_{};
+};
+
+void require_whole(const Preset& preset) {
+    const auto need = [&](bool there, const char* what) {
+        if (!there) tensor::fail(preset.file, "no {}, expected it of a preset", what);
+    };
+    need(!preset.name.empty(), "name");
+    need(!preset.grids.empty(), "grids");
+    need(!preset.generator.empty(), "[[generator]]");
+    need(!preset.critic.empty(), "[[critic]]");
+    if (preset.makes == Makes::bars) need(!preset.temporal.empty(), "[[temporal]] (it makes bars)");
+    else if (!preset.temporal.empty())
+        tensor::fail(fmt::format("{}:{}", preset.file, preset.temporal.front().line.number),
+                     "a G_temp, expected none: the generator makes whole phrases (makes = \"bars\" has one)");
+}
+
+// --- writing --------------------------------------------------------------------------------------------------
+
+/// Writes the fields that differ from those of a struct by itself: "key = value", joined.
+template <typename Struct>
+class Writer {
+  public:
+    std::vector<std::string> entries{};
+
+    explicit Writer(const Struct& shown) : shown_(shown) {}
+    template <typename Field>
+    void operator()(const char* key, const Field& field, std::int64_t = 0) {
+        add(key, field);
+    }
+
+  private:
+    void add(const char* key, const std::string& text) {
+        if (!text.empty()) put(key, io::toml_string(text));
+    }
+    void add(const char* key, bool value) {
+        if (value) put(key, "true");
+    }
+    void add(const char* key, double value) {
+        if constexpr (std::is_same_v<Struct, PresetRow>)
+            if (shown_.activation == layers::Activation::leaky_relu) put(key, fmt::format("{}", value));
+    }
+    template <tensor::NamedEnum Enum>
+    void add(const char* key, Enum value) {
+        if (value != Enum{}) put(key, io::toml_string(tensor::name_of(value)));
+    }
+    void add(const char* key, const Size& size) {
+        if constexpr (std::is_same_v<Struct, PresetRow>)
+            if (shown_.kind != layers::LayerKind::none) put(key, text_of(size));
+    }
+    void add(const char* key, const Sizes& sizes) {
+        if (sizes != Sizes{}) put(key, text_of(sizes));
+    }
+    void add(const char* key, const std::optional<Sizes>& sizes) {
+        if (sizes) put(key, text_of(*sizes));
+    }
+    void add(const char* key, const std::vector<int>& numbers) {
+        if (!numbers.empty()) put(key, fmt::format("[{}]", fmt::join(numbers, ", ")));
+    }
+    void add(const char* key, const std::vector<std::string>& names) {
+        if (names.empty()) return;
+        std::string list;
+        for (const std::string& name : names) list += (list.empty() ? "" : ", ") + io::toml_string(name);
+        put(key, "[" + list + "]");
+    }
+    void add(const char* key, const std::vector<PresetRow>& rows) {
+        std::string list = "[\n";
+        for (const PresetRow& row : rows) {
+            Writer<PresetRow> inner(row);
+            visit_fields(row, inner);
+            list += fmt::format("    {{ {} }},\n", fmt::join(inner.entries, ", "));
+        }
+        put(key, list + "]");
+    }
+
+    static std::string text_of(const Size& size) {
+        return size.measure ? io::toml_string(tensor::name_of(*size.measure)) : fmt::format("{}", size.number);
+    }
+    static std::string text_of(const Sizes& sizes) {
+        return fmt::format("[{}, {}, {}]", text_of(sizes[0]), text_of(sizes[1]), text_of(sizes[2]));
+    }
+    void put(const char* key, const std::string& value) { entries.push_back(fmt::format("{} = {}", key, value)); }
+
+    const Struct& shown_;
+};
+
+/// Writes the head of a preset, and its networks behind.
+class PresetWriter {
+  public:
+    explicit PresetWriter(std::string_view settings) : settings_(settings) {}
+
+    void operator()(const char* key, const std::string& field) {
+        if (!field.empty()) text += fmt::format("{} = {}\n", key, io::toml_string(field));
+    }
+    void operator()(const char* key, Makes field) { (*this)(key, std::string(tensor::name_of(field))); }
+    void operator()(const char* key, const std::vector<int>& field) {
+        text += fmt::format("{} = [{}]\n", key, fmt::join(field, ", "));
+    }
+    void operator()(const char* key, const io::TomlTable&) {
+        if (!settings_.empty()) text += fmt::format("\n[{}]\n{}", key, settings_);
+    }
+    void operator()(const char* key, const PresetNetwork& field) {
+        for (const PresetPart& part : field) {
+            Writer<PresetPart> writer(part);
+            visit_fields(part, writer);
+            text += fmt::format("\n[[{}]]\n{}\n", key, fmt::join(writer.entries, "\n"));
+        }
+    }
+    std::string text{};
+
+  private:
+    std::string_view settings_;
+};
+
+}  // namespace
+
+bool Preset::operator==(const Preset& other) const {
+    return name == other.name && about == other.about && makes == other.makes && grids == other.grids &&
+           generator == other.generator && temporal == other.temporal && encoder == other.encoder &&
+           refiner == other.refiner && critic == other.critic;
+}
+
+std::string Preset::place(const Line& line) const { return fmt::format("{}:{}", file, line.number); }
+
+namespace {
+
+Preset preset_of(const io::TomlTable& table, std::string_view file) {
+    Preset preset;
+    preset.file = file;
+    Reader reader(table, file);
+    visit_preset(preset, reader);
+    reader.refuse_others();
+    require_whole(preset);
+    return preset;
+}
+
+}  // namespace
+
+Preset parse_preset(std::string_view text, std::string_view file) {
+    return preset_of(io::parse_toml(text, file), file);
+}
+
+Preset read_preset(const std::filesystem::path& file) { return preset_of(io::read_toml(file), file.string()); }
+
+std::string preset_toml(const Preset& preset, std::string_view settings) {
+    PresetWriter writer(settings);
+    visit_preset(preset, writer);
+    return writer.text;
+}
+
+}  // namespace musegan

@@ -1,0 +1,52 @@
+#include "musegan/networks/presets.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "io/nearest_name.hpp"
+#include "musegan/networks/preset_texts.hpp"
+#include "tensor/error.hpp"
+
+namespace musegan {
+
+namespace {
+
+[[noreturn]] void fail_unknown(const std::string& name) {
+    const std::string near = io::nearest_name(name, preset_names());
+    tensor::fail("preset", "there is no '{}', expected {} or the path of a .toml file{}", name,
+                 fmt::join(preset_names(), ", "), near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+}
+
+}  // namespace
+
+const std::vector<std::string>& preset_names() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> list;
+        for (const PresetText& preset : preset_texts()) list.emplace_back(preset.name);
+        std::ranges::stable_sort(list, {}, [](const std::string& name) { return name != "paper"; });
+        return list;
+    }();
+    return names;
+}
+
+const Preset& preset_named(const std::string& name) {
+    static const std::map<std::string, Preset> presets = [] {
+        std::map<std::string, Preset> all;
+        for (const PresetText& preset : preset_texts())
+            all.emplace(preset.name, parse_preset(preset.text, fmt::format("preset {}", preset.name)));
+        return all;
+    }();
+    const auto found = presets.find(name);
+    if (found == presets.end()) fail_unknown(name);
+    return found->second;
+}
+
+const Preset& paper_preset() { return preset_named("paper"); }
+
+Preset find_preset(const std::string& name_or_file) {
+    if (name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos)
+        return read_preset(name_or_file);
+    return preset_named(name_or_file);
+}
+
+}  // namespace musegan
