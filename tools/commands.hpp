@@ -34,6 +34,9 @@ class UsageError : public tensor::Error {
     using tensor::Error::Error;
 };
 
+/// Runs `check`; an Error of it becomes a UsageError: what it checks was said on the command line.
+void check_usage(const std::function<void()>& check);
+
 /// Makes errors that can be handled of a closed or full output, a lost terminal and a file-size limit. A standard
 /// stream that is closed is opened on /dev/null, so that no file opened later gets its number, and writing to a pipe
 /// that nobody reads fails without ending the program.

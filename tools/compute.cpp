@@ -76,6 +76,14 @@ tensor::Device ComputeOptions::apply() const {
     return chosen;
 }
 
+void check_usage(const std::function<void()>& check) {
+    try {
+        check();
+    } catch (const tensor::Error& error) {
+        throw UsageError(error.what());
+    }
+}
+
 void check_precision(tensor::Precision precision, tensor::Device device) {
     try {
         tensor::require_precision(precision, device);

@@ -32,7 +32,7 @@ std::string printable(std::string text) {
 
 void describe_metadata(const io::SafetensorsFile& file) {
     for (const auto& [key, value] : file.metadata())
-        if (!value.empty()) fmt::print("  {:22} {}\n", printable(key), printable(value));
+        if (!value.empty() && key != "networks") fmt::print("  {:22} {}\n", printable(key), printable(value));
 }
 
 void describe_tensors(const io::SafetensorsFile& file) {

@@ -2,6 +2,7 @@
 #include "musegan/training/run.hpp"
 
 #include "musegan/training/checkpoint.hpp"
+#include "musegan/training/config.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
@@ -14,8 +15,8 @@ namespace {
 
 struct TrainCommand {
     musegan::RunOptions options;
-    std::string data, run;
-    bool plain = false;
+    std::string data, run, preset, start_from;
+    bool plain = false, print_config = false;
     SettingOptions run_options, settings;
     ComputeOptions compute;
 };
@@ -56,8 +57,10 @@ class Reporter {
         std::fflush(stdout);
     }
     void step(const musegan::StepReport& report) {
-        progress_->update(report.step, fmt::format("W {:.3f}  slope {:.2f}  G {:.3f}", report.wasserstein(),
-                                                   report.slope_mean(), report.generator_loss()));
+        const bool has_slopes = options_.settings.objective.has_penalty();
+        const std::string slope = has_slopes ? fmt::format("slope {:.2f}  ", report.slope_mean()) : std::string();
+        progress_->update(report.step,
+                          fmt::format("W {:.3f}  {}G {:.3f}", report.wasserstein(), slope, report.generator_loss()));
     }
     void note(const std::string& text) {
         if (progress_) progress_->note(text);
@@ -68,14 +71,27 @@ class Reporter {
     std::unique_ptr<Progress> progress_;
 };
 
-/// The settings of the command line. A resumed run keeps its own, save what the command line states.
-musegan::TrainingSettings settings_of_run(const TrainCommand& command) {
-    musegan::TrainingSettings settings;
-    if (command.options.resume) settings = musegan::checkpoint_settings(command.options.run);
+/// Settings from the run that is resumed, or else by themselves; then the preset's; then those of the command line,
+/// which the options of the run hold already.
+void gather_settings(TrainCommand& command) {
+    musegan::RunOptions& options = command.options;
+    musegan::TrainingSettings& settings = options.settings;
+    settings = options.resume ? musegan::checkpoint_settings(options.run) : musegan::TrainingSettings{};
+    if (!command.preset.empty()) musegan::take_preset(musegan::find_preset(command.preset), options);
     if (command.plain) settings.make_plain();
     command.settings.apply(settings_of(settings));
-    if (command.options.resume) musegan::require_same_settings(command.options.run, settings);
-    return settings;
+    command.run_options.apply(settings_of(options));
+    if (options.resume) musegan::require_same_settings(options.run, settings);
+}
+
+/// --start-from takes what --run and --weights take elsewhere.
+std::filesystem::path weights_of(const std::string& run_or_file) {
+    const std::filesystem::path path(run_or_file);
+    return std::filesystem::is_directory(path) ? musegan::RunFolder(path).model() : path;
+}
+
+void require_option(const std::string& value, const char* option, const char* what) {
+    if (value.empty()) throw UsageError(fmt::format("[train] no {}, expected {}", option, what));
 }
 
 std::string next_command(const TrainCommand& command, const musegan::RunSummary& summary) {
@@ -87,13 +103,19 @@ std::string next_command(const TrainCommand& command, const musegan::RunSummary&
 
 int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
+    if (!command.print_config) require_option(command.data, "--data", "the dataset that `musegan prepare` made");
+    if (!command.print_config || options.resume) require_option(command.run, "--run", "a folder to train in");
     options.data = command.data;
     options.run = std::filesystem::path(command.run);
-    options.settings = settings_of_run(command);
-    try {
+    if (!command.start_from.empty()) options.start_from = weights_of(command.start_from);
+    gather_settings(command);
+    check_usage([&] {
         options.validate();
-    } catch (const tensor::Error& error) {
-        throw UsageError(error.what());
+        musegan::architecture_of(options.settings.model);
+    });
+    if (command.print_config) {
+        fmt::print("{}", musegan::config_toml(options));
+        return 0;
     }
     options.settings.device = command.compute.apply();
     check_precision(options.settings.execution.precision, options.settings.device);
@@ -121,8 +143,15 @@ Action add_train(CLI::App& app) {
     sub->footer(
         "Ctrl-C saves and ends; --resume continues to the same bits as a run without a break.\n"
         "Example: musegan train --data data.safetensors --run run --width 0.25 --batch 16 --steps 2000");
-    sub->add_option("--data", command->data, "Dataset from `musegan prepare`")->required();
-    sub->add_option("--run", command->run, "Folder of the run: model, state, log.csv, events, samples")->required();
+    sub->add_option("--data", command->data, "Dataset from `musegan prepare`");
+    sub->add_option("--run", command->run, "Folder of the run: model, state, config.toml, log.csv, events, samples");
+    sub->add_option("--preset", command->preset,
+                    fmt::format("Networks and settings to begin with: {}, or a .toml file of your own (paper)",
+                                fmt::join(musegan::preset_names(), ", ")));
+    sub->add_flag("--print-config", command->print_config,
+                  "Print networks and all settings as a preset, which reproduces the run, and end");
+    sub->add_option("--start-from", command->start_from,
+                    "Begin with the weights of another run of the same networks: its folder, or a model.safetensors");
     CLI::App& numbers = *sub->add_option_group("settings", "What decides the numbers of a run");
     command->settings.add_to(numbers, settings_of(options.settings));
     numbers.add_flag("--plain", command->plain,

@@ -51,14 +51,6 @@ std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Datas
     return data ? std::optional(data->phrases()) : std::nullopt;
 }
 
-void check_usage(const std::function<void()>& check) {
-    try {
-        check();
-    } catch (const tensor::Error& error) {
-        throw UsageError(error.what());
-    }
-}
-
 void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
                  musegan::PhraseSheet sheet) {
     std::vector<std::filesystem::path> files;

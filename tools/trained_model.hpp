@@ -41,9 +41,6 @@ struct GivenOptions {
 /// All phrases of a dataset, if there is one.
 std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Dataset>& data);
 
-/// Runs `check`; an Error of it becomes a UsageError: what it checks was said on the command line.
-void check_usage(const std::function<void()>& check);
-
 /// Writes phrases, prints their metrics, and says what to listen to and to look at.
 void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
                  musegan::PhraseSheet sheet = {});

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* state_format = "musegan training state";
 constexpr const char* model_format = "musegan model";
+constexpr const char* neuron_slope_key = "neuron_slope";
 
 /// Settings as they are where a file says nothing: those of a plain run if an older file calls it so, in one word, and
 /// a composer whose latents are as long as the two that an older file states.
@@ -70,7 +71,8 @@ io::SafetensorsFile open_state(const RunFolder& run) {
 Tensor checked(const io::SafetensorsFile& file, const std::string& name, const Tensor& like) {
     Tensor value = file.tensor(name);
     if (!(value.shape() == like.shape()))
-        tensor::fail(file.name(), "{} is {}, expected {} (another --width, --model, --condition or --steps-per-beat?)",
+        tensor::fail(file.name(),
+                     "{} is {}, expected {} (another --preset, --width, --model, --condition or --steps-per-beat?)",
                      name, value.shape().to_string(), like.shape().to_string());
     if (name.ends_with("running_variance"))
         for (const double variance : value.values<double>())
@@ -108,6 +110,7 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
     TrainingSettings settings = training.settings();
     TrainingCounters counters = training.counters();
     io::Metadata metadata = settings_of(settings).to_metadata();
+    metadata[neuron_slope_key] = fmt::format("{}", training.model().neuron_slope());
     metadata["format_version"] = fmt::format("{}", checkpoint_version);
     metadata["step"] = fmt::format("{}", counters.steps);
     io::SafetensorsWriter model;
@@ -120,10 +123,9 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
     io::SafetensorsWriter state;
     for (const auto& [key, value] : metadata) state.metadata(key, value);
 
-    std::vector<layers::NamedTensor> tensors = training.state_tensors();
-    add_tensors(state, tensors);
-    std::erase_if(tensors, [](const layers::NamedTensor& entry) { return entry.name.starts_with("adam."); });
-    add_tensors(model, tensors);
+    add_tensors(state, training.state_tensors());
+    add_tensors(model, tensors_of(parameters_of(training.critics())));
+    add_tensors(model, tensors_of(training.sampled_model().parameters()));
     state.write(run.state());
     model.write(run.model());
 }
@@ -131,6 +133,8 @@ void save_checkpoint(const RunFolder& run, const Training& training, const std::
 TrainingSettings checkpoint_settings(const RunFolder& run) { return read_settings(open_state(run)); }
 
 namespace {
+
+std::string shown(const io::Setting& setting) { return setting.shown ? setting.shown() : setting.text(); }
 
 void require_same_settings(const io::SafetensorsFile& file, const TrainingSettings& settings) {
     TrainingSettings then = read_settings(file), now = settings;
@@ -142,9 +146,9 @@ void require_same_settings(const io::SafetensorsFile& file, const TrainingSettin
     }
     const io::SettingList before = settings_of(then);
     for (const io::Setting& setting : settings_of(now))
-        if (const std::string was = before.find(setting.key)->text(); was != setting.text())
+        if (const io::Setting& was = *before.find(setting.key); was.text() != setting.text())
             tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)",
-                         setting.key, was, setting.text());
+                         setting.key, shown(was), shown(setting));
 }
 
 }  // namespace
@@ -200,6 +204,24 @@ TrainingSettings file_settings(const std::filesystem::path& file) {
     return settings;
 }
 
+namespace {
+
+/// The names of a model's tensors in a file: a state with an average has it under names of its own.
+std::string name_in(const io::SafetensorsFile& file, const std::string& name) {
+    const std::string averaged = average_prefix + name;
+    return file.contains(averaged) ? averaged : name;
+}
+
+double neuron_slope_of(const io::SafetensorsFile& file) {
+    if (!file.metadata().contains(neuron_slope_key)) return 1.0;
+    const double slope = io::metadata_number<double>(file.metadata(), neuron_slope_key, file.name());
+    if (!(slope > 0.0 && slope < 1e12))
+        tensor::fail(file.name(), "{} is {}, expected more than 0", neuron_slope_key, slope);
+    return slope;
+}
+
+}  // namespace
+
 Model load_model(const std::filesystem::path& file, DType dtype, Device device) {
     const io::SafetensorsFile opened = open_checkpoint(file);
     ModelConfig config = unsaid_settings(opened).model;
@@ -208,11 +230,27 @@ Model load_model(const std::filesystem::path& file, DType dtype, Device device) 
     require_tensors(opened, config);
     tensor::RandomStream unused;
     Model model(config, unused, dtype, device);
-    std::vector<layers::NamedTensor> targets = model.parameters().statistics;
-    for (const layers::Parameter& parameter : model.parameters().trainable)
-        targets.push_back({parameter.name, parameter.variable.value()});
+    model.set_neuron_slope(neuron_slope_of(opened));
+    std::vector<layers::NamedTensor> targets = tensors_of(model.parameters());
+    for (layers::NamedTensor& target : targets) target.name = name_in(opened, target.name);
     load_tensors(opened, std::move(targets));
     return model;
+}
+
+void start_from(const std::filesystem::path& file, Training& training) {
+    const io::SafetensorsFile opened = open_checkpoint(file);
+    const TrainingSettings before = read_settings(opened);
+    const ModelConfig &now = training.settings().model, &then = before.model;
+    if (now.name() != then.name() || !(now.preset == then.preset))
+        tensor::fail(opened.name(), "holds a {}, expected a {} with the same networks", then.name(), now.name());
+    std::vector<layers::NamedTensor> targets = tensors_of(training.model().parameters());
+    // What the first of two stages does not have starts afresh.
+    if (then.output == Output::tanh)
+        std::erase_if(targets, [](const layers::NamedTensor& target) { return target.name.starts_with("refiner."); });
+    for (layers::NamedTensor& target : targets) target.name = name_in(opened, target.name);
+    for (const layers::NamedTensor& entry : tensors_of(parameters_of(training.critics()))) targets.push_back(entry);
+    load_tensors(opened, std::move(targets));
+    training.weights_were_set();
 }
 
 }  // namespace musegan

@@ -1,7 +1,8 @@
 // Runs on disk. A run folder holds
 //
 //     state.safetensors   everything a resumed run needs; written first, atomically: the run is as whole as this file
-//     model.safetensors   generators, encoder, critics and batch-norm statistics, for everyone else
+//     model.safetensors   generators, encoder, critics and batch-norm statistics, for everyone else; of a run with an
+//                         average of weights, that average
 #pragma once
 
 #include <filesystem>
@@ -37,7 +38,13 @@ void require_same_run(const RunFolder& run, const TrainingSettings& settings, co
 /// setting (naming it), other data, a missing tensor or one of another shape.
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint);
 
-/// The model of a model file (or a run folder's state): encoder and generators. Throws Error likewise.
+/// Begins a training with the weights and running statistics of a model or state file of the same networks: generators
+/// (their average, if there is one), encoder and critics, and refiners if the file has any; Adam starts afresh. Throws
+/// Error, before changing anything, for other networks, and for a tensor that is missing or of another shape.
+void start_from(const std::filesystem::path& file, Training& training);
+
+/// The model of a model file (or a run folder's state): encoder, generators (their average, if there is one) and
+/// refiners. Throws Error likewise.
 Model load_model(const std::filesystem::path& file, DType dtype = DType::f32, Device device = Device::cpu());
 
 }  // namespace musegan

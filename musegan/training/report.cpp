@@ -1,7 +1,5 @@
 #include "musegan/training/report.hpp"
 
-#include "musegan/training/wgan_gp.hpp"
-
 namespace musegan {
 
 namespace {
@@ -15,7 +13,7 @@ double sum_over(const std::vector<CriticReport>& critics, Number number) {
 
 }  // namespace
 
-double CriticReport::critic_loss() const { return musegan::critic_loss(fake_score, real_score, penalty); }
+double CriticReport::critic_loss() const { return score_loss + penalty; }
 
 double CriticReport::wasserstein() const { return real_score - fake_score; }
 

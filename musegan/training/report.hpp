@@ -10,12 +10,14 @@ namespace musegan {
 /// Of the last update of one critic, and the generator update after it.
 struct CriticReport {
     std::string name{};  ///< of the track that the critic sees; "" for the one critic of all tracks
-    double real_score = 0, fake_score = 0, penalty = 0, slope_mean = 0, slope_deviation = 0;
-    double generator_loss = 0;  ///< -E D(G(z)) by this critic
+    double real_score = 0, fake_score = 0;
+    double score_loss = 0;  ///< fake_loss + real_loss (losses.hpp); of Wasserstein's loss fake_score - real_score
+    double penalty = 0, slope_mean = 0, slope_deviation = 0;  ///< 0 without a penalty
+    double generator_loss = 0;                                ///< by this critic
 
-    /// fake_score - real_score + penalty (wgan_gp.hpp).
+    /// score_loss + penalty.
     double critic_loss() const;
-    /// E D(x) - E D(G(z)): the critic's estimate of the distance, up to its Lipschitz constant.
+    /// E D(x) - E D(G(z)): with Wasserstein's loss the critic's estimate of the distance, up to its Lipschitz constant.
     double wasserstein() const;
 };
 

@@ -2,9 +2,11 @@
 
 #include <chrono>
 
+#include "io/file.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/music/sampling.hpp"
 #include "musegan/training/checkpoint.hpp"
+#include "musegan/training/config.hpp"
 #include "musegan/training/memory.hpp"
 #include "musegan/training/run_figures.hpp"
 #include "musegan/training/run_log.hpp"
@@ -31,7 +33,7 @@ class ActiveRun {
           fingerprint_(data_fingerprint(data_.phrases())),
           lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
           training_(start()),
-          log_(options.run, training_.critics(), options.resume, training_.steps()),
+          log_(options.run, training_, options.resume),
           latents_(sample_latents()),
           given_(sample_given()) {}
 
@@ -74,7 +76,11 @@ class ActiveRun {
         Training training(settings,
                           Tensor::from(phrases.bits(), {phrases.count(), phrases.shape().bytes()}).to(settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
-        else if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));
+        else {
+            if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));
+            if (!options_.start_from.empty()) start_from(options_.start_from, training);
+            write_config(options_);
+        }
         facts.first_step = training.steps();
         facts.generator_parameters = training.model().parameters().count();
         for (const Critic& critic : training.critics()) facts.critic_parameters += critic.parameters().count();
@@ -134,9 +140,13 @@ class ActiveRun {
     }
 
     void sample() {
+        if (options_.sample_every == 0) return;
         const tensor::ExecutionScope execution(options_.settings.execution);
-        if (options_.sample_every > 0)
-            forgive([&] { log_.sample(training_.model(), latents_, given_, training_.steps()); });
+        // The same chances at every step, so that samples differ by what was learned.
+        tensor::RandomStream chance = stream_for(options_.settings.seed, Stream::samples, 1);
+        forgive([&] {
+            log_.sample(decode(training_.sampled_model(), latents_, given_, {.neurons = &chance}), training_.steps());
+        });
     }
 
     /// A picture that cannot be written is no reason to lose a day of training.

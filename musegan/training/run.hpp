@@ -22,6 +22,8 @@ struct RunOptions {
     bool resume = false;
     /// Start the generator's outputs at the data's densities (Training::start_at_densities) instead of 0.
     bool start_at_densities = false;
+    std::filesystem::path
+        start_from{};  ///< a model or state file to begin with (start_from, checkpoint.hpp); empty: none
 
     /// Throws Error for a value out of its range (settings_of), of the settings too.
     void validate() const;

@@ -36,6 +36,8 @@ class RunFolder {
     std::string name() const { return path_.string(); }
     std::filesystem::path model() const { return path_ / "model.safetensors"; }
     std::filesystem::path state() const { return path_ / "state.safetensors"; }
+    /// The run as a preset: `musegan train --preset` of it does the same again.
+    std::filesystem::path config() const { return path_ / "config.toml"; }
     std::filesystem::path log() const { return path_ / "log.csv"; }
     std::filesystem::path samples() const { return path_ / "samples"; }
     std::filesystem::path losses_figure() const { return path_ / "losses.png"; }

@@ -8,7 +8,6 @@
 #include "io/safetensors.hpp"
 #include "io/settings.hpp"
 #include "musegan/figures/figures.hpp"
-#include "musegan/music/sampling.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/packing.hpp"
 #include "tensor/error.hpp"
@@ -21,34 +20,36 @@ namespace {
 struct CriticColumn {
     const char* name;
     double (*value)(const CriticReport&);
+    bool of_penalty = false;  ///< there only under a penalty
 };
 
-const std::vector<CriticColumn>& critic_columns() {
-    static const std::vector<CriticColumn> columns{
+std::vector<CriticColumn> critic_columns(bool with_penalty) {
+    std::vector<CriticColumn> columns{
         {"negative_critic_loss", [](const CriticReport& r) { return -r.critic_loss(); }},
         {"wasserstein", [](const CriticReport& r) { return r.wasserstein(); }},
-        {"penalty", [](const CriticReport& r) { return r.penalty; }},
-        {"slope_mean", [](const CriticReport& r) { return r.slope_mean; }},
-        {"slope_deviation", [](const CriticReport& r) { return r.slope_deviation; }},
+        {"penalty", [](const CriticReport& r) { return r.penalty; }, true},
+        {"slope_mean", [](const CriticReport& r) { return r.slope_mean; }, true},
+        {"slope_deviation", [](const CriticReport& r) { return r.slope_deviation; }, true},
         {"real_score", [](const CriticReport& r) { return r.real_score; }},
         {"fake_score", [](const CriticReport& r) { return r.fake_score; }},
         {"generator_loss", [](const CriticReport& r) { return r.generator_loss; }}};
+    std::erase_if(columns, [&](const CriticColumn& column) { return column.of_penalty && !with_penalty; });
     return columns;
 }
 
-std::vector<std::string> log_columns(const std::vector<Critic>& critics) {
+std::vector<std::string> log_columns(const std::vector<Critic>& critics, bool with_penalty) {
     std::vector<std::string> names{"step"};
     for (const Critic& critic : critics)
-        for (const CriticColumn& column : critic_columns())
+        for (const CriticColumn& column : critic_columns(with_penalty))
             names.push_back(critic.name().empty() ? column.name : critic.name() + "." + column.name);
     names.push_back("steps_per_second");
     return names;
 }
 
-std::vector<double> log_values(const StepReport& report, double steps_per_second) {
+std::vector<double> log_values(const StepReport& report, bool with_penalty, double steps_per_second) {
     std::vector<double> values{static_cast<double>(report.step)};
     for (const CriticReport& critic : report.critics)
-        for (const CriticColumn& column : critic_columns()) values.push_back(column.value(critic));
+        for (const CriticColumn& column : critic_columns(with_penalty)) values.push_back(column.value(critic));
     values.push_back(steps_per_second);
     return values;
 }
@@ -61,22 +62,22 @@ io::CsvWriter open_log(const RunFolder& run, const std::vector<std::string>& col
 
 }  // namespace
 
-RunLog::RunLog(const RunFolder& run, const std::vector<Critic>& critics, bool resume, std::int64_t kept_steps)
+RunLog::RunLog(const RunFolder& run, const Training& training, bool resume)
     : run_(run),
-      columns_(log_columns(critics)),
-      csv_(open_log(run, columns_, resume, kept_steps)),
+      with_penalty_(training.settings().objective.has_penalty()),
+      columns_(log_columns(training.critics(), with_penalty_)),
+      csv_(open_log(run, columns_, resume, training.steps())),
       events_(run.path()) {}
 
 void RunLog::step(const StepReport& report, double steps_per_second) {
-    const std::vector<double> values = log_values(report, steps_per_second);
+    const std::vector<double> values = log_values(report, with_penalty_, steps_per_second);
     std::vector<std::string> fields;
     for (const double value : values) fields.push_back(io::csv_number(value));
     csv_.row(fields);
     for (std::size_t i = 1; i < values.size(); ++i) events_.scalar("train/" + columns_[i], values[i], report.step);
 }
 
-void RunLog::sample(const Model& model, const Latents& latents, const Tensor& given, std::int64_t step) {
-    PackedPhrases phrases = decode(model, latents, given);
+void RunLog::sample(PackedPhrases phrases, std::int64_t step) {
     const std::filesystem::path folder = run_.samples();
     std::error_code error;
     std::filesystem::create_directories(folder, error);

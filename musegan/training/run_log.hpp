@@ -6,6 +6,7 @@
 
 #include "io/csv.hpp"
 #include "io/tfevents.hpp"
+#include "musegan/phrase/packing.hpp"
 #include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
@@ -13,17 +14,18 @@ namespace musegan {
 
 class RunLog {
   public:
-    /// Starts a log, or goes on after step `kept_steps` of an earlier one. Each critic has its columns.
-    RunLog(const RunFolder& run, const std::vector<Critic>& critics, bool resume, std::int64_t kept_steps);
+    /// Starts a log, or goes on after step `kept_steps` of an earlier one. Each critic has its columns; without a
+    /// penalty there are none of it and its slopes.
+    RunLog(const RunFolder& run, const Training& training, bool resume);
 
     void step(const StepReport& report, double steps_per_second);
-    /// Decodes `latents` (and the given track, if any) and writes the three sample files of this step, and the picture
-    /// as an event.
-    void sample(const Model& model, const Latents& latents, const Tensor& given, std::int64_t step);
+    /// Writes the three sample files of phrases made after a step, and the picture as an event.
+    void sample(PackedPhrases phrases, std::int64_t step);
     void flush();
 
   private:
     RunFolder run_;
+    bool with_penalty_;
     std::vector<std::string> columns_;
     io::CsvWriter csv_;
     io::EventWriter events_;

@@ -7,8 +7,10 @@
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/clamp.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/follow.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
@@ -51,12 +53,41 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       weight_stream_(stream_for(settings.seed, Stream::weights)),
       latent_stream_(stream_for(settings.seed, Stream::latents)),
       interpolation_stream_(stream_for(settings.seed, Stream::interpolation)),
+      neuron_stream_(stream_for(settings.seed, Stream::neurons)),
       model_(settings_.model, weight_stream_, settings.dtype, settings.device),
       critics_(make_critics(model_.architecture(), settings_.model, weight_stream_, settings.dtype, settings.device)),
-      generator_adam_(model_.parameters(), settings.adam),
+      generator_adam_(trained_parameters(model_, settings.freeze_generator), settings.adam),
       critic_adam_(parameters_of(critics_), settings.adam),
       order_(phrases_.shape()[0], settings.seed),
-      numbers_(critics_.size()) {}
+      numbers_(critics_.size()) {
+    if (settings_.average == 0) return;
+    tensor::RandomStream unused;
+    average_.emplace(settings_.model, model_.architecture(), unused, settings_.dtype, settings_.device);
+    restart_average();
+}
+
+void Training::restart_average() {
+    if (!average_) return;
+    const std::vector<layers::NamedTensor> from = tensors_of(model_.parameters());
+    std::vector<layers::NamedTensor> to = tensors_of(average_->parameters());
+    for (std::size_t i = 0; i < to.size(); ++i) tensor::assign(from[i].tensor, to[i].tensor);
+}
+
+void Training::follow(double share) {
+    const std::vector<layers::NamedTensor> from = tensors_of(model_.parameters());
+    const std::vector<layers::NamedTensor> to = tensors_of(average_->parameters());
+    std::vector<tensor::FollowSlot> slots;
+    for (std::size_t i = 0; i < to.size(); ++i) slots.push_back({to[i].tensor, from[i].tensor});
+    tensor::follow(slots, share);
+}
+
+void Training::set_neuron_slope() {
+    if (settings_.model.output == Output::tanh) return;
+    const auto passes = static_cast<double>(order_.position() / phrase_count());
+    const double slope = std::min(settings_.neuron_steepest, std::pow(settings_.neuron_growth, passes));
+    model_.set_neuron_slope(slope);
+    if (average_) average_->set_neuron_slope(slope);
+}
 
 StepReport Training::step() {
     const std::int64_t updates = settings_.critic_updates(steps_);
@@ -71,34 +102,41 @@ StepReport Training::step() {
 
 void Training::update_critic() {
     issue("critic update", [this] { issue_critic_update(); });
+    set_neuron_slope();
 }
 
 void Training::update_generator() {
     issue("generator update", [this] { issue_generator_update(); });
     ++steps_;
+    set_neuron_slope();
 }
 
 StepReport Training::read_numbers() const {
     std::vector<Tensor> parts;
     for (const Numbers& numbers : numbers_)
-        for (const Tensor* number :
-             {&numbers.real_score, &numbers.fake_score, &numbers.penalty, &numbers.generator_loss, &numbers.slopes})
-            parts.push_back(number->reshape({number->elements()}));
+        for (const Tensor* number : {&numbers.real_score, &numbers.fake_score, &numbers.generator_loss,
+                                     &numbers.score_loss, &numbers.penalty, &numbers.slopes})
+            if (number->defined()) parts.push_back(number->reshape({number->elements()}));
     const std::vector<double> values = tensor::concat(parts, 0).values<double>();
     StepReport report{steps_};
-    std::span<const double> rest(values);
+    auto next = values.begin();
     for (std::size_t k = 0; k < critics_.size(); ++k) {
+        CriticReport& row = report.critics.emplace_back();
+        row.name = critics_[k].name();
+        row.real_score = *next++;
+        row.fake_score = *next++;
+        row.generator_loss = *next++;
+        row.score_loss = numbers_[k].score_loss.defined() ? *next++ : row.fake_score - row.real_score;
+        if (!numbers_[k].penalty.defined()) continue;
+        row.penalty = *next++;
         const auto slopes = static_cast<std::size_t>(numbers_[k].slopes.elements());
-        const std::span<const double> lengths = rest.subspan(4, slopes);
-        report.critics.push_back({critics_[k].name(), rest[0], rest[1], rest[2]});
-        CriticReport& row = report.critics.back();
-        row.generator_loss = rest[3];
+        const std::span<const double> lengths(next, slopes);
+        next += static_cast<std::ptrdiff_t>(slopes);
         double sum = 0, squares = 0;
         for (const double slope : lengths) sum += slope;
         row.slope_mean = sum / static_cast<double>(slopes);
         for (const double slope : lengths) squares += (slope - row.slope_mean) * (slope - row.slope_mean);
         row.slope_deviation = std::sqrt(squares / static_cast<double>(slopes));
-        rest = rest.subspan(4 + slopes);
     }
     return report;
 }
@@ -107,16 +145,20 @@ void Training::start_at_densities(std::span<const double> cells_on) {
     if (cells_on.size() != static_cast<std::size_t>(settings_.model.shape.tracks))
         tensor::fail("train", "{} densities, expected {}, one per track", cells_on.size(),
                      settings_.model.shape.tracks);
-    const std::vector<Variable> biases = model_.output_biases();
-    for (std::size_t k = 0; k < biases.size(); ++k) {
-        std::vector<double> bias;
+    // A neuron is on with probability sigmoid(b) = (1 + tanh(b / 2)) / 2; a refiner reads the generator's tanh.
+    const bool is_neuron = settings_.model.output != Output::tanh && model_.architecture().refiners.empty();
+    for (const OutputShift& output : model_.output_shifts()) {
+        std::vector<double> shift;
         // A silent track would ask for minus infinity; one cell in ten thousand is as good as silent.
-        for (const int track : model_.architecture().generators[k].tracks)
-            bias.push_back(std::atanh(
-                2.0 * std::clamp(cells_on[static_cast<std::size_t>(track)] / 100.0, 1e-4, 1.0 - 1e-4) - 1.0));
-        Tensor target = biases[k].value();
-        tensor::assign(Tensor::from(bias, target.shape()), target);
+        for (const int track : output.tracks)
+            shift.push_back(
+                (is_neuron ? 2.0 : 1.0) *
+                std::atanh(2.0 * std::clamp(cells_on[static_cast<std::size_t>(track)] / 100.0, 1e-4, 1.0 - 1e-4) -
+                           1.0));
+        Tensor target = output.shift.value();
+        tensor::assign(Tensor::from(shift, target.shape()), target);
     }
+    restart_average();
 }
 
 void Training::issue(const char* name, const std::function<void()>& work) const {
@@ -143,7 +185,7 @@ void Training::issue_critic_update() {
         const autograd::NoGrad no_grad;
         phrases.real = draw_phrases();
         const Latents latents = draw_latents();
-        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), Mode::training).value();
+        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), pass()).value();
         for (std::size_t k = 0; k < critics_.size(); ++k)
             alphas.push_back(
                 tensor::random_uniform(interpolation_stream_, {settings_.batch}, settings_.dtype, settings_.device));
@@ -152,20 +194,27 @@ void Training::issue_critic_update() {
     for (std::size_t k = 0; k < critics_.size(); ++k) {
         phrases.alpha = alphas[k];
         CriticGradients result =
-            critic_gradients(critics_[k], phrases.seen_by(critics_[k]), settings_.penalty_weight, settings_.passes);
+            critic_gradients(critics_[k], phrases.seen_by(critics_[k]), settings_.objective, settings_.passes);
         std::ranges::move(result.gradients, std::back_inserter(gradients));
-        numbers_[k] = {result.real_score, result.fake_score, result.penalty, result.slopes, {}};
+        numbers_[k] = {result.real_score, result.fake_score, result.score_loss, result.penalty, result.slopes, {}};
     }
     critic_adam_.step(gradients);
+    if (settings_.clip == 0) return;
+    std::vector<Tensor> weights;
+    for (const Variable& variable : parameters_of(critics_).variables()) weights.push_back(variable.value());
+    tensor::clamp(weights, settings_.clip);
 }
 
 void Training::issue_generator_update() {
     // A track-conditional model is given the tracks of phrases of its own.
     Tensor given;
     if (model_.architecture().given) given = given_track_of(model_.architecture(), draw_phrases());
-    const GeneratorGradients result = generator_gradients(model_, critics_, draw_latents(), given);
+    const GeneratorGradients result =
+        generator_gradients(model_, critics_, draw_latents(), given, settings_.objective.loss, pass());
     generator_adam_.step(result.gradients);
     for (std::size_t k = 0; k < critics_.size(); ++k) numbers_[k].generator_loss = result.losses[k];
+    const auto update = static_cast<double>(steps_ + 1);
+    if (average_) follow(1.0 - std::min(settings_.average, update / (update + 1.0)));
 }
 
 void Training::require_finite(const StepReport& report) const {
@@ -185,12 +234,12 @@ void Training::require_finite(const StepReport& report) const {
 }
 
 std::vector<layers::NamedTensor> Training::state_tensors() const {
-    std::vector<layers::NamedTensor> state;
     layers::Parameters networks = parameters_of(critics_);
     networks.append(model_.parameters());
-    for (const layers::Parameter& parameter : networks.trainable)
-        state.push_back({parameter.name, parameter.variable.value()});
-    state.insert(state.end(), networks.statistics.begin(), networks.statistics.end());
+    std::vector<layers::NamedTensor> state = tensors_of(networks);
+    if (average_)
+        for (const layers::NamedTensor& entry : tensors_of(average_->parameters()))
+            state.push_back({average_prefix + entry.name, entry.tensor});
     for (const layers::Adam* adam : {&generator_adam_, &critic_adam_})
         for (layers::NamedTensor& moment : adam->state()) state.push_back({"adam." + moment.name, moment.tensor});
     return state;
@@ -202,7 +251,8 @@ TrainingCounters Training::counters() const {
             generator_adam_.steps(),
             order_.position(),
             latent_stream_.position,
-            interpolation_stream_.position};
+            interpolation_stream_.position,
+            neuron_stream_.position};
 }
 
 void Training::set_counters(const TrainingCounters& counters) {
@@ -213,6 +263,8 @@ void Training::set_counters(const TrainingCounters& counters) {
     order_.set_position(counters.batch_position);
     latent_stream_.position = counters.latent_position;
     interpolation_stream_.position = counters.interpolation_position;
+    neuron_stream_.position = counters.neuron_position;
+    set_neuron_slope();
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,14 @@ struct TrainingSettings {
     std::int64_t batch = 64;
     std::int64_t critic_steps = 5;
     CriticSchedule schedule = CriticSchedule::constant;
-    double penalty_weight = musegan::penalty_weight;
+    Objective objective;
+    double clip = 0;  ///< bound on every critic parameter, set after each of its updates; 0: none
+    /// To study what batch norm does to the penalty: it couples the phrases whose own slopes the penalty wants.
+    bool allow_critic_batch_norm = false;
+    bool freeze_generator = false;  ///< train the refiners alone
+    double average = 0;  ///< decay of the average of the model's weights that samples are drawn from; 0: none
+    /// The slope of binary neurons is neuron_growth^(whole passes over the data), at most neuron_steepest.
+    double neuron_growth = 1.1, neuron_steepest = 10;
     layers::AdamOptions adam;
     std::uint64_t seed = 0;
     DType dtype = DType::f32;
@@ -44,7 +52,8 @@ struct TrainingSettings {
 
     /// To study the plain path: no fusion, no masks as bits, no gathering of launches, one pass after the other.
     void make_plain();
-    /// Throws Error("[where] ...") for a value out of its range (settings_of), and for a model that does not validate.
+    /// Throws Error("[where] ...") for a value out of its range (settings_of), for a model that does not validate, for
+    /// a frozen generator without a refiner, and for batch norm in a critic under a penalty, unless it is allowed.
     void validate(std::string_view where = "train") const;
     /// Critic updates before generator update number `step` (counted from 0).
     std::int64_t critic_updates(std::int64_t step) const;
@@ -56,7 +65,7 @@ io::SettingList settings_of(TrainingSettings& settings);
 /// How far a run has come, beside its tensors.
 struct TrainingCounters {
     std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;
-    std::uint64_t latent_position = 0, interpolation_position = 0;
+    std::uint64_t latent_position = 0, interpolation_position = 0, neuron_position = 0;
 
     /// Throws Error("[where] ...") unless each lies in its range and generator updates are as many as steps.
     void validate(std::string_view where) const;
@@ -64,6 +73,9 @@ struct TrainingCounters {
 };
 /// All of them, as a state file keeps them.
 io::SettingList settings_of(TrainingCounters& counters);
+
+/// Before the names of an average's tensors in a state.
+inline constexpr const char* average_prefix = "average.";
 
 class Training {
   public:
@@ -80,16 +92,22 @@ class Training {
     void update_critic();
     void update_generator();
     std::int64_t steps() const { return steps_; }
-    /// Sets the bias b of each generator's last layer so that, where the layer adds nothing else to it, the output of
-    /// track m has the mean of a track with cells_on[m] % of its cells on: tanh(b) = 2 cells_on / 100 - 1
-    /// (TrackDensity::cells_on). Starts nearer to the data than the paper's b = 0. Throws Error for another number of
-    /// tracks.
+    /// Sets the bias b of each generator's last layer (Model::output_shifts) so that, where the layer adds nothing else
+    /// to it, the output of track m has the mean of a track with cells_on[m] % of its cells on
+    /// (TrackDensity::cells_on): tanh(b) = 2 cells_on / 100 - 1, or sigmoid(b) = cells_on / 100 in front of a neuron.
+    /// Starts nearer to the data than the paper's b = 0. Throws Error for another number of tracks.
     void start_at_densities(std::span<const double> cells_on);
 
     const TrainingSettings& settings() const { return settings_; }
     const Model& model() const { return model_; }
+    /// The model that music is made with: that of the averaged weights, if there is an average. After update number k
+    /// it has moved by the share 1 - min(average, k / (k + 1)) towards the model: a plain mean at first.
+    const Model& sampled_model() const { return average_ ? *average_ : model_; }
     const std::vector<Critic>& critics() const { return critics_; }
     std::int64_t phrase_count() const { return phrases_.shape()[0]; }
+
+    /// Tells that the model's weights were set from outside, so that an average starts from these.
+    void weights_were_set() { restart_average(); }
 
     /// Everything that a resumed run needs besides the settings: tensors by name (they share the live storage) ...
     std::vector<layers::NamedTensor> state_tensors() const;
@@ -102,7 +120,7 @@ class Training {
     /// The numbers of a step while they are still on the device. Reading one makes the host wait until the device has
     /// finished all that was issued before, so they are read once, at the end of the step.
     struct Numbers {
-        Tensor real_score, fake_score, penalty, slopes, generator_loss;
+        Tensor real_score, fake_score, score_loss, penalty, slopes, generator_loss;
     };
     StepReport read_numbers() const;
     /// The next phrases of the data, [N, T, P, M, 1].
@@ -112,12 +130,20 @@ class Training {
     void issue_critic_update();
     void issue_generator_update();
     void issue(const char* name, const std::function<void()>& work) const;
+    /// The average starts at the model as it is now.
+    void restart_average();
+    /// Moves the average by a share.
+    void follow(double share);
+    /// The slope of neurons follows from how often the data was passed.
+    void set_neuron_slope();
+    Pass pass() { return {Mode::training, &neuron_stream_, settings_.freeze_generator}; }
     void require_finite(const StepReport& report) const;
 
     TrainingSettings settings_;
     Tensor phrases_;
-    tensor::RandomStream weight_stream_, latent_stream_, interpolation_stream_;
+    tensor::RandomStream weight_stream_, latent_stream_, interpolation_stream_, neuron_stream_;
     Model model_;
+    std::optional<Model> average_;
     std::vector<Critic> critics_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;

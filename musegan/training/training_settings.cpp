@@ -1,7 +1,22 @@
 // What decides the numbers of a run, said once: files, the resume check and the command line follow from these lists.
 #include "musegan/training/training.hpp"
 
+#include <algorithm>
+
+#include "tensor/error.hpp"
+
 namespace musegan {
+
+namespace {
+
+bool critic_has_batch_norm(const ModelConfig& model) {
+    if (model.critic_norm != NormChoice::table) return model.critic_norm == NormChoice::batch;
+    return std::ranges::any_of(model.preset.critic, [](const PresetPart& part) {
+        return std::ranges::find(part.rows, layers::Norm::batch, &PresetRow::norm) != part.rows.end();
+    });
+}
+
+}  // namespace
 
 io::SettingList settings_of(TrainingSettings& s) {
     io::SettingList list;
@@ -11,8 +26,22 @@ io::SettingList settings_of(TrainingSettings& s) {
     list.number<std::int64_t>("critic_steps", s.critic_steps, {1, 10000}, "Critic updates per generator update");
     list.choice("schedule", s.schedule,
                 "Of the critic's updates; 2017: 100 for the first 25 steps and at every 500th, critic_steps otherwise");
-    list.number<double>("penalty_weight", s.penalty_weight, io::at_least(0.0), "Weight of the gradient penalty")
+    list.number<double>("penalty_weight", s.objective.penalty_weight, io::at_least(0.0),
+                        "Weight of the gradient penalty; 0: none")
         .option = "--penalty";
+    io::SettingList other;
+    other.choice("loss", s.objective.loss, "Of the scores of real and generated phrases");
+    other.choice("penalty_sides", s.objective.penalty_sides, "Slopes that are penalised: all but 1, or those above 1");
+    other.number<double>("clip", s.clip, {0.0, 1e6}, "Bound on the critics' weights instead of a penalty; 0: none");
+    other.yes_or_no("allow_critic_batch_norm", s.allow_critic_batch_norm,
+                    "Batch norm in a critic under the penalty, for study");
+    other.yes_or_no("freeze_generator", s.freeze_generator, "Train the refiners alone");
+    other.number<double>("average", s.average, io::below(0.0, 1.0),
+                         "Decay of an average of the generators' weights, which makes the music; 0: none");
+    other.number<double>("neuron_growth", s.neuron_growth, {1.0, 10.0},
+                         "Factor on the slope of binary neurons per pass over the data");
+    other.number<double>("neuron_steepest", s.neuron_steepest, {1.0, 1e6}, "The slope at which that ends");
+    list.include(other.may_be_missing());
     list.number<double>("rate", s.adam.rate, io::above(0.0, 1.0), "Adam's learning rate, for critics and generators");
     list.number<double>("beta1", s.adam.beta1, io::below(0.0, 1.0), "Adam's decay of the first moment");
     list.number<double>("beta2", s.adam.beta2, io::below(0.0, 1.0), "Adam's decay of the second moment");
@@ -41,6 +70,7 @@ io::SettingList settings_of(TrainingCounters& counters) {
     constexpr io::Range<std::uint64_t> any{0, UINT64_MAX};
     list.number("latent_position", counters.latent_position, any, "Blocks drawn from the latents' stream");
     list.number("interpolation_position", counters.interpolation_position, any, "The same of the interpolation's");
+    list.number("neuron_position", counters.neuron_position, any, "The same of the neurons'").may_be_missing = true;
     return list;
 }
 
@@ -53,6 +83,16 @@ void TrainingSettings::make_plain() {
 void TrainingSettings::validate(std::string_view where) const {
     io::validate(*this, where);
     model.validate(where);
+    if (freeze_generator && (model.output == Output::tanh || model.preset.refiner.empty()))
+        tensor::fail(
+            where,
+            "freeze_generator yes leaves nothing to train, expected a preset with a refiner and binary neurons "
+            "(--preset binary --output deterministic)");
+    if (objective.has_penalty() && !allow_critic_batch_norm && critic_has_batch_norm(model))
+        tensor::fail(where,
+                     "batch norm in a critic under the gradient penalty: it couples the phrases of a batch, and the "
+                     "penalty asks for the slope of each phrase alone (--critic-norm layer does not couple them; "
+                     "--penalty 0 leaves the penalty out; --allow-critic-batch-norm yes is for study)");
 }
 
 void TrainingCounters::validate(std::string_view where) const {

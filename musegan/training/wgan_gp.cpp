@@ -67,10 +67,6 @@ Variable critic_slopes(const Critic& critic, const Tensor& interpolated) {
     return slopes_of(critic(input), input);
 }
 
-Variable gradient_penalty(const Variable& slopes, double weight) {
-    return autograd::scale(autograd::mean(autograd::square(autograd::affine(slopes, 1.0, -1.0))), weight);
-}
-
 Tensor CriticBatch::interpolated() const { return tensor::interpolate(real, fake, alpha); }
 
 void CriticBatch::validate() const {
@@ -91,24 +87,33 @@ struct CriticTerms {
     CriticGradients result;
 
     /// For the scores of N generated phrases and then N real ones.
-    void add_scores(const Variable& scores) {
+    void add_scores(Loss loss, const Variable& scores) {
         const Tensor& values = scores.value();
         const std::int64_t count = values.shape()[0] / 2;
-        const double share = 1.0 / static_cast<double>(count);
-        const auto mean = [&](std::int64_t begin) {
-            return tensor::affine(tensor::sum(values.rows(begin, begin + count)), share, 0.0);
-        };
-        const auto constant = [&](double value) {
-            return Tensor::full({count}, value, values.dtype(), values.device());
-        };
-        result.fake_score = mean(0);
-        result.real_score = mean(count);
-        const Variable shares(tensor::concat(std::array{constant(share), constant(-share)}, 0));
-        sum.add(std::span(&scores, 1), std::span(&shares, 1));
+        const Variable fake(values.rows(0, count), true), real(values.rows(count, 2 * count), true);
+        const Variable of_fake = fake_loss(loss, fake), of_real = real_loss(loss, real);
+        keep(loss, fake.value(), real.value(), of_fake.value(), of_real.value());
+        const Variable cotangents(tensor::concat(
+            std::array{autograd::grad(of_fake, fake).value(), autograd::grad(of_real, real).value()}, 0));
+        sum.add(std::span(&scores, 1), std::span(&cotangents, 1));
     }
 
-    void add_penalty(const Variable& slopes, double weight) {
-        const Variable penalty = gradient_penalty(slopes, weight);
+    /// The numbers that are reported of scores. Wasserstein's losses are the mean scores.
+    void keep(Loss loss, const Tensor& fake, const Tensor& real, const Tensor& of_fake, const Tensor& of_real) {
+        if (loss == Loss::wasserstein) {
+            result.fake_score = of_fake;
+            result.real_score = tensor::negate(of_real);
+            return;
+        }
+        const double share = 1.0 / static_cast<double>(fake.elements());
+        const auto mean = [&](const Tensor& scores) { return tensor::affine(tensor::sum(scores), share, 0.0); };
+        result.fake_score = mean(fake);
+        result.real_score = mean(real);
+        result.score_loss = tensor::add(of_fake, of_real);
+    }
+
+    void add_penalty(const Variable& slopes, const Objective& objective) {
+        const Variable penalty = gradient_penalty(slopes, objective);
         result.slopes = slopes.value();
         result.penalty = penalty.value();
         const tensor::PhaseScope phase("critic penalty backward");
@@ -116,27 +121,29 @@ struct CriticTerms {
     }
 };
 
-void add_scores_in_turn(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
+void add_scores_in_turn(const Critic& critic, const CriticBatch& batch, Loss loss, CriticTerms& terms) {
+    Tensor fake, of_fake;
     {
         const tensor::PhaseScope phase("critic fake");
-        const Variable score = autograd::mean(critic(Variable(batch.fake)));
-        terms.result.fake_score = score.value();
-        terms.sum.add(score);
+        const Variable scores = critic(Variable(batch.fake)), term = fake_loss(loss, scores);
+        fake = scores.value();
+        of_fake = term.value();
+        terms.sum.add(term);
     }
     const tensor::PhaseScope phase("critic real");
-    const Variable score = autograd::mean(critic(Variable(batch.real)));
-    terms.result.real_score = score.value();
-    terms.sum.add(autograd::negate(score));
+    const Variable scores = critic(Variable(batch.real)), term = real_loss(loss, scores);
+    terms.sum.add(term);
+    terms.keep(loss, fake, scores.value(), of_fake, term.value());
 }
 
-void add_scores_together(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
+void add_scores_together(const Critic& critic, const CriticBatch& batch, Loss loss, CriticTerms& terms) {
     const tensor::PhaseScope phase("critic fake and real");
-    terms.add_scores(critic(Variable(tensor::concat(std::array{batch.fake, batch.real}, 0))));
+    terms.add_scores(loss, critic(Variable(tensor::concat(std::array{batch.fake, batch.real}, 0))));
 }
 
 /// Adds the terms of the scores, from a forward pass that the slopes share, and returns the slopes. Until the penalty
 /// has gone backward they keep that pass's masks alive, and x for the fused pair of layers.
-Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch, CriticTerms& terms) {
+Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch, Loss loss, CriticTerms& terms) {
     const std::array<Batch::Part, 2> parts{{{2 * batch.phrases(), false}, {batch.phrases(), true}}};
     const Batch phrases(tensor::concat(std::array{batch.fake, batch.real, batch.interpolated()}, 0), parts);
     const Batch scores = [&] {
@@ -144,7 +151,7 @@ Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch
         return critic(phrases);
     }();
     const tensor::PhaseScope phase("critic fake and real");
-    terms.add_scores(scores[0]);
+    terms.add_scores(loss, scores[0]);
     return slopes_of(scores[1], phrases[1]);
 }
 
@@ -154,42 +161,51 @@ CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor
     // A pass of so many FLOPs takes some 0.2 ms on a large GPU; the ten launches that it can share take a tenth of
     // that.
     constexpr double few_flops = 2e10;
-    if (!tensor::backend(device).facts().prefers_few_launches) return CriticPasses::in_turn;
-    return critic.flops(phrases) < few_flops ? CriticPasses::all_together : CriticPasses::scores_together;
+    if (critic.has_batch_norm() || !tensor::backend(device).facts().prefers_few_launches) return CriticPasses::in_turn;
+    return critic.takes_parts() && critic.flops(phrases) < few_flops ? CriticPasses::all_together
+                                                                     : CriticPasses::scores_together;
 }
 
-CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight, CriticPasses passes) {
+CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, const Objective& objective,
+                                 CriticPasses passes) {
     batch.validate();
     if (passes == CriticPasses::preferred) passes = preferred_passes(critic, batch.phrases(), batch.real.device());
+    if (passes == CriticPasses::all_together && !objective.has_penalty()) passes = CriticPasses::scores_together;
     CriticTerms terms{GradientSum(critic.parameters()), {}};
     if (passes == CriticPasses::all_together) {
-        terms.add_penalty(add_scores_beside_slopes(critic, batch, terms), weight);
+        terms.add_penalty(add_scores_beside_slopes(critic, batch, objective.loss, terms), objective);
     } else {
-        if (passes == CriticPasses::scores_together) add_scores_together(critic, batch, terms);
-        else add_scores_in_turn(critic, batch, terms);
-        const tensor::PhaseScope phase("critic penalty forward");
-        terms.add_penalty(critic_slopes(critic, batch.interpolated()), weight);
+        if (passes == CriticPasses::scores_together) add_scores_together(critic, batch, objective.loss, terms);
+        else add_scores_in_turn(critic, batch, objective.loss, terms);
+        if (objective.has_penalty()) {
+            const tensor::PhaseScope phase("critic penalty forward");
+            terms.add_penalty(critic_slopes(critic, batch.interpolated()), objective);
+        }
     }
     terms.result.gradients = terms.sum.take();
     return std::move(terms.result);
 }
 
+layers::Parameters trained_parameters(const Model& model, bool is_frozen) {
+    return is_frozen ? model.refiner_parameters() : model.parameters();
+}
+
 GeneratorGradients generator_gradients(const Model& model, std::span<const Critic> critics, const Latents& latents,
-                                       const Tensor& given) {
+                                       const Tensor& given, Loss loss, const Pass& pass) {
     const tensor::PhaseScope forward("generator forward");
-    const Variable phrases = model(latents, given, Mode::training);
+    const Variable phrases = model(latents, given, pass);
     GeneratorGradients result;
     std::vector<Variable> seen, cotangents;
     for (const Critic& critic : critics) {
         seen.push_back(critic.seen(phrases));
         const Variable leaf(seen.back().value(), true);
-        const Variable loss = autograd::negate(autograd::mean(critic(leaf)));
+        const Variable lost = generator_loss(loss, critic(leaf));
         const tensor::PhaseScope backward("generator backward");
-        cotangents.push_back(autograd::grad(loss, leaf));
-        result.losses.push_back(loss.value());
+        cotangents.push_back(autograd::grad(lost, leaf));
+        result.losses.push_back(lost.value());
     }
     const tensor::PhaseScope backward("generator backward");
-    GradientSum sum(model.parameters());
+    GradientSum sum(trained_parameters(model, pass.is_frozen));
     sum.add(seen, cotangents);
     result.gradients = sum.take();
     return result;

@@ -5,7 +5,8 @@
 //     generator loss  -E D(G(z)), summed over the critics
 //
 // A model with a critic per track has such a pair of losses per track, each of its own track of x and G(z) and with its
-// own a.
+// own a. Other losses of the scores, a penalty of one side or none are a value, Objective (losses.hpp); all that stands
+// here stays.
 //
 // The norm is taken over a whole phrase, with 1e-8 under the root so that its derivative exists at zero. The gradient
 // of the penalty by the critic's weights is a gradient of a gradient; autograd/README.md derives it.
@@ -17,22 +18,15 @@
 
 #include "musegan/networks/critic.hpp"
 #include "musegan/networks/model.hpp"
+#include "musegan/training/losses.hpp"
 
 namespace musegan {
 
-inline constexpr double penalty_weight = 10.0;
 inline constexpr double slope_epsilon = 1e-8;
-
-/// fake_score - real_score + penalty: the critic loss from its terms.
-inline double critic_loss(double fake_score, double real_score, double penalty) {
-    return fake_score - real_score + penalty;
-}
 
 /// ||grad D(x^)||_2 of each of N phrases `interpolated` [N, T, P, M, 1]: slopes [N], differentiable with respect to the
 /// critic's parameters.
 Variable critic_slopes(const Critic& critic, const Tensor& interpolated);
-/// weight * mean over phrases of (slope - 1)^2, a scalar, of slopes [N].
-Variable gradient_penalty(const Variable& slopes, double weight);
 
 /// What the critic sees in an update: N phrases of each kind.
 struct CriticBatch {
@@ -55,12 +49,13 @@ struct CriticGradients {
     std::vector<Tensor> gradients;
     Tensor fake_score;  ///< E D(G(z)), scalar
     Tensor real_score;  ///< E D(x), scalar
-    Tensor penalty;     ///< with its weight, scalar
-    Tensor slopes;      ///< [N]
+    Tensor score_loss;  ///< fake_loss + real_loss, scalar; no value for Wasserstein's: fake_score - real_score
+    Tensor penalty;     ///< with its weight, scalar; no value without a penalty
+    Tensor slopes;      ///< [N]; likewise
 };
 
-/// How the critic sees real, generated and interpolated phrases. The critic has no batch norm, so the values are the
-/// same in all three, and the gradients are the same sums in another order.
+/// How the critic sees real, generated and interpolated phrases. If it has no batch norm, the values are the same in
+/// all three, and the gradients are the same sums in another order.
 enum class CriticPasses {
     preferred,        ///< what preferred_passes says for the batch and its device
     in_turn,          ///< one batch after the other, with one graph alive at a time
@@ -71,27 +66,31 @@ enum class CriticPasses {
 constexpr auto enum_names(CriticPasses) {
     return std::array{"preferred", "in_turn", "scores_together", "all_together"};
 }
-/// in_turn where starting an operator costs less than its memory (DeviceFacts::prefers_few_launches). Otherwise
-/// all_together for so few phrases that launches count, and scores_together for more.
+/// in_turn where starting an operator costs less than its memory (DeviceFacts::prefers_few_launches), and for a critic
+/// with batch norm. Otherwise all_together for so few phrases that launches count, if the critic takes a batch in
+/// parts, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 
 /// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other; their gradients
-/// add up to the gradient of the sum. Nothing is changed: the critic has no running statistics, and the generator is
-/// not asked. Throws Error for a batch whose shapes do not agree.
-CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, double weight = penalty_weight,
+/// add up to the gradient of the sum. Nothing is changed but the running statistics of a critic with batch norm. Throws
+/// Error for a batch whose shapes do not agree.
+CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, const Objective& objective = {},
                                  CriticPasses passes = CriticPasses::in_turn);
 
 /// What a generator update leaves.
 struct GeneratorGradients {
-    std::vector<Tensor> gradients;  ///< one per parameter of the model, in the parameters' order
-    std::vector<Tensor> losses;     ///< -E D(G(z)) of each critic, scalars
+    std::vector<Tensor> gradients;  ///< one per trained parameter of the model, in the parameters' order
+    std::vector<Tensor> losses;     ///< generator_loss by each critic, scalars
 };
 
 /// Gradients of the generator loss, summed over the critics, for N = latents' phrases; nothing is computed for the
 /// critics' parameters. The critics go backward one after the other, down to the phrases, with one graph alive at a
-/// time; the model then once for all. It runs in training mode: its batch norms take the statistics of this batch, and
-/// their running statistics move by one step.
+/// time; the model then once for all. In training mode its batch norms take the statistics of this batch, and their
+/// running statistics move by one step. Of a frozen model (Pass) the refiners alone are trained.
 GeneratorGradients generator_gradients(const Model& model, std::span<const Critic> critics, const Latents& latents,
-                                       const Tensor& given);
+                                       const Tensor& given, Loss loss = Loss::wasserstein,
+                                       const Pass& pass = Mode::training);
+/// The parameters of a model that training changes.
+layers::Parameters trained_parameters(const Model& model, bool is_frozen);
 
 }  // namespace musegan

@@ -66,7 +66,7 @@ musegan::CriticBatch make_batch(const std::string& label, std::int64_t phrases) 
 void check_penalty(const Fixture& fixture, const std::string& label, const Critic& critic,
                    const musegan::CriticBatch& batch) {
     const Variable slopes = musegan::critic_slopes(critic, batch.interpolated());
-    const Variable penalty = musegan::gradient_penalty(slopes, musegan::penalty_weight);
+    const Variable penalty = musegan::gradient_penalty(slopes, musegan::Objective{});
     CHECK(fixture.mismatch(label + "/slopes", slopes.value()) == "");
     CHECK(fixture.mismatch(label + "/penalty", penalty.value()) == "");
     const auto gradients = autograd::grad(std::span(&penalty, 1), critic.parameters().variables());

@@ -82,7 +82,7 @@ TEST_CASE("the penalty's gradient is the same fused and plain, and none leads to
     const CriticBatch batch = random_batch();
     const auto penalty_gradients = [&](Fusion fusion) {
         const ExecutionScope scope({.fusion = fusion});
-        const Variable penalty = gradient_penalty(critic_slopes(critic, batch.real), penalty_weight);
+        const Variable penalty = gradient_penalty(critic_slopes(critic, batch.real), Objective{});
         const bool has_pair = autograd::describe_graph(penalty).find("conv3d_pair") != std::string::npos;
         CHECK(has_pair == (fusion == Fusion::always));
         return autograd::grad(std::span(&penalty, 1), critic.parameters().variables());
@@ -101,7 +101,7 @@ TEST_CASE(
     "a critic update's gradients are the same with real, generated and interpolated phrases in turn and as one batch") {
     const Critic critic = small_critic();
     const CriticBatch batch = random_batch();
-    const auto with = [&](CriticPasses passes) { return critic_gradients(critic, batch, penalty_weight, passes); };
+    const auto with = [&](CriticPasses passes) { return critic_gradients(critic, batch, Objective{}, passes); };
     const CriticGradients in_turn = with(CriticPasses::in_turn);
     for (const CriticPasses passes : {CriticPasses::scores_together, CriticPasses::all_together}) {
         CAPTURE(static_cast<int>(passes));

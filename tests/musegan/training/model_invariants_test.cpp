@@ -133,8 +133,8 @@ TEST_CASE("all models: a start at densities sets the bias of every track that is
         Training training(settings, small_phrases());
         training.start_at_densities(std::vector<double>{50.0, 2.0, 30.0, 10.0, 12.5});
         std::vector<double> means;
-        for (const Variable& bias : training.model().output_biases())
-            for (const double value : bias.value().values<double>()) means.push_back(std::tanh(value));
+        for (const OutputShift& output : training.model().output_shifts())
+            for (const double value : output.shift.value().values<double>()) means.push_back(std::tanh(value));
         std::vector<double> expected;
         for (const int track : training.model().architecture().made_tracks())
             expected.push_back(std::vector<double>{0.0, -0.96, -0.4, -0.8, -0.75}[static_cast<std::size_t>(track)]);

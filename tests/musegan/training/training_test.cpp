@@ -185,7 +185,7 @@ TEST_CASE("a start at densities: tanh of the last bias is the mean of a track wi
     settings.dtype = DType::f64;
     Training training(settings, small_phrases());
     training.start_at_densities(std::vector<double>{50.0, 2.0, 0.0, 100.0, 12.5});
-    const std::vector<double> bias = training.model().output_biases().front().value().values<double>();
+    const std::vector<double> bias = training.model().output_shifts().front().shift.value().values<double>();
     REQUIRE(bias.size() == n_tracks);
     CHECK(bias[0] == 0.0);
     CHECK(std::tanh(bias[1]) == doctest::Approx(-0.96).epsilon(1e-12));

@@ -1,0 +1,32 @@
+#include "musegan/training/config.hpp"
+
+#include "io/file.hpp"
+#include "io/settings_toml.hpp"
+
+namespace musegan {
+
+namespace {
+
+io::SettingList all_settings(RunOptions& options) {
+    io::SettingList list = settings_of(options.settings);
+    list.include(settings_of(options));
+    return list;
+}
+
+}  // namespace
+
+std::string config_toml(RunOptions options) {
+    return preset_toml(options.settings.model.preset, io::settings_toml(all_settings(options)));
+}
+
+void write_config(const RunOptions& options) {
+    const std::string text = config_toml(options);
+    io::write_file_atomically(options.run.config(), std::vector<std::uint8_t>(text.begin(), text.end()));
+}
+
+void take_preset(const Preset& preset, RunOptions& options) {
+    options.settings.model.preset = preset;
+    io::set_from_toml(all_settings(options), preset.settings, preset.file);
+}
+
+}  // namespace musegan
