@@ -47,8 +47,8 @@ constexpr std::int64_t max_toml_bytes = 1 << 20;
 constexpr int max_toml_nesting = 16;  ///< values inside each other, and likewise the parts of a dotted key
 
 /// The table of the whole file. Throws Error("[name:line] ...") for what is no TOML 1.0 in UTF-8, for a date or a time,
-/// for more nesting than `max_toml_nesting`, and for a letter beyond ASCII in one rare place (toml_check.hpp);
-/// Error("[name] ...") for more than `max_toml_bytes`.
+/// and for more nesting than `max_toml_nesting`; Error("[name] ...") for more than `max_toml_bytes`, and for damage
+/// that toml++ itself stumbles over.
 TomlTable parse_toml(std::string_view text, std::string_view name);
 
 /// The same of a file, named by its path.

@@ -186,21 +186,26 @@ TEST_CASE("toml: what is nested too deeply is refused before it is parsed, whate
 
 TEST_CASE("toml: letters beyond ASCII stand in strings and comments") {
     CHECK(only<std::string>("\xEF\xBB\xBF# \xC3\xA9\na = '\xC3\xA9'  # \xC3\xA9") == "\xC3\xA9");
-    CHECK(only<std::string>("a = \"\"\"\n\xC3\xA9\\\n  x\xC3\xA9\"\xC3\xA9\"\"\"\"") ==
-          "\xC3\xA9x\xC3\xA9\"\xC3\xA9\"");
+    CHECK(only<std::string>("a = \"\"\"\n\xC3\xA9\\\n  \xC3\xA9\"\xC3\xA9\"\"\"\"") == "\xC3\xA9\xC3\xA9\"\xC3\xA9\"");
     CHECK(only<std::string>("a = '''\\\n\xC3\xA9'''") == "\\\n\xC3\xA9");
     CHECK(outline(parse_toml("'\xC3\xA9'.\"\xC3\xA9\" = 1", "a.toml")) == "1{\xC3\xA9@1=1{\xC3\xA9@1=1@1 }@1 }");
-    const std::string outside = "[a.toml:2] a letter beyond ASCII outside of strings and comments, expected quotes";
-    for (const char* text : {"\n\xC3\xA9 = 1", "\na = \xC3\xA9", "\na = 1 \xE3\x80\x80", "\n\xEF\xBB\xBF",
-                             "'\n\xC3\xA9", "a = \"\"\"\n\"\"\"\xC3\xA9", "\n\xFF"})
-        CHECK(refusal(text) == outside);
-    CHECK(refusal("a = \"\"\"\n\\\xC3\xA9\"\"\"") ==
-          "[a.toml:2] a letter beyond ASCII after a backslash, expected an escape such as \\n");
-    for (const char* text :
-         {"a = \"\"\"\\\n\xC3\xA9\"\"\"", "a = \"\"\"\\ \t\n\xC3\xA9\"\"\"", "a = \"\"\"\n\\ \xC3\xA9\"\"\""})
-        CHECK(refusal(text) ==
-              "[a.toml:2] a letter beyond ASCII begins the line that a backslash joins to the one before, expected it "
-              "before the backslash");
+    const auto check = [](const std::string& text, const std::string& message) {
+        CHECK(refusal(text) == "[a.toml:2] Error while parsing " + message);
+    };
+    // toml++ 3.3 as it comes runs into undefined behaviour at most of these.
+    check("\n\xC3\xA9 = 1", "root table: expected keys, tables, whitespace or comments, saw '\xC3\xA9'");
+    check("\na = \xC3\xA9", "value: could not determine value type");
+    check("\na = 1 \xE3\x80\x80", "key-value pair: expected space or tab, saw '\\u3000'");
+    check("a = \"\"\"\n\"\"\"\xC3\xA9", "key-value pair: expected a comment or whitespace, saw '\xC3\xA9'");
+    check("\na = 1\"\xC3\xA9", "decimal integer: expected digit, saw '\"'");
+    check("\na = true\xC3\xA9", "boolean: expected value-terminator, saw '\xC3\xA9'");
+    check("a = \"\"\"\n\\\xC3\xA9\"\"\"", "string: unknown escape sequence '\\\xC3\xA9'");
+    check("\na.\xC3\xA9 = 1", "key: expected bare key starting character or string delimiter, saw '\xC3\xA9'");
+}
+
+TEST_CASE("toml: what toml++ itself stumbles over is refused") {
+    CHECK(refusal("when = 1979-05-27T/07:32:00") ==
+          "[a.toml] damaged so that the parser gives up (is_decimal_digit(*cp)), expected TOML 1.0");
 }
 
 TEST_CASE("toml: files are read, and long ones refused") {

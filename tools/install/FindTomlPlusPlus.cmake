@@ -1,5 +1,5 @@
-# Finds the headers of toml++ in TOMLPLUSPLUS_INCLUDE_DIR and makes the target TomlPlusPlus::headers. Our build alone uses
-# it. (The package's own CMake file links the library that was compiled from them, which this build does without.)
+# Finds the headers of toml++ in TOMLPLUSPLUS_INCLUDE_DIR and makes the target TomlPlusPlus::headers. Our build alone
+# uses it. (The package's own CMake file links the library that was compiled from them, which this build does without.)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h)
 mark_as_advanced(TOMLPLUSPLUS_INCLUDE_DIR)
 include(FindPackageHandleStandardArgs)

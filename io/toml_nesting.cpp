@@ -1,4 +1,4 @@
-#include "io/toml_check.hpp"
+#include "io/toml_nesting.hpp"
 
 #include <algorithm>
 #include <string>
@@ -8,13 +8,9 @@
 namespace io::toml_detail {
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-class Check {
+class NestingCheck {
   public:
-    Check(std::string_view text, std::string_view name) : text_(text), name_(name) {
-        if (text.starts_with(byte_order_mark)) position_ = byte_order_mark.size();
-    }
+    NestingCheck(std::string_view text, std::string_view name) : text_(text), name_(name) {}
 
     void run() {
         for (; !at_end(); ++position_) {
@@ -30,17 +26,13 @@ class Check {
                 case '\n': ++line_; [[fallthrough]];
                 case '=':
                 case ',': parts_ = 1; break;
-                default:
-                    if (is_beyond_ascii())
-                        fail("a letter beyond ASCII outside of strings and comments, expected quotes");
+                default: break;
             }
         }
     }
 
   private:
     bool at_end() const { return position_ >= text_.size(); }
-    bool is_beyond_ascii() const { return !at_end() && static_cast<unsigned char>(text_[position_]) >= 0x80; }
-    [[noreturn]] void fail(std::string_view fact) const { fail_at(name_, line_, "{}", fact); }
 
     void add_part() {
         if (++parts_ > max_toml_nesting)
@@ -59,7 +51,7 @@ class Check {
         depth_ = std::max(depth_ - 1, 0);
     }
 
-    // Each of these ends at the last byte of what it skips, or before the end of the line that ends it.
+    // Each of these ends at the last byte of what it skips, before the end of the line where that ends it.
 
     void skip_comment() { position_ = std::min(text_.find('\n', position_), text_.size()) - 1; }
 
@@ -80,36 +72,14 @@ class Check {
     void skip_long_string(char quote, const std::string& three) {
         position_ += 3;
         while (!at_end() && !text_.substr(position_).starts_with(three)) {
-            if (quote == '"' && text_[position_] == '\\') {
-                skip_escape();
-                continue;
-            }
-            if (text_[position_] == '\n') ++line_;
+            if (quote == '"' && text_[position_] == '\\') ++position_;
+            if (!at_end() && text_[position_] == '\n') ++line_;
             ++position_;
         }
         position_ += 2;
         for (int more = 0; more < 2 && text_.substr(std::min(position_ + 1, text_.size())).starts_with(quote); ++more)
             ++position_;
     }
-
-    /// A backslash at the end of a line leaves out the white space up to the next letter.
-    void skip_escape() {
-        ++position_;
-        if (is_beyond_ascii()) fail("a letter beyond ASCII after a backslash, expected an escape such as \\n");
-        if (at_end() || !is_white_space(text_[position_])) {
-            ++position_;
-            return;
-        }
-        for (; !at_end() && is_white_space(text_[position_]); ++position_)
-            if (text_[position_] == '\n') ++line_;
-        if (is_beyond_ascii())
-            fail(
-                "a letter beyond ASCII begins the line that a backslash joins to the one before, expected it before "
-                "the "
-                "backslash");
-    }
-
-    static bool is_white_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
     std::string_view text_, name_;
     std::size_t position_ = 0;
@@ -119,6 +89,6 @@ class Check {
 
 }  // namespace
 
-void check_toml(std::string_view text, std::string_view name) { Check(text, name).run(); }
+void check_toml_nesting(std::string_view text, std::string_view name) { NestingCheck(text, name).run(); }
 
 }  // namespace io::toml_detail
