@@ -60,7 +60,11 @@ NetworkVolumes volumes_of(const NetworkPlan& plan, const Volumes& sources, const
         try {
             volumes.rows.push_back(volumes_of(part.rows, *read, joined));
         } catch (const RowError& error) {
-            const auto row = std::ranges::find(part.rows, error.row(), &LayerRow::name);
+            const auto end = part.rows.end();
+            auto row = std::ranges::find(part.rows, error.row(), &LayerRow::name);
+            if (error.field() == "name")  // two have it, and the second is one too many
+                if (const auto second = std::ranges::find(row + 1, end, error.row(), &LayerRow::name); second != end)
+                    row = second;
             throw PartError(i, static_cast<std::size_t>(row - part.rows.begin()), error.field(), error.fact());
         }
         volumes.read.push_back(*read);
@@ -144,9 +148,10 @@ Batch Network::operator()(const Sources& sources, Mode mode, const Maps& joined)
 Maps Network::maps(const Sources& sources, Mode mode) const {
     Maps all;
     run_parts(sources, [&](const BuiltPart& part, const Stack& stack, const Batch& x) -> Batch {
-        Maps made = stack.maps(x, mode);
+        const Maps made = stack.maps(x, mode);
         const Variable last = made.at(stack.output_map());
-        if (!part.per_track) all.merge(std::move(made));
+        if (part.per_track) return last;
+        for (const auto& [name, value] : made) all.insert_or_assign(name, value);
         return last;
     });
     return all;

@@ -133,12 +133,12 @@ std::vector<RowVolumes> volumes_of(const Table& table, const Volume& input, cons
     Volumes results{{"input", input}};
     Volume volume = input;
     for (const LayerRow& row : table) {
+        if (results.contains(row.name)) throw RowError(row.name, "name", "a second row of that name, expected another");
         require_sense(row);
         const Volume read = volume_read(row, volume, joined);
         volume = volume_made(row, read);
         require_addend(row, volume, results);
-        if (!results.emplace(row.name, volume).second)
-            throw RowError(row.name, "name", "a second row of that name, expected another");
+        results.emplace(row.name, volume);
         volumes.push_back({read, volume});
     }
     return volumes;
