@@ -47,6 +47,22 @@ const Tensor& checked_phrases(const Tensor& phrases, const TrainingSettings& set
 
 }  // namespace
 
+namespace {
+
+/// A critic of several stacks, or with norms, cannot take phrases that are differentiated in parts; one with batch norm
+/// would see other phrases beside each.
+void require_passes(CriticPasses passes, const std::vector<Critic>& critics) {
+    if (passes == CriticPasses::preferred || passes == CriticPasses::in_turn) return;
+    for (const Critic& critic : critics) {
+        const bool fits = passes == CriticPasses::all_together ? critic.takes_parts() : !critic.has_batch_norm();
+        if (!fits)
+            tensor::fail("train", "passes {}, expected preferred or in_turn for a critic {}", tensor::name_of(passes),
+                         critic.has_batch_norm() ? "with batch norm" : "of several stacks or with norms");
+    }
+}
+
+}  // namespace
+
 Training::Training(const TrainingSettings& settings, Tensor phrases)
     : settings_(validated(settings)),
       phrases_(checked_phrases(phrases, settings)),
@@ -60,6 +76,7 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       critic_adam_(parameters_of(critics_), settings.adam),
       order_(phrases_.shape()[0], settings.seed),
       numbers_(critics_.size()) {
+    require_passes(settings_.passes, critics_);
     if (settings_.average == 0) return;
     tensor::RandomStream unused;
     average_.emplace(settings_.model, model_.architecture(), unused, settings_.dtype, settings_.device);

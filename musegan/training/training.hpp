@@ -80,8 +80,8 @@ inline constexpr const char* average_prefix = "average.";
 class Training {
   public:
     /// Networks with fresh weights. `phrases` is the packed data, u8 [N, bytes of a phrase of settings.model.shape], on
-    /// settings.device. Throws Error for settings that do not validate, a precision that the device does not have, or
-    /// data of another shape.
+    /// settings.device. Throws Error for settings that do not validate, passes that the critics cannot take, a
+    /// precision that the device does not have, or data of another shape.
     Training(const TrainingSettings& settings, Tensor phrases);
 
     /// The critics' updates of the schedule, then one generator update. Throws Error naming the first tensor that is

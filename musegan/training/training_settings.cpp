@@ -92,7 +92,7 @@ void TrainingSettings::validate(std::string_view where) const {
         tensor::fail(where,
                      "batch norm in a critic under the gradient penalty: it couples the phrases of a batch, and the "
                      "penalty asks for the slope of each phrase alone (--critic-norm layer does not couple them; "
-                     "--penalty 0 leaves the penalty out; --allow-critic-batch-norm yes is for study)");
+                     "--penalty 0 leaves the penalty out; --allow-critic-batch-norm is for study)");
 }
 
 void TrainingCounters::validate(std::string_view where) const {
