@@ -36,7 +36,7 @@ class Critic {
     const std::string& name() const { return name_; }
     const layers::Parameters& parameters() const { return parameters_; }
     /// Whether a batch in several parts (autograd/batch.hpp) can pass.
-    bool takes_parts() const { return network_.takes_parts(); }
+    bool takes_parts() const { return !reads_onsets_ && !reads_chroma_ && network_.takes_parts(); }
     /// Whether it couples the phrases of a batch.
     bool has_batch_norm() const { return network_.has(layers::Norm::batch); }
     /// Of its convolutions, in the order of the forward pass.
