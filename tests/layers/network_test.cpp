@@ -339,10 +339,10 @@ TEST_CASE("network: maps are the results of all rows of shared parts, and of two
     CHECK(values(maps.at("conv2")) == values(between));
     CHECK(values(maps.at("conv1")) ==
           values(hand(3, beside({hand(1, between), hand(2, between), between}, channel_axis))));
-    for (const auto& [name, volume] : volumes) {
-        CAPTURE(name);
-        const auto& [time, pitch, track] = volume.extents;
-        CHECK(maps.at(name).shape() == Shape{2, time, pitch, track, volume.channels});
+    for (const auto& each : volumes) {
+        CAPTURE(each.first);
+        const auto& [extents, channels] = each.second;
+        CHECK(maps.at(each.first).shape() == Shape{2, extents.time, extents.pitch, extents.track, channels});
     }
 }
 
