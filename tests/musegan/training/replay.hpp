@@ -6,20 +6,26 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "musegan/phrase/pianoroll.hpp"
 #include "musegan/training/training.hpp"
 #include "musegan/training/wgan_gp.hpp"
+#include "tensor/clamp.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/random.hpp"
 #include "tests/support/fixture.hpp"
 
 namespace support {
 
-/// A bias in front of batch norm is taken out again with the mean: what is left of its gradient is rounding.
-inline bool has_zero_gradient(const std::string& name) {
-    return !name.starts_with("critic") && name.ends_with(".bias") && name.find("bar.conv7") == std::string::npos;
+/// A bias in front of batch norm is taken out again with the mean: what is left of its gradient is rounding. Its row
+/// has running statistics among `parameters`.
+inline bool has_zero_gradient(const std::string& name, const layers::Parameters& parameters) {
+    constexpr std::string_view bias = ".bias";
+    if (!name.ends_with(bias)) return false;
+    const std::string mean = name.substr(0, name.size() - bias.size()) + ".norm.running_mean";
+    return std::ranges::any_of(parameters.statistics, [&](const auto& statistic) { return statistic.name == mean; });
 }
 
 inline bool within(const tensor::Tensor& x, double bound) {
@@ -30,14 +36,13 @@ inline bool within(const tensor::Tensor& x, double bound) {
 inline constexpr std::int64_t replay_phrases = 7;
 
 /// Seven phrases with one cell in sixteen on, packed.
-inline tensor::Tensor replay_data() {
+inline tensor::Tensor replay_data(const musegan::PhraseShape& shape = musegan::paper_shape) {
     tensor::RandomStream stream = named_stream("run/phrases");
-    const std::vector<float> cells =
-        tensor::random_uniform(stream, {replay_phrases * musegan::paper_shape.cells()}).values<float>();
+    const std::vector<float> cells = tensor::random_uniform(stream, {replay_phrases * shape.cells()}).values<float>();
     std::vector<std::uint8_t> bytes(cells.size() / 8);
     for (std::size_t i = 0; i < cells.size(); ++i)
         if (cells[i] < 1.0f / 16) bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] | 1u << i % 8);
-    return tensor::Tensor::from(bytes, {replay_phrases, musegan::paper_shape.bytes()});
+    return tensor::Tensor::from(bytes, {replay_phrases, shape.bytes()});
 }
 
 /// Batches of three, from the seed of the script.
@@ -62,27 +67,45 @@ inline void enlarge_weights(const layers::Parameters& parameters) {
     }
 }
 
-/// Critic loss, real score, fake score, penalty, and then a slope per phrase.
+/// What a fresh model and its critics get before the first update (tests/fixtures/README.md, "run" and "The presets"):
+/// enlarged weights; shifts of 1/4 in the rows of a refiner that have no product; `gain` as a factor on the last weight
+/// of each critic.
+inline void enlarge(const musegan::Model& model, const std::vector<musegan::Critic>& critics, double gain = 1.0) {
+    enlarge_weights(model.parameters());
+    for (const layers::Parameter& parameter : model.parameters().trainable)
+        if (parameter.name.ends_with("norm1.norm.beta") || parameter.name.ends_with("norm2.norm.beta"))
+            put(tensor::affine(parameter.variable.value(), 1.0, 0.25), parameter.variable.value());
+    for (const musegan::Critic& critic : critics) {
+        enlarge_weights(critic.parameters());
+        tensor::Tensor last;
+        for (const layers::Parameter& parameter : critic.parameters().trainable)
+            if (parameter.name.ends_with("weight")) last = parameter.variable.value();
+        put(tensor::scale(last, gain), last);
+    }
+}
+
+/// Critic loss, real score, fake score, and of a penalty its value and then a slope per phrase.
 inline std::vector<double> losses_of(const musegan::CriticGradients& update) {
-    const double real_score = update.real_score.item(), fake_score = update.fake_score.item(),
-                 penalty = update.penalty.item();
-    std::vector<double> losses{fake_score - real_score + penalty, real_score, fake_score, penalty};
+    const double real_score = update.real_score.item(), fake_score = update.fake_score.item();
+    double loss = update.score_loss.defined() ? update.score_loss.item() : fake_score - real_score;
+    if (!update.penalty.defined()) return {loss, real_score, fake_score};
+    const double penalty = update.penalty.item();
+    loss += penalty;
+    std::vector<double> losses{loss, real_score, fake_score, penalty};
     for (const double slope : update.slopes.values<double>()) losses.push_back(slope);
     return losses;
 }
 
 class Replay {
   public:
-    explicit Replay(const musegan::TrainingSettings& settings)
+    /// `gain` as in enlarge(). Replay keeps no average of the weights, which would change no update.
+    explicit Replay(const musegan::TrainingSettings& settings, double gain = 1.0)
         : settings_(settings),
           model_(settings.model, weights_, settings.dtype),
           critics_(musegan::make_critics(settings.model, weights_, settings.dtype)),
-          generator_adam_(model_.parameters(), settings.adam) {
-        enlarge_weights(model_.parameters());
-        for (const musegan::Critic& critic : critics_) {
-            enlarge_weights(critic.parameters());
-            critic_adams_.emplace_back(critic.parameters(), settings.adam);
-        }
+          generator_adam_(musegan::trained_parameters(model_, settings.freeze_generator), settings.adam) {
+        enlarge(model_, critics_, gain);
+        for (const musegan::Critic& critic : critics_) critic_adams_.emplace_back(critic.parameters(), settings.adam);
     }
 
     struct CriticUpdate {
@@ -90,36 +113,54 @@ class Replay {
         std::vector<musegan::CriticGradients> critics;
     };
     CriticUpdate update_critics() {
+        set_neuron_slope();
         const tensor::Tensor real = draw_phrases();
         CriticUpdate update;
         {
             const autograd::NoGrad no_grad;
-            update.fake = model_(draw_latents(), given(real), musegan::Mode::training).value();
+            update.fake = model_(draw_latents(), given(real), pass(musegan::Mode::training)).value();
         }
         for (std::size_t k = 0; k < critics_.size(); ++k) {
             const tensor::Tensor alpha = tensor::random_uniform(interpolation_, {settings_.batch}, settings_.dtype);
             const musegan::CriticBatch batch{real, update.fake, alpha};
-            update.critics.push_back(musegan::critic_gradients(critics_[k], batch.seen_by(critics_[k])));
+            update.critics.push_back(
+                musegan::critic_gradients(critics_[k], batch.seen_by(critics_[k]), settings_.objective));
             critic_adams_[k].step(update.critics.back().gradients);
+            clip(critics_[k]);
         }
         return update;
     }
     musegan::GeneratorGradients update_generators() {
+        set_neuron_slope();
         const tensor::Tensor track = next_given();
-        musegan::GeneratorGradients update = musegan::generator_gradients(model_, critics_, draw_latents(), track);
+        musegan::GeneratorGradients update = musegan::generator_gradients(
+            model_, critics_, draw_latents(), track, settings_.objective.loss, pass(musegan::Mode::training));
         generator_adam_.step(update.gradients);
         return update;
     }
     /// New phrases in inference mode.
     tensor::Tensor infer() {
+        set_neuron_slope();
         const tensor::Tensor track = next_given();
-        return model_(draw_latents(), track, musegan::Mode::inference).value();
+        return model_(draw_latents(), track, pass(musegan::Mode::inference)).value();
     }
 
     const musegan::Model& model() const { return model_; }
     const std::vector<musegan::Critic>& critics() const { return critics_; }
 
   private:
+    musegan::Pass pass(musegan::Mode mode) { return {mode, &neurons_, settings_.freeze_generator}; }
+    /// At the start of each update: by how often the data was passed.
+    void set_neuron_slope() {
+        const auto passes = static_cast<double>(order_.position() / replay_phrases);
+        model_.set_neuron_slope(std::pow(settings_.neuron_growth, passes));
+    }
+    void clip(const musegan::Critic& critic) const {
+        if (settings_.clip == 0) return;
+        std::vector<tensor::Tensor> weights;
+        for (const autograd::Variable& variable : critic.parameters().variables()) weights.push_back(variable.value());
+        tensor::clamp(weights, settings_.clip);
+    }
     tensor::Tensor draw_phrases() {
         const musegan::PhraseShape& shape = settings_.model.shape;
         return tensor::unpack_rows(data_, order_.next(settings_.batch),
@@ -135,10 +176,11 @@ class Replay {
     tensor::Tensor next_given() { return model_.architecture().given ? given(draw_phrases()) : tensor::Tensor(); }
 
     musegan::TrainingSettings settings_;
-    tensor::Tensor data_ = replay_data();
+    tensor::Tensor data_ = replay_data(settings_.model.shape);
     tensor::RandomStream weights_ = musegan::stream_for(settings_.seed, musegan::Stream::weights),
                          latents_ = musegan::stream_for(settings_.seed, musegan::Stream::latents),
-                         interpolation_ = musegan::stream_for(settings_.seed, musegan::Stream::interpolation);
+                         interpolation_ = musegan::stream_for(settings_.seed, musegan::Stream::interpolation),
+                         neurons_ = musegan::stream_for(settings_.seed, musegan::Stream::neurons);
     musegan::Model model_;
     std::vector<musegan::Critic> critics_;
     layers::Adam generator_adam_;
