@@ -13,6 +13,7 @@
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/networks/describe.hpp"
 #include "musegan/training/checkpoint.hpp"
+#include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
@@ -61,14 +62,23 @@ void describe_dataset(const fs::path& path) {
     fmt::print("{}", musegan::metrics_table(musegan::measure(sample)));
 }
 
-/// What a model is, and of a run what its updates cost.
-void describe_model(const fs::path& path) {
-    const musegan::TrainingSettings settings = musegan::file_settings(path);
+/// What a model is, and what the updates of a run cost.
+void describe_settings(const musegan::TrainingSettings& settings) {
+    settings.validate();
     fmt::print("{}", musegan::describe(settings.model));
     const musegan::Rehearsal cost = musegan::rehearse(settings, 1);
     fmt::print("  {:12} {} per critic update, {} per generator update, on the CPU {} of tensors beside the data\n",
                fmt::format("batch {}", settings.batch), flops_text(cost.critic_update_flops),
                flops_text(cost.generator_update_flops), bytes_text(static_cast<double>(cost.peak_bytes)));
+}
+
+/// A preset, as the model that its settings make of it.
+void describe_preset(const fs::path& path) {
+    const musegan::Preset preset = musegan::read_preset(path);
+    musegan::RunOptions options;
+    musegan::take_preset(preset, options);
+    fmt::print("{}: preset {}: {}\n", path.string(), preset.name, preset.about);
+    describe_settings(options.settings);
 }
 
 void describe_safetensors(const fs::path& path) {
@@ -79,7 +89,7 @@ void describe_safetensors(const fs::path& path) {
     // What a later version wrote, or what is damaged, can still be listed.
     if (musegan::is_checkpoint(file)) {
         try {
-            describe_model(path);
+            describe_settings(musegan::file_settings(path));
         } catch (const tensor::Error& error) {
             fmt::print("its model cannot be described: {}\n", printable(error.what()));
         }
@@ -168,6 +178,7 @@ int run(const std::string& text) {
     else if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) describe_archive(path);
     else if (path.extension() == ".safetensors" || (start.size() == 9 && start[8] == '{')) describe_safetensors(path);
     else if (path.extension() == ".csv") describe_table(path);
+    else if (path.extension() == ".toml") describe_preset(path);
     else if (path.filename().string().starts_with("events.out.tfevents."))
         fmt::print("{}: TensorBoard events, {} (tensorboard --logdir {})\n", path.string(),
                    bytes_text(static_cast<double>(opened.bytes)), path.parent_path().string());
@@ -180,7 +191,7 @@ int run(const std::string& text) {
 Action add_info(CLI::App& app) {
     auto path = std::make_shared<std::string>();
     CLI::App* const sub =
-        app.add_subcommand("info", "Describe a dataset, model, state, run folder, log, picture, archive or MIDI file");
+        app.add_subcommand("info", "Describe a dataset, model, state, run folder, preset, log, picture, archive or MIDI file");
     sub->footer("Example: musegan info data.safetensors");
     sub->add_option("file", *path, "The file, or a run's folder")->required();
     return [path] { return run(*path); };

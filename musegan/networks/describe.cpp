@@ -51,6 +51,9 @@ std::string describe(const ModelConfig& config) {
         line("given", fmt::format("{}, read by an encoder of {} maps", names_of({*architecture.given}),
                                   layers::maps_of(architecture.encoder, encoder_sources(config)).size()));
     line("generators", words_of(architecture.generators));
+    if (config.output != Output::tanh)
+        line("output", fmt::format("{} neurons{}", tensor::name_of(config.output),
+                                   architecture.refiners.empty() ? "" : " behind a refiner"));
     line("critics", words_of(architecture.critics));
     line("parameters", fmt::format("{} to make phrases, {} to judge them", model.parameters().count(),
                                    parameters_of(critics).count()));
