@@ -114,7 +114,10 @@ Batch Network::input_of(const BuiltPart& part, std::size_t track, const Sources&
             if (!part.per_track || tracks_ == 1) read.push_back(source->second);
             else read.emplace_back(autograd::slice(source->second, track_axis, at, at + 1));
         } else {
-            const std::vector<Batch>& values = made.at(name);
+            const auto found = made.find(name);
+            if (found == made.end())
+                tensor::fail("layers", "'{}' reads '{}', which was not handed in", part.name, name);
+            const std::vector<Batch>& values = found->second;
             if (part.per_track && values.size() > 1) read.push_back(values[track]);
             else read.insert(read.end(), values.begin(), values.end());
         }
