@@ -190,8 +190,8 @@ int run(const std::string& text) {
 
 Action add_info(CLI::App& app) {
     auto path = std::make_shared<std::string>();
-    CLI::App* const sub =
-        app.add_subcommand("info", "Describe a dataset, model, state, run folder, preset, log, picture, archive or MIDI file");
+    CLI::App* const sub = app.add_subcommand(
+        "info", "Describe a dataset, model, state, run folder, preset, log, picture, archive, MIDI file");
     sub->footer("Example: musegan info data.safetensors");
     sub->add_option("file", *path, "The file, or a run's folder")->required();
     return [path] { return run(*path); };

@@ -77,8 +77,9 @@ TEST_CASE("preset: the program's own have the paper's first, and come back from 
 TEST_CASE("preset: every field comes back, and a line is no part of what is compared") {
     Sketch sketch;
     sketch.critic =
-        R"({ name = "a", channels = 3, kernel = [2, 12, "tracks"], stride = [1, 12, "tracks"], dilation = ["bar", 1, 1], )"
-        R"(norm = "layer", activation = "leaky_relu", slope = 0.0625, map = "m", grids = [4, 8] },
+        R"({ name = "a", channels = 3, kernel = [2, 12, "tracks"], stride = [1, 12, "tracks"], )"
+        R"(dilation = ["bar", 1, 1], norm = "layer", activation = "leaky_relu", slope = 0.0625, map = "m", )"
+        R"(grids = [4, 8] },
            { kind = "none", norm = "batch", activation = "relu" },
            { channels = 3, kernel = [3, 1, 1], stride = [1, 1, 1], padding = "same", adds = "a" },
            { kind = "dense", channels = 1, result = [1, 1, 1] })";
