@@ -10,6 +10,8 @@
 #include <string>
 
 #include "bench/updates.hpp"
+#include "musegan/networks/presets.hpp"
+#include "musegan/training/config.hpp"
 #include "tools/setting_options.hpp"
 
 namespace bench {
@@ -20,12 +22,13 @@ void add_number(CLI::App& app, const char* name, Number& value, int least, int m
     app.add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
 }
 
-/// How the updates run that a program times: the settings of `musegan train`, each an option with its name, and
-/// --plain.
+/// How the updates run that a program times: the settings of `musegan train`, each an option with its name, --preset
+/// and --plain.
 class UpdateOptions {
   public:
     UpdateOptions(CLI::App& app, const musegan::TrainingSettings& defaults) : defaults_(defaults), parsed_(defaults) {
         stated_.add_to(app, settings_of(parsed_));
+        app.add_option("--preset", preset_, "Networks and settings to begin with, by name or file (paper)");
         app.add_flag("--plain", plain_, "--fusion off --gather-launches no --passes in_turn");
     }
     UpdateOptions(const UpdateOptions&) = delete;
@@ -33,7 +36,9 @@ class UpdateOptions {
 
     /// What was parsed.
     musegan::TrainingSettings settings() const {
-        musegan::TrainingSettings settings = defaults_;
+        musegan::RunOptions begin{.settings = defaults_};
+        if (!preset_.empty()) musegan::take_preset(musegan::find_preset(preset_), begin);
+        musegan::TrainingSettings settings = begin.settings;
         if (plain_) settings.make_plain();
         stated_.apply(settings_of(settings));
         return settings;
@@ -43,6 +48,7 @@ class UpdateOptions {
   private:
     musegan::TrainingSettings defaults_, parsed_;
     tools::SettingOptions stated_;
+    std::string preset_;
     bool plain_ = false;
 };
 

@@ -27,7 +27,7 @@ musegan::Training random_training(const musegan::TrainingSettings& settings) {
 double critic_update_flops(const musegan::Training& training) {
     double forward = 0;
     for (const musegan::Critic& critic : training.critics()) forward += critic.flops(training.settings().batch);
-    return 10.0 * forward;
+    return (training.settings().objective.has_penalty() ? 10.0 : 6.0) * forward;
 }
 
 std::int64_t peak_resident_bytes() {

@@ -11,7 +11,7 @@ namespace bench {
 /// update_generator() return when all work has been issued; wait for the device before reading a clock.
 musegan::Training random_training(const musegan::TrainingSettings& settings);
 
-/// FLOPs in which a critic update is counted: 10 forward passes of each critic (bench/README.md).
+/// FLOPs in which a critic update is counted: 10 forward passes of each critic (bench/README.md), 6 without a penalty.
 double critic_update_flops(const musegan::Training& training);
 
 /// The largest resident set of this process so far, bytes: VmHWM of /proc/self/status; 0 where there is none.

@@ -13,9 +13,9 @@
 namespace musegan {
 
 struct RunOptions {
-    std::filesystem::path data;
-    RunFolder run;
-    TrainingSettings settings;
+    std::filesystem::path data{};
+    RunFolder run{};
+    TrainingSettings settings{};
     std::int64_t steps = 1000;            ///< generator updates in all, those before a resume included
     std::int64_t sample_every = 100;      ///< 0: never
     std::int64_t checkpoint_every = 100;  ///< the last step is saved in any case
