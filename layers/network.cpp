@@ -1,6 +1,7 @@
 #include "layers/network.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "autograd/rearrange.hpp"
 
@@ -10,19 +11,30 @@ namespace {
 
 constexpr int track_axis = 3, channel_axis = 4;
 
-/// What a part reads of one name.
-Volume volume_read(const Part& part, const std::string& name, const Volumes& sources, const NetworkPlan& plan,
-                   const std::map<std::string, std::pair<bool, Volume>>& made) {
+/// What a part reads of one name; nothing where it is one per track, and there are other tracks to read.
+std::optional<Volume> volume_read(const Part& part, const std::string& name, const Volumes& sources,
+                                  const NetworkPlan& plan, const std::map<std::string, std::pair<bool, Volume>>& made) {
     const auto tracks = static_cast<std::int64_t>(plan.tracks.size());
     if (const auto source = sources.find(name); source != sources.end()) {
         Volume volume = source->second;
-        if (part.per_track) volume.extents.track = 1;
+        if (!part.per_track) return volume;
+        if (volume.extents.track != tracks) return std::nullopt;
+        volume.extents.track = 1;
         return volume;
     }
     const auto& [per_track, result] = made.at(name);
     Volume volume = result;
     if (per_track && !part.per_track) volume.channels *= tracks;
     return volume;
+}
+
+/// Below which the stacks of a part store what they own: "private.bass.", one per track or one.
+std::vector<std::string> prefixes_of(const NetworkPlan& plan, const Part& part) {
+    const std::string own = part.name.empty() ? "" : part.name + ".";
+    if (!part.per_track || plan.tracks.size() == 1) return {own};
+    std::vector<std::string> prefixes;
+    for (const std::string& track : plan.tracks) prefixes.push_back(own + track + ".");
+    return prefixes;
 }
 
 std::string list_of(const Volumes& sources, const std::vector<Part>& parts, std::size_t count) {
@@ -38,6 +50,7 @@ std::string list_of(const Volumes& sources, const std::vector<Part>& parts, std:
 NetworkVolumes volumes_of(const NetworkPlan& plan, const Volumes& sources, const Volumes& joined) {
     NetworkVolumes volumes;
     std::map<std::string, std::pair<bool, Volume>> made;  // per track?, of one stack
+    std::set<std::string> owners;                         // of parameters
     for (std::size_t i = 0; i < plan.parts.size(); ++i) {
         const Part& part = plan.parts[i];
         const auto fail_part = [&](const char* field, const std::string& fact) {
@@ -50,12 +63,15 @@ NetworkVolumes volumes_of(const NetworkPlan& plan, const Volumes& sources, const
             if (!sources.contains(name) && !made.contains(name))
                 fail_part("reads",
                           fmt::format("reads '{}', expected one of {}", name, list_of(sources, plan.parts, i)));
-            const Volume volume = volume_read(part, name, sources, plan, made);
+            const std::optional<Volume> volume = volume_read(part, name, sources, plan, made);
+            if (!volume)
+                fail_part("reads", fmt::format("one part per track reads '{}' of {}, expected one with {} tracks", name,
+                                               sources.at(name).to_string(), plan.tracks.size()));
             if (!read) read = volume;
-            else if (read->extents == volume.extents) read->channels += volume.channels;
+            else if (read->extents == volume->extents) read->channels += volume->channels;
             else
                 fail_part("reads", fmt::format("reads '{}' of {} beside {}, expected equal extents", name,
-                                               volume.to_string(), read->to_string()));
+                                               volume->to_string(), read->to_string()));
         }
         try {
             volumes.rows.push_back(volumes_of(part.rows, *read, joined));
@@ -71,6 +87,11 @@ NetworkVolumes volumes_of(const NetworkPlan& plan, const Volumes& sources, const
         const Volume& last = volumes.rows.back().back().made;
         if (sources.contains(part.name) || !made.emplace(part.name, std::pair(part.per_track, last)).second)
             fail_part("name", fmt::format("a second '{}', expected another name", part.name));
+        for (const std::string& prefix : prefixes_of(plan, part))
+            for (std::size_t row = 0; row < part.rows.size(); ++row)
+                if (const std::string owner = prefix + part.rows[row].name; !owners.insert(owner).second)
+                    throw PartError(i, row, "name",
+                                    fmt::format("a second '{}' with parameters, expected another name", owner));
         volumes.made = last;
         if (part.per_track) volumes.made.extents.track *= static_cast<std::int64_t>(plan.tracks.size());
     }

@@ -46,8 +46,9 @@ struct NetworkVolumes {
     std::vector<std::vector<RowVolumes>> rows;
     Volume made;
 };
-/// Throws PartError for a part that reads what is not there, or what has other extents; for two parts of one name; for
-/// a part without rows; and for a row that does not fit.
+/// Throws PartError for a part that reads what is not there, what has other extents, or of a source other tracks than
+/// its own; for two parts of one name, and parameters of one name; for a part without rows; and for a row that does not
+/// fit.
 NetworkVolumes volumes_of(const NetworkPlan& plan, const Volumes& sources, const Volumes& joined = {});
 /// The maps that a network makes, by name: those of its shared parts.
 Volumes maps_of(const NetworkPlan& plan, const Volumes& sources);

@@ -42,10 +42,14 @@ Volume result_of(const LayerRow& row, const Volume& read) {
         case LayerKind::convolution:
             return {tensor::conv3d_geometry(padded(row, read.extents), convolution_spec(row, read.channels)).output,
                     row.channels};
-        case LayerKind::transposed: {
-            const auto grown = [&](int axis) { return (read.extents[axis] - 1) * row.stride[axis] + row.kernel[axis]; };
-            return {{grown(0), grown(1), grown(2)}, row.channels};
-        }
+        case LayerKind::transposed:
+            // Of the convolution backwards, from what this makes to what it reads.
+            return {tensor::transposed_conv3d_geometry(read.extents, {.kernel = row.kernel,
+                                                                      .in_channels = row.channels,
+                                                                      .out_channels = read.channels,
+                                                                      .stride = row.stride})
+                        .input,
+                    row.channels};
         case LayerKind::dense: return {row.result, row.channels};
         case LayerKind::none: break;
     }
@@ -90,11 +94,29 @@ Volume volume_read(const LayerRow& row, Volume input, const Volumes& joined) {
     return input;
 }
 
-/// Numbers of values stay far below what 64 bits hold.
-constexpr double most_values = 1e9;
+/// Of a row's volumes and of its weights, so that what is made of a batch of them stays far below what 64 bits hold.
+constexpr double most_values = 1e9, most_weights = 1e12;
+
+double count_of(const Extents& extents, std::int64_t channels) {
+    return static_cast<double>(extents.time) * static_cast<double>(extents.pitch) * static_cast<double>(extents.track) *
+           static_cast<double>(channels);
+}
+
+double count_of(const Volume& volume) { return count_of(volume.extents, volume.channels); }
+
+double weights_of(const LayerRow& row, const Volume& read, const Volume& made) {
+    if (row.kind == LayerKind::none) return 0.0;
+    if (row.kind == LayerKind::dense) return count_of(read) * count_of(made);
+    return count_of(row.kernel, read.channels) * static_cast<double>(row.channels);
+}
 
 Volume volume_made(const LayerRow& row, const Volume& read) {
-    double values = static_cast<double>(row.channels);
+    const char* const field = row.kind == LayerKind::dense ? "result" : "kernel";
+    const Volume around{padded(row, read.extents), read.channels};
+    if (count_of(around) > most_values)
+        throw RowError(
+            row.name, field,
+            fmt::format("reads {} with its padding, expected at most {} values", around.to_string(), most_values));
     const Volume made = [&] {
         try {
             return result_of(row, read);
@@ -104,10 +126,11 @@ Volume volume_made(const LayerRow& row, const Volume& read) {
             throw RowError(row.name, "kernel", fmt::format("reads {}: {}", read.to_string(), error.what()));
         }
     }();
-    for (int axis = 0; axis < 3; ++axis) values *= static_cast<double>(made.extents[axis]);
-    if (values > most_values || made.elements() < 1)
-        throw RowError(row.name, row.kind == LayerKind::dense ? "result" : "kernel",
-                       fmt::format("makes {}, expected 1 to {} values", made.to_string(), most_values));
+    if (count_of(made) > most_values)
+        throw RowError(row.name, field,
+                       fmt::format("makes {}, expected at most {} values", made.to_string(), most_values));
+    if (const double weights = weights_of(row, read, made); weights > most_weights)
+        throw RowError(row.name, field, fmt::format("has {} weights, expected at most {}", weights, most_weights));
     return made;
 }
 

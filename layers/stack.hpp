@@ -92,7 +92,7 @@ struct RowVolumes {
 };
 /// Of every row of a table that begins with `input`. Throws RowError for a kernel that does not fit, a join with an
 /// unknown map or one of other extents, an addition of an unknown result or one of another volume, what does not go
-/// together, and two rows of one name.
+/// together, two rows of one name, more than 10^9 values that a row reads or makes, and more than 10^12 weights.
 std::vector<RowVolumes> volumes_of(const Table& table, const Volume& input, const Volumes& joined = {});
 
 class Stack {

@@ -90,6 +90,8 @@ Architecture architecture_of(const ModelConfig& config) {
     architecture.generators = share(made, row.generator_per_track);
     // A critic of one track has nothing to say of the given one. A critic of all sees it beside the others.
     architecture.critics = share(row.critic_per_track ? made : all_tracks_but({}), row.critic_per_track);
+    for (const LatentKind& kind : architecture.latents)
+        if (kind.per_bar) temporal_plan(config, kind.length);  // for its checks: each vector's network is planned again
     if (architecture.given) architecture.encoder = encoder_plan(config);
     for (TrackNetwork& generator : architecture.generators) {
         generator.plan = generator_plan(config, generator.tracks);

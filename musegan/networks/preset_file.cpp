@@ -1,5 +1,6 @@
 // Presets as TOML. Each struct names its fields once, in visit_fields; reading and writing follow from that.
 #include <algorithm>
+#include <cmath>
 
 #include "io/nearest_name.hpp"
 #include "musegan/networks/preset.hpp"
@@ -93,6 +94,7 @@ class Reader {
         const auto* const whole = value->get<std::int64_t>();
         field = whole != nullptr ? static_cast<double>(*whole) : as<double>(key, *value, "a number from 0 to 1");
         if (!(field >= 0.0 && field <= 1.0)) refuse(key, *value, fmt::format("{}", field), "a number from 0 to 1");
+        field = std::abs(field);  // -0 is written as 0
     }
     template <tensor::NamedEnum Enum>
     void operator()(const char* key, Enum& field) {
@@ -131,8 +133,9 @@ class Reader {
     void operator()(const char* key, std::vector<std::string>& field) {
         const auto* const value = find(key);
         if (value == nullptr) return;
-        for (const io::TomlValue& entry : as<io::TomlArray>(key, *value, "an array of names"))
-            field.push_back(text_of(key, entry));
+        const io::TomlArray& array = as<io::TomlArray>(key, *value, "an array of names");
+        require_count(key, *value, array.size(), most_parts);
+        for (const io::TomlValue& entry : array) field.push_back(text_of(key, entry));
     }
     void operator()(const char* key, std::vector<PresetRow>& field) {
         read_structs(key, field, most_rows, "an array of rows: [{ channels = 16 }, ...]");
@@ -193,19 +196,24 @@ class Reader {
         if (number < 1 || number > most) refuse(key, value, fmt::format("{}", number), expected);
         return {number, {}};
     }
+    void require_count(const char* key, const io::TomlValue& value, std::size_t count, std::size_t most) const {
+        if (count > most) refuse(key, value, fmt::format("{} entries", count), fmt::format("at most {}", most));
+    }
     template <typename Struct>
     void read_structs(const char* key, std::vector<Struct>& field, std::size_t most, const char* expected) {
         const auto* const value = find(key);
         if (value == nullptr) return;
         const io::TomlArray& array = as<io::TomlArray>(key, *value, expected);
-        if (array.size() > most)
-            refuse(key, *value, fmt::format("{} entries", array.size()), fmt::format("at most {}", most));
+        require_count(key, *value, array.size(), most);
         for (const io::TomlValue& entry : array) {
             Reader inner(as<io::TomlTable>(key, entry, expected), file_);
             Struct& added = field.emplace_back();
             visit_fields(added, inner);
             inner.refuse_others();
             added.line.number = entry.line;
+            // Names of parameters are put together of these, with a '.' between them.
+            if (added.name.find('.') != std::string::npos)
+                fail(entry.line, fmt::format("name is '{}', expected one without a '.'", added.name));
         }
     }
 
@@ -251,7 +259,8 @@ class Writer {
     }
     void add(const char* key, double value) {
         if constexpr (std::is_same_v<Struct, PresetRow>)
-            if (shown_.activation == layers::Activation::leaky_relu) put(key, fmt::format("{}", value));
+            if (shown_.activation == layers::Activation::leaky_relu || value != Struct{}.slope)
+                put(key, fmt::format("{}", value));
     }
     template <tensor::NamedEnum Enum>
     void add(const char* key, Enum value) {
@@ -259,7 +268,7 @@ class Writer {
     }
     void add(const char* key, const Size& size) {
         if constexpr (std::is_same_v<Struct, PresetRow>)
-            if (shown_.kind != layers::LayerKind::none) put(key, text_of(size));
+            if (shown_.kind != layers::LayerKind::none || size != Size{}) put(key, text_of(size));
     }
     void add(const char* key, const Sizes& sizes) {
         if (sizes != Sizes{}) put(key, text_of(sizes));

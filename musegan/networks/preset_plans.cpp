@@ -153,6 +153,14 @@ Volume made_volume(const ModelConfig& config, std::size_t track_count) {
     return {{steps, shape.pitches, static_cast<std::int64_t>(track_count)}, 1};
 }
 
+/// G_temp stores its parameters below the generator's, as "temporal".
+void require_apart_from_temporal(const Preset& preset) {
+    if (preset.makes != Makes::bars) return;
+    for (const PresetPart& part : preset.generator)
+        if (part.name == "temporal")
+            tensor::fail(preset.place(part.line), "name is 'temporal', expected another: G_temp has that one");
+}
+
 Volume vector_volume(std::int64_t length) { return {{1, 1, 1}, length}; }
 
 }  // namespace
@@ -198,10 +206,15 @@ NetworkPlan generator_plan(const ModelConfig& config, const std::vector<int>& tr
     Volumes maps;
     if (config.given()) maps = maps_of(encoder_plan(config), encoder_sources(config));
     planner.check(plan, generator_sources(config), maps, made_volume(config, track_list.size()));
+    require_apart_from_temporal(config.preset);
     LayerRow& last = plan.parts.back().rows.back();
     if (last.activation != Activation::tanh)
         tensor::fail(config.preset.place(planner.last_line()), "activation is {}, expected tanh at the generator's end",
                      tensor::name_of(last.activation));
+    // Its bias, or its norm's, is what --start-at-densities sets.
+    if (last.kind == LayerKind::none && last.norm == Norm::none)
+        tensor::fail(config.preset.place(planner.last_line()),
+                     "kind is none without a norm, expected a product or a norm at the generator's end");
     const bool is_refined = !config.preset.refiner.empty();
     if (config.output != Output::tanh && !is_refined) last.activation = Activation::none;
     return plan;

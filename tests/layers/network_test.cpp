@@ -424,6 +424,11 @@ TEST_CASE("network: a part that does not fit is named by its place, its field, w
     CHECK(of({{"x", {"x"}, false, rows}}) == "part 0, name: a second 'x', expected another name");
     CHECK(of({{"", {"x"}, false, rows}, {"", {""}, false, rows}}) ==
           "part 1, name: a second '', expected another name");
+    // Parameters of one name, of parts of other names.
+    CHECK(of({{"", {"x"}, true, rows}, {"drums", {""}, false, rows}}) ==
+          "part 1, row 0, name: a second 'drums.conv1' with parameters, expected another name");
+    CHECK(part_error({{{"a", {"one"}, true, rows}}, bass_and_drums}, {{"one", {{4, 3, 1}, 2}}}) ==
+          "part 0, reads: one part per track reads 'one' of 4 x 3 x 1 x 2, expected one with 2 tracks");
 }
 
 TEST_CASE("network: a row that does not fit is named by its part, its place in it, its field, and what was expected") {

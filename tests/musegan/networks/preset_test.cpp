@@ -76,11 +76,10 @@ TEST_CASE("preset: the program's own have the paper's first, and come back from 
 
 TEST_CASE("preset: every field comes back, and a line is no part of what is compared") {
     Sketch sketch;
-    sketch.critic =
-        R"({ name = "a", channels = 3, kernel = [2, 12, "tracks"], stride = [1, 12, "tracks"], )"
-        R"(dilation = ["bar", 1, 1], norm = "layer", activation = "leaky_relu", slope = 0.0625, map = "m", )"
-        R"(grids = [4, 8] },
-           { kind = "none", norm = "batch", activation = "relu" },
+    sketch.critic = R"({ name = "a", channels = 3, kernel = [2, 12, "tracks"], )"
+                    R"(stride = [1, 12, "tracks"], dilation = ["bar", 1, 1], )"
+                    R"(norm = "layer", activation = "leaky_relu", slope = 0.0625, map = "m", grids = [4, 8] },
+           { kind = "none", channels = 2, norm = "batch", activation = "relu", slope = 0.5 },
            { channels = 3, kernel = [3, 1, 1], stride = [1, 1, 1], padding = "same", adds = "a" },
            { kind = "dense", channels = 1, result = [1, 1, 1] })";
     const Preset preset = parse_preset(sketch.text(), "mine.toml");
@@ -164,6 +163,44 @@ TEST_CASE("preset: what does not fit is named by file, line and key") {
     config.shape.steps_per_beat = 24;
     CHECK(message_of([&] { config.validate("train"); }) ==
           "[train] 24 steps per beat, expected 4: that is what preset mine is made for (--steps-per-beat 4)");
+}
+
+TEST_CASE("preset: what could be written but not built, or not run, is refused as it is read or planned") {
+    CHECK(generator_refusal(R"({ kind = "dense", channels = 1, result = [64, 84, "tracks"] },
+        { kind = "none", activation = "tanh" })") ==
+          "[mine.toml:6] kind is none without a norm, expected a product or a norm at the generator's end");
+    CHECK(generator_refusal(R"({ name = "a.b", channels = 2 })") ==
+          "[mine.toml:5] name is 'a.b', expected one without a '.'");
+    CHECK(generator_refusal(R"({ channels = 2, padding = "same", kernel = [4096, 4096, 1] })") ==
+          "[mine.toml:5] kernel: reads 4096 x 4096 x 1 x 128 with its padding, expected at most 1000000000 values");
+    CHECK(generator_refusal(R"({ kind = "transposed", channels = 1024, kernel = [4096, 4096, 1] })") ==
+          "[mine.toml:5] kernel: makes 4096 x 4096 x 1 x 1024, expected at most 1000000000 values");
+    CHECK(generator_refusal(R"({ kind = "dense", channels = 8, result = [4096, 1024, 1] },
+        { kind = "dense", channels = 8, result = [4096, 1024, 1] })") ==
+          "[mine.toml:6] result: has 1125899906842624 weights, expected at most 1000000000000");
+    Sketch sketch;
+    sketch.head += "[[generator]]\nname = \"own\"\nper_track = true\nrows = [{ channels = 2 }]\n";
+    CHECK(refusal(sketch) ==
+          "[mine.toml:4] reads: one part per track reads 'latents' of 1 x 1 x 1 x 128, expected one with 5 tracks");
+    CHECK(refusal(sketch, MultiTrackModel::jamming) == fits);
+    sketch = {};
+    sketch.more =
+        "[[critic]]\nname = \"bass\"\nrows = [{ name = \"x\", channels = 1 }]\n"
+        "[[critic]]\nname = \"last\"\nrows = [{ channels = 1 }]\n";
+    CHECK(refusal(sketch) == fits);
+    sketch.critic = R"({ name = "x", channels = 1, kernel = [64, 84, 1] }])"
+                    "\nper_track = true\nreads = [\"phrases\"";
+    CHECK(refusal(sketch) == "[mine.toml:12] name: a second 'bass.x' with parameters, expected another name");
+    sketch = {};
+    sketch.head =
+        "name = \"mine\"\nmakes = \"bars\"\ngrids = [4]\n[[temporal]]\nrows = [{ kind = \"transposed\", "
+        "channels = \"latent\", kernel = [3, 1, 1] }]\n";
+    sketch.generator = R"({ kind = "transposed", kernel = [16, 84, "tracks"], activation = "tanh" })";
+    CHECK(refusal(sketch) == "[mine.toml:5] conv1 makes 3 x 1 x 1 x 64, expected 4 x 1 x 1 x 64 of the network");
+    sketch.head.replace(sketch.head.find("[3"), 2, "[4");
+    CHECK(refusal(sketch) == fits);
+    sketch.head += "[[generator]]\nname = \"temporal\"\nrows = [{ channels = 2 }]\n";
+    CHECK(refusal(sketch) == "[mine.toml:6] name is 'temporal', expected another: G_temp has that one");
 }
 
 TEST_CASE("preset: whole phrases have no vectors per bar, and each model the vectors that are left") {
