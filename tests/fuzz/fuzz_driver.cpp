@@ -13,6 +13,7 @@
 #include <cstring>
 #include <exception>
 #include <string_view>
+#include <utility>
 
 #include "tests/fuzz/fuzz_target.hpp"
 
@@ -62,6 +63,42 @@ void overwrite_number(Bytes& bytes, Random& random) {
         bytes[position + i] = static_cast<std::uint8_t>(value >> (8 * (is_big_endian ? width - 1 - i : i)));
 }
 
+/// Positions and lengths of the longest pieces of `bytes` whose every byte belongs to one.
+template <typename Belongs>
+std::vector<std::pair<std::size_t, std::size_t>> pieces(const Bytes& bytes, Belongs belongs) {
+    std::vector<std::pair<std::size_t, std::size_t>> found;
+    for (std::size_t begin = 0, end = 0; begin < bytes.size(); begin = end + 1) {
+        for (end = begin; end < bytes.size() && belongs(bytes[end]);) ++end;
+        if (end > begin) found.emplace_back(begin, end - begin);
+    }
+    return found;
+}
+
+/// Puts a piece of `bytes` in the place of another.
+template <typename Belongs>
+void replace_piece(Bytes& bytes, Belongs belongs, Random& random) {
+    const auto found = pieces(bytes, belongs);
+    if (found.size() < 2) return;
+    const auto [from, length] = found[random.below(found.size())];
+    const auto [to, replaced] = found[random.below(found.size())];
+    const auto at = [&](std::size_t offset) { return bytes.begin() + static_cast<std::ptrdiff_t>(offset); };
+    const Bytes piece(at(from), at(from + length));
+    bytes.erase(at(to), at(to + replaced));
+    bytes.insert(at(to), piece.begin(), piece.end());
+}
+
+/// Puts a line, what stands between two commas, or a number in the place of another.
+void move_piece(Bytes& bytes, Random& random) {
+    const auto is_digit = [](std::uint8_t byte) { return byte >= '0' && byte <= '9'; };
+    const auto is_of_line = [](std::uint8_t byte) { return byte != '\n'; };
+    const auto is_of_entry = [](std::uint8_t byte) { return byte != '\n' && byte != ','; };
+    switch (random.below(4)) {
+        case 0: return replace_piece(bytes, is_of_line, random);
+        case 1: return replace_piece(bytes, is_of_entry, random);
+        default: return replace_piece(bytes, is_digit, random);
+    }
+}
+
 void mutate(Bytes& bytes, const std::vector<Bytes>& seeds, Random& random) {
     const auto at = [&](std::size_t offset) { return bytes.begin() + static_cast<std::ptrdiff_t>(offset); };
     const std::size_t position = random.below(bytes.size());
@@ -99,7 +136,6 @@ void mutate(Bytes& bytes, const std::vector<Bytes>& seeds, Random& random) {
             break;
         }
     }
-    if (bytes.size() > max_input_bytes) bytes.resize(max_input_bytes);
 }
 
 /// The first inputs are the seeds themselves.
@@ -107,7 +143,12 @@ Bytes input(std::uint64_t index, const std::vector<Bytes>& seeds) {
     if (index < seeds.size()) return seeds[index];
     Random random(index);
     Bytes bytes = seeds[random.below(seeds.size())];
-    for (std::size_t left = 1 + random.below(6); left > 0; --left) mutate(bytes, seeds, random);
+    // Text whose pieces were moved is still text, and gets further into the reader.
+    const bool moves_pieces = random.below(2);
+    for (std::size_t left = 1 + random.below(6); left > 0; --left)
+        if (moves_pieces) move_piece(bytes, random);
+        else mutate(bytes, seeds, random);
+    if (bytes.size() > max_input_bytes) bytes.resize(max_input_bytes);
     return bytes;
 }
 
