@@ -77,7 +77,8 @@ void gather_settings(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
     musegan::TrainingSettings& settings = options.settings;
     settings = options.resume ? musegan::checkpoint_settings(options.run) : musegan::TrainingSettings{};
-    if (!command.preset.empty()) musegan::take_preset(musegan::find_preset(command.preset), options);
+    if (!command.preset.empty())
+        check_usage([&] { musegan::take_preset(musegan::find_preset(command.preset), options); });
     if (command.plain) settings.make_plain();
     command.settings.apply(settings_of(settings));
     command.run_options.apply(settings_of(options));
