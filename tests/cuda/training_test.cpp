@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <set>
+#include <string>
 
 #include "tensor/arena.hpp"
 #include "tensor/cuda/backend.hpp"
@@ -119,6 +121,75 @@ TEST_CASE("updates of each of the six models on the device equal the CPU's") {
         CHECK(support::difference(numbers_after(settings, 1), expected, 1e-9) == "");
     }
     CHECK(support::cuda_faults() == "");
+}
+
+namespace {
+
+/// Names of the operators of updates that run on a CUDA device, and of those that run elsewhere, while it lives.
+class Operators final : public tensor::Observer {
+  public:
+    void begin(const tensor::Event&) override {}
+    void end(const tensor::Event& event) override {
+        if (event.is_launch() || !event.ran || *event.scope.phase == '\0' || !event.device) return;
+        (event.device->kind == tensor::DeviceKind::cuda ? there : elsewhere).insert(event.scope.operation);
+    }
+
+    std::set<std::string> there, elsewhere;
+
+  private:
+    tensor::ObserverScope scope_{this};
+};
+
+TrainingSettings compact_settings(musegan::MultiTrackModel model,
+                                  musegan::Condition condition = musegan::Condition::none) {
+    TrainingSettings settings = support::small_settings_of(support::model_of(model, condition));
+    settings.model.preset = musegan::preset_named("compact");
+    settings.model.shape.steps_per_beat = 4;
+    settings.model.latents.deviation = 1.0;
+    settings.dtype = DType::f64;
+    return settings;
+}
+
+/// A step on the device equals the CPU's, and runs there as a whole, these operators among others.
+void check_step(TrainingSettings settings, const std::vector<std::string>& operators) {
+    NEEDS_CUDA();
+    const std::vector<double> expected = numbers_after(settings, 1);
+    settings.device = Device::cuda();
+    const Operators ran;
+    CHECK(support::difference(numbers_after(settings, 1), expected, 1e-9) == "");
+    CHECK(fmt::format("{}", fmt::join(ran.elsewhere, ", ")) == "");
+    CAPTURE(fmt::format("{}", fmt::join(ran.there, ", ")));
+    for (const std::string& name : operators) CHECK_MESSAGE(ran.there.contains(name), name);
+    CHECK(support::cuda_faults() == "");
+}
+
+}  // namespace
+
+TEST_CASE("an update of preset compact, whose tracks have networks of their own, on the device equals the CPU's") {
+    check_step(compact_settings(musegan::MultiTrackModel::composer), {"conv3d", "slice", "concat", "normalize"});
+}
+
+TEST_CASE("an update with stochastic neurons, a hinge and a penalty of one side on the device equals the CPU's") {
+    TrainingSettings settings = compact_settings(musegan::MultiTrackModel::hybrid, musegan::Condition::piano);
+    settings.model.output = musegan::Output::stochastic;
+    settings.objective.loss = musegan::Loss::hinge;
+    settings.objective.penalty_sides = musegan::PenaltySides::one;
+    check_step(settings, {"binary_neuron", "random", "concat"});
+}
+
+TEST_CASE("an update with layer norm in critics, the first GAN's loss and an average on the device equals the CPU's") {
+    TrainingSettings settings = compact_settings(musegan::MultiTrackModel::jamming);
+    settings.model.critic_norm = musegan::NormChoice::layer;
+    settings.objective.loss = musegan::Loss::non_saturating;
+    settings.average = 0.9;
+    check_step(settings, {"softplus", "normalize", "follow"});
+}
+
+TEST_CASE("an update with clipped critics instead of a penalty on the device equals the CPU's") {
+    TrainingSettings settings = compact_settings(musegan::MultiTrackModel::composer);
+    settings.objective.penalty_weight = 0;
+    settings.clip = 0.01;
+    check_step(settings, {"clamp"});
 }
 
 TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32") {
