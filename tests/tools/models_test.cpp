@@ -82,7 +82,7 @@ TEST_CASE("models that there are not, and latents that do not add up, are refuse
     check_usage_error("train --data x --run y --model composer --latent-shared 100 --latent-temporal 64",
                       {"[train] latents do not add up: z 100 + z_t 64 = 164, expected 128 in all", "--latent-length"});
     check_usage_error("train --data x --run y --model jamming --latent-shared 16",
-                      {"[train] z has length 16, expected 0: jamming has no such vector"});
+                      {"[train] z has length 16, expected 0: a jamming has no such vector"});
     for (const char* option : {"--model band", "--condition flute", "--latent-length 0", "--latent-track -1"}) {
         const Outcome refused = musegan("train --data x --run y " + std::string(option));
         CHECK_MESSAGE(refused.exit_code == 2, option);
