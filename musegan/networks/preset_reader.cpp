@@ -1,9 +1,9 @@
-// Presets as TOML. Each struct names its fields once, in visit_fields; reading and writing follow from that.
+// Presets from TOML.
 #include <algorithm>
 #include <cmath>
 
 #include "io/nearest_name.hpp"
-#include "musegan/networks/preset.hpp"
+#include "musegan/networks/preset_fields.hpp"
 #include "musegan/phrase/phrase_shape.hpp"
 #include "tensor/enum_names.hpp"
 #include "tensor/error.hpp"
@@ -12,70 +12,9 @@ namespace musegan {
 
 namespace {
 
-constexpr std::int64_t most_extent = 4096, most_channels = 16384;
+using preset_detail::visit_fields;
+
 constexpr std::size_t most_rows = 64, most_parts = 32, most_text = 64;
-
-/// Calls visit(key, field, range) for each field, in the order in which they are written. A range is of numbers.
-template <typename Visit, typename Row>
-void visit_row(Row& row, Visit& visit) {
-    visit("name", row.name);
-    visit("kind", row.kind);
-    visit("channels", row.channels, most_channels);
-    visit("kernel", row.kernel, most_extent);
-    visit("stride", row.stride, most_extent);
-    visit("dilation", row.dilation, most_extent);
-    visit("padding", row.padding);
-    visit("result", row.result, most_extent);
-    visit("bias_per_track", row.bias_per_track);
-    visit("norm", row.norm);
-    visit("activation", row.activation);
-    visit("slope", row.slope);
-    visit("joins", row.joins);
-    visit("adds", row.adds);
-    visit("map", row.map);
-    visit("grids", row.grids);
-}
-
-template <typename Visit, typename Part>
-void visit_part(Part& part, Visit& visit) {
-    visit("name", part.name);
-    visit("per_track", part.per_track);
-    visit("reads", part.reads);
-    visit("rows", part.rows);
-}
-
-template <typename Visit, typename Whole>
-void visit_preset(Whole& preset, Visit& visit) {
-    visit("name", preset.name);
-    visit("about", preset.about);
-    visit("makes", preset.makes);
-    visit("grids", preset.grids);
-    visit("settings", preset.settings);
-    visit("temporal", preset.temporal);
-    visit("generator", preset.generator);
-    visit("encoder", preset.encoder);
-    visit("refiner", preset.refiner);
-    visit("critic", preset.critic);
-}
-
-template <typename Visit>
-void visit_fields(PresetRow& row, Visit& visit) {
-    visit_row(row, visit);
-}
-template <typename Visit>
-void visit_fields(const PresetRow& row, Visit& visit) {
-    visit_row(row, visit);
-}
-template <typename Visit>
-void visit_fields(PresetPart& part, Visit& visit) {
-    visit_part(part, visit);
-}
-template <typename Visit>
-void visit_fields(const PresetPart& part, Visit& visit) {
-    visit_part(part, visit);
-}
-
-// --- reading --------------------------------------------------------------------------------------------------
 
 /// Reads the fields of one struct from one table, and refuses keys that no field has.
 class Reader {
@@ -236,121 +175,11 @@ void require_whole(const Preset& preset) {
                      "a G_temp, expected none: the generator makes whole phrases (makes = \"bars\" has one)");
 }
 
-// --- writing --------------------------------------------------------------------------------------------------
-
-/// Writes the fields that differ from those of a struct by itself: "key = value", joined.
-template <typename Struct>
-class Writer {
-  public:
-    std::vector<std::string> entries{};
-
-    explicit Writer(const Struct& shown) : shown_(shown) {}
-    template <typename Field>
-    void operator()(const char* key, const Field& field, std::int64_t = 0) {
-        add(key, field);
-    }
-
-  private:
-    void add(const char* key, const std::string& text) {
-        if (!text.empty()) put(key, io::toml_string(text));
-    }
-    void add(const char* key, bool value) {
-        if (value) put(key, "true");
-    }
-    void add(const char* key, double value) {
-        if constexpr (std::is_same_v<Struct, PresetRow>)
-            if (shown_.activation == layers::Activation::leaky_relu || value != Struct{}.slope)
-                put(key, fmt::format("{}", value));
-    }
-    template <tensor::NamedEnum Enum>
-    void add(const char* key, Enum value) {
-        if (value != Enum{}) put(key, io::toml_string(tensor::name_of(value)));
-    }
-    void add(const char* key, const Size& size) {
-        if constexpr (std::is_same_v<Struct, PresetRow>)
-            if (shown_.kind != layers::LayerKind::none || size != Size{}) put(key, text_of(size));
-    }
-    void add(const char* key, const Sizes& sizes) {
-        if (sizes != Sizes{}) put(key, text_of(sizes));
-    }
-    void add(const char* key, const std::optional<Sizes>& sizes) {
-        if (sizes) put(key, text_of(*sizes));
-    }
-    void add(const char* key, const std::vector<int>& numbers) {
-        if (!numbers.empty()) put(key, fmt::format("[{}]", fmt::join(numbers, ", ")));
-    }
-    void add(const char* key, const std::vector<std::string>& names) {
-        if (names.empty()) return;
-        std::string list;
-        for (const std::string& name : names) list += (list.empty() ? "" : ", ") + io::toml_string(name);
-        put(key, "[" + list + "]");
-    }
-    void add(const char* key, const std::vector<PresetRow>& rows) {
-        std::string list = "[\n";
-        for (const PresetRow& row : rows) {
-            Writer<PresetRow> inner(row);
-            visit_fields(row, inner);
-            list += fmt::format("    {{ {} }},\n", fmt::join(inner.entries, ", "));
-        }
-        put(key, list + "]");
-    }
-
-    static std::string text_of(const Size& size) {
-        return size.measure ? io::toml_string(tensor::name_of(*size.measure)) : fmt::format("{}", size.number);
-    }
-    static std::string text_of(const Sizes& sizes) {
-        return fmt::format("[{}, {}, {}]", text_of(sizes[0]), text_of(sizes[1]), text_of(sizes[2]));
-    }
-    void put(const char* key, const std::string& value) { entries.push_back(fmt::format("{} = {}", key, value)); }
-
-    const Struct& shown_;
-};
-
-/// Writes the head of a preset, and its networks behind.
-class PresetWriter {
-  public:
-    explicit PresetWriter(std::string_view settings) : settings_(settings) {}
-
-    void operator()(const char* key, const std::string& field) {
-        if (!field.empty()) text += fmt::format("{} = {}\n", key, io::toml_string(field));
-    }
-    void operator()(const char* key, Makes field) { (*this)(key, std::string(tensor::name_of(field))); }
-    void operator()(const char* key, const std::vector<int>& field) {
-        text += fmt::format("{} = [{}]\n", key, fmt::join(field, ", "));
-    }
-    void operator()(const char* key, const io::TomlTable&) {
-        if (!settings_.empty()) text += fmt::format("\n[{}]\n{}", key, settings_);
-    }
-    void operator()(const char* key, const PresetNetwork& field) {
-        for (const PresetPart& part : field) {
-            Writer<PresetPart> writer(part);
-            visit_fields(part, writer);
-            text += fmt::format("\n[[{}]]\n{}\n", key, fmt::join(writer.entries, "\n"));
-        }
-    }
-    std::string text{};
-
-  private:
-    std::string_view settings_;
-};
-
-}  // namespace
-
-bool Preset::operator==(const Preset& other) const {
-    return name == other.name && about == other.about && makes == other.makes && grids == other.grids &&
-           generator == other.generator && temporal == other.temporal && encoder == other.encoder &&
-           refiner == other.refiner && critic == other.critic;
-}
-
-std::string Preset::place(const Line& line) const { return fmt::format("{}:{}", file, line.number); }
-
-namespace {
-
 Preset preset_of(const io::TomlTable& table, std::string_view file) {
     Preset preset;
     preset.file = file;
     Reader reader(table, file);
-    visit_preset(preset, reader);
+    visit_fields(preset, reader);
     reader.refuse_others();
     require_whole(preset);
     return preset;
@@ -363,11 +192,5 @@ Preset parse_preset(std::string_view text, std::string_view file) {
 }
 
 Preset read_preset(const std::filesystem::path& file) { return preset_of(io::read_toml(file), file.string()); }
-
-std::string preset_toml(const Preset& preset, std::string_view settings) {
-    PresetWriter writer(settings);
-    visit_preset(preset, writer);
-    return writer.text;
-}
 
 }  // namespace musegan
