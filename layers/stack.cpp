@@ -126,9 +126,9 @@ Volume volume_made(const LayerRow& row, const Volume& read) {
             throw RowError(row.name, "kernel", fmt::format("reads {}: {}", read.to_string(), error.what()));
         }
     }();
-    if (count_of(made) > most_values)
+    if (count_of(made) > most_values || made.elements() < 1)
         throw RowError(row.name, field,
-                       fmt::format("makes {}, expected at most {} values", made.to_string(), most_values));
+                       fmt::format("makes {}, expected 1 to {} values", made.to_string(), most_values));
     if (const double weights = weights_of(row, read, made); weights > most_weights)
         throw RowError(row.name, field, fmt::format("has {} weights, expected at most {}", weights, most_weights));
     return made;

@@ -502,9 +502,9 @@ TEST_CASE("a row that does not fit says which it is, the field at fault, what is
           "row, joins: joins 'map' of 4 x 3 x 1 x 7, expected the extents of what it reads, 4 x 3 x 2 x 2");
     const std::string kernel = row_error({{.name = "a"}, {.name = "b", .kernel = {5, 1, 1}}}, input);
     CHECK(kernel.starts_with("b, kernel: reads 4 x 3 x 2 x 1: [conv3d"));
-    const std::string values = row_error(
-        {{.name = "up", .kind = LayerKind::transposed, .kernel = {1, 1, 1}, .stride = {300'000'000, 1, 1}}}, input);
-    CHECK(values == "up, kernel: makes 900000001 x 3 x 2 x 1, expected 1 to 1000000000 values");
+    const std::string values =
+        row_error({{.name = "up", .kind = LayerKind::transposed, .channels = 16, .stride = {5'000'000, 1, 1}}}, input);
+    CHECK(values == "up, kernel: makes 15000001 x 3 x 2 x 16, expected 1 to 1000000000 values");
     CHECK(row_error({{.name = "wide", .kind = LayerKind::dense, .result = {1, 0, 1}}}, input) ==
           "wide, result: makes 1 x 0 x 1 x 1, expected 1 to 1000000000 values");
 }

@@ -174,7 +174,7 @@ TEST_CASE("preset: what could be written but not built, or not run, is refused a
     CHECK(generator_refusal(R"({ channels = 2, padding = "same", kernel = [4096, 4096, 1] })") ==
           "[mine.toml:5] kernel: reads 4096 x 4096 x 1 x 128 with its padding, expected at most 1000000000 values");
     CHECK(generator_refusal(R"({ kind = "transposed", channels = 1024, kernel = [4096, 4096, 1] })") ==
-          "[mine.toml:5] kernel: makes 4096 x 4096 x 1 x 1024, expected at most 1000000000 values");
+          "[mine.toml:5] kernel: makes 4096 x 4096 x 1 x 1024, expected 1 to 1000000000 values");
     CHECK(generator_refusal(R"({ kind = "dense", channels = 8, result = [4096, 1024, 1] },
         { kind = "dense", channels = 8, result = [4096, 1024, 1] })") ==
           "[mine.toml:6] result: has 1125899906842624 weights, expected at most 1000000000000");
