@@ -250,7 +250,7 @@ void start_from(const std::filesystem::path& file, Training& training) {
     for (layers::NamedTensor& target : targets) target.name = name_in(opened, target.name);
     for (const layers::NamedTensor& entry : tensors_of(parameters_of(training.critics()))) targets.push_back(entry);
     load_tensors(opened, std::move(targets));
-    training.weights_were_set();
+    training.restart_average();
 }
 
 }  // namespace musegan

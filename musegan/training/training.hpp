@@ -106,8 +106,8 @@ class Training {
     const std::vector<Critic>& critics() const { return critics_; }
     std::int64_t phrase_count() const { return phrases_.shape()[0]; }
 
-    /// Tells that the model's weights were set from outside, so that an average starts from these.
-    void weights_were_set() { restart_average(); }
+    /// An average, if there is one, starts at the model as it is now: for whoever has set its weights.
+    void restart_average();
 
     /// Everything that a resumed run needs besides the settings: tensors by name (they share the live storage) ...
     std::vector<layers::NamedTensor> state_tensors() const;
@@ -130,8 +130,6 @@ class Training {
     void issue_critic_update();
     void issue_generator_update();
     void issue(const char* name, const std::function<void()>& work) const;
-    /// The average starts at the model as it is now.
-    void restart_average();
     /// Moves the average by a share.
     void follow(double share);
     /// The slope of neurons follows from how often the data was passed.
