@@ -15,8 +15,8 @@
 //         { kind = "transposed", channels = 256, kernel = [4, 1, 1], norm = "batch", activation = "relu" },
 //     ]
 //
-// preset_fields.hpp lists the format, which preset_reader.cpp and preset_writer.cpp follow; preset_plans.cpp makes plans of
-// numbers of it, for one model.
+// preset_fields.hpp lists the format, which preset_reader.cpp and preset_writer.cpp follow. preset_plans.cpp makes of a
+// preset plans of numbers, for one model.
 #pragma once
 
 #include <array>
