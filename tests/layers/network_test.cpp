@@ -3,23 +3,21 @@
 
 #include <doctest/doctest.h>
 
-#include "autograd/check_gradients.hpp"
 #include "autograd/rearrange.hpp"
 #include "tensor/elementwise.hpp"
+#include "tests/layers/small_network.hpp"
 #include "tests/layers/workshop.hpp"
 #include "tests/support/compare.hpp"
 
 using namespace layers;
+using support::bass_and_drums;
+using support::row;
+using support::two_tracks;
 using support::Workshop;
 
 namespace {
 
 constexpr int track_axis = 3, channel_axis = 4;
-
-/// A convolution of stride 1.
-LayerRow row(const std::string& name, std::int64_t channels, const Extents& kernel = {}) {
-    return {.name = name, .channels = channels, .kernel = kernel, .activation = Activation::leaky_relu};
-}
 
 std::vector<double> values(const Variable& x) { return x.value().values<double>(); }
 std::vector<double> run(const Network& network, const Sources& sources) {
@@ -58,21 +56,6 @@ void check_same_parameters(const Workshop& network, const ByHand& hand) {
         CHECK(got[i].tensor.values<double>() == expected[i].tensor.values<double>());
     }
 }
-
-/// Weights of order one, so that finite differences see them.
-void enlarge(const Workshop& shop) {
-    for (const Parameter& each : shop.parameters.trainable)
-        if (each.name.ends_with("weight")) {
-            Tensor live = each.variable.value();
-            tensor::assign(tensor::scale(live, 20.0), live);
-        }
-}
-
-/// Among some hundred values in front of a ReLU, one of 2^-10 would cross a kink.
-constexpr double small_step = 0x1p-16;
-
-constexpr Volume two_tracks{{4, 3, 2}, 1};
-const std::vector<std::string> bass_and_drums{"bass", "drums"};
 
 }  // namespace
 
@@ -220,104 +203,6 @@ TEST_CASE("network: it has the norms of all its stacks") {
     CHECK_FALSE(network.has(Norm::batch));
 }
 
-namespace {
-
-/// Two branches per track and one more, all tracks merged, and a second view of the phrases beside them.
-NetworkPlan critic_plan(Norm norm) {
-    Table pitch_time{row("conv1", 2, {1, 3, 1}), row("conv2", 2, {2, 1, 1})},
-        time_pitch{row("conv1", 2, {2, 1, 1}), row("conv2", 3, {1, 3, 1})}, own{row("conv1", 2)},
-        shared{row("conv1", 3, {2, 1, 1})}, onset{row("conv1", 2, {3, 1, 2})},
-        merged{row("conv1", 3), {.name = "dense1", .kind = LayerKind::dense}};
-    for (Table* const table : {&pitch_time, &time_pitch, &own, &shared, &onset}) table->back().norm = norm;
-    merged.front().activation = Activation::tanh;
-    return {{{"pitch_time", {"phrases"}, true, pitch_time},
-             {"time_pitch", {"phrases"}, true, time_pitch},
-             {"private", {"pitch_time", "time_pitch"}, true, own},
-             {"shared", {"private"}, false, shared},
-             {"onset", {"onsets"}, false, onset},
-             {"merged", {"shared", "onset"}, false, merged}},
-            bass_and_drums};
-}
-
-const Volumes critic_sources{{"phrases", two_tracks}, {"onsets", {{4, 1, 2}, 1}}};
-
-/// A map of what it reads per row, for the generator.
-NetworkPlan encoder_plan() {
-    LayerRow fine = row("conv1", 2, {1, 2, 1}), coarse = row("conv2", 3, {2, 1, 1});
-    fine.stride = {1, 2, 1};
-    coarse.stride = {2, 1, 1};
-    fine.map = "4 x 2";
-    coarse.map = "2 x 2";
-    fine.norm = coarse.norm = Norm::batch;
-    return {{{"", {"given"}, false, {fine, coarse}}}, {"piano"}};
-}
-const Volumes encoder_sources{{"given", {{4, 4, 1}, 1}}};
-
-/// From a vector to [4, 4, 2, 1]: shared rows, two branches per track, and a row that merges them.
-NetworkPlan generator_plan() {
-    const auto up = [](const std::string& name, std::int64_t channels, const Extents& kernel,
-                       const std::string& joins) {
-        return LayerRow{.name = name,
-                        .kind = LayerKind::transposed,
-                        .channels = channels,
-                        .kernel = kernel,
-                        .stride = kernel,
-                        .norm = Norm::batch,
-                        .activation = Activation::relu,
-                        .joins = joins};
-    };
-    LayerRow last = up("conv1", 1, {1, 1, 1}, "");
-    last.activation = Activation::tanh;
-    return {{{"shared", {"latents"}, false, {up("conv1", 3, {2, 1, 1}, ""), up("conv2", 2, {1, 2, 1}, "")}},
-             {"pitch_time", {"shared"}, true, {up("conv1", 2, {1, 2, 1}, "2 x 2"), up("conv2", 2, {2, 1, 1}, "")}},
-             {"time_pitch", {"shared"}, true, {up("conv1", 2, {2, 1, 1}, ""), up("conv2", 3, {1, 2, 1}, "4 x 2")}},
-             {"merged", {"pitch_time", "time_pitch"}, true, {last}}},
-            bass_and_drums};
-}
-const Volumes generator_sources{{"latents", {{1, 1, 1}, 3}}};
-
-}  // namespace
-
-TEST_CASE("network: a critic of branches per track has right gradients at order 1 and 2, plain and with layer norm") {
-    for (const Norm norm : {Norm::none, Norm::layer}) {
-        CAPTURE(std::string(tensor::name_of(norm)));
-        Workshop shop;
-        const Network critic(shop.builder, critic_sources, critic_plan(norm));
-        CHECK(critic.output() == Volume{{1, 1, 1}, 1});
-        enlarge(shop);
-        autograd::check_gradients(
-            [&](const std::vector<Variable>& in) {
-                return Variable(critic({{"phrases", in[0]}, {"onsets", in[1]}}, Mode::training));
-            },
-            {shop.normal({2, 4, 3, 2, 1}), shop.normal({2, 4, 1, 2, 1})},
-            {.order = 2, .tolerance = 1e-6, .step = small_step});
-    }
-}
-
-TEST_CASE("network: a generator of branches per track that join maps has right gradients at order 1 and 2") {
-    Workshop shop;
-    const Network encoder(shop.builder.within("encoder"), encoder_sources, encoder_plan());
-    const Volumes volumes = maps_of(encoder_plan(), encoder_sources);
-    REQUIRE(volumes.size() == 2);
-    CHECK(volumes.at("4 x 2") == Volume{{4, 2, 1}, 2});
-    CHECK(volumes.at("2 x 2") == Volume{{2, 2, 1}, 3});
-    const Network generator(shop.builder.within("generator"), generator_sources, generator_plan(), volumes);
-    CHECK(generator.output() == Volume{{4, 4, 2}, 1});
-    // Both tracks join the same maps, behind the channels of their own.
-    for (const char* track : {"bass", "drums"}) {
-        const std::string prefix = std::string("net.generator.pitch_time.") + track;
-        CHECK(shop.parameter(prefix + ".conv1.weight").shape() == Shape{1, 2, 1, 2, 2 + 3});
-    }
-    enlarge(shop);
-    autograd::check_gradients(
-        [&](const std::vector<Variable>& in) {
-            const Maps maps = encoder.maps({{"given", in[1]}}, Mode::training);
-            return Variable(generator({{"latents", in[0]}}, Mode::training, maps));
-        },
-        {shop.normal({4, 1, 1, 1, 3}), shop.normal({4, 4, 4, 1, 1})},
-        {.order = 2, .tolerance = 1e-6, .step = small_step});
-}
-
 TEST_CASE("network: maps are the results of all rows of shared parts, and of two of one name the last part's") {
     const Table first{row("conv1", 2, {2, 1, 1}), row("conv2", 3)}, own{row("conv3", 1)},
         second{row("conv1", 4, {1, 2, 1})};
@@ -379,76 +264,4 @@ TEST_CASE("network: a batch in parts passes through a single stack of plain laye
     Table normed = plain;
     normed.back().norm = Norm::layer;
     CHECK_FALSE(takes({{{"", {"x"}, false, normed}}, bass_and_drums}, x));
-}
-
-namespace {
-
-/// "part 1, row 0, kernel: fact"; "part 1, reads: fact" where the part itself is at fault.
-std::string part_error(const NetworkPlan& plan, const Volumes& sources, const Volumes& joined = {}) {
-    Workshop shop;
-    try {
-        const Network network(shop.builder, sources, plan, joined);
-    } catch (const PartError& error) {
-        CHECK(std::string(error.what()) == "[layers] " + error.fact());
-        CHECK(shop.parameters.trainable.empty());  // nothing was made before all was looked at
-        const std::string place = error.row() == PartError::no_row ? "" : fmt::format(", row {}", error.row());
-        return fmt::format("part {}{}, {}: {}", error.part(), place, error.field(), error.fact());
-    }
-    return "nothing was thrown";
-}
-
-}  // namespace
-
-TEST_CASE("network: a part that does not fit is named by its place, its field, what is there and what was expected") {
-    const Volumes x{{"x", two_tracks}};
-    const Table rows{row("conv1", 2)};
-    const auto of = [&](std::vector<Part> parts) { return part_error({std::move(parts), bass_and_drums}, x); };
-    CHECK(of({}) == "part 0, : a network without parts, expected one or more");
-    CHECK(of({{"a", {"x"}, false, rows}, {"b", {"a"}, false, {}}}) ==
-          "part 1, rows: a part without rows, expected one or more");
-    CHECK(of({{"a", {}, false, rows}}) == "part 0, reads: a part that reads nothing, expected one or more names");
-    CHECK(of({{"a", {"y"}, false, rows}}) == "part 0, reads: reads 'y', expected one of 'x'");
-    // Neither itself nor a later part.
-    CHECK(of({{"a", {"x"}, false, rows}, {"b", {"x", "b"}, false, rows}}) ==
-          "part 1, reads: reads 'b', expected one of 'x', 'a'");
-    CHECK(of({{"a", {"b"}, false, rows}, {"b", {"x"}, false, rows}}) ==
-          "part 0, reads: reads 'b', expected one of 'x'");
-    CHECK(of({{"a", {"x"}, false, {row("conv1", 2, {2, 1, 1})}}, {"b", {"x", "a"}, false, rows}}) ==
-          "part 1, reads: reads 'a' of 3 x 3 x 2 x 2 beside 4 x 3 x 2 x 1, expected equal extents");
-    // A part per track reads one track of a source, a shared part all.
-    CHECK(of({{"a", {"x"}, true, rows}, {"b", {"a", "x"}, false, rows}}) ==
-          "part 1, reads: reads 'x' of 4 x 3 x 2 x 1 beside 4 x 3 x 1 x 4, expected equal extents");
-    CHECK(of({{"a", {"x"}, true, rows}, {"b", {"a", "x"}, true, rows}}) == "nothing was thrown");
-    CHECK(of({{"a", {"x"}, false, rows}, {"a", {"x"}, false, rows}}) ==
-          "part 1, name: a second 'a', expected another name");
-    CHECK(of({{"x", {"x"}, false, rows}}) == "part 0, name: a second 'x', expected another name");
-    CHECK(of({{"", {"x"}, false, rows}, {"", {""}, false, rows}}) ==
-          "part 1, name: a second '', expected another name");
-    // Parameters of one name, of parts of other names.
-    CHECK(of({{"", {"x"}, true, rows}, {"drums", {""}, false, rows}}) ==
-          "part 1, row 0, name: a second 'drums.conv1' with parameters, expected another name");
-    CHECK(part_error({{{"a", {"one"}, true, rows}}, bass_and_drums}, {{"one", {{4, 3, 1}, 2}}}) ==
-          "part 0, reads: one part per track reads 'one' of 4 x 3 x 1 x 2, expected one with 2 tracks");
-}
-
-TEST_CASE("network: a row that does not fit is named by its part, its place in it, its field, and what was expected") {
-    const Volumes x{{"x", two_tracks}};
-    const Part first{"a", {"x"}, false, {row("conv1", 2)}};
-    const auto of = [&](const Table& rows, bool per_track = false) {
-        return part_error({{first, {"b", {"a"}, per_track, rows}}, bass_and_drums}, x, {{"map", {{4, 3, 1}, 2}}});
-    };
-    LayerRow joining = row("conv2", 2), adding = row("conv2", 2, {1, 2, 1});
-    joining.joins = "map";
-    adding.adds = "input";
-    CHECK(of({row("conv1", 2), row("conv2", 1, {9, 1, 1})})
-              .starts_with("part 1, row 1, kernel: reads 4 x 3 x 2 x 2: [conv3d"));
-    CHECK(of({row("conv1", 2), joining}) ==
-          "part 1, row 1, joins: joins 'map' of 4 x 3 x 1 x 2, expected the extents of what it reads, 4 x 3 x 2 x 2");
-    CHECK(of({adding}) ==
-          "part 1, row 0, adds: adds 'input' of 4 x 3 x 2 x 2, expected what it makes itself, 4 x 2 x 2 x 2");
-    CHECK(of({row("conv1", 2), {.name = "conv2", .kind = LayerKind::none}}) ==
-          "part 1, row 1, kind: a layer without a product, a norm or an activation, expected one of them");
-    // The second of that name is the one too many.
-    CHECK(of({row("conv1", 2), row("conv2", 2), row("conv1", 2)}) ==
-          "part 1, row 2, name: a second row of that name, expected another");
 }
