@@ -12,8 +12,9 @@ namespace {
 constexpr int track_axis = 3, channel_axis = 4;
 
 /// What a part reads of one name; nothing where it is one per track, and there are other tracks to read.
-std::optional<Volume> volume_read(const Part& part, const std::string& name, const Volumes& sources,
-                                  const NetworkPlan& plan, const std::map<std::string, std::pair<bool, Volume>>& made) {
+std::optional<Volume> volume_named(const Part& part, const std::string& name, const Volumes& sources,
+                                   const NetworkPlan& plan,
+                                   const std::map<std::string, std::pair<bool, Volume>>& made) {
     const auto tracks = static_cast<std::int64_t>(plan.tracks.size());
     if (const auto source = sources.find(name); source != sources.end()) {
         Volume volume = source->second;
@@ -28,13 +29,12 @@ std::optional<Volume> volume_read(const Part& part, const std::string& name, con
     return volume;
 }
 
-/// Below which the stacks of a part store what they own: "private.bass.", one per track or one.
-std::vector<std::string> prefixes_of(const NetworkPlan& plan, const Part& part) {
-    const std::string own = part.name.empty() ? "" : part.name + ".";
-    if (!part.per_track || plan.tracks.size() == 1) return {own};
-    std::vector<std::string> prefixes;
-    for (const std::string& track : plan.tracks) prefixes.push_back(own + track + ".");
-    return prefixes;
+/// Below which the stacks of a part store what they own: "private.bass" and so on, one per track or one.
+std::vector<std::string> names_of(const NetworkPlan& plan, const Part& part) {
+    if (!part.per_track || plan.tracks.size() == 1) return {part.name};
+    std::vector<std::string> names;
+    for (const std::string& track : plan.tracks) names.push_back(part.name.empty() ? track : part.name + "." + track);
+    return names;
 }
 
 std::string list_of(const Volumes& sources, const std::vector<Part>& parts, std::size_t count) {
@@ -45,57 +45,79 @@ std::string list_of(const Volumes& sources, const std::vector<Part>& parts, std:
     return list;
 }
 
+/// What parts made so far: whether per track, and the volume of one stack.
+using MadeVolumes = std::map<std::string, std::pair<bool, Volume>>;
+
+/// What each stack of part number i reads, its names' channels side by side.
+Volume volume_read(const NetworkPlan& plan, std::size_t i, const Volumes& sources, const MadeVolumes& made) {
+    const Part& part = plan.parts[i];
+    const auto fail_reads = [&](const std::string& fact) { throw PartError(i, PartError::no_row, "reads", fact); };
+    if (part.reads.empty()) fail_reads("a part that reads nothing, expected one or more names");
+    std::optional<Volume> read;
+    for (const std::string& name : part.reads) {
+        if (!sources.contains(name) && !made.contains(name))
+            fail_reads(fmt::format("reads '{}', expected one of {}", name, list_of(sources, plan.parts, i)));
+        const std::optional<Volume> volume = volume_named(part, name, sources, plan, made);
+        if (!volume)
+            fail_reads(fmt::format("one part per track reads '{}' of {}, expected one with {} tracks", name,
+                                   sources.at(name).to_string(), plan.tracks.size()));
+        if (!read) read = volume;
+        else if (read->extents == volume->extents) read->channels += volume->channels;
+        else
+            fail_reads(fmt::format("reads '{}' of {} beside {}, expected equal extents", name, volume->to_string(),
+                                   read->to_string()));
+    }
+    return *read;
+}
+
+/// Those of part number i. Throws PartError naming the row.
+std::vector<RowVolumes> row_volumes(const std::vector<LayerRow>& rows, std::size_t i, const Volume& read,
+                                    const Volumes& joined) {
+    try {
+        return volumes_of(rows, read, joined);
+    } catch (const RowError& error) {
+        auto row = std::ranges::find(rows, error.row(), &LayerRow::name);
+        if (error.field() == "name")  // two have it, and the second is one too many
+            if (const auto second = std::ranges::find(row + 1, rows.end(), error.row(), &LayerRow::name);
+                second != rows.end())
+                row = second;
+        throw PartError(i, static_cast<std::size_t>(row - rows.begin()), error.field(), error.fact());
+    }
+}
+
+/// Throws PartError where two layers would store their parameters below one name.
+void require_own_names(const NetworkPlan& plan, std::size_t i, std::set<std::string>& owners) {
+    const Part& part = plan.parts[i];
+    for (const std::string& name : names_of(plan, part))
+        for (std::size_t row = 0; row < part.rows.size(); ++row) {
+            const std::string owner = name.empty() ? part.rows[row].name : name + "." + part.rows[row].name;
+            if (!owners.insert(owner).second)
+                throw PartError(i, row, "name",
+                                fmt::format("a second '{}' with parameters, expected another name", owner));
+        }
+}
+
 }  // namespace
 
 NetworkVolumes volumes_of(const NetworkPlan& plan, const Volumes& sources, const Volumes& joined) {
+    if (plan.parts.empty()) throw PartError(0, PartError::no_row, "", "a network without parts, expected one or more");
     NetworkVolumes volumes;
-    std::map<std::string, std::pair<bool, Volume>> made;  // per track?, of one stack
-    std::set<std::string> owners;                         // of parameters
+    MadeVolumes made;
+    std::set<std::string> owners;
     for (std::size_t i = 0; i < plan.parts.size(); ++i) {
         const Part& part = plan.parts[i];
-        const auto fail_part = [&](const char* field, const std::string& fact) {
-            throw PartError(i, PartError::no_row, field, fact);
-        };
-        if (part.rows.empty()) fail_part("rows", "a part without rows, expected one or more");
-        if (part.reads.empty()) fail_part("reads", "a part that reads nothing, expected one or more names");
-        std::optional<Volume> read;
-        for (const std::string& name : part.reads) {
-            if (!sources.contains(name) && !made.contains(name))
-                fail_part("reads",
-                          fmt::format("reads '{}', expected one of {}", name, list_of(sources, plan.parts, i)));
-            const std::optional<Volume> volume = volume_read(part, name, sources, plan, made);
-            if (!volume)
-                fail_part("reads", fmt::format("one part per track reads '{}' of {}, expected one with {} tracks", name,
-                                               sources.at(name).to_string(), plan.tracks.size()));
-            if (!read) read = volume;
-            else if (read->extents == volume->extents) read->channels += volume->channels;
-            else
-                fail_part("reads", fmt::format("reads '{}' of {} beside {}, expected equal extents", name,
-                                               volume->to_string(), read->to_string()));
-        }
-        try {
-            volumes.rows.push_back(volumes_of(part.rows, *read, joined));
-        } catch (const RowError& error) {
-            const auto end = part.rows.end();
-            auto row = std::ranges::find(part.rows, error.row(), &LayerRow::name);
-            if (error.field() == "name")  // two have it, and the second is one too many
-                if (const auto second = std::ranges::find(row + 1, end, error.row(), &LayerRow::name); second != end)
-                    row = second;
-            throw PartError(i, static_cast<std::size_t>(row - part.rows.begin()), error.field(), error.fact());
-        }
-        volumes.read.push_back(*read);
+        if (part.rows.empty())
+            throw PartError(i, PartError::no_row, "rows", "a part without rows, expected one or more");
+        volumes.read.push_back(volume_read(plan, i, sources, made));
+        volumes.rows.push_back(row_volumes(part.rows, i, volumes.read.back(), joined));
         const Volume& last = volumes.rows.back().back().made;
         if (sources.contains(part.name) || !made.emplace(part.name, std::pair(part.per_track, last)).second)
-            fail_part("name", fmt::format("a second '{}', expected another name", part.name));
-        for (const std::string& prefix : prefixes_of(plan, part))
-            for (std::size_t row = 0; row < part.rows.size(); ++row)
-                if (const std::string owner = prefix + part.rows[row].name; !owners.insert(owner).second)
-                    throw PartError(i, row, "name",
-                                    fmt::format("a second '{}' with parameters, expected another name", owner));
+            throw PartError(i, PartError::no_row, "name",
+                            fmt::format("a second '{}', expected another name", part.name));
+        require_own_names(plan, i, owners);
         volumes.made = last;
         if (part.per_track) volumes.made.extents.track *= static_cast<std::int64_t>(plan.tracks.size());
     }
-    if (plan.parts.empty()) throw PartError(0, PartError::no_row, "", "a network without parts, expected one or more");
     return volumes;
 }
 
@@ -111,29 +133,38 @@ Volumes maps_of(const NetworkPlan& plan, const Volumes& sources) {
 Network::Network(const Builder& builder, const Volumes& sources, const NetworkPlan& plan, const Volumes& joined)
     : tracks_(plan.tracks.size()) {
     const NetworkVolumes volumes = volumes_of(plan, sources, joined);
-    const auto within = [](const Builder& outer, const std::string& name) {
-        return name.empty() ? outer : outer.within(name);
-    };
     for (std::size_t i = 0; i < plan.parts.size(); ++i) {
         const Part& part = plan.parts[i];
         BuiltPart built{part.name, part.reads, part.per_track, {}};
-        const Builder own = within(builder, part.name);
-        for (std::size_t k = 0; k < (part.per_track ? tracks_ : 1); ++k)
-            built.stacks.emplace_back(within(own, part.per_track && tracks_ > 1 ? plan.tracks[k] : ""), volumes.read[i],
-                                      part.rows, joined);
+        for (const std::string& name : names_of(plan, part))
+            built.stacks.emplace_back(name.empty() ? builder : builder.within(name), volumes.read[i], part.rows,
+                                      joined);
         parts_.push_back(std::move(built));
     }
     output_ = volumes.made;
 }
 
+/// The tracks of each source that a part per track reads, cut once for all parts.
+Network::Made Network::tracks_of(const Sources& sources) const {
+    Made tracks;
+    for (const BuiltPart& part : parts_)
+        for (const std::string& name : part.reads) {
+            const auto source = sources.find(name);
+            if (!part.per_track || tracks_ == 1 || source == sources.end() || tracks.contains(name)) continue;
+            for (std::int64_t k = 0; k < static_cast<std::int64_t>(tracks_); ++k)
+                tracks[name].emplace_back(autograd::slice(source->second, track_axis, k, k + 1));
+        }
+    return tracks;
+}
+
 /// What stack number `track` of a part reads.
-Batch Network::input_of(const BuiltPart& part, std::size_t track, const Sources& sources, const Made& made) const {
+Batch Network::input_of(const BuiltPart& part, std::size_t track, const Sources& sources, const Made& tracks,
+                        const Made& made) const {
     std::vector<Batch> read;
     for (const std::string& name : part.reads) {
         if (const auto source = sources.find(name); source != sources.end()) {
-            const auto at = static_cast<std::int64_t>(track);
-            if (!part.per_track || tracks_ == 1) read.push_back(source->second);
-            else read.emplace_back(autograd::slice(source->second, track_axis, at, at + 1));
+            const bool is_whole = !part.per_track || tracks_ == 1;
+            read.push_back(is_whole ? source->second : tracks.at(name)[track]);
         } else {
             const auto found = made.find(name);
             if (found == made.end())
@@ -150,11 +181,12 @@ Batch Network::input_of(const BuiltPart& part, std::size_t track, const Sources&
 /// Calls run(stack, what it reads) for each stack in order, and keeps what it returns for the parts behind.
 template <typename Run>
 void Network::run_parts(const Sources& sources, Run run) const {
+    const Made tracks = tracks_of(sources);
     Made made;
     for (const BuiltPart& part : parts_) {
         std::vector<Batch>& values = made[part.name];
         for (std::size_t k = 0; k < part.stacks.size(); ++k)
-            values.push_back(run(part, part.stacks[k], input_of(part, k, sources, made)));
+            values.push_back(run(part, part.stacks[k], input_of(part, k, sources, tracks, made)));
     }
 }
 

@@ -99,9 +99,11 @@ class Network {
         bool per_track;
         std::vector<Stack> stacks;  ///< one, or one per track
     };
-    /// What parts made so far, one value per stack.
+    /// What parts made, one value per stack, or the tracks of sources.
     using Made = std::map<std::string, std::vector<Batch>>;
-    Batch input_of(const BuiltPart& part, std::size_t track, const Sources& sources, const Made& made) const;
+    Made tracks_of(const Sources& sources) const;
+    Batch input_of(const BuiltPart& part, std::size_t track, const Sources& sources, const Made& tracks,
+                   const Made& made) const;
     template <typename Run>
     void run_parts(const Sources& sources, Run run) const;
 

@@ -91,10 +91,13 @@ Architecture architecture_of(const ModelConfig& config) {
     // A critic of one track has nothing to say of the given one. A critic of all sees it beside the others.
     architecture.critics = share(row.critic_per_track ? made : all_tracks_but({}), row.critic_per_track);
     for (const LatentKind& kind : architecture.latents)
-        if (kind.per_bar) temporal_plan(config, kind.length);  // for its checks: each vector's network is planned again
-    if (architecture.given) architecture.encoder = encoder_plan(config);
+        if (kind.per_bar) architecture.temporal.emplace(kind.name, temporal_plan(config, kind.length));
+    if (architecture.given) {
+        architecture.encoder = encoder_plan(config);
+        architecture.maps = layers::maps_of(architecture.encoder, encoder_sources(config));
+    }
     for (TrackNetwork& generator : architecture.generators) {
-        generator.plan = generator_plan(config, generator.tracks);
+        generator.plan = generator_plan(config, generator.tracks, architecture.maps);
         if (layers::NetworkPlan refiner = refiner_plan(config, generator.tracks); !refiner.parts.empty())
             architecture.refiners.push_back(std::move(refiner));
     }

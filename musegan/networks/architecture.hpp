@@ -12,6 +12,7 @@
 // (critic.hpp) build and run whatever these tables say.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,8 +44,10 @@ struct Architecture {
     double latent_deviation = 0.1;
     std::vector<TrackNetwork> generators{}, critics{};
     std::optional<int> given{};
-    layers::NetworkPlan encoder{};                ///< of the given track; without parts if there is none
-    std::vector<layers::NetworkPlan> refiners{};  ///< beside the generators; none where nothing is refined
+    std::map<std::string, layers::NetworkPlan> temporal{};  ///< G_temp of each kind per bar, by its name
+    layers::NetworkPlan encoder{};                          ///< of the given track; without parts if there is none
+    layers::Volumes maps{};                                 ///< that it makes, for the generators to join
+    std::vector<layers::NetworkPlan> refiners{};            ///< beside the generators; none where nothing is refined
 
     /// Every track but the given one, in tensor order.
     std::vector<int> made_tracks() const;

@@ -2,7 +2,6 @@
 
 #include "musegan/networks/critic.hpp"
 #include "musegan/networks/model.hpp"
-#include "musegan/networks/preset_plans.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
@@ -49,7 +48,7 @@ std::string describe(const ModelConfig& config) {
     line("latents", latents);
     if (architecture.given)
         line("given", fmt::format("{}, read by an encoder of {} maps", names_of({*architecture.given}),
-                                  layers::maps_of(architecture.encoder, encoder_sources(config)).size()));
+                                  architecture.maps.size()));
     line("generators", words_of(architecture.generators));
     if (config.output != Output::tanh)
         line("output", fmt::format("{} neurons{}", tensor::name_of(config.output),

@@ -65,23 +65,19 @@ Model::Model(const ModelConfig& config, const Architecture& architecture, tensor
                        .prefix = "",
                        .start = config.weight_start};
     const Builder generator = root.within("generator");
-    layers::Volumes maps;
-    if (architecture_.given) {
-        encoder_.emplace(root.within("encoder"), encoder_sources(config_), architecture_.encoder);
-        maps = layers::maps_of(architecture_.encoder, encoder_sources(config_));
-    }
+    if (architecture_.given) encoder_.emplace(root.within("encoder"), encoder_sources(config_), architecture_.encoder);
     const auto add_temporal = [&](const Builder& owner, int track) {
         for (const LatentSlot& slot : slots_)
             if (slot.track == track && slot.kind.per_bar)
                 temporal_.emplace(SlotKey{slot.kind.name, track},
                                   Network(owner.within("temporal"), temporal_sources(slot.kind.length),
-                                          temporal_plan(config_, slot.kind.length)));
+                                          architecture_.temporal.at(slot.kind.name)));
     };
     add_temporal(generator, -1);
     for (const TrackNetwork& network : architecture_.generators) {
         const Builder owner = part(generator, network.name);
         if (!network.name.empty()) add_temporal(owner, network.tracks.front());
-        generators_.emplace_back(owner, generator_sources(config_), network.plan, maps);
+        generators_.emplace_back(owner, generator_sources(config_), network.plan, architecture_.maps);
     }
     for (std::size_t k = 0; k < architecture_.refiners.size(); ++k) {
         const TrackNetwork& network = architecture_.generators[k];

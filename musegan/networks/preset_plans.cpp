@@ -194,7 +194,7 @@ NetworkPlan temporal_plan(const ModelConfig& config, std::int64_t length) {
                    temporal_sources(length), {}, Volume{{config.shape.bars, 1, 1}, length});
 }
 
-NetworkPlan generator_plan(const ModelConfig& config, const std::vector<int>& track_list) {
+NetworkPlan generator_plan(const ModelConfig& config, const std::vector<int>& track_list, const Volumes& maps) {
     const Draft draft{.network = config.preset.generator,
                       .source = "latents",
                       .tracks = track_list,
@@ -203,8 +203,6 @@ NetworkPlan generator_plan(const ModelConfig& config, const std::vector<int>& tr
                       .norm = config.generator_norm};
     Planner planner(config, draft);
     NetworkPlan plan = planner.plan();
-    Volumes maps;
-    if (config.given()) maps = maps_of(encoder_plan(config), encoder_sources(config));
     planner.check(plan, generator_sources(config), maps, made_volume(config, track_list.size()));
     require_apart_from_temporal(config.preset);
     LayerRow& last = plan.parts.back().rows.back();

@@ -14,8 +14,10 @@ namespace musegan {
 /// G_temp: a vector [1, 1, 1, L] into one per bar, [bars, 1, 1, L], time standing for the bar. Source "latent".
 layers::NetworkPlan temporal_plan(const ModelConfig& config, std::int64_t length);
 /// G: vectors of `config.latents.total` numbers, [1, 1, 1, L], into `tracks` of a bar or a phrase, [T, P, M, 1]. Source
-/// "latents". Without a track given its rows join nothing. Its last activation is tanh, or none in front of a neuron.
-layers::NetworkPlan generator_plan(const ModelConfig& config, const std::vector<int>& tracks);
+/// "latents". Its rows join `maps`, those of the encoder; without a track given there are none, and nothing is joined.
+/// Its last activation is tanh, or none in front of a neuron.
+layers::NetworkPlan generator_plan(const ModelConfig& config, const std::vector<int>& tracks,
+                                   const layers::Volumes& maps = {});
 /// E: a bar or a phrase of the given track, [T, P, 1, 1], into maps. Source "given".
 layers::NetworkPlan encoder_plan(const ModelConfig& config);
 /// What stands between the generator's tanh and binary neurons: bars of `tracks` into values of the same shape. Source

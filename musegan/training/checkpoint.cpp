@@ -134,8 +134,6 @@ TrainingSettings checkpoint_settings(const RunFolder& run) { return read_setting
 
 namespace {
 
-std::string shown(const io::Setting& setting) { return setting.shown ? setting.shown() : setting.text(); }
-
 void require_same_settings(const io::SafetensorsFile& file, const TrainingSettings& settings) {
     TrainingSettings then = read_settings(file), now = settings;
     then.model = then.model.with_lengths();
@@ -148,7 +146,7 @@ void require_same_settings(const io::SafetensorsFile& file, const TrainingSettin
     for (const io::Setting& setting : settings_of(now))
         if (const io::Setting& was = *before.find(setting.key); was.text() != setting.text())
             tensor::fail(file.name(), "{} is {} in this run, now {} (resume with the settings the run began with)",
-                         setting.key, shown(was), shown(setting));
+                         setting.key, was.shown(), setting.shown());
 }
 
 }  // namespace

@@ -16,7 +16,10 @@ io::SettingList all_settings(RunOptions& options) {
 }  // namespace
 
 std::string config_toml(RunOptions options) {
-    return preset_toml(options.settings.model.preset, io::settings_toml(all_settings(options)));
+    std::string settings = io::settings_toml(all_settings(options));
+    if (!options.start_from.empty())
+        settings += fmt::format("# with --start-from {}\n", io::toml_string(options.start_from.string()));
+    return preset_toml(options.settings.model.preset, settings);
 }
 
 void write_config(const RunOptions& options) {

@@ -9,7 +9,8 @@
 
 namespace musegan {
 
-/// Networks and every setting that the command line has, as TOML.
+/// Networks and every setting that the command line has, as TOML. Weights that the run began with are named in a
+/// comment.
 std::string config_toml(RunOptions options);
 
 /// Writes it into the folder of the run. Throws Error where that fails.

@@ -10,10 +10,12 @@ namespace musegan {
 namespace {
 
 bool critic_has_batch_norm(const ModelConfig& model) {
-    if (model.critic_norm != NormChoice::table) return model.critic_norm == NormChoice::batch;
-    return std::ranges::any_of(model.preset.critic, [](const PresetPart& part) {
-        return std::ranges::find(part.rows, layers::Norm::batch, &PresetRow::norm) != part.rows.end();
-    });
+    const Architecture architecture = architecture_of(model);
+    for (const TrackNetwork& critic : architecture.critics)
+        for (const layers::Part& part : critic.plan.parts)
+            if (std::ranges::find(part.rows, layers::Norm::batch, &layers::LayerRow::norm) != part.rows.end())
+                return true;
+    return false;
 }
 
 }  // namespace

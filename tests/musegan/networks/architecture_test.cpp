@@ -121,7 +121,7 @@ TEST_CASE("architecture: every transposed layer of G_bar joins the encoder's map
         tensor::RandomStream random{1};
         CHECK_NOTHROW(Model(config, random, DType::f32, Device::dry()));
         const layers::Table encoder = encoder_plan(config).parts.front().rows,
-                            bar = generator_plan(config, {0, 1, 2, 4}).parts.front().rows;
+                            bar = architecture_of(config).generators.front().plan.parts.front().rows;
         // The first layer reads the coarsest map, the last one the finest; the dense one reads random numbers alone.
         CHECK(bar.front().joins == "");
         REQUIRE(bar.size() == encoder.size() + 1);
