@@ -54,12 +54,7 @@ void describe_dataset(const fs::path& path) {
                    densities[i].active_bars, densities[i].notes_per_bar);
     // At most 2000 phrases, spread evenly over the set, are enough for a description and keep `info` quick on a large
     // set.
-    const std::int64_t shown = std::min<std::int64_t>(data.count(), 2000);
-    musegan::PackedPhrases sample{data.shape()};
-    for (std::int64_t k = 0; k < shown; ++k) {
-        sample.append(data.phrases()[k * data.count() / shown]);
-    }
-    fmt::print("{}", musegan::metrics_table(musegan::measure(sample)));
+    fmt::print("{}", musegan::metrics_table(musegan::measure(musegan::spread_phrases(data.phrases(), 2000))));
 }
 
 /// What a model is, and what the updates of a run cost.

@@ -36,6 +36,15 @@ PhraseView PhraseView::first(std::int64_t count) const {
     return {shape_, bits_.first(static_cast<std::size_t>(kept * shape_.bytes()))};
 }
 
+PackedPhrases spread_phrases(const PhraseView& phrases, std::int64_t most) {
+    if (most < 0) tensor::fail("spread_phrases", "{} phrases, expected 0 or more", most);
+    const std::int64_t count = phrases.count(), chosen = std::min(most, count);
+    PackedPhrases spread{phrases.shape()};
+    spread.bits.reserve(static_cast<std::size_t>(chosen * phrases.shape().bytes()));
+    for (std::int64_t k = 0; k < chosen; ++k) spread.append(phrases[k * count / chosen]);
+    return spread;
+}
+
 template <typename T>
 PackedPhrases pack_phrases(const PhraseShape& shape, std::span<const T> values, double threshold) {
     if (static_cast<std::int64_t>(values.size()) % shape.cells() != 0)

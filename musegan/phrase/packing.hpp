@@ -44,6 +44,10 @@ struct PackedPhrases {
     bool operator==(const PackedPhrases&) const = default;
 };
 
+/// At most `most` of the phrases, spread evenly: phrase floor(k count / n) for each k of n = min(most, count). Throws
+/// Error for a negative number.
+PackedPhrases spread_phrases(const PhraseView& phrases, std::int64_t most);
+
 /// Packs cells: on where value > threshold (NaN is off). T is float or double. Throws Error unless the values are whole
 /// phrases of that shape.
 template <typename T>

@@ -81,3 +81,20 @@ TEST_CASE("packing: phrases are joined with and without a gap") {
     CHECK(PhraseView(paper_shape.on_grid(4), std::span(phrases.bits).first(3360)).count() == 1);
     CHECK_THROWS_AS(join_phrases(phrases, -1), tensor::Error);
 }
+
+TEST_CASE("packing: phrases spread evenly are the first of equal parts, and all of few") {
+    const PackedPhrases phrases = random_phrases(7, 3);
+    const auto chosen = [&](std::initializer_list<std::int64_t> indices) {
+        PackedPhrases packed;
+        for (const std::int64_t k : indices) packed.append(phrases.view()[k]);
+        return packed;
+    };
+    CHECK(spread_phrases(phrases, 3) == chosen({0, 2, 4}));
+    CHECK(spread_phrases(phrases, 6) == chosen({0, 1, 2, 3, 4, 5}));
+    CHECK(spread_phrases(phrases, 1) == chosen({0}));
+    CHECK(spread_phrases(phrases, 7) == phrases);
+    CHECK(spread_phrases(phrases, 100) == phrases);
+    CHECK(spread_phrases(phrases, 0).count() == 0);
+    CHECK(spread_phrases(PackedPhrases{}, 5).count() == 0);
+    CHECK_THROWS_AS(spread_phrases(phrases, -1), tensor::Error);
+}
