@@ -5,6 +5,7 @@
 #include <numbers>
 #include <vector>
 
+#include "musegan/evaluation/distance.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -84,12 +85,23 @@ void add_bars(const PhraseShape& shape, const TrackView& view, const MetricOptio
             ++pitches;
             classes[static_cast<std::size_t>(pitch_class_of(pitch, shape, options.fold))] = true;
         }
-        int polyphonic = 0;
-        for (std::size_t step = bar * steps; step < (bar + 1) * steps; ++step) polyphonic += view.voices[step] >= 2;
         sums.pitches.add(pitches);
         sums.pitch_classes.add(static_cast<double>(std::count(classes.begin(), classes.end(), true)));
-        sums.polyphony.add(100.0 * polyphonic / shape.steps_per_bar());
         sums.in_scale.add(100.0 * static_cast<double>(view.cells_in_scale[bar]) / static_cast<double>(view.cells[bar]));
+    }
+}
+
+void add_steps(const TrackView& view, TrackMetrics& sums) {
+    for (const std::int16_t voices : view.voices)
+        if (voices > 0) sums.polyphony.add(voices >= 2 ? 100.0 : 0.0);
+}
+
+void add_drum_onsets(const PhraseShape& shape, const TrackView& drums, Mean& on_eighths) {
+    const auto eighth = static_cast<std::size_t>(shape.steps_per_beat / 2);
+    for (std::size_t step = 0; step < drums.onsets.size(); ++step) {
+        const int onsets = drums.onsets[step];
+        on_eighths.count += onsets;
+        if (step % eighth == 0) on_eighths.sum += 100.0 * onsets;
     }
 }
 
@@ -144,6 +156,7 @@ void merge(Metrics& sum, const Metrics& part) {
         }
     }
     merge(sum.drum_pattern, part.drum_pattern);
+    merge(sum.drums_on_eighths, part.drums_on_eighths);
     for (std::size_t pair = 0; pair < sum.tonal_distance.size(); ++pair) {
         merge(sum.tonal_distance[pair], part.tonal_distance[pair]);
     }
@@ -153,9 +166,13 @@ Metrics measure_phrase(const PhraseShape& shape, std::span<const std::uint8_t> p
     Metrics metrics;
     std::vector<TrackView> views = view_phrase(shape, phrase, options.fold);
     add_notes(shape, phrase, options, views, metrics);
-    for (std::size_t track = 0; track < n_tracks; ++track)
+    for (std::size_t track = 0; track < n_tracks; ++track) {
         add_bars(shape, views[track], options, metrics.tracks[track]);
-    add_drum_bars(shape, views[index_of(Family::drums)], options, metrics.drum_pattern);
+        add_steps(views[track], metrics.tracks[track]);
+    }
+    const TrackView& drums = views[index_of(Family::drums)];
+    add_drum_bars(shape, drums, options, metrics.drum_pattern);
+    add_drum_onsets(shape, drums, metrics.drums_on_eighths);
     add_tonal_distances(views, metrics.tonal_distance);
     return metrics;
 }
@@ -186,6 +203,7 @@ Metrics measure(const PhraseView& phrases, const MetricOptions& options) {
     Metrics metrics;
     for (const Metrics& part : parts) merge(metrics, part);
     metrics.phrases = count;
+    metrics.distance = pairwise_distance(phrases);
     return metrics;
 }
 
@@ -236,11 +254,11 @@ std::string metrics_table(const Metrics& metrics) {
                             cell(pitched ? row.polyphony : none), cell(pitched ? row.in_scale : none), cell(row.pitch),
                             cell(row.notes_per_bar));
     }
-    text += fmt::format("drum pattern (DP) {} %\n", cell(metrics.drum_pattern));
+    text += fmt::format("drum pattern (DP) {} %,  drums on 8ths {} %,  distance of two phrases {} cells\n",
+                        cell(metrics.drum_pattern), cell(metrics.drums_on_eighths), cell(metrics.distance));
     text += "tonal distance (TD)";
-    static constexpr std::array<const char*, 6> names{"B-G", "B-S", "B-P", "G-S", "G-P", "S-P"};
     for (std::size_t pair = 0; pair < tonal_pairs.size(); ++pair) {
-        text += fmt::format("  {}{}", names[pair], cell(metrics.tonal_distance[pair], 2));
+        text += fmt::format("  {}{}", tonal_pair_names[pair], cell(metrics.tonal_distance[pair], 2));
     }
     return text + "\n";
 }

@@ -4,29 +4,15 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "musegan/evaluation/mean.hpp"
 #include "musegan/phrase/chroma.hpp"
 #include "musegan/phrase/packing.hpp"
 
 namespace musegan {
-
-/// A mean, and of how many values. With 0 values it is nan.
-struct Mean {
-    double sum = 0.0;
-    std::int64_t count = 0;
-
-    void add(double value) {
-        sum += value;
-        ++count;
-    }
-    double value() const {
-        return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(count);
-    }
-};
 
 /// Which pitches are one class.
 enum class ChromaFold {
@@ -51,7 +37,7 @@ struct TrackMetrics {
     /// QN: notes of at least qualified_steps, %, over all notes. Nothing on a coarser grid on which the shortest note
     /// qualifies, r - 1 >= qualified_steps with r = 24 / steps per beat: there it would say 100 % of anything.
     Mean qualified_notes;
-    Mean polyphony;      ///< steps with two pitches or more, %, over the bars that are not empty
+    Mean polyphony;      ///< steps with two pitches or more, %, over all steps at which the track sounds
     Mean in_scale;       ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
     Mean pitch;          ///< mean MIDI pitch of a note, over all notes
     Mean notes_per_bar;  ///< onsets, over all bars
@@ -59,6 +45,7 @@ struct TrackMetrics {
 
 /// Pairs of pitched tracks for TD, in the papers' order: B-G, B-S, B-P, G-S, G-P, S-P.
 inline constexpr std::array<std::pair<int, int>, 6> tonal_pairs{{{0, 2}, {0, 4}, {0, 3}, {2, 4}, {2, 3}, {4, 3}}};
+inline constexpr std::array<const char*, 6> tonal_pair_names{"B-G", "B-S", "B-P", "G-S", "G-P", "S-P"};
 
 struct Metrics {
     std::int64_t phrases = 0;
@@ -67,7 +54,11 @@ struct Metrics {
     /// (4 steps per beat), on which there is no other place. At 8 and 12 steps per beat fewer places are off the
     /// pattern than at 24, so figures compare on one grid only.
     Mean drum_pattern;
+    /// Drum onsets on the 8ths of a bar (steps that are a multiple of half a beat), %, over all drum onsets. Measurable
+    /// on every grid.
+    Mean drums_on_eighths;
     std::array<Mean, 6> tonal_distance;  ///< TD of tonal_pairs, over the beats in which both tracks sound
+    Mean distance;                       ///< pairwise_distance (distance.hpp)
 };
 
 /// All metrics of phrases. Notes are those of note_runs inside their phrase; the onsets of a bar are the beginnings of
@@ -82,7 +73,8 @@ std::array<double, 6> tonal_centroid(const Chroma& chroma);
 /// Euclidean distance of two tonal centroids; nan if either chroma is silent.
 double tonal_distance(const Chroma& a, const Chroma& b);
 
-/// The metrics as a table of text: one row per track, then DP and TD; "-" where there was nothing to measure.
+/// The metrics as a table of text: one row per track, then drums, distance and TD; "-" where there was nothing to
+/// measure.
 std::string metrics_table(const Metrics& metrics);
 
 }  // namespace musegan

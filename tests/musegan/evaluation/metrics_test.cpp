@@ -56,8 +56,11 @@ TEST_CASE("metrics: silence counts as empty bars and as nothing else") {
         CHECK(std::isnan(track.pitch_classes.value()));
         CHECK(track.qualified_notes.count == 0);
         CHECK(track.notes_per_bar.value() == 0.0);
+        CHECK(track.polyphony.count == 0);
     }
     CHECK(metrics.drum_pattern.count == 0);
+    CHECK(metrics.drums_on_eighths.count == 0);
+    CHECK(metrics.distance.count == 0);
     CHECK(metrics.tonal_distance[0].count == 0);
     CHECK(metrics_table(metrics).find("nan") == std::string::npos);
     CHECK(measure(PackedPhrases{}).phrases == 0);
@@ -76,7 +79,8 @@ TEST_CASE("metrics: EB, UPC, QN, polyphony and scale on a phrase counted by hand
     CHECK(track.pitches.value() == (4.0 + 1.0 + 1.0) / 3);
     CHECK(track.qualified_notes.count == 5);
     CHECK(track.qualified_notes.value() == 60.0);  // 1 and 2 steps are too short, the run over the bar line is one note
-    CHECK(track.polyphony.value() == doctest::Approx(100.0 * (3.0 / 96) / 3));
+    CHECK(track.polyphony.count == 1 + 4 + 10 + 2);  // steps at which it sounds
+    CHECK(track.polyphony.value() == 300.0 / 17);    // steps 4 to 6
     CHECK(track.in_scale.value() == doctest::Approx(100.0 * (8.0 / 14) / 3));
     CHECK(track.notes_per_bar.value() == 5.0 / 4);
     CHECK(track.pitch.value() == paper_shape.lowest_pitch + (0 + 12 + 16 + 18 + 3) / 5.0);
@@ -115,6 +119,23 @@ TEST_CASE("metrics: DP takes the best of six shifts in each bar, one step off co
     CHECK_THROWS_AS(measure_roll(roll, {.drum_tolerance = NAN}), tensor::Error);
 }
 
+TEST_CASE("metrics: drum onsets on 8ths are counted on every grid") {
+    for (const int steps : PhraseShape::grids) {
+        CAPTURE(steps);
+        const PhraseShape shape = paper_shape.on_grid(steps);
+        PianoRoll roll(shape, shape.steps());
+        roll.set(0, 12, drums);
+        roll.set(steps / 2, 12, drums);
+        roll.set(steps / 2, 18, drums);                          // a second drum on the same 8th
+        roll.set(steps / 4, 18, drums);                          // a 16th
+        roll.set(shape.steps_per_bar() + steps - 1, 18, drums);  // the last step of a beat in bar 1
+        roll.set(shape.steps_per_bar() + 1, 0, bass);            // no drum
+        const Mean on_eighths = measure_roll(roll).drums_on_eighths;
+        CHECK(on_eighths.count == 5);
+        CHECK(on_eighths.value() == 60.0);
+    }
+}
+
 TEST_CASE("metrics: TD is a mean over the beats in which both tracks sound") {
     PianoRoll roll(paper_shape, paper_shape.steps());
     roll.set_run(0, 24, 0, bass);      // C in beat 0
@@ -141,6 +162,8 @@ TEST_CASE("metrics: many phrases give the sums of each alone") {
     }
     const Metrics metrics = measure(phrases);
     CHECK(metrics.phrases == 200);
+    CHECK(metrics.tracks[bass].polyphony.count == 50 * 10 + 150 * 42);
+    CHECK(metrics.distance.count == 150 * 149 / 2);
     CHECK(metrics.tracks[bass].qualified_notes.count == 50 + 300);
     CHECK(metrics.tracks[bass].qualified_notes.value() == doctest::Approx(100.0 * 200 / 350));
     CHECK(metrics.tracks[bass].empty_bars.value() == doctest::Approx(100.0 * (50 * 3 + 150 * 2) / 800));
