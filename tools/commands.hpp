@@ -26,6 +26,7 @@ Action add_generate(CLI::App& app);
 Action add_accompany(CLI::App& app);
 Action add_interpolate(CLI::App& app);
 Action add_vary(CLI::App& app);
+Action add_evaluate(CLI::App& app);
 Action add_demo(CLI::App& app);
 
 /// An option's value that makes no sense: exit code 2, like an unknown option.

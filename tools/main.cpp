@@ -36,6 +36,7 @@ int main(int argument_count, char** arguments) {
     actions["accompany"] = tools::add_accompany(app);
     actions["interpolate"] = tools::add_interpolate(app);
     actions["vary"] = tools::add_vary(app);
+    actions["evaluate"] = tools::add_evaluate(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);

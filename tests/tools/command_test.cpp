@@ -41,8 +41,8 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("prepare x --out y --require flute").says("--require: 'flute', expected names out of bass,drums"));
     CHECK(musegan("prepare x --out y --min-active-bars 5").says("--min-active-bars: '5', expected 1 to 4"));
     CHECK(musegan("--version").says("musegan "));
-    for (const char* name :
-         {"doctor", "synth", "prepare", "info", "train", "generate", "accompany", "interpolate", "vary", "demo"}) {
+    for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "accompany", "interpolate",
+                             "vary", "evaluate", "demo"}) {
         const Outcome help = musegan(std::string(name) + " --help");
         CHECK(help.exit_code == 0);
         CHECK(help.says("Example: musegan " + std::string(name)));

@@ -1,0 +1,97 @@
+// musegan evaluate: new phrases, or those of a dataset, in numbers beside the data's.
+#include "musegan/data/dataset.hpp"
+#include "musegan/evaluation/comparison.hpp"
+#include "musegan/music/generate.hpp"
+#include "musegan/phrase/grid.hpp"
+#include "tensor/error.hpp"
+#include "tools/trained_model.hpp"
+
+namespace tools {
+
+namespace {
+
+struct EvaluateCommand {
+    ModelOptions model;
+    std::string data, against;
+    std::int64_t phrases = musegan::compared_phrases, of = musegan::compared_data;
+    std::uint64_t seed = 1;
+    int steps_per_beat = 4;
+    SettingOptions settings;
+};
+
+io::SettingList settings_of(EvaluateCommand& command) {
+    io::SettingList list;
+    list.number<std::int64_t>("phrases", command.phrases, {1, 100000}, "How many phrases are evaluated");
+    list.number<std::int64_t>("of", command.of, {1, 100000}, "With how many of --against, spread evenly over it");
+    list.number<std::uint64_t>("seed", command.seed, {0, UINT64_MAX}, "Of new phrases, as in `musegan generate`");
+    list.one_of("steps_per_beat", command.steps_per_beat,
+                {musegan::PhraseShape::grids.begin(), musegan::PhraseShape::grids.end()},
+                "With --data: the time grid on which both are measured");
+    return list;
+}
+
+/// Phrases of a dataset, spread evenly over it, on a grid.
+musegan::PackedPhrases phrases_on_grid(const musegan::Dataset& data, std::int64_t most, int steps_per_beat) {
+    return musegan::reduce(musegan::spread_phrases(data.phrases(), most), steps_per_beat);
+}
+
+/// Data that can stand beside phrases of `shape`, time grid aside; `whose` says of what these are.
+void require_shape(const std::string& file, const musegan::Dataset& data, const musegan::PhraseShape& shape,
+                   const std::string& whose) {
+    if (data.shape() != shape.on_grid(data.shape().steps_per_beat))
+        tensor::fail(file, "phrases of {}, expected those of {}: {}", data.shape().to_string(), whose,
+                     shape.to_string());
+}
+
+musegan::PackedPhrases generate(const EvaluateCommand& command, const musegan::Dataset& against) {
+    const musegan::Model model = command.model.load(tensor::Precision::f32);
+    require_shape(command.against, against, model.config().shape, "the model");
+    Progress progress("evaluate", "phrases", command.phrases);
+    return musegan::generate_phrases(model,
+                                     {.phrases = command.phrases,
+                                      .sampling = {.seed = command.seed},
+                                      .progress = show_phrases(progress, "evaluate")},
+                                     against.phrases());
+}
+
+int run(const EvaluateCommand& command) {
+    if (command.data.empty() && command.settings.states("steps_per_beat"))
+        throw UsageError("[--steps-per-beat] with --run, whose phrases are on its own grid, expected with --data");
+    const musegan::Dataset against = musegan::Dataset::open(command.against);
+    musegan::PackedPhrases phrases;
+    watch_interrupt();
+    if (command.data.empty()) phrases = generate(command, against);
+    else {
+        command.model.compute.apply();
+        const musegan::Dataset data = musegan::Dataset::open(command.data);
+        require_shape(command.against, against, data.shape(), command.data);
+        phrases = phrases_on_grid(data, command.phrases, command.steps_per_beat);
+    }
+    const musegan::PackedPhrases beside = phrases_on_grid(against, command.of, phrases.shape.steps_per_beat);
+    say(fmt::format("new: {} phrases of {}\ndata: {} of the {} phrases of {}\n", phrases.count(),
+                    command.data.empty() ? command.model.run : command.data, beside.count(), against.count(),
+                    command.against));
+    std::fputs(musegan::comparison_table(musegan::compare(phrases, beside)).c_str(), stdout);
+    return 0;
+}
+
+}  // namespace
+
+Action add_evaluate(CLI::App& app) {
+    auto command = std::make_shared<EvaluateCommand>();
+    CLI::App* const sub =
+        app.add_subcommand("evaluate", "Say in numbers what new phrases are like, beside those of the data");
+    sub->footer(
+        "A track-conditional model is given tracks of --against.\n"
+        "Example: musegan evaluate --run run --against data.safetensors");
+    CLI::Option_group* const from = sub->add_option_group("phrases", "What is evaluated: one of");
+    from->add_option("--run", command->model.run, "Folder of a training run, which makes new phrases");
+    from->add_option("--data", command->data, "A dataset, of which phrases are taken, spread evenly over it");
+    from->require_option(1);
+    sub->add_option("--against", command->against, "The dataset to compare with")->required();
+    command->settings.add_to(*sub, settings_of(*command));
+    command->model.compute.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools
