@@ -1,5 +1,6 @@
 #include "musegan/evaluation/distance.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 

@@ -195,6 +195,35 @@ TEST_CASE("a demo does not touch a folder that it did not make") {
     CHECK(support::read_text(folder.path() / "run") == "somebody's");
 }
 
+TEST_CASE("a demo, as small as it gets: music, pictures and the table that evaluate prints of its run") {
+    support::TemporaryFolder folder;
+    const auto in = [&](const std::string& name) { return quoted(folder.path() / "demo" / name); };
+    const auto there = [&](const char* name) { return std::filesystem::exists(folder.path() / "demo" / name); };
+    const std::string demo = "demo --songs 2 --device cpu --threads 1 --out " + in("");
+    const Outcome made = musegan(demo + " --steps 2");
+    CAPTURE(made.output);
+    REQUIRE(made.exit_code == 0);
+    CHECK(made.says("2 steps in "));
+    for (const char* name :
+         {"music/all.mid", "music/all.png", "music/phrase_008.mid", "run/evolution.png", "run/losses.png"})
+        CHECK_MESSAGE(there(name), name);
+    CHECK_FALSE(there("music/phrase_009.mid"));
+    // Nothing but the preset decides what is trained.
+    CHECK(support::read_text(folder.path() / "demo" / "run" / "config.toml") ==
+          musegan("train --preset compact --seed 1 --steps 2 --sample-every 1 --print-config").output);
+    const std::string table = support::read_text(folder.path() / "demo" / "table.txt");
+    CHECK(table.find(" of 16 marks missed") != std::string::npos);
+    CHECK(made.says(table));
+    const Outcome evaluated =
+        musegan("evaluate --run " + in("run") + " --against " + in("data.safetensors") + " --device cpu --threads 1");
+    CHECK(evaluated.says("new: 400 phrases of "));
+    CHECK(evaluated.says(table));
+    // Again in its own folder, where the time ends the training.
+    const Outcome again = musegan(demo + " --steps 100000 --seconds 0.001");
+    CHECK(again.exit_code == 0);
+    CHECK(again.says("1 steps in "));
+}
+
 TEST_CASE("a device that is asked for by name is never replaced in silence") {
     const Outcome doctor = musegan("doctor");
     if (!doctor.says("CUDA devices     0")) return;  // a machine with a device has nothing to refuse
