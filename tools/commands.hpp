@@ -45,6 +45,16 @@ void guard_process();
 /// Prints "musegan: text" to standard error and returns the exit code.
 int report_failure(const std::string& text, int exit_code);
 
+/// What "auto" takes: a GPU that can be used, else the CPU and the reason; no reason in a build without CUDA code.
+struct AutomaticDevice {
+    tensor::Device device;
+    std::string reason;
+
+    /// Prints the reason, if there is one.
+    void explain() const;
+};
+AutomaticDevice automatic_device();
+
 /// Options that several subcommands share.
 struct ComputeOptions {
     std::string device = "auto";
@@ -52,17 +62,12 @@ struct ComputeOptions {
 
     /// Adds --device and --threads.
     void add_to(CLI::App& command);
-    /// Sets the threads and resolves the device; "auto" prints a line where it finds no GPU. Throws Error for a device
-    /// that is asked for by name and is not there; it never falls back to another one in silence.
+    /// Sets the threads and resolves the device, printing nothing; the reason is that of "auto". Throws Error for a
+    /// device that is asked for by name and is not there; it never falls back to another one in silence.
+    AutomaticDevice resolve() const;
+    /// The same; "auto" prints a line where it finds no GPU.
     tensor::Device apply() const;
 };
-
-/// What "auto" takes: a GPU that can be used, else the CPU and the reason; no reason in a build without CUDA code.
-struct AutomaticDevice {
-    tensor::Device device;
-    std::string reason;
-};
-AutomaticDevice automatic_device();
 
 /// Throws UsageError if the device does not have this precision.
 void check_precision(tensor::Precision precision, tensor::Device device);

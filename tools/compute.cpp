@@ -61,19 +61,25 @@ AutomaticDevice automatic_device() {
     }
 }
 
-tensor::Device ComputeOptions::apply() const {
+void AutomaticDevice::explain() const {
+    if (!reason.empty()) say("no GPU: " + reason);
+}
+
+AutomaticDevice ComputeOptions::resolve() const {
     omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
-    if (device == "auto") {
-        const AutomaticDevice automatic = automatic_device();
-        if (!automatic.reason.empty()) say("no GPU: " + automatic.reason);
-        return automatic.device;
-    }
+    if (device == "auto") return automatic_device();
     if (device != "cpu" && device != "cuda" && !device.starts_with("cuda:"))
         throw UsageError(
             fmt::format("[--device] '{}' names no device, expected auto, cpu, cuda or cuda:INDEX", device));
     const tensor::Device chosen = tensor::Device::parse(device);
     tensor::backend(chosen);  // throws where it is absent
-    return chosen;
+    return {chosen, {}};
+}
+
+tensor::Device ComputeOptions::apply() const {
+    const AutomaticDevice chosen = resolve();
+    chosen.explain();
+    return chosen.device;
 }
 
 void check_usage(const std::function<void()>& check) {

@@ -1,6 +1,8 @@
 // musegan train: a run from a dataset to a model.
 #include "musegan/training/run.hpp"
 
+#include <optional>
+
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
 #include "tensor/arena.hpp"
@@ -13,9 +15,12 @@ namespace tools {
 
 namespace {
 
+/// The value of --preset that leaves the choice to the device.
+constexpr const char* automatic = "auto";
+
 struct TrainCommand {
     musegan::RunOptions options;
-    std::string data, run, preset, start_from;
+    std::string data, run, preset = automatic, start_from;
     bool plain = false, print_config = false;
     SettingOptions run_options, settings;
     ComputeOptions compute;
@@ -71,24 +76,42 @@ class Reporter {
     std::unique_ptr<Progress> progress_;
 };
 
-/// Settings from the run that is resumed, or else by themselves; then the preset's; then those of the command line,
-/// which the options of the run hold already.
-void gather_settings(TrainCommand& command) {
-    musegan::RunOptions& options = command.options;
-    musegan::TrainingSettings& settings = options.settings;
-    settings = options.resume ? musegan::checkpoint_settings(options.run) : musegan::TrainingSettings{};
-    if (!command.preset.empty())
-        check_usage([&] { musegan::take_preset(musegan::find_preset(command.preset), options); });
-    if (command.plain) settings.make_plain();
-    command.settings.apply(settings_of(settings));
-    command.run_options.apply(settings_of(options));
-    if (options.resume) musegan::require_same_settings(options.run, settings);
-}
-
 /// --start-from takes what --run and --weights take elsewhere.
 std::filesystem::path weights_of(const std::string& run_or_file) {
     const std::filesystem::path path(run_or_file);
     return std::filesystem::is_directory(path) ? musegan::RunFolder(path).model() : path;
+}
+
+/// Takes a preset where the command line leaves that open: the networks of the weights to begin with, or what the
+/// device and the time grid of the command line (if it states one) suggest. Returns what to say of it.
+std::string take_automatic_preset(const TrainCommand& command, musegan::RunOptions& options, tensor::DeviceKind device,
+                                  std::optional<int> steps_per_beat) {
+    if (!command.start_from.empty()) {
+        musegan::take_model_of(options.start_from, options);
+        return fmt::format("{}, as in {}", options.settings.model.preset.name, command.start_from);
+    }
+    const musegan::PresetChoice choice = musegan::automatic_preset(device, steps_per_beat);
+    musegan::take_preset(musegan::preset_named(choice.name), options);
+    return fmt::format("{}, {}", choice.name, choice.reason);
+}
+
+/// Settings from the run that is resumed, or else by themselves; then the preset's; then those of the command line,
+/// which the options of the run hold already. Returns what to say of a preset that nobody chose; "" for nothing.
+std::string gather_settings(TrainCommand& command, tensor::DeviceKind device) {
+    musegan::RunOptions& options = command.options;
+    musegan::TrainingSettings& settings = options.settings;
+    std::optional<int> steps_per_beat;
+    if (command.settings.states("resolution")) steps_per_beat = settings.model.shape.steps_per_beat;
+    std::string choice;
+    settings = options.resume ? musegan::checkpoint_settings(options.run) : musegan::TrainingSettings{};
+    if (command.preset != automatic)
+        check_usage([&] { musegan::take_preset(musegan::find_preset(command.preset), options); });
+    else if (!options.resume) choice = take_automatic_preset(command, options, device, steps_per_beat);
+    if (command.plain) settings.make_plain();
+    command.settings.apply(settings_of(settings));
+    command.run_options.apply(settings_of(options));
+    if (options.resume) musegan::require_same_settings(options.run, settings);
+    return choice;
 }
 
 void require_option(const std::string& value, const char* option, const char* what) {
@@ -109,7 +132,8 @@ int run(TrainCommand& command) {
     options.data = command.data;
     options.run = std::filesystem::path(command.run);
     if (!command.start_from.empty()) options.start_from = weights_of(command.start_from);
-    gather_settings(command);
+    const AutomaticDevice chosen = command.compute.resolve();
+    const std::string preset_choice = gather_settings(command, chosen.device.kind);
     check_usage([&] {
         options.validate();
         musegan::architecture_of(options.settings.model);
@@ -118,9 +142,11 @@ int run(TrainCommand& command) {
         fmt::print("{}", musegan::config_toml(options));
         return 0;
     }
-    options.settings.device = command.compute.apply();
+    chosen.explain();
+    options.settings.device = chosen.device;
     check_precision(options.settings.execution.precision, options.settings.device);
     say(fmt::format("device: {}", device_line(options.settings.device, options.settings.execution.precision)));
+    if (!preset_choice.empty()) say("preset: " + preset_choice);
     watch_interrupt();
     musegan::RunSummary summary;
     {
@@ -147,8 +173,11 @@ Action add_train(CLI::App& app) {
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`");
     sub->add_option("--run", command->run, "Folder of the run: model, state, config.toml, log.csv, events, samples");
     sub->add_option("--preset", command->preset,
-                    fmt::format("Networks and settings to begin with: {}, or a .toml file of your own (paper)",
-                                fmt::join(musegan::preset_names(), ", ")));
+                    fmt::format("Networks and settings to begin with: {}, a .toml file of your own, or {}: paper on a "
+                                "GPU; on a CPU compact, or paper for a time grid that compact does not have; with "
+                                "--start-from those of the weights",
+                                fmt::join(musegan::preset_names(), ", "), automatic))
+        ->capture_default_str();
     sub->add_flag("--print-config", command->print_config,
                   "Print networks and all settings as a preset, which reproduces the run, and end");
     sub->add_option("--start-from", command->start_from,

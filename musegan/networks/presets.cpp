@@ -49,4 +49,13 @@ Preset find_preset(const std::string& name_or_file) {
     return preset_named(name_or_file);
 }
 
+PresetChoice automatic_preset(tensor::DeviceKind device, std::optional<int> steps_per_beat) {
+    if (device == tensor::DeviceKind::cuda) return {"paper", "for a GPU (--preset compact: small and quick networks)"};
+    const std::vector<int>& grids = preset_named("compact").grids;
+    if (steps_per_beat && std::ranges::find(grids, *steps_per_beat) == grids.end())
+        return {"paper", fmt::format("since compact has no layers for {} steps per beat, only for {}", *steps_per_beat,
+                                     fmt::join(grids, ", "))};
+    return {"compact", "for a CPU (--preset paper: the paper's networks)"};
+}
+
 }  // namespace musegan

@@ -2,6 +2,7 @@
 
 #include "io/file.hpp"
 #include "io/settings_toml.hpp"
+#include "musegan/training/checkpoint.hpp"
 
 namespace musegan {
 
@@ -30,6 +31,13 @@ void write_config(const RunOptions& options) {
 void take_preset(const Preset& preset, RunOptions& options) {
     options.settings.model.preset = preset;
     io::set_from_toml(all_settings(options), preset.settings, preset.file);
+}
+
+void take_model_of(const std::filesystem::path& file, RunOptions& options) {
+    const ModelConfig model = file_settings(file).model;
+    for (const std::string& name : preset_names())
+        if (preset_named(name) == model.preset) take_preset(preset_named(name), options);
+    options.settings.model = model;
 }
 
 }  // namespace musegan

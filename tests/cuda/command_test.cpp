@@ -121,6 +121,7 @@ TEST_CASE("from songs to music on the device, which ends as on the CPU") {
     CAPTURE(trained.output);
     REQUIRE(trained.exit_code == 0);
     CHECK(trained.output.starts_with("device: cuda:0 (stand-in, compute capability 8.6, 28 processors, 8.00 GiB)"));
+    CHECK(trained.says("\npreset: paper, for a GPU ("));
     CHECK(trained.says("done after step 2 of 2"));
     const auto generate = [&](const std::string& words, const std::string& device, const std::string& out) {
         return command(words, "generate --run " + work.in("run") + " --phrases 2 --seed 3 --out " + work.in(out) +

@@ -84,7 +84,7 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CHECK(musegan("info " + in("data")).says("phrases"));  // by content, not by name
     CHECK(musegan("info " + in("songs/song_0001.mid")).says("kept"));
     const std::string train = "train --data " + in("data.safetensors") + " --run " + in("run") +
-                              " --width 0.03125 --batch 2 --critic-steps 1 --device cpu ";
+                              " --preset paper --width 0.03125 --batch 2 --critic-steps 1 --device cpu ";
     const Outcome trained = musegan(train + "--steps 2");
     CAPTURE(trained.output);
     CHECK(trained.exit_code == 0);
@@ -117,7 +117,7 @@ TEST_CASE("a coarser time grid: trained, described, resumed and played") {
     CHECK(musegan("synth --songs 2 --seed 4 --out " + in("songs")).exit_code == 0);
     CHECK(musegan("prepare " + in("songs") + " --out " + in("data")).exit_code == 0);
     const std::string train = "train --data " + in("data") + " --run " + in("run") + " --device cpu ";
-    const std::string settings = "--width 0.03125 --batch 2 --critic-steps 1 --steps-per-beat 4 ";
+    const std::string settings = "--width 0.03125 --batch 2 --critic-steps 1 --preset paper --steps-per-beat 4 ";
     const Outcome trained = musegan(train + settings + "--steps 1");
     CAPTURE(trained.output);
     CHECK(trained.exit_code == 0);
@@ -168,8 +168,9 @@ TEST_CASE("a closed output does not end up in the run's files, and a dead pipe d
     const auto in = [&](const char* name) { return quoted(folder.path() / name); };
     REQUIRE(musegan("synth --songs 2 --out " + in("songs")).exit_code == 0);
     REQUIRE(musegan("prepare " + in("songs") + " --out " + in("d.safetensors")).exit_code == 0);
-    const std::string train = "\"$musegan\" train --data " + in("d.safetensors") +
-                              " --width 0.03125 --batch 2 --critic-steps 1 --device cpu --steps 3 --run ";
+    const std::string train =
+        "\"$musegan\" train --data " + in("d.safetensors") +
+        " --preset paper --width 0.03125 --batch 2 --critic-steps 1 --device cpu --steps 3 --run ";
     shell(train + in("closed") + " >&- 2>&- <&-");
     shell(train + in("piped") + " | head -c 1");
     for (const char* name : {"closed/log.csv", "piped/log.csv"})

@@ -24,7 +24,7 @@ struct Studio {
     std::string train(const std::string& run) const { return "train --data " + in("data") + " --run " + in(run) + " "; }
 
     support::TemporaryFolder folder;
-    std::string small = "--width 0.03125 --batch 2 --critic-steps 1 --steps-per-beat 4 --device cpu ";
+    std::string small = "--width 0.03125 --batch 2 --critic-steps 1 --preset paper --steps-per-beat 4 --device cpu ";
 };
 
 }  // namespace
@@ -79,9 +79,9 @@ TEST_CASE("a run goes on as the model that it is") {
 }
 
 TEST_CASE("models that there are not, and latents that do not add up, are refused before anything is read") {
-    check_usage_error("train --data x --run y --model composer --latent-shared 100 --latent-temporal 64",
+    check_usage_error("train --data x --run y --preset paper --model composer --latent-shared 100 --latent-temporal 64",
                       {"[train] latents do not add up: z 100 + z_t 64 = 164, expected 128 in all", "--latent-length"});
-    check_usage_error("train --data x --run y --model jamming --latent-shared 16",
+    check_usage_error("train --data x --run y --preset paper --model jamming --latent-shared 16",
                       {"[train] z has length 16, expected 0: a jamming has no such vector"});
     for (const char* option : {"--model band", "--condition flute", "--latent-length 0", "--latent-track -1"}) {
         const Outcome refused = musegan("train --data x --run y " + std::string(option));

@@ -30,7 +30,7 @@ class Workplace {
     support::Outcome train(const std::string& run, const std::string& settings) const {
         const support::Outcome trained =
             musegan("train --data " + in("data") + " --run " + in(run) + " --device cpu --width 0.03125 --batch 2 " +
-                    "--critic-steps 1 --steps 1 --steps-per-beat 4 " + settings);
+                    "--critic-steps 1 --steps 1 --preset paper --steps-per-beat 4 " + settings);
         REQUIRE(trained.exit_code == 0);
         return trained;
     }

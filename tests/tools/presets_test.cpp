@@ -116,6 +116,55 @@ TEST_CASE("a run keeps the networks of its preset, is described, resumed and pla
               .says("2 phrases of 4 bars"));
 }
 
+TEST_CASE(
+    "without a preset a CPU takes the compact one, or the paper's for a time grid that compact lacks, and says so") {
+    const Studio studio;
+    const std::string text = studio.printed("--device cpu");
+    CHECK(text.starts_with("name = \"compact\"\n"));
+    CHECK(text == studio.printed("--preset compact"));
+    CHECK(text == studio.printed("--device cpu --preset auto"));
+    CHECK(text == studio.printed("--device cpu --steps-per-beat 4"));
+    CHECK(studio.printed("--device cpu --width 0.25 --batch 4") ==
+          studio.printed("--preset compact --width 0.25 --batch 4"));
+    CHECK(studio.printed("--device cpu --steps-per-beat 12") == studio.printed("--preset paper --steps-per-beat 12"));
+
+    const auto trained = [&](const std::string& run, const std::string& options) {
+        return musegan(studio.train(run) + studio.small + options);
+    };
+    const Outcome small = trained("run", "");
+    CAPTURE(small.output);
+    CHECK(small.exit_code == 0);
+    CHECK(small.says("\npreset: compact, for a CPU (--preset paper: the paper's networks)\ncompact composer; "));
+    const Outcome papers = trained("papers", "--steps-per-beat 8 --model hybrid");
+    CAPTURE(papers.output);
+    CHECK(papers.says("\npreset: paper, since compact has no layers for 8 steps per beat, only for 4\nhybrid; "));
+    CHECK_FALSE(trained("chosen", "--preset compact").says("preset: "));
+    // A run goes on with its own networks, whatever would be taken now.
+    const Outcome resumed = musegan(studio.train("papers") + "--resume --steps 2");
+    CAPTURE(resumed.output);
+    CHECK_FALSE(resumed.says("preset: "));
+    CHECK(resumed.says("\nhybrid; "));
+    CHECK(resumed.says("done after step 2 of 2"));
+}
+
+TEST_CASE("weights to begin with bring their networks along, unless a preset is named") {
+    const Studio studio;
+    studio.must_train("papers", "--steps-per-beat 8 --condition piano " + studio.small);
+    const std::string begin = "--start-from " + studio.in("papers");
+    const Outcome begun = musegan(studio.train("begun") + begin + " --batch 2 --critic-steps 1 --steps 1");
+    CAPTURE(begun.output);
+    CHECK(begun.exit_code == 0);
+    CHECK(begun.says("\npreset: paper, as in "));
+    CHECK(begun.says("\ncomposer given piano; "));
+    const std::string text = studio.printed("--device cpu " + begin);
+    CHECK(text.starts_with("name = \"paper\"\n"));
+    for (const char* line : {"\nwidth = 0.03125\n", "\nsteps_per_beat = 8\n", "\ncondition = \"piano\"\n"})
+        CHECK_MESSAGE(text.find(line) != std::string::npos, line);
+    check_refused(studio.train("other") + studio.small + "--preset compact " + begin,
+                  {"model.safetensors] holds a composer given piano, expected a compact composer with the same"});
+    check_refused(studio.train("none") + "--start-from " + studio.in("nothing"), {"nothing] cannot be opened"});
+}
+
 TEST_CASE("a preset of one's own gives networks and settings, and options of the command line win over it") {
     const Studio studio;
     const std::string file = studio.write("mine.toml", sketch());

@@ -56,6 +56,26 @@ std::string generator_refusal(const std::string& row) {
 
 }  // namespace
 
+TEST_CASE("preset: where none is named, the device decides, and the time grid where compact does not have it") {
+    using tensor::DeviceKind;
+    CHECK(automatic_preset(DeviceKind::cuda, std::nullopt).name == "paper");
+    CHECK(automatic_preset(DeviceKind::cuda, 4).name == "paper");
+    CHECK(automatic_preset(DeviceKind::cpu, std::nullopt).name == "compact");
+    for (const int grid : PhraseShape::grids) {
+        CAPTURE(grid);
+        const PresetChoice choice = automatic_preset(DeviceKind::cpu, grid);
+        CHECK(choice.name == (grid == 4 ? "compact" : "paper"));
+        CHECK((choice.reason.find(fmt::format("{} steps per beat", grid)) != std::string::npos) == (grid != 4));
+        ModelConfig config;
+        config.preset = preset_named(choice.name);
+        config.shape.steps_per_beat = grid;
+        CHECK_NOTHROW(config.validate());
+    }
+    CHECK(automatic_preset(DeviceKind::cpu, 24).reason ==
+          "since compact has no layers for 24 steps per beat, only for 4");
+    CHECK(automatic_preset(DeviceKind::cpu, std::nullopt).reason == "for a CPU (--preset paper: the paper's networks)");
+}
+
 TEST_CASE("preset: the program's own have the paper's first, and come back from TOML as they went") {
     CHECK(preset_names() == std::vector<std::string>{"paper", "binary", "compact"});
     for (const std::string& name : preset_names()) {

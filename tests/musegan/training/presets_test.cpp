@@ -291,6 +291,31 @@ TEST_CASE("what cannot be trained is refused, with the way out") {
           "[train] passes all_together, expected preferred or in_turn for a critic of several stacks or with norms");
 }
 
+TEST_CASE("a run can take the model of a file, and the settings of its preset where that is one of the program's") {
+    support::TemporaryFolder folder;
+    const auto model_taken_from = [&](const TrainingSettings& settings, const std::string& name) {
+        const Training training(settings, phrases_of(settings));
+        RunFolder run(folder.path() / name);
+        std::filesystem::create_directory(run.path());
+        save_checkpoint(run, training, "fingerprint");
+        RunOptions options;
+        take_model_of(run.model(), options);
+        CHECK(options.settings.model == settings.model.with_lengths());
+        return options;
+    };
+    TrainingSettings settings = compact_settings();
+    settings.model.width = 0.0625;
+    settings.model.condition = Condition::bass;
+    const RunOptions known = model_taken_from(settings, "compact");
+    CHECK(known.settings.batch == 16);
+    CHECK(known.settings.average == 0.98);
+    // What is no preset of the program has networks in the file, but no settings.
+    settings.model.preset.name = "mine";
+    const RunOptions unknown = model_taken_from(settings, "mine");
+    CHECK(unknown.settings.batch == TrainingSettings{}.batch);
+    CHECK(unknown.settings.average == 0);
+}
+
 TEST_CASE("a printed configuration reproduces the run, and takes every setting back") {
     RunOptions options;
     options.settings = settings_of_case(preset_cases()[2], support::model_of(MultiTrackModel::hybrid, Condition::bass));
