@@ -131,9 +131,9 @@ TEST_CASE("a run of critics per track, given a track, has columns per critic and
         const PhraseView phrases(paper_shape, samples.at("phrases").bytes);
         for (std::int64_t k = 0; k < phrases.count(); ++k) {
             const PianoRoll sample = phrases.roll(k), given = data.phrases().roll(k * data.count() / 4);
-            for (const auto& [roll, other] : {std::pair{&sample, &given}, {&given, &sample}})
-                for_each_cell(paper_shape, roll->bits(), [&](std::int64_t time, int pitch, int track) {
-                    if (track == index_of(Family::piano)) REQUIRE(other->at(time, pitch, track));
+            for (const auto& pair : {std::pair{&sample, &given}, {&given, &sample}})
+                for_each_cell(paper_shape, pair.first->bits(), [&](std::int64_t time, int pitch, int track) {
+                    if (track == index_of(Family::piano)) REQUIRE(pair.second->at(time, pitch, track));
                 });
         }
     }
