@@ -37,14 +37,6 @@ void say(const std::string& line) {
 
 std::string bold(const std::string& text) { return colours() ? "\033[1m" + text + "\033[0m" : text; }
 
-std::string duration_text(double seconds) {
-    const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-    if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
-    if (whole < 60) return fmt::format("{} s", whole);
-    if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-    return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
-}
-
 Progress::Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done)
     : title_(std::move(title)),
       unit_(std::move(unit)),

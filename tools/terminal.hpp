@@ -17,9 +17,8 @@ std::string bold(const std::string& text);
 /// Prints a line. Failures are ignored: long work goes on when nobody reads its output any more.
 void say(const std::string& line);
 
-/// "3 s", "4 min 12 s", "2 h 05 min".
-std::string duration_text(double seconds);
 using tensor::bytes_text;
+using tensor::duration_text;
 using tensor::flops_text;
 
 /// Progress of one piece of work with a known end. On a terminal one line that rewrites itself; elsewhere a plain line

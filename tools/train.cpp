@@ -1,10 +1,12 @@
 // musegan train: a run from a dataset to a model.
 #include "musegan/training/run.hpp"
 
+#include <ctime>
 #include <optional>
 
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
+#include "musegan/training/forecast.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
@@ -34,6 +36,26 @@ std::string describe(const musegan::ReductionCounts& counts, int steps_per_beat)
         steps_per_beat, counts.joined, counts.notes, counts.lost, counts.merged, counts.hits);
 }
 
+/// What the device has to hold: what a smaller batch changes, and what it does not.
+std::string describe_memory(const musegan::RunStart& start, tensor::Device device) {
+    const auto text = [](std::int64_t bytes) { return bytes_text(static_cast<double>(bytes)); };
+    const std::int64_t peak = start.rehearsal.peak_bytes;
+    return fmt::format(
+        "memory: {} at the peak, of {} on {}: {} for networks and batch (a smaller --batch or --width needs less), "
+        "{} for the data",
+        text(peak), text(start.available_bytes), device.to_string(), text(peak - start.data_bytes),
+        text(start.data_bytes));
+}
+
+/// "14:05", that many seconds from now by the clock of the machine.
+std::string moment_after(double seconds) {
+    const std::time_t now = std::time(nullptr), then = now + static_cast<std::time_t>(seconds);
+    std::tm local_now{}, local_then{};
+    localtime_r(&now, &local_now);
+    localtime_r(&then, &local_then);
+    return musegan::moment_text(local_then, local_now);
+}
+
 /// Prints what the run reports, in words for a terminal or a log.
 class Reporter {
   public:
@@ -41,7 +63,7 @@ class Reporter {
 
     musegan::RunObserver observer() {
         return {.started = [this](const musegan::RunStart& start) { begin(start); },
-                .stepped = [this](const musegan::StepReport& report, double) { step(report); },
+                .stepped = [this](const musegan::StepReport& report, double rate) { step(report, 1 / rate); },
                 .warned = [this](const std::string& text) { note("warning: " + text); },
                 .stop_requested = interrupted};
     }
@@ -53,19 +75,30 @@ class Reporter {
                         start.critic_parameters, options_.settings.batch, options_.settings.critic_steps));
         if (start.shape.steps_per_beat != musegan::PhraseShape::finest)
             say(describe(start.reduction, start.shape.steps_per_beat));
-        say(fmt::format("{} per critic update, {} per generator update; peak memory of the tensors: {}",
+        say(fmt::format("{} per critic update, {} per generator update",
                         flops_text(start.rehearsal.critic_update_flops),
-                        flops_text(start.rehearsal.generator_update_flops),
-                        bytes_text(static_cast<double>(start.rehearsal.peak_bytes))));
+                        flops_text(start.rehearsal.generator_update_flops)));
+        say(describe_memory(start, options_.settings.device));
         if (start.first_step > 0) say(fmt::format("resumed after step {}", start.first_step));
+        rehearsal_ = start.rehearsal;
+        forecast_.emplace(options_.settings, rehearsal_, start.first_step, options_.steps);
         progress_ = std::make_unique<Progress>("train", "steps", options_.steps, start.first_step);
         std::fflush(stdout);
     }
-    void step(const musegan::StepReport& report) {
+    void step(const musegan::StepReport& report, double seconds) {
+        if (const auto cost = forecast_->step(seconds)) tell(*cost);
         const bool has_slopes = options_.settings.objective.has_penalty();
         const std::string slope = has_slopes ? fmt::format("slope {:.2f}  ", report.slope_mean()) : std::string();
         progress_->update(report.step,
                           fmt::format("W {:.3f}  {}G {:.3f}", report.wasserstein(), slope, report.generator_loss()));
+    }
+    /// How long the run will take; and what would shorten it, where that is worth a thought.
+    void tell(const musegan::RunCost& cost) {
+        constexpr double long_run = 3600;
+        note(musegan::cost_text(cost, moment_after(cost.seconds_left)));
+        // Other networks could not begin with the weights of --start-from.
+        if (cost.seconds <= long_run || !options_.start_from.empty()) return;
+        if (const auto shorter = musegan::shortcut(options_.settings, rehearsal_)) note("shorter: " + shorter->text());
     }
     void note(const std::string& text) {
         if (progress_) progress_->note(text);
@@ -73,6 +106,8 @@ class Reporter {
     }
 
     const musegan::RunOptions& options_;
+    musegan::Rehearsal rehearsal_;
+    std::optional<musegan::Forecast> forecast_;
     std::unique_ptr<Progress> progress_;
 };
 

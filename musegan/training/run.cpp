@@ -1,6 +1,7 @@
 #include "musegan/training/run.hpp"
 
 #include <chrono>
+#include <memory>
 
 #include "io/file.hpp"
 #include "musegan/data/dataset.hpp"
@@ -29,13 +30,15 @@ class ActiveRun {
     ActiveRun(const RunOptions& options, const RunObserver& observer)
         : options_(options),
           observer_(observer),
-          data_(open_data(options)),
-          fingerprint_(data_fingerprint(data_.phrases())),
+          data_(std::make_unique<Dataset>(open_data(options))),
+          fingerprint_(data_fingerprint(data_->phrases())),
           lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
           training_(start()),
           log_(options.run, training_, options.resume),
           latents_(sample_latents()),
-          given_(sample_given()) {}
+          given_(sample_given()) {
+        data_.reset();  // what the run needs of it is on the device
+    }
 
     RunSummary go() {
         const Clock::time_point begin = Clock::now();
@@ -66,10 +69,11 @@ class ActiveRun {
     Training start() {
         const TrainingSettings& settings = options_.settings;
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
-        RunStart facts{.shape = settings.model.shape, .phrases = data_.count()};
+        RunStart facts{.shape = settings.model.shape, .phrases = data_->count()};
         const tensor::Backend& backend = tensor::backend(settings.device);
-        facts.rehearsal =
-            require_memory(settings, data_.count(), backend.arena().limit() - backend.facts().workspace_bytes);
+        facts.data_bytes = data_->count() * settings.model.shape.bytes();
+        facts.available_bytes = backend.arena().limit() - backend.facts().workspace_bytes;
+        facts.rehearsal = require_memory(settings, data_->count(), facts.available_bytes);
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
         require_given_track(phrases);
@@ -108,8 +112,8 @@ class ActiveRun {
 
     /// The data on the model's grid. A coarser grid than the data's is made in `reduced`.
     PhraseView phrases_for(const PhraseShape& shape, PackedPhrases& reduced, ReductionCounts& counts) const {
-        if (data_.shape() == shape) return data_.phrases();
-        reduced = reduce(data_.phrases(), shape.steps_per_beat, &counts);
+        if (data_->shape() == shape) return data_->phrases();
+        reduced = reduce(data_->phrases(), shape.steps_per_beat, &counts);
         return reduced;
     }
 
@@ -128,9 +132,9 @@ class ActiveRun {
 
     /// What a track-conditional model is given for the samples: that track of phrases spread evenly over the data.
     Tensor sample_given() const {
-        PackedPhrases chosen{data_.shape()};
+        PackedPhrases chosen{data_->shape()};
         for (std::int64_t k = 0; k < sample_phrases; ++k)
-            chosen.append(data_.phrases()[k * data_.count() / sample_phrases]);
+            chosen.append(data_->phrases()[k * data_->count() / sample_phrases]);
         return given_track_of(training_.model(), reduce(chosen, options_.settings.model.shape.steps_per_beat));
     }
 
@@ -161,7 +165,7 @@ class ActiveRun {
 
     const RunOptions& options_;
     const RunObserver& observer_;
-    Dataset data_;
+    std::unique_ptr<Dataset> data_;  ///< while the run begins
     std::string fingerprint_;
     RunLock lock_;
     Training training_;

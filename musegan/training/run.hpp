@@ -36,8 +36,10 @@ struct RunStart {
     PhraseShape shape{};
     ReductionCounts reduction{};  ///< from the dataset's grid to the model's; zero where they are one
     std::int64_t phrases = 0, generator_parameters = 0, critic_parameters = 0;
-    Rehearsal rehearsal{};        ///< what a step costs
-    std::int64_t first_step = 0;  ///< steps done by an earlier part of this run
+    Rehearsal rehearsal{};             ///< what a step costs
+    std::int64_t data_bytes = 0;       ///< of its peak: the phrases, packed
+    std::int64_t available_bytes = 0;  ///< that the device has for tensors
+    std::int64_t first_step = 0;       ///< steps done by an earlier part of this run
 };
 
 /// The run talks through these; each may be empty. Libraries print nothing.

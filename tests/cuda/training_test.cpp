@@ -1,6 +1,7 @@
 // Whole critic and generator updates on a CUDA device: the same numbers as on the CPU, the same bits every time, no
 // waiting inside an update, no memory that grows.
 #include "musegan/training/training.hpp"
+#include "musegan/training/forecast.hpp"
 #include "musegan/training/wgan_gp.hpp"
 
 #include <doctest/doctest.h>
@@ -300,6 +301,17 @@ TEST_CASE(
     CHECK(peak() != tf32);
     settings.execution.rehearsed = Device::cuda();
     CHECK(peak() == tf32);
+}
+
+TEST_CASE("what shortens a run on a GPU is half the width, since the paper's networks are its own") {
+    NEEDS_CUDA();
+    TrainingSettings settings = support::small_settings();
+    settings.model.width = 0.25;
+    settings.device = Device::cuda();
+    const auto half = shortcut(settings, rehearse(settings, 2));
+    REQUIRE(half);
+    CHECK(half->options == "--width 0.125");
+    CHECK(half->factor > 1.5);
 }
 
 TEST_CASE("few phrases go through the critic in one pass, many in two, and in turn on the CPU") {

@@ -89,6 +89,8 @@ TEST_CASE("from songs to music: synth, prepare, info, train, resume, generate") 
     CAPTURE(trained.output);
     CHECK(trained.exit_code == 0);
     CHECK(trained.output.starts_with("device: cpu ("));
+    CHECK(trained.says("\nmemory: "));
+    CHECK(trained.says(" MiB for networks and batch (a smaller --batch or --width needs less), "));
     CHECK(trained.says("peak memory of the tensors"));
     CHECK(trained.says("done after step 2 of 2"));
     CHECK(musegan("info " + in("run")).says("precision              f32"));

@@ -165,6 +165,20 @@ TEST_CASE("weights to begin with bring their networks along, unless a preset is 
     check_refused(studio.train("none") + "--start-from " + studio.in("nothing"), {"nothing] cannot be opened"});
 }
 
+TEST_CASE("after its first steps a run says once how long it will take") {
+    const Studio studio;
+    const Outcome trained = musegan(studio.train("run") +
+                                    "--width 0.03125 --batch 2 --critic-steps 1 --sample-every 0 "
+                                    "--steps 30");
+    CAPTURE(trained.output);
+    const std::size_t at = trained.output.find(" per step: 30 steps take ");
+    REQUIRE(at != std::string::npos);
+    CHECK(trained.output.find("done at about ", at) < trained.output.find('\n', at));
+    CHECK(trained.output.find(" per step: ", at + 1) == std::string::npos);
+    CHECK_FALSE(trained.says("shorter: "));
+    CHECK_FALSE(musegan(studio.train("run") + "--resume --steps 30").says(" steps take "));
+}
+
 TEST_CASE("a preset of one's own gives networks and settings, and options of the command line win over it") {
     const Studio studio;
     const std::string file = studio.write("mine.toml", sketch());

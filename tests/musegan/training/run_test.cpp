@@ -55,7 +55,9 @@ TEST_CASE("a run leaves a model, a log, events, samples and pictures that open")
                                .stop_requested = {}});
     CHECK(summary.steps == 4);
     CHECK_FALSE(summary.stopped);
-    CHECK(start.rehearsal.peak_bytes > 0);
+    CHECK(start.data_bytes == support::small_song().count() * paper_shape.bytes());
+    CHECK(start.rehearsal.peak_bytes > start.data_bytes);
+    CHECK(start.available_bytes > start.rehearsal.peak_bytes);
     CHECK(start.first_step == 0);
     const LogTable log = read_log(options.run);
     CHECK(log.column("step") == std::vector<double>{1, 2, 3, 4});
