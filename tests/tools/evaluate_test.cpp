@@ -35,7 +35,7 @@ TEST_CASE("evaluate: phrases of a run and of a dataset beside the data, and ever
     REQUIRE(command("prepare " + in("songs") + " --out " + in("data")).exit_code == 0);
     const std::string train = "train --data " + in("data") +
                               " --device cpu --threads 1 --width 0.03125 --batch 2 --critic-steps 1 --steps 1 "
-                              "--steps-per-beat 4 --run ";
+                              "--preset paper --steps-per-beat 4 --run ";
     REQUIRE(command(train + in("run") + " --output stochastic").exit_code == 0);
     REQUIRE(command(train + in("given") + " --condition bass").exit_code == 0);
 
