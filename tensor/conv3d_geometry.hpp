@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -15,7 +16,7 @@ struct Extents {
 
     std::int64_t operator[](int axis) const { return axis == 0 ? time : axis == 1 ? pitch : track; }
     std::int64_t product() const { return time * pitch * track; }
-    bool operator==(const Extents&) const = default;
+    auto operator<=>(const Extents&) const = default;
 };
 
 /// Everything that F, A and B have in common. Letters: N phrases; T P M extents of x in time, pitch and track; T' P' M'
@@ -45,7 +46,7 @@ struct Conv3dGeometry {
         return 2.0 * static_cast<double>(phrases * output.product() * out_channels) *
                static_cast<double>(kernel.product() * in_channels);
     }
-    bool operator==(const Conv3dGeometry&) const = default;
+    auto operator<=>(const Conv3dGeometry&) const = default;
     std::string to_string() const;
 };
 

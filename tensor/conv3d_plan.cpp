@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <mutex>
 #include <tuple>
+#include <utility>
 
 namespace tensor {
 
@@ -219,6 +222,24 @@ Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases) {
         geometry.padding == Extents{0, 0, 0} && steps_agree && covered == phrases * geometry.output.product();
     plan.runs_partition_input = each_input_read_once(geometry);
     return plan;
+}
+
+std::shared_ptr<const Conv3dPlan> kept_conv3d_plan(const Conv3dGeometry& geometry, std::int64_t phrases) {
+    using Key = std::pair<Conv3dGeometry, std::int64_t>;
+    constexpr std::size_t most_runs = 1 << 17;  // 7 MB
+    static std::mutex mutex;
+    static std::map<Key, std::shared_ptr<const Conv3dPlan>> plans;
+    static std::size_t kept_runs = 0;
+    const std::lock_guard lock(mutex);
+    if (const auto found = plans.find({geometry, phrases}); found != plans.end()) return found->second;
+    const auto made = std::make_shared<const Conv3dPlan>(plan_conv3d(geometry, phrases));
+    if (kept_runs + made->runs.size() > most_runs) {
+        plans.clear();
+        kept_runs = 0;
+        if (made->runs.size() > most_runs) return made;
+    }
+    kept_runs += made->runs.size();
+    return plans[{geometry, phrases}] = made;
 }
 
 }  // namespace tensor

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "tensor/conv3d_geometry.hpp"
@@ -39,5 +40,8 @@ struct Conv3dPlan {
 };
 
 Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases);
+/// The same, kept: a network asks for a few plans again and again, and making one costs as much as a small convolution.
+/// May be called from several threads.
+std::shared_ptr<const Conv3dPlan> kept_conv3d_plan(const Conv3dGeometry& geometry, std::int64_t phrases);
 
 }  // namespace tensor

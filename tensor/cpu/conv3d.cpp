@@ -2,6 +2,7 @@
 // while it is in the cache.
 #include "tensor/conv3d_plan.hpp"
 
+#include <array>
 #include <cstring>
 
 #include "tensor/cpu/backend.hpp"
@@ -24,6 +25,9 @@ void add_tiles(std::vector<Tile>& tiles, std::size_t index, std::int64_t rows, s
         for (std::int64_t j = 0; j < columns; j += shape.columns)
             tiles.push_back({index, i, std::min(shape.rows, rows - i), j, std::min(shape.columns, columns - j)});
 }
+
+/// Tiles that a thread fetches at a time: few enough for an even share, more than one where they are many and small.
+std::size_t tiles_at_a_time(std::size_t tiles) { return std::max<std::size_t>(1, tiles / 32); }
 
 std::int64_t total_rows(const Conv3dPlan& plan) {
     std::int64_t rows = 0;
@@ -49,16 +53,32 @@ void forward_product(const GemmRun& run, const Tile& tile, std::int64_t out_chan
     // clang-format on
 }
 
+/// The weight as A reads it: w [taps C, K] as it is stored, or its transpose [K, taps C].
 template <typename T>
-void input_product(const GemmRun& run, const Tile& tile, std::int64_t out_channels, const T* g, const T* w,
-                   bool accumulate, T* x) {
+struct InputWeight {
+    const T* values;
+    std::int64_t taps_channels, out_channels;
+    bool is_transposed;
+};
+
+template <typename T>
+void input_product(const GemmRun& run, const Tile& tile, const InputWeight<T>& w, const T* g, bool accumulate, T* x) {
+    const std::int64_t row = run.w_offset / w.out_channels + tile.first_column;
     // clang-format off
-    gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = out_channels,
+    gemm(Gemm<T>{.rows = tile.rows, .columns = tile.columns, .inner = w.out_channels,
                  .a = g + run.y_offset + tile.first * run.y_step, .a_step = run.y_step,
-                 .b = w + run.w_offset + tile.first_column * out_channels, .b_step = out_channels, .transpose_b = true,
+                 .b = w.values + (w.is_transposed ? row : row * w.out_channels),
+                 .b_step = w.is_transposed ? w.taps_channels : w.out_channels, .transpose_b = !w.is_transposed,
                  .c = x + run.x_offset + tile.first * run.x_step + tile.first_column, .c_step = run.x_step,
                  .accumulate = accumulate});
     // clang-format on
+}
+
+/// Whether A is made of products so small, and of so many rows, that a transposed copy of w is worth its time: the
+/// products that read it are up to twice as fast.
+bool transposes_weight(const Conv3dPlan& plan, std::int64_t out_channels) {
+    constexpr std::int64_t most_elements = 1 << 16, least_rows = 256;
+    return longest_inner(plan) * out_channels <= most_elements && total_rows(plan) >= least_rows;
 }
 
 /// No padding: the groups partition y, so one thread takes a tile from its first product to its epilogue.
@@ -70,7 +90,8 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
     for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
         add_tiles(tiles, group, plan.runs[plan.group_begin[group]].rows, out_channels, shape);
     FirstError errors;
-#pragma omp parallel for schedule(dynamic)
+    const std::size_t share = tiles_at_a_time(tiles.size());
+#pragma omp parallel for schedule(dynamic, share)
     for (const Tile& tile : tiles)
         errors.run([&] {
             const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
@@ -87,7 +108,8 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
 template <typename T>
 void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* x, const T* w,
                      const Epilogue& epilogue, T* y) {
-    const Conv3dPlan plan = plan_conv3d(geometry, 1);
+    const auto kept = kept_conv3d_plan(geometry, 1);
+    const Conv3dPlan& plan = *kept;
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
     const std::int64_t channels = geometry.out_channels;
     FirstError errors;
@@ -105,18 +127,19 @@ void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const
 
 /// Non-overlapping windows that cover x: every run writes elements of its own.
 template <typename T>
-void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, std::int64_t out_channels, const T* g, const T* w,
+void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, const InputWeight<T>& w, const T* g,
                  const Epilogue& epilogue, T* x) {
     std::vector<Tile> tiles;
     for (std::size_t i = 0; i < plan.runs.size(); ++i)
         add_tiles(tiles, i, plan.runs[i].rows, plan.runs[i].inner,
-                  tile_shape(total_rows(plan), plan.runs[i].inner, out_channels));
+                  tile_shape(total_rows(plan), plan.runs[i].inner, w.out_channels));
     FirstError errors;
-#pragma omp parallel for schedule(dynamic)
+    const std::size_t share = tiles_at_a_time(tiles.size());
+#pragma omp parallel for schedule(dynamic, share)
     for (const Tile& tile : tiles)
         errors.run([&] {
             const GemmRun& run = plan.runs[tile.index];
-            input_product(run, tile, out_channels, g, w, false, x);
+            input_product(run, tile, w, g, false, x);
             apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
                            run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
         });
@@ -125,9 +148,10 @@ void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, std::int64_t 
 
 /// Overlapping or partial windows: a phrase is cleared and summed up by one thread.
 template <typename T>
-void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* g, const T* w,
+void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const InputWeight<T>& w, const T* g,
                    const Epilogue& epilogue, T* x) {
-    const Conv3dPlan plan = plan_conv3d(geometry, 1);
+    const auto kept = kept_conv3d_plan(geometry, 1);
+    const Conv3dPlan& plan = *kept;
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
     FirstError errors;
 #pragma omp parallel for schedule(static)
@@ -136,8 +160,7 @@ void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T
             T* const target = x + n * x_size;
             std::fill_n(target, x_size, T(0));
             for (const GemmRun& run : plan.runs)
-                input_product(run, {0, 0, run.rows, 0, run.inner}, geometry.out_channels, g + n * y_size, w, true,
-                              target);
+                input_product(run, {0, 0, run.rows, 0, run.inner}, w, g + n * y_size, true, target);
             apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
                            geometry.in_channels);
         });
@@ -197,7 +220,8 @@ void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std:
     std::vector<Tile> tiles;
     add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
     FirstError errors;
-#pragma omp parallel for schedule(dynamic)
+    const std::size_t share = tiles_at_a_time(tiles.size());
+#pragma omp parallel for schedule(dynamic, share)
     for (const Tile& tile : tiles)
         errors.run([&] {
             const std::int64_t offset = tile.first * columns + tile.first_column;
@@ -222,7 +246,8 @@ void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std:
 void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
                         Tensor& y, Tensor* positive) const {
     const std::int64_t phrases = x.shape()[0];
-    const Conv3dPlan plan = plan_conv3d(geometry, phrases);
+    const auto kept = kept_conv3d_plan(geometry, phrases);
+    const Conv3dPlan& plan = *kept;
     for_number_type(x.dtype(), [&]<typename T>(T) {
         if (plan.groups_partition_output)
             forward_tiles(plan, geometry.out_channels, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
@@ -231,29 +256,42 @@ void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& 
     if (positive) positive_bits(y, *positive);
 }
 
+Tensor CpuBackend::transposed(const Tensor& x, std::int64_t rows, std::int64_t columns) const {
+    Tensor y = Tensor::empty({columns, rows}, x.dtype(), x.device());
+    permute(x.reshape({rows, columns}), std::array{1, 0}, y);
+    return y;
+}
+
 void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
                                        const Epilogue& epilogue, Tensor& x, Tensor* positive) const {
-    const std::int64_t phrases = g.shape()[0];
-    const Conv3dPlan plan = plan_conv3d(geometry, phrases);
+    const std::int64_t phrases = g.shape()[0],
+                       taps_channels = w.elements() / std::max<std::int64_t>(1, geometry.out_channels);
+    const auto kept = kept_conv3d_plan(geometry, phrases);
+    const Conv3dPlan& plan = *kept;
+    const bool is_transposed = transposes_weight(plan, geometry.out_channels);
+    const Tensor weight = is_transposed ? transposed(w, taps_channels, geometry.out_channels) : w;
     for_number_type(g.dtype(), [&]<typename T>(T) {
+        const InputWeight<T> values{weight.data<T>(), taps_channels, geometry.out_channels, is_transposed};
         if (plan.runs_partition_input)
-            input_tiles(plan, geometry.in_channels, geometry.out_channels, g.data<T>(), w.data<T>(), epilogue,
-                        x.data<T>());
-        else input_phrases(geometry, phrases, g.data<T>(), w.data<T>(), epilogue, x.data<T>());
+            input_tiles(plan, geometry.in_channels, values, g.data<T>(), epilogue, x.data<T>());
+        else input_phrases(geometry, phrases, values, g.data<T>(), epilogue, x.data<T>());
     });
     if (positive) positive_bits(x, *positive);
 }
 
 void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const {
-    constexpr double flops_per_split = 5e7;
-    constexpr std::int64_t most_splits = 16;
-    const Conv3dPlan plan = plan_conv3d(geometry, x.shape()[0]);
+    constexpr double least_flops = 1e6;
+    constexpr std::int64_t most_splits = 16, flops_per_added = 64;
+    const auto kept = kept_conv3d_plan(geometry, x.shape()[0]);
+    const Conv3dPlan& plan = *kept;
     const std::vector<Tile> pieces = weight_pieces(plan);
     const auto piece_count = static_cast<std::int64_t>(pieces.size());
+    const std::int64_t w_size = w.elements();
+    // A part is worth a thread, and the elements that it adds to w are few beside its products.
+    const double flops_per_split = least_flops + static_cast<double>(flops_per_added * w_size);
     const auto wanted = static_cast<std::int64_t>(geometry.flops(x.shape()[0]) / flops_per_split);
     const std::int64_t splits = std::clamp<std::int64_t>(std::min(wanted, piece_count), 1, most_splits);
-    const std::int64_t w_size = w.elements();
     Tensor others = Tensor::empty({splits - 1, w_size}, w.dtype(), w.device());
     for_number_type(w.dtype(), [&]<typename T>(T) {
         weight_splits(plan, pieces, splits, geometry.out_channels, x.data<T>(), g.data<T>(), w.data<T>(),

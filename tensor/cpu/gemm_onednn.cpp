@@ -1,13 +1,16 @@
-// f32 matrix products through oneDNN; it has none for f64, which takes the blocked one.
+// Matrix products where oneDNN is there: f32 through it, unless they are small; it has none for f64, which takes the
+// blocked one.
 #include <dnnl.h>
 #include <fmt/format.h>
 
 #include "tensor/cpu/gemm_blocked.hpp"
+#include "tensor/cpu/gemm_small.hpp"
 #include "tensor/error.hpp"
 
 namespace tensor::cpu {
 
 void gemm(const Gemm<float>& p) {
+    if (is_small(p)) return small_gemm(p);
     if (p.inner == 0) return blocked_gemm(p);  // an empty sum, which oneDNN takes for an error
     const dnnl_status_t status =
         dnnl_sgemm(p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N', p.rows, p.columns, p.inner, 1.0f, p.a,
@@ -17,7 +20,7 @@ void gemm(const Gemm<float>& p) {
              p.inner, p.a_step, p.b_step, p.c_step);
 }
 
-void gemm(const Gemm<double>& product) { blocked_gemm(product); }
+void gemm(const Gemm<double>& p) { return is_small(p) ? small_gemm(p) : blocked_gemm(p); }
 
 std::string gemm_library() {
     const dnnl_version_t* const version = dnnl_version();

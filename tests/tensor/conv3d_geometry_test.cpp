@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "tensor/conv3d_plan.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/cases.hpp"
 #include "tests/support/compare.hpp"
@@ -118,4 +119,18 @@ TEST_CASE("a geometry that cannot be is refused with the numbers") {
     CHECK_NOTHROW(tensor::conv3d_geometry({3, 4, 5}, {.kernel = {5, 4, 5}, .padding = {1, 0, 0}}));
     CHECK_THROWS_AS(tensor::transposed_conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .padding = {1, 0, 0}}), Error);
     CHECK_THROWS_AS(tensor::transposed_conv3d_geometry({0, 1, 1}, {.kernel = {1, 1, 1}}), Error);
+}
+
+TEST_CASE("a kept plan is the plan, made once per geometry and number of phrases") {
+    for (const support::Conv3dCase& c : support::conv3d_cases()) {
+        CAPTURE(c.name);
+        const auto kept = tensor::kept_conv3d_plan(c.geometry, c.phrases);
+        const tensor::Conv3dPlan made = tensor::plan_conv3d(c.geometry, c.phrases);
+        CHECK(kept->runs.size() == made.runs.size());
+        CHECK(kept->group_begin == made.group_begin);
+        CHECK(kept->groups_partition_output == made.groups_partition_output);
+        CHECK(kept->runs_partition_input == made.runs_partition_input);
+        CHECK(tensor::kept_conv3d_plan(c.geometry, c.phrases) == kept);
+        CHECK(tensor::kept_conv3d_plan(c.geometry, c.phrases + 1) != kept);
+    }
 }
