@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cmath>
+#include <type_traits>
+
+#include "tensor/exponential.hpp"
 
 #if defined(__CUDACC__)
 #define TENSOR_HOST_DEVICE __host__ __device__
@@ -67,6 +70,9 @@ struct Reciprocal {
 struct HyperbolicTangent {
     template <typename T>
     TENSOR_HOST_DEVICE T operator()(T x) const {
+#if !defined(__CUDA_ARCH__)
+        if constexpr (std::is_same_v<T, float>) return hyperbolic_tangent(x);
+#endif
         using std::tanh;
         return tanh(x);
     }
@@ -84,7 +90,8 @@ struct LeakyRelu {
     double slope;
     template <typename T>
     TENSOR_HOST_DEVICE T operator()(T x) const {
-        return is_positive(x) ? x : T(slope) * x;
+        const T scaled = T(slope) * x;  // in either case: then the choice is a vector instruction
+        return is_positive(x) ? x : scaled;
     }
 };
 /// y = 1 where x > 0, -1 elsewhere.
@@ -136,7 +143,8 @@ struct LeakyReluMask {
     double slope;
     template <typename T>
     TENSOR_HOST_DEVICE T operator()(T reference, T g) const {
-        return is_positive(reference) ? g : T(slope) * g;
+        const T scaled = T(slope) * g;
+        return is_positive(reference) ? g : scaled;
     }
 };
 

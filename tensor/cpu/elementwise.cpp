@@ -11,9 +11,16 @@ namespace tensor::cpu {
 namespace {
 
 template <typename T, typename Functor>
-void unary_loop(const Functor& functor, const T* x, T* y, std::int64_t elements) {
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
+void unary_row(const Functor functor, const T* x, T* y, std::int64_t elements) {
+#pragma omp simd
     for (std::int64_t i = 0; i < elements; ++i) y[i] = functor(x[i]);
+}
+
+template <typename T, typename Functor>
+void unary_loop(const Functor& functor, const T* x, T* y, std::int64_t elements) {
+#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t begin = 0; begin < elements; begin += chunk)
+        unary_row(functor, x + begin, y + begin, std::min(chunk, elements - begin));
 }
 
 /// One row of y = functor(a, b), with loops of their own for the strides that matter: 1, and 0 for a repeated operand.

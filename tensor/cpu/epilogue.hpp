@@ -28,8 +28,8 @@ void apply_bit_mask(const std::uint8_t* bits, double mask_slope, std::int64_t fi
 }
 
 /// The epilogue on a tile of a result: rows x columns elements from `offset` on, rows `step`
-/// apart. `first_channel` is the channel of the first column; a tile that spans several positions passes through the
-/// channels several times.
+/// apart. `first_channel` is the channel of the first column, less than their number; a tile that spans several
+/// positions passes through the channels several times.
 template <typename T>
 void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t columns, std::int64_t first_channel,
                     T* result, std::int64_t offset, std::int64_t step) {
@@ -37,9 +37,9 @@ void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t co
     if (epilogue.bias.defined() || epilogue.slope != 1.0) {
         const std::int64_t channels = epilogue.bias.defined() ? epilogue.bias.elements() : columns;
         const T* const bias = epilogue.bias.defined() ? epilogue.bias.data<T>() : nullptr;
-        for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t i = 0; i < rows; ++i) {
+            std::int64_t channel = bias ? first_channel : 0;
             for (std::int64_t j = 0; j < columns;) {
-                const std::int64_t channel = (first_channel + j) % channels;
                 const std::int64_t run = std::min(columns - j, channels - channel);
                 T* const c = result + offset + i * step + j;
                 if (bias) {
@@ -50,7 +50,9 @@ void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t co
                     for (std::int64_t k = 0; k < run; ++k) c[k] = activation(c[k]);
                 }
                 j += run;
+                channel = 0;
             }
+        }
     }
     if (!epilogue.has_mask()) return;
     if (epilogue.has_bit_mask()) {

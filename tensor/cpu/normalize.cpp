@@ -1,5 +1,6 @@
 // Batch norm and layer norm. Both are: group the elements, take mean and deviation of each group, scale by channel.
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "tensor/cpu/backend.hpp"
@@ -13,29 +14,53 @@ struct Sums {
     std::vector<double> first, second;
 };
 
+struct Pair {
+    double first, second;
+};
+
+/// Adds value(row, channel) of the rows [begin, end) to the sums of their statistics: of each channel, or one.
+template <bool per_channel, typename Value>
+void add_rows(std::int64_t begin, std::int64_t end, std::int64_t channels, const Value& value, double* first,
+              double* second) {
+    for (std::int64_t row = begin; row < end; ++row) {
+        if constexpr (per_channel) {
+#pragma omp simd
+            for (std::int64_t c = 0; c < channels; ++c) {
+                const Pair pair = value(row, c);
+                first[c] += pair.first;
+                second[c] += pair.second;
+            }
+        } else {
+            double a = 0, b = 0;
+#pragma omp simd reduction(+ : a, b)
+            for (std::int64_t c = 0; c < channels; ++c) {
+                const Pair pair = value(row, c);
+                a += pair.first;
+                b += pair.second;
+            }
+            *first += a;
+            *second += b;
+        }
+    }
+}
+
 /// For each statistic the sums of value(row, channel).first and .second over its elements.
-template <typename Value>
+template <bool per_channel, typename Value>
 Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
     // One statistic per channel takes the rows of all groups.
-    const NormalizeGeometry g = geometry.per_channel
-                                    ? NormalizeGeometry{1, true, geometry.groups * geometry.rows, geometry.channels}
-                                    : geometry;
+    const NormalizeGeometry g =
+        per_channel ? NormalizeGeometry{1, true, geometry.groups * geometry.rows, geometry.channels} : geometry;
     constexpr std::int64_t rows_per_block = 256;
     const std::int64_t blocks = (g.rows + rows_per_block - 1) / rows_per_block;
-    const std::int64_t width = g.per_channel ? g.channels : 1;
+    const std::int64_t width = per_channel ? g.channels : 1;
     std::vector<double> partial(static_cast<std::size_t>(g.groups * blocks * width * 2), 0.0);
 #pragma omp parallel for collapse(2) schedule(static) if (g.groups * g.rows * g.channels >= parallel_elements)
     for (std::int64_t group = 0; group < g.groups; ++group)
         for (std::int64_t block = 0; block < blocks; ++block) {
             double* const first = partial.data() + (group * blocks + block) * width * 2;
-            double* const second = first + width;
-            const std::int64_t end = std::min(g.rows, (block + 1) * rows_per_block);
-            for (std::int64_t row = block * rows_per_block; row < end; ++row)
-                for (std::int64_t c = 0; c < g.channels; ++c) {
-                    const auto [a, b] = value(group * g.rows + row, c);
-                    first[g.per_channel ? c : 0] += a;
-                    second[g.per_channel ? c : 0] += b;
-                }
+            add_rows<per_channel>(group * g.rows + block * rows_per_block,
+                                  group * g.rows + std::min(g.rows, (block + 1) * rows_per_block), g.channels, value,
+                                  first, first + width);
         }
     Sums sums{std::vector<double>(static_cast<std::size_t>(g.groups * width)),
               std::vector<double>(static_cast<std::size_t>(g.groups * width))};
@@ -49,48 +74,105 @@ Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
     return sums;
 }
 
-/// Index of the statistic that row `row` (over all groups) and channel `c` belong to.
-std::int64_t statistic(const NormalizeGeometry& g, std::int64_t row, std::int64_t c) {
-    return g.per_channel ? c : row / g.rows;
+/// Calls body(row) for every row of all groups, spread over the threads.
+template <typename Body>
+void for_each_row(const NormalizeGeometry& g, const Body& body) {
+#pragma omp parallel for schedule(static) if (g.groups * g.rows * g.channels >= parallel_elements)
+    for (std::int64_t row = 0; row < g.groups * g.rows; ++row) body(row);
 }
 
 double members(const NormalizeGeometry& g) {
     return static_cast<double>(g.per_channel ? g.groups * g.rows : g.rows * g.channels);
 }
 
-struct Pair {
-    double first, second;
+/// Calls body with std::true_type for one statistic per channel, std::false_type for one per group.
+template <typename Body>
+void for_statistics(const NormalizeGeometry& g, const Body& body) {
+    if (g.per_channel) body(std::true_type{});
+    else body(std::false_type{});
+}
+
+/// Index of the statistic that row `row` (over all groups) and channel `c` belong to.
+template <bool per_channel>
+std::int64_t statistic(const NormalizeGeometry& g, std::int64_t row, std::int64_t c) {
+    return per_channel ? c : row / g.rows;
+}
+
+template <bool per_channel, typename T>
+void normalize_rows(const T* in, const T* scale, const T* shift, const NormalizeGeometry& g, double epsilon, T* out,
+                    T* m, T* r, std::int64_t statistics) {
+    const double count = members(g);
+    const Sums means = sum_by_statistic<per_channel>(g, [&](std::int64_t row, std::int64_t c) {
+        return Pair{static_cast<double>(in[row * g.channels + c]), 0.0};
+    });
+    std::vector<double> mean(static_cast<std::size_t>(statistics));
+    for (std::size_t i = 0; i < mean.size(); ++i) m[i] = static_cast<T>(mean[i] = means.first[i] / count);
+    // Second pass about the mean: the one-pass formula loses everything when the mean is large.
+    const double* const middle = mean.data();
+    const Sums squares = sum_by_statistic<per_channel>(g, [&](std::int64_t row, std::int64_t c) {
+        const double centred =
+            static_cast<double>(in[row * g.channels + c]) - middle[statistic<per_channel>(g, row, c)];
+        return Pair{centred * centred, 0.0};
+    });
+    for (std::size_t i = 0; i < mean.size(); ++i)
+        r[i] = static_cast<T>(1.0 / std::sqrt(squares.first[i] / count + epsilon));
+    for_each_row(g, [&](std::int64_t row) {
+#pragma omp simd
+        for (std::int64_t c = 0; c < g.channels; ++c) {
+            const std::int64_t i = row * g.channels + c, s = statistic<per_channel>(g, row, c);
+            out[i] = (in[i] - m[s]) * r[s] * scale[c] + shift[c];
+        }
+    });
+}
+
+/// What normalize_gradient takes and makes.
+template <typename T>
+struct GradientArrays {
+    const T *in, *cotangent, *scale, *m, *r;
+    T *out, *gamma, *beta;
 };
+
+template <bool per_channel, typename T>
+void normalize_gradient_rows(const GradientArrays<T>& arrays, const NormalizeGeometry& g) {
+    const auto [in, cotangent, scale, m, r, out, gamma, beta] = arrays;
+    const auto normalized = [=, &g](std::int64_t row, std::int64_t c) {
+        const std::int64_t s = statistic<per_channel>(g, row, c);
+        return static_cast<double>(in[row * g.channels + c] - m[s]) * static_cast<double>(r[s]);
+    };
+    const Sums q = sum_by_statistic<per_channel>(g, [&](std::int64_t row, std::int64_t c) {
+        const double scaled = static_cast<double>(scale[c]) * static_cast<double>(cotangent[row * g.channels + c]);
+        return Pair{scaled, scaled * normalized(row, c)};
+    });
+    const Sums channel = sum_by_statistic<true>(g, [&](std::int64_t row, std::int64_t c) {
+        const double value = static_cast<double>(cotangent[row * g.channels + c]);
+        return Pair{value, value * normalized(row, c)};
+    });
+    for (std::int64_t c = 0; c < g.channels; ++c) {
+        beta[c] = static_cast<T>(channel.first[static_cast<std::size_t>(c)]);
+        gamma[c] = static_cast<T>(channel.second[static_cast<std::size_t>(c)]);
+    }
+    const double count = members(g);
+    const double *const first = q.first.data(), *const second = q.second.data();
+    for_each_row(g, [&](std::int64_t row) {
+#pragma omp simd
+        for (std::int64_t c = 0; c < g.channels; ++c) {
+            const std::int64_t i = row * g.channels + c, s = statistic<per_channel>(g, row, c);
+            const double scaled = static_cast<double>(scale[c]) * static_cast<double>(cotangent[i]);
+            out[i] = static_cast<T>(static_cast<double>(r[s]) *
+                                    (scaled - first[s] / count - normalized(row, c) * (second[s] / count)));
+        }
+    });
+}
 
 }  // namespace
 
 void CpuBackend::normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& g,
                            double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const {
     for_number_type(x.dtype(), [&]<typename T>(T) {
-        const T* const in = x.data<T>();
-        T *const m = mean.data<T>(), *const r = inverse_deviation.data<T>();
-        const double count = members(g);
-        const Sums means = sum_by_statistic(g, [&](std::int64_t row, std::int64_t c) {
-            return Pair{static_cast<double>(in[row * g.channels + c]), 0.0};
+        for_statistics(g, [&]<typename PerChannel>(PerChannel) {
+            normalize_rows<PerChannel::value>(x.data<T>(), gamma.data<T>(), beta.data<T>(), g, epsilon, y.data<T>(),
+                                              mean.data<T>(), inverse_deviation.data<T>(), mean.elements());
         });
-        for (std::int64_t i = 0; i < mean.elements(); ++i)
-            m[i] = static_cast<T>(means.first[static_cast<std::size_t>(i)] / count);
-        // Second pass about the mean: the one-pass formula loses everything when the mean is large.
-        const Sums squares = sum_by_statistic(g, [&](std::int64_t row, std::int64_t c) {
-            const double centred = static_cast<double>(in[row * g.channels + c]) -
-                                   means.first[static_cast<std::size_t>(statistic(g, row, c))] / count;
-            return Pair{centred * centred, 0.0};
-        });
-        for (std::int64_t i = 0; i < mean.elements(); ++i)
-            r[i] = static_cast<T>(1.0 / std::sqrt(squares.first[static_cast<std::size_t>(i)] / count + epsilon));
-        const T *const scale = gamma.data<T>(), *const shift = beta.data<T>();
-        T* const out = y.data<T>();
-#pragma omp parallel for schedule(static) if (x.elements() >= parallel_elements)
-        for (std::int64_t row = 0; row < g.groups * g.rows; ++row)
-            for (std::int64_t c = 0; c < g.channels; ++c) {
-                const std::int64_t i = row * g.channels + c, s = statistic(g, row, c);
-                out[i] = (in[i] - m[s]) * r[s] * scale[c] + shift[c];
-            }
     });
 }
 
@@ -101,37 +183,17 @@ void CpuBackend::normalize_gradient(const Tensor& x, const Tensor& gamma, const 
                                     const Tensor& inverse_deviation, Tensor& x_gradient, Tensor& gamma_gradient,
                                     Tensor& beta_gradient) const {
     for_number_type(x.dtype(), [&]<typename T>(T) {
-        const T *const in = x.data<T>(), *const cotangent = g.data<T>(), *const scale = gamma.data<T>();
-        const T *const m = mean.data<T>(), *const r = inverse_deviation.data<T>();
-        const auto normalized = [&](std::int64_t row, std::int64_t c) {
-            const std::int64_t s = statistic(geometry, row, c);
-            return static_cast<double>(in[row * geometry.channels + c] - m[s]) * static_cast<double>(r[s]);
-        };
-        const Sums q = sum_by_statistic(geometry, [&](std::int64_t row, std::int64_t c) {
-            const double scaled =
-                static_cast<double>(scale[c]) * static_cast<double>(cotangent[row * geometry.channels + c]);
-            return Pair{scaled, scaled * normalized(row, c)};
+        const GradientArrays<T> arrays{x.data<T>(),
+                                       g.data<T>(),
+                                       gamma.data<T>(),
+                                       mean.data<T>(),
+                                       inverse_deviation.data<T>(),
+                                       x_gradient.data<T>(),
+                                       gamma_gradient.data<T>(),
+                                       beta_gradient.data<T>()};
+        for_statistics(geometry, [&]<typename PerChannel>(PerChannel) {
+            normalize_gradient_rows<PerChannel::value>(arrays, geometry);
         });
-        const NormalizeGeometry by_channel{1, true, geometry.groups * geometry.rows, geometry.channels};
-        const Sums channel = sum_by_statistic(by_channel, [&](std::int64_t row, std::int64_t c) {
-            const double value = static_cast<double>(cotangent[row * geometry.channels + c]);
-            return Pair{value, value * normalized(row, c)};
-        });
-        for (std::int64_t c = 0; c < geometry.channels; ++c) {
-            beta_gradient.data<T>()[c] = static_cast<T>(channel.first[static_cast<std::size_t>(c)]);
-            gamma_gradient.data<T>()[c] = static_cast<T>(channel.second[static_cast<std::size_t>(c)]);
-        }
-        const double count = members(geometry);
-        T* const out = x_gradient.data<T>();
-#pragma omp parallel for schedule(static) if (x.elements() >= parallel_elements)
-        for (std::int64_t row = 0; row < geometry.groups * geometry.rows; ++row)
-            for (std::int64_t c = 0; c < geometry.channels; ++c) {
-                const std::int64_t i = row * geometry.channels + c, s = statistic(geometry, row, c);
-                const auto k = static_cast<std::size_t>(s);
-                const double scaled = static_cast<double>(scale[c]) * static_cast<double>(cotangent[i]);
-                out[i] = static_cast<T>(static_cast<double>(r[s]) *
-                                        (scaled - q.first[k] / count - normalized(row, c) * (q.second[k] / count)));
-            }
     });
 }
 

@@ -14,7 +14,12 @@ void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t>
         for (std::size_t n = 0; n < rows.size(); ++n) {
             const std::uint8_t* const row = bytes + rows[n] * row_bytes;
             T* const target = out + static_cast<std::int64_t>(n) * cells;
-            for (std::int64_t i = 0; i < cells; ++i) target[i] = (row[i / 8] >> (i % 8) & 1) ? T(1) : T(-1);
+            for (std::int64_t i = 0; i < cells; i += 8) {
+                const std::uint32_t eight = row[i / 8];
+                const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(8, cells - i));
+#pragma omp simd
+                for (std::uint32_t k = 0; k < count; ++k) target[i + k] = eight >> k & 1 ? T(1) : T(-1);
+            }
         }
     });
 }
