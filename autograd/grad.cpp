@@ -63,8 +63,9 @@ class Sweep {
     std::vector<std::optional<Variable>> run() {
         while (!pending_.empty()) {
             const auto first = pending_.begin();
-            const Pending current = std::move(first->second);
+            Pending current = std::move(first->second);
             pending_.erase(first);
+            current.cotangent.join_slices(current.node->shape, options_.create_graph);
             const auto [begin, end] = wanted_.equal_range(current.node.get());
             for (auto it = begin; it != end; ++it) results_[it->second] = current.cotangent.value();
             propagate(current);
@@ -99,7 +100,8 @@ class Sweep {
         const tensor::LayerScope layer(node.layer);
         Needed needed;
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
-            needed.push_back(is_useful(node.inputs[i]) && !deliver_masked(node, cotangent, i));
+            needed.push_back(is_useful(node.inputs[i]) && !deliver_slice(node, cotangent, i) &&
+                             !deliver_masked(node, cotangent, i));
         if (std::find(needed.begin(), needed.end(), true) == needed.end()) return;
         const auto contributions = node.rule(cotangent, needed);
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
@@ -107,6 +109,15 @@ class Sweep {
     }
 
     bool is_useful(const std::shared_ptr<Node>& node) const { return useful_.contains(node.get()); }
+
+    /// The cotangent of a slice waits for those of the other slices (CotangentSum::join_slices).
+    bool deliver_slice(const Node& node, const Variable& cotangent, std::size_t i) {
+        if (!node.slice) return false;
+        Pending& entry = pending_[node.inputs[i]->id];
+        entry.node = node.inputs[i];
+        entry.cotangent.add_slice(cotangent, *node.slice);
+        return true;
+    }
 
     /// A product whose input is a masked value applies the mask to its result in the same pass, and the cotangent skips
     /// the mask's node. Right because the mask is linear; not done if somebody wants that node's gradient.
@@ -134,19 +145,6 @@ Variable ones_like(const Variable& output) {
 }
 
 }  // namespace
-
-void CotangentSum::add_term(const Variable& term, bool differentiable) {
-    if (!sum_.defined()) {
-        sum_ = term;
-    } else if (differentiable) {
-        sum_ = add(sum_, term);
-    } else if (owned_.defined()) {
-        tensor::accumulate(term.value(), owned_);
-    } else {
-        owned_ = tensor::add(sum_.value(), term.value());
-        sum_ = Variable(owned_);
-    }
-}
 
 std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std::span<const Variable> inputs,
                                           std::span<const Variable> cotangents, GradOptions options) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "autograd/cotangent_sum.hpp"
 #include "autograd/variable.hpp"
 
 namespace autograd {
@@ -21,27 +22,13 @@ struct GradOptions {
 /// Without cotangents every output must be a scalar, and its cotangent is 1.
 ///
 /// Reverse sweep: nodes by falling id; the cotangent of a node is the sum of what the rules of its users return for it.
-/// That sum is the differentiable operator `add`, so a value used twice is right at every order. Throws Error for an
-/// input without requires_grad, shapes that disagree, or a graph that was freed.
+/// That sum is made of the differentiable operators `add` and `concat`, so a value used twice is right at every order.
+/// Throws Error for an input without requires_grad, shapes that disagree, or a graph that was freed.
 std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std::span<const Variable> inputs,
                                           std::span<const Variable> cotangents = {}, GradOptions options = {});
 
 /// The gradient of one scalar with respect to one input; zeros where no path leads.
 Variable grad(const Variable& output, const Variable& input, GradOptions options = {});
-
-/// A sum of cotangents. The first term is taken as it is (it may be somebody else's value); from the second on, and if
-/// nobody will differentiate the sum, terms are added in place to a tensor that only this sum owns.
-class CotangentSum {
-  public:
-    /// With `differentiable`, the sum is the operator `add`, with a node like any other.
-    void add_term(const Variable& term, bool differentiable);
-    /// Undefined before the first term.
-    const Variable& value() const { return sum_; }
-
-  private:
-    Variable sum_;
-    Tensor owned_;
-};
 
 /// One line for each node behind `output`, newest first: "#7 multiply [2, 3] <- #5, #6". For looking at the gradient of
 /// a gradient.

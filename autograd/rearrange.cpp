@@ -1,6 +1,9 @@
 // The rules of moves: each undoes its operator. {permute}, {slice, pad}, {concat, slice}, {reshape} are closed sets.
 #include "autograd/rearrange.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "tensor/error.hpp"
 #include "tensor/rearrange.hpp"
 
@@ -16,10 +19,45 @@ Variable permute(const Variable& x, const std::vector<int>& axes) {
                   {{x, [back = tensor::inverse_permutation(axes)](const Variable& g) { return permute(g, back); }}});
 }
 
+namespace {
+
+/// The variable of a slice of x, whose value is there already.
+Variable slice_of(const Variable& x, const Tensor& value, int axis, std::int64_t begin) {
+    const std::int64_t end = begin + value.shape()[axis], after = x.shape()[axis] - end;
+    const Variable y = record("slice", value, {{x, [=](const Variable& g) { return pad(g, axis, begin, after); }}});
+    set_slice(y, {axis, begin, end});
+    return y;
+}
+
+/// The slices that are needed, in one pass where all are.
+std::vector<std::optional<Variable>> needed_parts(const Variable& g, int axis, std::span<const std::int64_t> extents,
+                                                  const Needed& needed) {
+    std::vector<std::optional<Variable>> result(extents.size());
+    if (std::find(needed.begin(), needed.end(), false) == needed.end()) {
+        const std::vector<Variable> parts = split(g, axis, extents);
+        std::copy(parts.begin(), parts.end(), result.begin());
+        return result;
+    }
+    std::int64_t begin = 0;
+    for (std::size_t i = 0; i < extents.size(); begin += extents[i++])
+        if (needed[i]) result[i] = slice(g, axis, begin, begin + extents[i]);
+    return result;
+}
+
+}  // namespace
+
 Variable slice(const Variable& x, int axis, std::int64_t begin, std::int64_t end) {
-    const Tensor y = tensor::slice(x.value(), axis, begin, end);
-    const std::int64_t after = x.shape()[axis] - end;
-    return record("slice", y, {{x, [=](const Variable& g) { return pad(g, axis, begin, after); }}});
+    return slice_of(x, tensor::slice(x.value(), axis, begin, end), x.shape().normalize_axis(axis), begin);
+}
+
+std::vector<Variable> split(const Variable& x, int axis, std::span<const std::int64_t> extents) {
+    std::vector<Variable> parts;
+    std::int64_t begin = 0;
+    for (const Tensor& value : tensor::split(x.value(), axis, extents)) {
+        parts.push_back(slice_of(x, value, x.shape().normalize_axis(axis), begin));
+        begin += extents[parts.size() - 1];
+    }
+    return parts;
 }
 
 Variable pad(const Variable& x, int axis, std::int64_t before, std::int64_t after) {
@@ -30,16 +68,15 @@ Variable pad(const Variable& x, int axis, std::int64_t before, std::int64_t afte
 
 Variable concat(const std::vector<Variable>& parts, int axis) {
     std::vector<Tensor> values;
-    for (const Variable& part : parts) values.push_back(part.value());
-    const Tensor y = tensor::concat(values, axis);
-    std::vector<Input> inputs;
-    std::int64_t begin = 0;
+    std::vector<std::int64_t> extents;
     for (const Variable& part : parts) {
-        const std::int64_t end = begin + part.shape()[axis];
-        inputs.push_back({part, [=](const Variable& g) { return slice(g, axis, begin, end); }});
-        begin = end;
+        values.push_back(part.value());
+        extents.push_back(part.shape()[axis]);
     }
-    return record("concat", y, std::move(inputs));
+    const Tensor y = tensor::concat(values, axis);
+    return record_joint("concat", y, y.shape(), parts, [=](const Variable& g, const Needed& needed) {
+        return needed_parts(g, axis, extents, needed);
+    });
 }
 
 }  // namespace autograd

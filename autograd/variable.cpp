@@ -100,6 +100,10 @@ void set_mask(const Variable& variable, Mask mask) {
     if (variable.node()) variable.node()->mask = std::move(mask);
 }
 
+void set_slice(const Variable& variable, SliceOf slice) {
+    if (variable.node()) variable.node()->slice = slice;
+}
+
 void set_masked_rule(const Variable& variable, MaskedRule rule) {
     if (variable.node()) variable.node()->masked_rule = std::move(rule);
 }

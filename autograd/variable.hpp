@@ -34,6 +34,11 @@ struct Mask {
     Tensor reference;
     double slope = 1.0;
 };
+/// A slice: elements [begin, end) of one axis.
+struct SliceOf {
+    int axis = 0;
+    std::int64_t begin = 0, end = 0;
+};
 /// The rule for input number `input`, with a mask applied to its result: what a product does in its own epilogue.
 using MaskedRule = std::function<Variable(std::size_t input, const Variable& cotangent, const Mask& mask)>;
 
@@ -74,6 +79,9 @@ struct Node {
     /// that uses this value and has a masked_rule can apply the mask in its own pass and send the result straight to
     /// this node's one input.
     std::optional<Mask> mask;
+    /// Set for slice: the rule pads the cotangent to the shape of the one input and does nothing else. The sweep may
+    /// put the cotangents of several slices of a value together in one step instead.
+    std::optional<SliceOf> slice;
     MaskedRule masked_rule;  ///< set for products that can apply a mask to what their rule returns
     bool released = false;   ///< a gradient has gone through and freed the rule
 };
@@ -92,8 +100,9 @@ Variable record_skipped(const char* operation, const Shape& shape, std::vector<I
 Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
                       JointRule rule);
 
-/// Sets the mask of the node that `record` has just made, if it made one.
+/// Sets the mask, or the slice, of the node that `record` has just made, if it made one.
 void set_mask(const Variable& variable, Mask mask);
+void set_slice(const Variable& variable, SliceOf slice);
 void set_masked_rule(const Variable& variable, MaskedRule rule);
 
 /// True unless a NoGrad is alive on this thread.

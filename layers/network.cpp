@@ -151,8 +151,9 @@ Network::Made Network::tracks_of(const Sources& sources) const {
         for (const std::string& name : part.reads) {
             const auto source = sources.find(name);
             if (!part.per_track || tracks_ == 1 || source == sources.end() || tracks.contains(name)) continue;
-            for (std::int64_t k = 0; k < static_cast<std::int64_t>(tracks_); ++k)
-                tracks[name].emplace_back(autograd::slice(source->second, track_axis, k, k + 1));
+            const std::vector<std::int64_t> one_each(tracks_, 1);
+            for (const Variable& track : autograd::split(source->second, track_axis, one_each))
+                tracks[name].emplace_back(track);
         }
     return tracks;
 }

@@ -34,6 +34,12 @@ enum class MatmulForm { nn, nt, tn };
 struct BoxCopy {
     Shape extents, source_begin, target_begin;
 };
+/// The same with its tensors.
+struct BoxMove {
+    const Tensor* from = nullptr;
+    BoxCopy box;
+    Tensor* to = nullptr;
+};
 
 enum class Distribution { uniform, normal, truncated_normal };
 
@@ -79,6 +85,10 @@ class Backend {
     virtual void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const = 0;
     /// The box of x into the box of y; the rest of y stays.
     virtual void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const = 0;
+    /// Several boxes, none of which writes what another one reads or writes.
+    virtual void copy_boxes(std::span<const BoxMove> moves) const {
+        for (const BoxMove& move : moves) copy_box(*move.from, move.box, *move.to);
+    }
 
     // Products with an epilogue also write the positive_bits of their result, where `positive` is not null.
 

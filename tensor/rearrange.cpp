@@ -62,6 +62,39 @@ Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end) {
     return y;
 }
 
+std::vector<Tensor> split(const Tensor& x, int axis, std::span<const std::int64_t> extents) {
+    OperationScope operation("split");
+    x.require_defined("split");
+    axis = x.shape().normalize_axis(axis);
+    std::int64_t end = 0;
+    for (const std::int64_t extent : extents) {
+        if (extent < 0 || extent > x.shape()[axis] - end)
+            fail("split", "extents {} of axis {} of {}, expected its parts", fmt::join(extents, ", "), axis,
+                 x.shape().to_string());
+        end += extent;
+    }
+    if (end != x.shape()[axis])
+        fail("split", "extents {} of axis {} of {}, expected all of it", fmt::join(extents, ", "), axis,
+             x.shape().to_string());
+    std::vector<Tensor> parts;
+    for (const std::int64_t extent : extents)
+        parts.push_back(Tensor::empty(x.shape().with(axis, extent), x.dtype(), x.device()));
+    std::vector<BoxMove> moves;
+    std::int64_t begin = 0;
+    for (Tensor& part : parts) {
+        moves.push_back({&x, box_along(part.shape(), axis, begin, 0), &part});
+        begin += part.shape()[axis];
+    }
+    backend(x.device()).copy_boxes(moves);
+    if (operation.observed()) {
+        std::vector<const Tensor*> results;
+        for (const Tensor& part : parts) results.push_back(&part);
+        const Tensor* const operands[] = {&x};
+        operation.tell(operands, results, 0);
+    }
+    return parts;
+}
+
 Tensor pad(const Tensor& x, int axis, std::int64_t before, std::int64_t after) {
     OperationScope operation("pad");
     x.require_defined("pad");
@@ -90,11 +123,13 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
         extent += part.shape()[axis];
     }
     Tensor y = Tensor::empty(first.shape().with(axis, extent), first.dtype(), first.device());
+    std::vector<BoxMove> moves;
     std::int64_t begin = 0;
     for (const Tensor& part : parts) {
-        backend(first.device()).copy_box(part, box_along(part.shape(), axis, 0, begin), y);
+        moves.push_back({&part, box_along(part.shape(), axis, 0, begin), &y});
         begin += part.shape()[axis];
     }
+    backend(first.device()).copy_boxes(moves);
     if (operation.observed()) {
         std::vector<const Tensor*> operands;
         for (const Tensor& part : parts) operands.push_back(&part);

@@ -23,6 +23,7 @@ class CpuBackend final : public Backend {
     void broadcast_to(const Tensor& x, Tensor& y) const override;
     void permute(const Tensor& x, std::span<const int> axes, Tensor& y) const override;
     void copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const override;
+    void copy_boxes(std::span<const BoxMove> moves) const override;
     void matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
                 Tensor* positive) const override;
     void conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue, Tensor& y,

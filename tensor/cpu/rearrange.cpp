@@ -1,6 +1,7 @@
 // Moves without arithmetic. They work on bytes, so one loop serves all number types of one size.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -97,47 +98,81 @@ std::vector<CopyAxis> axes_of(const Tensor& x, const BoxCopy& box, const Tensor&
     return axes;
 }
 
-template <typename Bits>
-void copy_axes(const Bits* from, Bits* to, const std::vector<CopyAxis>& axes, std::int64_t elements) {
-    const CopyAxis last = axes.back();
-    constexpr std::int64_t piece = 4096;
-    const std::int64_t pieces = (last.extent + piece - 1) / piece, rows = elements / last.extent;
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-    for (std::int64_t task = 0; task < rows * pieces; ++task) {
-        const std::int64_t begin = task % pieces * piece, count = std::min(piece, last.extent - begin);
-        const Bits* source = from + begin * last.from_step;
-        Bits* target = to + begin * last.to_step;
-        std::int64_t row = task / pieces;
-        for (std::size_t k = axes.size() - 1; k-- > 0; row /= axes[k].extent) {
-            source += row % axes[k].extent * axes[k].from_step;
-            target += row % axes[k].extent * axes[k].to_step;
+/// A walk through a box, in pieces that may be done in any order.
+class BoxWalk {
+  public:
+    explicit BoxWalk(const BoxMove& move) : axes_(axes_of(*move.from, move.box, *move.to)) {
+        const Strides from_strides = strides_of(move.from->shape()), to_strides = strides_of(move.to->shape());
+        std::int64_t source = 0, target = 0;
+        for (int i = 0; i < move.box.extents.rank(); ++i) {
+            source += move.box.source_begin[i] * from_strides[static_cast<std::size_t>(i)];
+            target += move.box.target_begin[i] * to_strides[static_cast<std::size_t>(i)];
+        }
+        const auto size = static_cast<std::int64_t>(size_of(move.from->dtype()));
+        from_ = static_cast<const std::byte*>(move.from->raw()) + source * size;
+        to_ = static_cast<std::byte*>(move.to->raw()) + target * size;
+        elements_ = move.box.extents.elements();
+        const CopyAxis last = axes_.back();
+        piece_ = std::max<std::int64_t>(64, 4096 / std::max(last.from_step, last.to_step));
+        pieces_per_row_ = (last.extent + piece_ - 1) / piece_;
+    }
+
+    std::int64_t elements() const { return elements_; }
+    std::int64_t pieces() const { return elements_ == 0 ? 0 : elements_ / axes_.back().extent * pieces_per_row_; }
+
+    template <typename Bits>
+    void copy_piece(std::int64_t index) const {
+        const CopyAxis last = axes_.back();
+        const std::int64_t begin = index % pieces_per_row_ * piece_, count = std::min(piece_, last.extent - begin);
+        const Bits* source = reinterpret_cast<const Bits*>(from_) + begin * last.from_step;
+        Bits* target = reinterpret_cast<Bits*>(to_) + begin * last.to_step;
+        std::int64_t row = index / pieces_per_row_;
+        for (std::size_t k = axes_.size() - 1; k-- > 0; row /= axes_[k].extent) {
+            source += row % axes_[k].extent * axes_[k].from_step;
+            target += row % axes_[k].extent * axes_[k].to_step;
         }
         if (last.from_step == 1 && last.to_step == 1)
             std::memcpy(target, source, static_cast<std::size_t>(count) * sizeof(Bits));
         else
             for (std::int64_t i = 0; i < count; ++i) target[i * last.to_step] = source[i * last.from_step];
     }
+
+  private:
+    std::vector<CopyAxis> axes_;
+    const std::byte* from_ = nullptr;
+    std::byte* to_ = nullptr;
+    std::int64_t elements_ = 0, pieces_per_row_ = 1;
+    std::int64_t piece_ = 4096;  ///< elements of the last axis that are copied at a time: what they span stays in L1
+};
+
+/// Piece by piece, and for each piece box by box: the boxes of a split or a concat share cache lines.
+template <typename Bits>
+void copy_walks(const std::vector<BoxWalk>& walks) {
+    std::int64_t pieces = 0, elements = 0;
+    for (const BoxWalk& walk : walks) {
+        pieces = std::max(pieces, walk.pieces());
+        elements += walk.elements();
+    }
+#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
+    for (std::int64_t index = 0; index < pieces; ++index)
+        for (const BoxWalk& walk : walks)
+            if (index < walk.pieces()) walk.copy_piece<Bits>(index);
 }
 
 }  // namespace
 
 void CpuBackend::copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const {
-    const std::int64_t elements = box.extents.elements();
-    if (elements == 0) return;
-    const Strides from_strides = strides_of(x.shape()), to_strides = strides_of(y.shape());
-    std::int64_t source = 0, target = 0;
-    for (int i = 0; i < box.extents.rank(); ++i) {
-        source += box.source_begin[i] * from_strides[static_cast<std::size_t>(i)];
-        target += box.target_begin[i] * to_strides[static_cast<std::size_t>(i)];
-    }
-    const std::vector<CopyAxis> axes = axes_of(x, box, y);
-    const auto copy = [&]<typename Bits>(Bits) {
-        copy_axes(static_cast<const Bits*>(x.raw()) + source, static_cast<Bits*>(y.raw()) + target, axes, elements);
-    };
-    switch (size_of(x.dtype())) {
-        case 8: return copy(std::uint64_t{});
-        case 4: return copy(std::uint32_t{});
-        default: return copy(std::uint8_t{});
+    const BoxMove move{&x, box, &y};
+    copy_boxes({&move, 1});
+}
+
+void CpuBackend::copy_boxes(std::span<const BoxMove> moves) const {
+    if (moves.empty()) return;
+    const std::vector<BoxWalk> walks(moves.begin(), moves.end());
+    switch (size_of(moves.front().from->dtype())) {
+        case 8: return copy_walks<std::uint64_t>(walks);
+        case 4: return copy_walks<std::uint32_t>(walks);
+        default: return copy_walks<std::uint8_t>(walks);
     }
 }
 

@@ -45,6 +45,7 @@ class DryBackend final : public Backend {
     void broadcast_to(const Tensor&, Tensor&) const override {}
     void permute(const Tensor&, std::span<const int>, Tensor&) const override {}
     void copy_box(const Tensor&, const BoxCopy&, Tensor&) const override {}
+    void copy_boxes(std::span<const BoxMove>) const override {}
     void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&, Tensor*) const override {}
     void conv3d(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&, Tensor*) const override {
     }

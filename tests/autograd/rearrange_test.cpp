@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 #include "autograd/check_gradients.hpp"
 #include "autograd/elementwise.hpp"
@@ -94,6 +95,49 @@ TEST_CASE("pad and slice undo one another, and so do concat and slice, in value 
     const Variable g = grad(sum(square(whole)), x);
     CHECK(difference(g.value().values<double>(), tensor::Tensor(autograd::scale(x, 2.0).value()).values<double>()) ==
           "");
+}
+
+TEST_CASE("split is right at orders 1 to 3: all parts, some of them, and one twice") {
+    const std::vector<std::int64_t> extents{1, 2, 1};
+    for (int axis = 0; axis < 3; ++axis) {
+        CAPTURE(axis);
+        const Shape shape = Shape{2, 3, 2}.with(axis, 4);
+        check_move(
+            [&](const Inputs& in) {
+                const std::vector<Variable> parts = split(in[0], axis, extents);
+                return autograd::concat({parts[2], square(parts[1]), parts[0], parts[2]}, axis);
+            },
+            {smooth(shape, 1)});
+        check_move([&](const Inputs& in) { return square(split(in[0], axis, extents)[1]); }, {smooth(shape, 2)});
+    }
+}
+
+TEST_CASE("slices of a value send back one concat where they are apart, with zeros between, and else are padded") {
+    const Variable x = leaf(smooth({2, 6}, 1));
+    const auto gradient_of = [&](const std::vector<std::pair<std::int64_t, std::int64_t>>& slices) {
+        Variable total = sum(square(slice(x, 0, 0, 0)));
+        for (const auto& [begin, end] : slices) total = add(total, sum(square(slice(x, 1, begin, end))));
+        return grad(total, x, {.create_graph = true});
+    };
+    const std::vector<double> from = x.value().values<double>();
+    const auto expected = [&](const std::vector<double>& times) {
+        std::vector<double> result;
+        for (std::size_t i = 0; i < from.size(); ++i) result.push_back(2.0 * times[i % 6] * from[i]);
+        return result;
+    };
+    // The empty slice of another axis makes them all padded; without it they are joined.
+    CHECK(difference(gradient_of({{0, 1}, {3, 5}}).value().values<double>(), expected({1, 0, 0, 1, 1, 0})) == "");
+    const auto apart = [&](std::int64_t second) {
+        return grad(add(sum(square(slice(x, 1, 0, 2))), sum(square(slice(x, 1, second, 5)))), x,
+                    {.create_graph = true});
+    };
+    CHECK(difference(apart(3).value().values<double>(), expected({1, 1, 0, 1, 1, 0})) == "");
+    CHECK(difference(apart(1).value().values<double>(), expected({1, 2, 1, 1, 1, 0})) == "");
+    const std::string joined = autograd::describe_graph(apart(3)), padded = autograd::describe_graph(apart(1));
+    CHECK(joined.find("concat") != std::string::npos);
+    CHECK(joined.find("pad") == std::string::npos);
+    CHECK(padded.find("concat") == std::string::npos);
+    CHECK(padded.find("pad") != std::string::npos);
 }
 
 TEST_CASE("the gradient of a part of concat is not computed where nobody asks for it") {

@@ -119,6 +119,27 @@ TEST_CASE_TEMPLATE("concat equals the reference, and slices give the parts back"
     CHECK(tensor::concat(one, 0).template values<T>() == one[0].template values<T>());
 }
 
+TEST_CASE_TEMPLATE("split gives the slices of every axis, and concat joins them", T, float, double, std::uint8_t) {
+    for (const Shape& shape : {Shape{8}, {8, 3, 8}, {2, 8, 4}, {3, 1, 8}, {8, 700, 8}}) {
+        const Tensor x = counting_tensor<T>(shape);
+        for (int axis = 0; axis < shape.rank(); ++axis) {
+            if (shape[axis] != 8) continue;
+            CAPTURE(shape.to_string());
+            CAPTURE(axis);
+            const std::vector<std::int64_t> extents{2, 0, 1, 5};
+            const std::vector<Tensor> parts = tensor::split(x, axis, extents);
+            REQUIRE(parts.size() == extents.size());
+            std::int64_t begin = 0;
+            for (std::size_t i = 0; i < parts.size(); begin += extents[i++])
+                CHECK(parts[i].template values<T>() ==
+                      reference::slice<T>(x.template values<T>(), shape, axis, begin, begin + extents[i]));
+            CHECK(tensor::concat(parts, axis).template values<T>() == x.template values<T>());
+            CHECK(tensor::split(x, axis - shape.rank(), extents)[3].template values<T>() ==
+                  parts[3].template values<T>());
+        }
+    }
+}
+
 TEST_CASE("large tensors are moved whole: more elements than one thread takes") {
     const Shape shape{67, 129, 33};
     const Tensor x = counting_tensor<float>(shape);
@@ -141,6 +162,9 @@ TEST_CASE("rearrange: errors name the operator and what was given") {
     CHECK(contains_all(message_of([&] { tensor::slice(x, 1, 2, 1); }), {"[slice]", "[2, 1)"}));
     CHECK(contains_all(message_of([&] { tensor::slice(x, 1, -1, 1); }), {"[slice]", "-1"}));
     CHECK_THROWS_AS(tensor::slice(x, 3, 0, 1), tensor::Error);
+    for (const std::vector<std::int64_t>& extents : std::vector<std::vector<std::int64_t>>{
+             {}, {1, 1}, {1, 3}, {-1, 4}, {3, std::numeric_limits<std::int64_t>::max()}})
+        CHECK(contains_all(message_of([&] { tensor::split(x, 1, extents); }), {"[split]", "axis 1", "[2, 3, 4]"}));
     CHECK(contains_all(message_of([&] { tensor::pad(x, 0, -1, 2); }), {"[pad]", "-1", "2"}));
     CHECK_THROWS_AS(tensor::pad(x, -4, 0, 0), tensor::Error);
     CHECK_THROWS_AS(tensor::pad(x, 0, std::numeric_limits<std::int64_t>::max(), 2), tensor::Error);
