@@ -161,7 +161,12 @@ CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor
     // A pass of so many FLOPs takes some 0.2 ms on a large GPU; the ten launches that it can share take a tenth of
     // that.
     constexpr double few_flops = 2e10;
-    if (critic.has_batch_norm() || !tensor::backend(device).facts().prefers_few_launches) return CriticPasses::in_turn;
+    // On a CPU phrases of two kinds share what an operator costs by itself, a few microseconds; what a larger pass does
+    // to the caches costs more.
+    constexpr double few_flops_of_cpu = 5e8;
+    if (critic.has_batch_norm()) return CriticPasses::in_turn;
+    if (!tensor::backend(device).facts().prefers_few_launches)
+        return critic.flops(phrases) < few_flops_of_cpu ? CriticPasses::scores_together : CriticPasses::in_turn;
     return critic.takes_parts() && critic.flops(phrases) < few_flops ? CriticPasses::all_together
                                                                      : CriticPasses::scores_together;
 }
