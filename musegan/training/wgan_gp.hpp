@@ -66,9 +66,10 @@ enum class CriticPasses {
 constexpr auto enum_names(CriticPasses) {
     return std::array{"preferred", "in_turn", "scores_together", "all_together"};
 }
-/// in_turn where starting an operator costs less than its memory (DeviceFacts::prefers_few_launches), and for a critic
-/// with batch norm. Otherwise all_together for so few phrases that launches count, if the critic takes a batch in
-/// parts, and scores_together for more.
+/// in_turn for a critic with batch norm, and where starting an operator costs less than its memory
+/// (DeviceFacts::prefers_few_launches is false), unless a pass is so short that starting counts there too: then
+/// scores_together. Where starting costs more: all_together for so few phrases that it counts, if the critic takes a
+/// batch in parts, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 
 /// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other; their gradients

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "autograd/grad.hpp"
+#include "musegan/networks/presets.hpp"
 #include "musegan/phrase/pianoroll.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/random.hpp"
@@ -115,6 +116,19 @@ TEST_CASE(
             CHECK(differ(together.gradients[i], in_turn.gradients[i], 1e-12) == "");
         }
     }
+}
+
+TEST_CASE("on a CPU few real and generated phrases are judged together, many in turn") {
+    const auto preferred = [](const char* preset, int steps_per_beat, std::int64_t phrases) {
+        ModelConfig config;
+        config.preset = preset_named(preset);
+        config.shape = paper_shape.on_grid(steps_per_beat);
+        tensor::RandomStream stream{5};
+        return preferred_passes(make_critics(config, stream, DType::f32).front(), phrases, tensor::Device::cpu());
+    };
+    CHECK(preferred("compact", 4, 16) == CriticPasses::scores_together);
+    CHECK(preferred("compact", 4, 256) == CriticPasses::in_turn);
+    CHECK(preferred("paper", 24, 2) == CriticPasses::in_turn);
 }
 
 TEST_CASE("two training steps leave the same numbers fused and plain") {
