@@ -166,7 +166,7 @@ int run(const DemoCommand& command) {
     const std::string self = own_name();
     say(
         fmt::format("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
-                    "  {} train --data data.safetensors --run run --preset compact",
+                    "  {} train --data data.safetensors --run run",
                     self, self));
     return 0;
 }

@@ -45,7 +45,8 @@ inline tensor::Tensor replay_data(const musegan::PhraseShape& shape = musegan::p
     return tensor::Tensor::from(bytes, {replay_phrases, shape.bytes()});
 }
 
-/// Batches of three, from the seed of the script.
+/// Batches of three, from the seed of the script, which sees one kind of phrases after the other. So does this: the
+/// gradient of the last bias is then the difference of two equal sums, and 0 to the bit.
 inline musegan::TrainingSettings replay_settings(const musegan::ModelConfig& model, std::int64_t critic_steps,
                                                  tensor::DType dtype = tensor::DType::f64) {
     musegan::TrainingSettings settings;
@@ -54,6 +55,7 @@ inline musegan::TrainingSettings replay_settings(const musegan::ModelConfig& mod
     settings.critic_steps = critic_steps;
     settings.seed = 29;
     settings.dtype = dtype;
+    settings.passes = musegan::CriticPasses::in_turn;
     return settings;
 }
 
