@@ -100,7 +100,7 @@ class RowNest {
 
 class Planner {
   public:
-    Planner(const Conv3dGeometry& geometry, std::int64_t phrases)
+    Planner(const Conv3dGeometry& geometry, std::int64_t phrases, PlanRows rows)
         : geometry_(geometry),
           phrases_(phrases),
           x_(strides_of(geometry.input, geometry.in_channels)),
@@ -108,7 +108,9 @@ class Planner {
           nest_(geometry, phrases, x_, y_) {
         whole_ = {Range{0, geometry.output.time}, Range{0, geometry.output.pitch}, Range{0, geometry.output.track}};
         const RowNest::Span along_volume = nest_.span(whole_);
-        rows_are_phrases_ = phrases > along_volume.rows;
+        constexpr std::int64_t enough_neighbours = 6;
+        const bool takes_neighbours = rows == PlanRows::neighbours && along_volume.rows >= enough_neighbours;
+        rows_are_phrases_ = phrases > along_volume.rows && !takes_neighbours;
         row_step_ = rows_are_phrases_ ? x_.phrase : along_volume.rows > 1 ? along_volume.x_step : x_.phrase;
     }
 
@@ -200,10 +202,10 @@ bool each_input_read_once(const Conv3dGeometry& geometry) {
 
 }  // namespace
 
-Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases) {
+Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases, PlanRows rows) {
     Conv3dPlan plan;
     if (phrases == 0) return plan;
-    plan.runs = Planner(geometry, phrases).runs();
+    plan.runs = Planner(geometry, phrases, rows).runs();
     const auto rows_of_y = [](const GemmRun& run) { return std::tuple(run.y_offset, run.rows, run.y_step); };
     // Stable: inside a group the taps keep their order, and with it the order of sums.
     std::stable_sort(plan.runs.begin(), plan.runs.end(),
@@ -232,7 +234,11 @@ std::shared_ptr<const Conv3dPlan> kept_conv3d_plan(const Conv3dGeometry& geometr
     static std::size_t kept_runs = 0;
     const std::lock_guard lock(mutex);
     if (const auto found = plans.find({geometry, phrases}); found != plans.end()) return found->second;
-    const auto made = std::make_shared<const Conv3dPlan>(plan_conv3d(geometry, phrases));
+    // A library wants many rows for a large weight; a small product is done before it would have packed them.
+    constexpr std::int64_t small_weight = 1 << 12;
+    const bool is_small = geometry.in_channels * geometry.out_channels <= small_weight;
+    const PlanRows rows = is_small ? PlanRows::neighbours : PlanRows::most;
+    const auto made = std::make_shared<const Conv3dPlan>(plan_conv3d(geometry, phrases, rows));
     if (kept_runs + made->runs.size() > most_runs) {
         plans.clear();
         kept_runs = 0;

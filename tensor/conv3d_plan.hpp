@@ -39,9 +39,16 @@ struct Conv3dPlan {
     bool runs_partition_input = false;
 };
 
-Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases);
-/// The same, kept: a network asks for a few plans again and again, and making one costs as much as a small convolution.
-/// May be called from several threads.
+/// What the rows of a product are, where positions of one phrase do not make up all of them.
+enum class PlanRows {
+    most,       ///< the phrases where they are more than the positions that nest evenly: the fewest products
+    neighbours  ///< positions of one phrase, if there are some: rows side by side in memory. Phrases are far apart,
+                ///< often by a multiple of 4 KB, and then a few of them are all that a first-level cache holds
+};
+
+Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases, PlanRows rows = PlanRows::most);
+/// The same, kept, with the rows that suit a CPU: a network asks for a few plans again and again, and making one costs
+/// as much as a small convolution. May be called from several threads.
 std::shared_ptr<const Conv3dPlan> kept_conv3d_plan(const Conv3dGeometry& geometry, std::int64_t phrases);
 
 }  // namespace tensor

@@ -129,10 +129,11 @@ void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const
 template <typename T>
 void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, const InputWeight<T>& w, const T* g,
                  const Epilogue& epilogue, T* x) {
+    const std::int64_t all_rows = total_rows(plan);
     std::vector<Tile> tiles;
     for (std::size_t i = 0; i < plan.runs.size(); ++i)
         add_tiles(tiles, i, plan.runs[i].rows, plan.runs[i].inner,
-                  tile_shape(total_rows(plan), plan.runs[i].inner, w.out_channels));
+                  tile_shape(all_rows, plan.runs[i].inner, w.out_channels));
     FirstError errors;
     const std::size_t share = tiles_at_a_time(tiles.size());
 #pragma omp parallel for schedule(dynamic, share)

@@ -125,7 +125,9 @@ TEST_CASE("a kept plan is the plan, made once per geometry and number of phrases
     for (const support::Conv3dCase& c : support::conv3d_cases()) {
         CAPTURE(c.name);
         const auto kept = tensor::kept_conv3d_plan(c.geometry, c.phrases);
-        const tensor::Conv3dPlan made = tensor::plan_conv3d(c.geometry, c.phrases);
+        const bool is_small = c.geometry.in_channels * c.geometry.out_channels <= 1 << 12;
+        const tensor::Conv3dPlan made = tensor::plan_conv3d(
+            c.geometry, c.phrases, is_small ? tensor::PlanRows::neighbours : tensor::PlanRows::most);
         CHECK(kept->runs.size() == made.runs.size());
         CHECK(kept->group_begin == made.group_begin);
         CHECK(kept->groups_partition_output == made.groups_partition_output);
@@ -133,4 +135,16 @@ TEST_CASE("a kept plan is the plan, made once per geometry and number of phrases
         CHECK(tensor::kept_conv3d_plan(c.geometry, c.phrases) == kept);
         CHECK(tensor::kept_conv3d_plan(c.geometry, c.phrases + 1) != kept);
     }
+}
+
+TEST_CASE("rows of a plan are phrases where these are more, or positions of a phrase where neighbours are wanted") {
+    const auto rows = [](std::int64_t pitches, tensor::PlanRows wanted) {
+        const Conv3dGeometry geometry = tensor::conv3d_geometry(
+            {8, pitches, 1}, {.kernel = {4, 1, 1}, .in_channels = 2, .out_channels = 3, .stride = {4, 1, 1}});
+        return tensor::plan_conv3d(geometry, 16, wanted).runs.front().rows;
+    };
+    CHECK(rows(7, tensor::PlanRows::most) == 16);
+    CHECK(rows(7, tensor::PlanRows::neighbours) == 7);
+    CHECK(rows(5, tensor::PlanRows::neighbours) == 16);
+    CHECK(rows(20, tensor::PlanRows::most) == 20);
 }
