@@ -204,7 +204,7 @@ Action add_train(CLI::App& app) {
     CLI::App* const sub = app.add_subcommand("train", "Train a model with WGAN-GP");
     sub->footer(
         "Ctrl-C saves and ends; --resume continues to the same bits as a run without a break.\n"
-        "Example: musegan train --data data.safetensors --run run --width 0.25 --batch 16 --steps 2000");
+        "Example: musegan train --data data.safetensors --run run --steps 3000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`");
     sub->add_option("--run", command->run, "Folder of the run: model, state, config.toml, log.csv, events, samples");
     sub->add_option("--preset", command->preset,
