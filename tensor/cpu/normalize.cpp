@@ -134,7 +134,9 @@ struct GradientArrays {
 
 template <bool per_channel, typename T>
 void normalize_gradient_rows(const GradientArrays<T>& arrays, const NormalizeGeometry& g) {
-    const auto [in, cotangent, scale, m, r, out, gamma, beta] = arrays;
+    const T *const in = arrays.in, *const cotangent = arrays.cotangent, *const scale = arrays.scale;
+    const T *const m = arrays.m, *const r = arrays.r;
+    T *const out = arrays.out, *const gamma = arrays.gamma, *const beta = arrays.beta;
     const auto normalized = [=, &g](std::int64_t row, std::int64_t c) {
         const std::int64_t s = statistic<per_channel>(g, row, c);
         return static_cast<double>(in[row * g.channels + c] - m[s]) * static_cast<double>(r[s]);
