@@ -89,7 +89,8 @@ TEST_CASE_TEMPLATE("a box is copied into a box, and the rest stays", T, float, d
     CHECK(support::cuda_faults() == "");
 }
 
-TEST_CASE_TEMPLATE("slice, pad and concat equal the reference along every axis", T, float, double, std::uint8_t) {
+TEST_CASE_TEMPLATE("slice, split, pad and concat equal the reference along every axis", T, float, double,
+                   std::uint8_t) {
     NEEDS_CUDA();
     for (const Shape& shape : {Shape{5}, {3, 8}, {2, 3, 4, 5}, {2, 3, 1, 4, 16}}) {
         const Tensor x = counting_tensor<T>(shape), on_device = x.to(Device::cuda());
@@ -102,6 +103,13 @@ TEST_CASE_TEMPLATE("slice, pad and concat equal the reference along every axis",
                 for (const std::int64_t end : {begin, extent})
                     CHECK(difference(tensor::slice(on_device, axis, begin, end).template values<T>(),
                                      reference::slice<T>(values, shape, axis, begin, end)) == "");
+            const std::vector<std::int64_t> extents{extent / 2, 0, extent - extent / 2};
+            const std::vector<Tensor> pieces = tensor::split(on_device, axis, extents);
+            std::int64_t begin_of_part = 0;
+            for (std::size_t i = 0; i < pieces.size(); begin_of_part += extents[i++])
+                CHECK(difference(pieces[i].template values<T>(),
+                                 reference::slice<T>(values, shape, axis, begin_of_part, begin_of_part + extents[i])) ==
+                      "");
             for (const std::int64_t before : {0, 1, 4})
                 CHECK(difference(tensor::pad(on_device, axis, before, 3).template values<T>(),
                                  reference::pad<T>(values, shape, axis, before, 3)) == "");

@@ -185,7 +185,7 @@ void check_step(TrainingSettings settings, const std::vector<std::string>& opera
 }  // namespace
 
 TEST_CASE("an update of preset compact, whose tracks have networks of their own, on the device equals the CPU's") {
-    check_step(compact_settings(musegan::MultiTrackModel::composer), {"conv3d", "slice", "concat", "normalize"});
+    check_step(compact_settings(musegan::MultiTrackModel::composer), {"conv3d", "split", "concat", "normalize"});
 }
 
 TEST_CASE("an update with stochastic neurons, a hinge and a penalty of one side on the device equals the CPU's") {
