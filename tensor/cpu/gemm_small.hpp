@@ -1,11 +1,10 @@
 // A matrix product for operands that are in the cache already: no packing, a tile of the result in registers. Where a
-// product is small, packing and the choice of a kernel cost a library more than the product (16 x 16 x 16: 1 us in
-// oneDNN, 0.06 us here).
+// product is small, packing and the choice of a kernel cost a library more than the product (16 x 16 x 16: 0.4 us in
+// oneDNN, 0.07 us here; bench/results/2026-11-27-music-on-two-cores.md).
 #pragma once
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "tensor/cpu/gemm.hpp"
 
