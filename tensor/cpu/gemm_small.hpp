@@ -100,13 +100,15 @@ void multiply(const Gemm<T>& p) {
 
 }  // namespace small
 
-/// Whether small_gemm takes the product, and is at least as fast as a library: whole vectors of columns, and a b that
-/// stays in the second-level cache while the rows pass by.
+/// Whether small_gemm takes the product, and is at least as fast as a library: whole vectors of columns, a b that stays
+/// in the second-level cache while the rows pass by, an a whose rows as stored fill some of a tile, and no more work
+/// than a library would need to earn back its packing.
 template <typename T>
 bool is_small(const Gemm<T>& p) {
-    constexpr std::int64_t b_bytes = 1 << 18;
-    return !p.transpose_b && p.inner > 0 && p.columns % small::lanes<T> == 0 &&
-           p.inner * p.columns * static_cast<std::int64_t>(sizeof(T)) <= b_bytes;
+    constexpr std::int64_t b_bytes = 1 << 18, most_products = 1 << 23, least_row = 6;
+    return !p.transpose_b && p.columns % small::lanes<T> == 0 &&
+           p.inner * p.columns * static_cast<std::int64_t>(sizeof(T)) <= b_bytes &&
+           p.rows * p.inner * p.columns <= most_products && (p.transpose_a ? p.rows : p.inner) >= least_row;
 }
 
 /// The product, where is_small(p).
