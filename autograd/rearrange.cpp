@@ -21,11 +21,11 @@ Variable permute(const Variable& x, const std::vector<int>& axes) {
 
 namespace {
 
-/// The variable of a slice of x, whose value is there already.
+/// The variable of a slice of x, whose value is there already. It has no rule of its own: what slices send back, the
+/// sweep puts in its place (CotangentSum::join_slices).
 Variable slice_of(const Variable& x, const Tensor& value, int axis, std::int64_t begin) {
-    const std::int64_t end = begin + value.shape()[axis], after = x.shape()[axis] - end;
-    const Variable y = record("slice", value, {{x, [=](const Variable& g) { return pad(g, axis, begin, after); }}});
-    set_slice(y, {axis, begin, end});
+    const Variable y = record("slice", value, {{x, nullptr}});
+    set_slice(y, {axis, begin, begin + value.shape()[axis]});
     return y;
 }
 

@@ -79,8 +79,8 @@ struct Node {
     /// that uses this value and has a masked_rule can apply the mask in its own pass and send the result straight to
     /// this node's one input.
     std::optional<Mask> mask;
-    /// Set for slice: the rule pads the cotangent to the shape of the one input and does nothing else. The sweep may
-    /// put the cotangents of several slices of a value together in one step instead.
+    /// Set for slice, instead of a rule: the cotangent belongs to these elements of the one input. The sweep puts the
+    /// cotangents of all slices of a value together (CotangentSum::join_slices).
     std::optional<SliceOf> slice;
     MaskedRule masked_rule;  ///< set for products that can apply a mask to what their rule returns
     bool released = false;   ///< a gradient has gone through and freed the rule
