@@ -14,7 +14,7 @@ struct EvaluateCommand {
     ModelOptions model;
     std::string data, against;
     std::int64_t phrases = musegan::compared_phrases, of = musegan::compared_data;
-    std::uint64_t seed = 1;
+    musegan::Sampling sampling{.seed = 1};
     int steps_per_beat = 4;
     SettingOptions settings;
 };
@@ -23,7 +23,7 @@ io::SettingList settings_of(EvaluateCommand& command) {
     io::SettingList list;
     list.number<std::int64_t>("phrases", command.phrases, {1, 100000}, "How many phrases are evaluated");
     list.number<std::int64_t>("of", command.of, {1, 100000}, "With how many of --against, spread evenly over it");
-    list.number<std::uint64_t>("seed", command.seed, {0, UINT64_MAX}, "Of new phrases, as in `musegan generate`");
+    list.include(settings_of(command.sampling));
     list.one_of("steps_per_beat", command.steps_per_beat,
                 {musegan::PhraseShape::grids.begin(), musegan::PhraseShape::grids.end()},
                 "With --data: the time grid on which both are measured");
@@ -44,19 +44,28 @@ void require_shape(const std::string& file, const musegan::Dataset& data, const 
 }
 
 musegan::PackedPhrases generate(const EvaluateCommand& command, const musegan::Dataset& against) {
-    const musegan::Model model = command.model.load(tensor::Precision::f32);
+    const musegan::Model model = command.model.load(command.sampling.execution.precision);
     require_shape(command.against, against, model.config().shape, "the model");
     Progress progress("evaluate", "phrases", command.phrases);
-    return musegan::generate_phrases(model,
-                                     {.phrases = command.phrases,
-                                      .sampling = {.seed = command.seed},
-                                      .progress = show_phrases(progress, "evaluate")},
-                                     against.phrases());
+    return musegan::generate_phrases(
+        model,
+        {.phrases = command.phrases, .sampling = command.sampling, .progress = show_phrases(progress, "evaluate")},
+        against.phrases());
 }
 
-int run(const EvaluateCommand& command) {
+/// What is asked of phrases to be made has no meaning for those of a dataset, and the other way round.
+void require_fitting_options(EvaluateCommand& command) {
     if (command.data.empty() && command.settings.states("steps_per_beat"))
         throw UsageError("[--steps-per-beat] with --run, whose phrases are on its own grid, expected with --data");
+    if (command.data.empty()) return;
+    for (const io::Setting& setting : settings_of(command.sampling))
+        if (command.settings.states(setting.key))
+            throw UsageError(
+                fmt::format("[{}] with --data, whose phrases are there already, expected with --run", setting.option));
+}
+
+int run(EvaluateCommand& command) {
+    require_fitting_options(command);
     const musegan::Dataset against = musegan::Dataset::open(command.against);
     musegan::PackedPhrases phrases;
     watch_interrupt();
@@ -83,7 +92,7 @@ Action add_evaluate(CLI::App& app) {
         app.add_subcommand("evaluate", "Say in numbers what new phrases are like, beside those of the data");
     sub->footer(
         "A track-conditional model is given tracks of --against.\n"
-        "Example: musegan evaluate --run run --against data.safetensors");
+        "Example: musegan evaluate --run run --against data.safetensors --threshold 0.5");
     CLI::Option_group* const from = sub->add_option_group("phrases", "What is evaluated: one of");
     from->add_option("--run", command->model.run, "Folder of a training run, which makes new phrases");
     from->add_option("--data", command->data, "A dataset, of which phrases are taken, spread evenly over it");

@@ -22,7 +22,11 @@ tensor::RandomStream stream_of(const Sampling& sampling, Stream use, std::int64_
 io::SettingList settings_of(Sampling& sampling) {
     io::SettingList list;
     list.number<std::uint64_t>("seed", sampling.seed, {0, UINT64_MAX}, "The same seed gives the same music");
-    list.choice("binarize", sampling.binarize, "threshold: on above 0; bernoulli: on with probability (1 + x) / 2");
+    list.choice("binarize", sampling.binarize,
+                "threshold: on above the threshold; bernoulli: on with probability (1 + x) / 2");
+    list.number<double>("threshold", sampling.threshold, {-1.0, 1.0},
+                        "Cells are on where the generator's number, from -1 to 1, is above it: above 0 fewer and surer "
+                        "notes, below more");
     list.number<double>("temperature", sampling.temperature, {0.0, 100.0},
                         "Factor on the random vectors' deviation: below 1 nearer to the typical, above 1 further away");
     list.precision(sampling.execution.precision);
@@ -62,7 +66,8 @@ Tensor draw_given_track(const Model& model, const std::optional<PhraseView>& phr
     return given_track_of(model, reduce(phrase, grid));
 }
 
-PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Chances& chances) {
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Chances& chances,
+                     double threshold) {
     const autograd::NoGrad no_grad;
     Tensor cells = model(latents, given, {Mode::inference, chances.neurons}).value();
     if (!tensor::all_finite(cells))
@@ -71,14 +76,18 @@ PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& g
         const Tensor uniform = tensor::random_uniform(*chances.cells, cells.shape(), cells.dtype(), cells.device());
         cells = tensor::subtract(tensor::affine(cells, 0.5, 0.5), uniform);
     }
-    return pack_phrases(model.config().shape, cells);
+    return pack_phrases(model.config().shape, cells, chances.cells != nullptr ? 0.0 : threshold);
 }
 
 PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Sampling& sampling,
                      std::int64_t k) {
+    const bool by_chance = sampling.binarize == Binarize::bernoulli;
+    if (by_chance && sampling.threshold != 0)
+        tensor::fail("threshold", "{} with binarize bernoulli, expected binarize threshold: chance has no threshold",
+                     sampling.threshold);
     tensor::RandomStream neurons = stream_of(sampling, Stream::neurons, k);
     tensor::RandomStream cells = stream_of(sampling, Stream::binarisation, k);
-    return decode(model, latents, given, {&neurons, sampling.binarize == Binarize::bernoulli ? &cells : nullptr});
+    return decode(model, latents, given, {&neurons, by_chance ? &cells : nullptr}, sampling.threshold);
 }
 
 }  // namespace musegan

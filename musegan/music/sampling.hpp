@@ -13,7 +13,7 @@
 namespace musegan {
 
 /// How the generator's numbers in (-1, 1) become cells (BinaryMuseGAN, ISMIR 2018, section 3.1, calls both test-time
-/// binarisation): on where x > 0, or on with probability (1 + x) / 2.
+/// binarisation): on where x > threshold, or on with probability (1 + x) / 2.
 enum class Binarize { threshold, bernoulli };
 constexpr auto enum_names(Binarize) { return std::array{"threshold", "bernoulli"}; }
 
@@ -21,6 +21,7 @@ constexpr auto enum_names(Binarize) { return std::array{"threshold", "bernoulli"
 struct Sampling {
     std::uint64_t seed = 0;
     Binarize binarize = Binarize::threshold;
+    double threshold = 0.0;    ///< of Binarize::threshold: above 0 fewer and surer notes
     double temperature = 1.0;  ///< factor on the deviation of the random vectors
     tensor::Execution execution{};
 };
@@ -38,15 +39,17 @@ Tensor given_track_of(const Model& model, const PhraseView& phrases);
 Tensor draw_given_track(const Model& model, const std::optional<PhraseView>& phrases, const Sampling& sampling,
                         std::int64_t k);
 
-/// What a model and its cells leave to chance. Either may be absent: without `cells` the cells are those above 0.
+/// What a model and its cells leave to chance. Either may be absent: without `cells` the cells are those above a
+/// threshold.
 struct Chances {
     tensor::RandomStream* neurons = nullptr;  ///< of stochastic neurons
     tensor::RandomStream* cells = nullptr;    ///< of Binarize::bernoulli
 };
 /// Phrases from given latents, on this thread's execution() (tensor/execution.hpp), with running batch-norm statistics.
-PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Chances& chances);
+PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Chances& chances,
+                     double threshold = 0.0);
 /// The same with the chances of phrase k. Phrases that are decoded with the same k meet the same chances, so that they
-/// differ by no more than their latents do.
+/// differ by no more than their latents do. Throws Error for a threshold other than 0 beside Binarize::bernoulli.
 PackedPhrases decode(const Model& model, const Latents& latents, const Tensor& given, const Sampling& sampling,
                      std::int64_t k);
 

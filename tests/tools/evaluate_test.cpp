@@ -65,6 +65,11 @@ TEST_CASE("evaluate: phrases of a run and of a dataset beside the data, and ever
 
     check_usage_error(of_run + "--steps-per-beat 4",
                       {"[--steps-per-beat] with --run, whose phrases are on its own grid, expected with --data"});
+    for (const char* option : {"--seed 2", "--binarize threshold", "--threshold 0.5", "--temperature 1"})
+        check_usage_error(of_data + option, {"] with --data, whose phrases are there already, expected with --run"});
+    // Neurons are -1 or 1: every threshold between says the same of them.
+    CHECK(table_of(command(of_run + "--phrases 6 --of 5 --threshold 0.5")) == table_of(made));
+    check_refused(of_run + "--threshold 0.5 --binarize bernoulli", {"[threshold] 0.5 with binarize bernoulli"});
     for (const std::string& line :
          {"evaluate" + against, of_run + "--data " + in("data"), "evaluate --run " + in("run")})
         CHECK_MESSAGE(command(line).exit_code == 2, line);

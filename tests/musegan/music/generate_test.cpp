@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "musegan/networks/streams.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
@@ -22,6 +25,32 @@ TEST_CASE("a phrase is a function of weights, seed and number, not of how many a
     GenerateOptions options;
     CHECK_THROWS_WITH_AS(settings_of(options).find("binarize")->set("sometimes", "generate"),
                          "[generate] binarize is 'sometimes', expected threshold or bernoulli", tensor::Error);
+}
+
+TEST_CASE("cells are on where the generator's numbers are above the threshold") {
+    tensor::RandomStream random = stream_for(1, Stream::weights);
+    const Model model(support::small_settings().model, random);
+    Sampling sampling{.seed = 9};
+    const Latents latents = draw_latents(model, sampling, 0);
+    const std::vector<float> numbers = model(latents, {}, {Mode::inference}).value().values<float>();
+    const auto [least, most] = std::ranges::minmax(numbers);
+    // A number of its own leaves its cell off.
+    for (const double threshold : {-1.0, double{least}, 0.0, double{numbers[100]}, double{most}, 1.0}) {
+        CAPTURE(threshold);
+        sampling.threshold = threshold;
+        const PackedPhrases phrase = generate_phrases(model, {.phrases = 1, .sampling = sampling});
+        std::size_t wrong = 0;
+        for (std::size_t cell = 0; cell < numbers.size(); ++cell)
+            if (((phrase.bits[cell / 8] >> cell % 8 & 1) != 0) != (double{numbers[cell]} > threshold)) ++wrong;
+        CHECK(wrong == 0);
+    }
+    sampling.binarize = Binarize::bernoulli;
+    CHECK_THROWS_WITH_AS(generate_phrases(model, {.phrases = 1, .sampling = sampling}),
+                         "[threshold] 1 with binarize bernoulli, expected binarize threshold: chance has no threshold",
+                         tensor::Error);
+    sampling.threshold = 1.5;
+    CHECK_THROWS_WITH_AS(generate_phrases(model, {.phrases = 1, .sampling = sampling}),
+                         "[generate] threshold 1.5, expected -1 to 1", tensor::Error);
 }
 
 TEST_CASE("a track-conditional model takes given tracks from phrases of its grid or the finest") {

@@ -78,8 +78,8 @@ TEST_CASE("all points of a track-conditional model are made to one track, and me
         CHECK(support::only(line.view().roll(k), drums) == support::only(first.view().roll(0), drums));
     CHECK(phrase(line, 3) != phrase(line, 0));
     // With one and the same latents at both ends, nothing changes on the way, whatever the chance.
-    const PackedPhrases still =
-        interpolate(model, {.steps = 3, .sampling = {3, Binarize::bernoulli, 0.0, {}}}, phrases);
+    const Sampling without_latents{.seed = 3, .binarize = Binarize::bernoulli, .temperature = 0.0};
+    const PackedPhrases still = interpolate(model, {.steps = 3, .sampling = without_latents}, phrases);
     CHECK(phrase(still, 1) == phrase(still, 0));
     CHECK(phrase(still, 2) == phrase(still, 0));
     CHECK_THROWS_AS(interpolate(model, {.steps = 3}), tensor::Error);
