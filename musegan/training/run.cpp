@@ -45,7 +45,7 @@ class ActiveRun {
         RunSummary summary;
         // A kill between the two files of a checkpoint leaves the model behind the state.
         if (options_.resume) save();
-        if (options_.resume) forgive([&] { options_.run.remove_samples_after(training_.steps()); });
+        if (options_.resume) forgive([&] { remove_samples_of_the_break(); });
         if (training_.steps() == 0) sample();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();
@@ -56,7 +56,8 @@ class ActiveRun {
             const bool last = done == options_.steps;
             if (observer_.stepped) observer_.stepped(summary.last, rate);
             summary.stopped = !last && observer_.stop_requested && observer_.stop_requested();
-            if (options_.sample_every > 0 && (last || done % options_.sample_every == 0)) sample();
+            // What a run has learned is heard wherever it ends.
+            if (last || summary.stopped || is_sampled(done)) sample();
             if (last || summary.stopped || done % options_.checkpoint_every == 0) save();
         }
         summary.steps = training_.steps();
@@ -136,6 +137,17 @@ class ActiveRun {
         for (std::int64_t k = 0; k < sample_phrases; ++k)
             chosen.append(data_->phrases()[k * data_->count() / sample_phrases]);
         return given_track_of(training_.model(), reduce(chosen, options_.settings.model.shape.steps_per_beat));
+    }
+
+    bool is_sampled(std::int64_t step) const { return options_.sample_every > 0 && step % options_.sample_every == 0; }
+
+    /// Samples after this step, which are made anew, and that of this step if it is there because an earlier part of
+    /// the run ended here: what is left is what a run without a break has.
+    void remove_samples_of_the_break() const {
+        const std::int64_t done = training_.steps();
+        const bool goes_on = done < options_.steps && options_.sample_every > 0;
+        options_.run.remove_samples(
+            [&](std::int64_t step) { return step > done || (step == done && goes_on && !is_sampled(step)); });
     }
 
     void save() {

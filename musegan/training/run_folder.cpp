@@ -70,13 +70,13 @@ std::vector<std::filesystem::path> RunFolder::packed_samples() const {
     return paths;
 }
 
-void RunFolder::remove_samples_after(std::int64_t kept) const {
-    std::vector<std::filesystem::path> later;
+void RunFolder::remove_samples(const std::function<bool(std::int64_t step)>& is_removed) const {
+    std::vector<std::filesystem::path> removed;
     for_each_sample(samples(), [&](const std::filesystem::path& path, std::int64_t step) {
-        if (step > kept) later.push_back(path);
+        if (is_removed(step)) removed.push_back(path);
     });
     std::error_code ignored;
-    for (const std::filesystem::path& path : later) std::filesystem::remove(path, ignored);
+    for (const std::filesystem::path& path : removed) std::filesystem::remove(path, ignored);
 }
 
 void RunFolder::require_state() const {

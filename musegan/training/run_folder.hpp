@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,8 @@ class RunFolder {
     /// The packed samples (.safetensors) that are there, in the order of their steps. Throws Error for a folder that
     /// cannot be listed.
     std::vector<std::filesystem::path> packed_samples() const;
-    /// Removes the samples after step `kept`, which a resumed run makes anew. Throws Error likewise.
-    void remove_samples_after(std::int64_t kept) const;
+    /// Removes the samples of the steps that `is_removed` names. Throws Error likewise.
+    void remove_samples(const std::function<bool(std::int64_t step)>& is_removed) const;
 
     /// Throws Error unless there is a run to go on with or to read.
     void require_state() const;

@@ -20,7 +20,7 @@ TEST_CASE("run folder: samples are named by their step and found in its order") 
     CHECK(run.packed_samples() == std::vector{run.sample(0, ".safetensors"), run.sample(20, ".safetensors"),
                                               run.sample(999'999, ".safetensors"),
                                               run.sample(1'000'000, ".safetensors")});
-    run.remove_samples_after(20);
+    run.remove_samples([](std::int64_t step) { return step > 20; });
     CHECK(run.packed_samples().size() == 2);
     CHECK_FALSE(std::filesystem::exists(run.sample(999'999, ".mid")));
     CHECK(std::filesystem::exists(run.samples() / "step_12x.safetensors"));

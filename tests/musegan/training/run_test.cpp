@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "io/file.hpp"
 #include "io/midi.hpp"
@@ -39,6 +41,12 @@ RunOptions small_run(const std::filesystem::path& folder, const std::string& nam
     options.sample_every = 2;
     options.checkpoint_every = 3;
     return options;
+}
+
+std::vector<std::string> sampled_steps(const RunFolder& run) {
+    std::vector<std::string> names;
+    for (const std::filesystem::path& path : run.packed_samples()) names.push_back(path.filename().string());
+    return names;
 }
 
 }  // namespace
@@ -87,6 +95,9 @@ TEST_CASE("a run that is stopped and resumed leaves the files of one that was no
                                                   .stop_requested = [&] { return steps == 1; }});
     CHECK(first.stopped);
     CHECK(first.steps == 1);
+    // Where it ends one hears it. What was taken for that reason alone goes when the run goes on.
+    CHECK(parts.run.packed_samples().size() == 2);
+    CHECK(parts.run.packed_samples().back() == parts.run.sample(1, ".safetensors"));
     parts.resume = true;
     RunStart start;
     const RunSummary second = run_training(
@@ -99,6 +110,17 @@ TEST_CASE("a run that is stopped and resumed leaves the files of one that was no
     CHECK(a.column("wasserstein") == b.column("wasserstein"));
     CHECK(io::read_file(whole.run.samples() / "step_000004.mid", readable) ==
           io::read_file(parts.run.samples() / "step_000004.mid", readable));
+    CHECK(sampled_steps(parts.run) == sampled_steps(whole.run));
+    // A run that is over keeps its last sample, also when it is resumed with nothing left to do.
+    parts.steps = 5;
+    for (int times = 0; times < 2; ++times) {
+        run_training(parts, {});
+        CHECK(sampled_steps(parts.run).back() == "step_000005.safetensors");
+    }
+    parts.steps = 6;
+    run_training(parts, {});
+    CHECK(sampled_steps(parts.run) == std::vector<std::string>{"step_000000.safetensors", "step_000002.safetensors",
+                                                               "step_000004.safetensors", "step_000006.safetensors"});
 }
 
 TEST_CASE("a run of critics per track, given a track, has columns per critic and samples to the data's tracks") {
