@@ -72,8 +72,8 @@ std::vector<LatentKind> latents_of(const ModelConfig& config, std::string_view w
         const bool is_there = kind.per_track ? row.track_latents : row.shared_latents;
         if (is_there && (!kind.per_bar || config.preset.makes == Makes::bars)) kinds.push_back(kind);
         else if (kind.length != 0)
-            tensor::fail(where, "{} has length {}, expected 0: a {} has no such vector", kind.name, kind.length,
-                         config.name());
+            tensor::fail(where, "{} has length {}, expected 0: a {} has no such vector{}", kind.name, kind.length,
+                         config.name(), is_there ? ", it makes whole phrases (--preset paper makes bars)" : "");
     }
     share_length(kinds, lengths.total, where);
     return kinds;
