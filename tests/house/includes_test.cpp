@@ -30,9 +30,15 @@ const std::map<std::string, std::vector<std::string>> allowed{
     {"musegan/training",
      {"musegan/music", "musegan/evaluation", "musegan/figures", "musegan/networks", "musegan/data", "musegan/phrase",
       "layers", "autograd", "io", "tensor"}},
-    {"tools",
+    {"musegan/study",
      {"musegan/training", "musegan/music", "musegan/evaluation", "musegan/figures", "musegan/networks", "musegan/data",
-      "musegan/phrase", "layers", "autograd", "io", "tensor"}}};
+      "musegan/phrase", "layers", "autograd", "io", "tensor"}},
+    {"musegan/pages",
+     {"musegan/study", "musegan/training", "musegan/music", "musegan/evaluation", "musegan/figures", "musegan/networks",
+      "musegan/data", "musegan/phrase", "layers", "autograd", "io", "tensor"}},
+    {"tools",
+     {"musegan/pages", "musegan/study", "musegan/training", "musegan/music", "musegan/evaluation", "musegan/figures",
+      "musegan/networks", "musegan/data", "musegan/phrase", "layers", "autograd", "io", "tensor"}}};
 
 /// The row of `allowed` that a path like "musegan/phrase/tracks.hpp" or "tensor/cpu/gemm.hpp" stands in; "" for none.
 std::string room_of(const std::string& path) {

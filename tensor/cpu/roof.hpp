@@ -1,4 +1,4 @@
-// The roof: the best rate of a matrix product on this machine, with which every other rate is compared.
+// The roofs of a processor: the best rate of a matrix product, and of a copy.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 #include "tensor/cpu/gemm.hpp"
 
-namespace bench {
+namespace tensor::cpu {
 
 /// rows x inner times inner x columns.
 struct GemmShape {
@@ -45,4 +45,4 @@ Roof measure_roof();
 /// GB/s of copies in memory with all threads, bytes read and bytes written: the best of a few copies of `bytes`.
 double measure_copy(std::int64_t bytes);
 
-}  // namespace bench
+}  // namespace tensor::cpu

@@ -1,4 +1,4 @@
-#include "bench/roof.hpp"
+#include "tensor/cpu/roof.hpp"
 
 #include <omp.h>
 
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-namespace bench {
+namespace tensor::cpu {
 
 namespace {
 
@@ -36,15 +36,15 @@ RoofProduct::RoofProduct(const GemmShape& shape)
 
 void RoofProduct::run(Mode mode) {
     const auto rows = [&](std::int64_t begin, std::int64_t end) {
-        tensor::cpu::gemm(tensor::cpu::Gemm<float>{.rows = end - begin,
-                                                   .columns = shape_.columns,
-                                                   .inner = shape_.inner,
-                                                   .a = a_.data() + begin * shape_.inner,
-                                                   .a_step = shape_.inner,
-                                                   .b = b_.data(),
-                                                   .b_step = shape_.columns,
-                                                   .c = c_.data() + begin * shape_.columns,
-                                                   .c_step = shape_.columns});
+        gemm(Gemm<float>{.rows = end - begin,
+                         .columns = shape_.columns,
+                         .inner = shape_.inner,
+                         .a = a_.data() + begin * shape_.inner,
+                         .a_step = shape_.inner,
+                         .b = b_.data(),
+                         .b_step = shape_.columns,
+                         .c = c_.data() + begin * shape_.columns,
+                         .c_step = shape_.columns});
     };
     if (mode == Mode::one_call) return rows(0, shape_.rows);
 #pragma omp parallel
@@ -94,4 +94,4 @@ double measure_copy(std::int64_t bytes) {
     return 2.0 * static_cast<double>(bytes) / fastest * 1e-9;
 }
 
-}  // namespace bench
+}  // namespace tensor::cpu

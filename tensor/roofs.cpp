@@ -1,0 +1,94 @@
+#include "tensor/roofs.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+#include "tensor/backend.hpp"
+#include "tensor/cpu/roof.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/execution.hpp"
+#include "tensor/matmul.hpp"
+#include "tensor/random.hpp"
+#include "tensor/rearrange.hpp"
+
+namespace tensor {
+
+namespace {
+
+/// The least milliseconds of the device in which work() runs: at least three runs after one that does not count
+/// (modules are loaded, libraries choose, the arena grows), until their sum reaches `milliseconds`.
+template <typename Work>
+double least_time(const Backend& device, double milliseconds, Work work) {
+    const std::unique_ptr<Mark> start = device.make_mark(), stop = device.make_mark();
+    work();
+    double least = 1e30, spent = 0;
+    for (int runs = 0; runs < 3 || (spent < milliseconds && runs < 200); ++runs) {
+        start->record();
+        work();
+        stop->record();
+        const double time = stop->milliseconds_since(*start);
+        least = std::min(least, time);
+        spent += time;
+    }
+    return least;
+}
+
+/// Of one of many operators on one element, one after the other: what it costs to start one. The wall clock, since a
+/// device may wait for whoever issues.
+double time_to_start(const Backend& device, Device on) {
+    constexpr int operators = 1000;
+    const Tensor x = Tensor::full({1}, 1.0, DType::f32, on);
+    double least = 1e30;
+    for (int repetition = 0; repetition < 5; ++repetition) {
+        device.synchronize();
+        const auto start = std::chrono::steady_clock::now();
+        for (int k = 0; k < operators; ++k) square(x);
+        device.synchronize();
+        const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+        least = std::min(least, spent.count() / operators);
+    }
+    return least;
+}
+
+Roofs measure_with_operators(const Backend& device, Device on, const RoofSizes& sizes) {
+    Roofs roofs;
+    {
+        RandomStream stream;
+        const auto matrix = [&] { return random_normal(stream, {sizes.side, sizes.side}, 1.0, DType::f32, on); };
+        const Tensor a = matrix(), b = matrix();
+        const double flops = 2.0 * std::pow(static_cast<double>(sizes.side), 3);
+        const auto rate = [&](Precision precision) {
+            const ExecutionScope scope({.precision = precision});
+            return flops / least_time(device, 100.0, [&] { matmul_nn(a, b); }) * 1e-6;
+        };
+        roofs.f32_gflops = rate(Precision::f32);
+        if (device.facts().has_tensor_cores) roofs.tf32_gflops = rate(Precision::tf32);
+    }
+    const std::int64_t elements = std::max<std::int64_t>(1, sizes.copy_bytes / 4);
+    const Tensor from = Tensor::full({elements}, 1.0, DType::f32, on);
+    Tensor to = Tensor::empty({elements}, DType::f32, on);
+    roofs.copy_gb_s =
+        2.0 * static_cast<double>(to.bytes()) / least_time(device, 30.0, [&] { assign(from, to); }) * 1e-6;
+    return roofs;
+}
+
+}  // namespace
+
+Roofs measure_roofs(Device device, const RoofSizes& sizes) {
+    const Backend& measured = backend(device);
+    if (device.kind == DeviceKind::dry) return {};
+    Roofs roofs;
+    if (device.kind == DeviceKind::cpu) {
+        constexpr std::int64_t most = std::int64_t{256} << 20;  // far more than a cache holds
+        roofs = {.f32_gflops = cpu::measure_roof().gflops,
+                 .copy_gb_s = cpu::measure_copy(std::min(sizes.copy_bytes, most))};
+    } else {
+        roofs = measure_with_operators(measured, device, sizes);
+    }
+    roofs.start_ms = time_to_start(measured, device);
+    return roofs;
+}
+
+}  // namespace tensor

@@ -1,0 +1,32 @@
+// What a device can do at most, measured on the spot: the figures with which every other figure is compared.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/device.hpp"
+#include "tensor/precision.hpp"
+
+namespace tensor {
+
+struct Roofs {
+    double f32_gflops = 0;   ///< of matrix products
+    double tf32_gflops = 0;  ///< 0 without tensor cores
+    double copy_gb_s = 0;    ///< within the device's memory, bytes read and bytes written
+    double start_ms = 0;     ///< of an operator on one element: what it costs to start anything at all
+
+    double gflops(Precision precision) const {
+        return precision == Precision::tf32 && tf32_gflops > 0 ? tf32_gflops : f32_gflops;
+    }
+};
+
+/// How large the work is with which roofs are measured.
+struct RoofSizes {
+    std::int64_t side = 8192;                         ///< of the square matrices; the CPU takes shapes of its own
+    std::int64_t copy_bytes = std::int64_t{1} << 30;  ///< of the copy; the CPU takes no more than 256 MiB
+};
+
+/// The best of several runs each. Takes about two seconds; on the dry device all are 0. Throws Error where the device
+/// is not there.
+Roofs measure_roofs(Device device, const RoofSizes& sizes = {});
+
+}  // namespace tensor
