@@ -1,10 +1,12 @@
 #include "layers/adam.hpp"
 
 #include "tensor/error.hpp"
+#include "tensor/purpose.hpp"
 
 namespace layers {
 
 Adam::Adam(const Parameters& parameters, const AdamOptions& options) : options_(options) {
+    const tensor::PurposeScope purpose(tensor::Purpose::moments);
     for (const Parameter& parameter : parameters.trainable) {
         const Tensor& weight = parameter.variable.value();
         const auto zeros = [&] { return Tensor::zeros(weight.shape(), weight.dtype(), weight.device()); };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tensor/error.hpp"
+#include "tensor/purpose.hpp"
 #include "tensor/random.hpp"
 #include "tensor/scope.hpp"
 
@@ -42,14 +43,17 @@ Builder Builder::within(const std::string& name) const {
 
 Variable Builder::weight(const std::string& name, const Shape& shape, std::int64_t fan_in) const {
     if (fan_in < 1) tensor::fail("layers", "'{}' sums {} products, expected 1 or more", full_name(name), fan_in);
+    const tensor::PurposeScope purpose(tensor::Purpose::weights);
     return add(name, tensor::random_truncated_normal(*random, shape, deviation(fan_in), dtype, device));
 }
 
 Variable Builder::constant(const std::string& name, const Shape& shape, double value) const {
+    const tensor::PurposeScope purpose(tensor::Purpose::weights);
     return add(name, Tensor::full(shape, value, dtype, device));
 }
 
 Tensor Builder::statistic(const std::string& name, const Shape& shape, double value) const {
+    const tensor::PurposeScope purpose(tensor::Purpose::weights);
     into->statistics.push_back({full_name(name), Tensor::full(shape, value, dtype, device)});
     return into->statistics.back().tensor;
 }

@@ -61,8 +61,8 @@ void* Arena::allocate(std::size_t bytes) {
     }
     block->second.free = false;
     if (source_.guarded) write_guard(block, bytes);
-    statistics_.in_use += static_cast<std::int64_t>(wanted);
-    statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
+    block->second.purpose = current_purpose();
+    count(block->second, static_cast<std::int64_t>(wanted));
     ++statistics_.live_blocks;
     return reinterpret_cast<void*>(block->first);
 }
@@ -73,7 +73,7 @@ void Arena::free(void* address) {
     if (block == blocks_.end() || block->second.free)
         fail("arena", "{}: free of an address that is not in use", source_.name);
     if (source_.guarded) check_guard(block);
-    statistics_.in_use -= static_cast<std::int64_t>(block->second.bytes);
+    count(block->second, -static_cast<std::int64_t>(block->second.bytes));
     --statistics_.live_blocks;
     block->second.free = true;
     merge_with_next(block);
@@ -87,6 +87,14 @@ void Arena::free(void* address) {
         }
     }
     insert_free(block);
+}
+
+void Arena::count(const Block& block, std::int64_t bytes) {
+    statistics_.in_use += bytes;
+    statistics_.in_use_for[static_cast<std::size_t>(block.purpose)] += bytes;
+    if (statistics_.in_use <= statistics_.peak) return;
+    statistics_.peak = statistics_.in_use;
+    statistics_.peak_for = statistics_.in_use_for;
 }
 
 void Arena::add_segment(std::size_t bytes) {
@@ -143,6 +151,7 @@ ArenaStatistics Arena::statistics() const {
 void Arena::reset_peak() {
     const std::lock_guard lock(mutex_);
     statistics_.peak = statistics_.in_use;
+    statistics_.peak_for = statistics_.in_use_for;
 }
 
 }  // namespace tensor

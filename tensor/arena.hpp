@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tensor/purpose.hpp"
 #include "tensor/scope.hpp"
 
 namespace tensor {
@@ -20,8 +21,10 @@ struct ArenaStatistics {
     std::int64_t peak = 0;      ///< largest in_use since the last reset_peak()
     std::int64_t reserved = 0;  ///< bytes taken from the source
     std::int64_t live_blocks = 0;
-    std::int64_t damaged = 0;   ///< freed blocks behind whose end somebody had written (guarded sources)
-    std::string first_damaged;  ///< the first of them in words, with the scope that allocated it
+    BytesByPurpose in_use_for{};  ///< in_use by what the blocks were allocated for (purpose.hpp)
+    BytesByPurpose peak_for{};    ///< the same when in_use was at its peak, the first time
+    std::int64_t damaged = 0;     ///< freed blocks behind whose end somebody had written (guarded sources)
+    std::string first_damaged;    ///< the first of them in words, with the scope that allocated it
 };
 
 /// Best-fit allocator with coalescing over segments of a source (mmap, cudaMalloc, or plain numbers). It only does
@@ -71,12 +74,15 @@ class Arena {
         std::size_t bytes = 0;
         std::size_t segment = 0;
         bool free = true;
+        Purpose purpose = Purpose::values;
         std::size_t asked = 0;  ///< of a guarded block: where its guard begins
         Scope scope{};          ///< and who allocated it
     };
     using Blocks = std::map<std::uintptr_t, Block>;
     using FreeKey = std::pair<std::size_t, std::uintptr_t>;  // smallest first, then lowest address
 
+    /// Bytes of a block that come into use, or (negative) go out of it.
+    void count(const Block& block, std::int64_t bytes);
     void add_segment(std::size_t bytes);
     void insert_free(Blocks::iterator block);
     void merge_with_next(Blocks::iterator block);

@@ -3,6 +3,7 @@
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/purpose.hpp"
 
 namespace tensor {
 
@@ -40,6 +41,7 @@ void require_bits(const char* where, const char* name, const Tensor& bits, const
 }
 
 Tensor empty_positive_bits(const Tensor& x) {
+    const PurposeScope purpose(Purpose::masks);
     return Tensor::empty(positive_bits_shape(x.elements()), DType::u8, x.device());
 }
 

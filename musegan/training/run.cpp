@@ -14,6 +14,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/purpose.hpp"
 
 namespace musegan {
 
@@ -23,6 +24,12 @@ constexpr std::int64_t sample_phrases = 4;
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// The packed phrases on a device.
+Tensor tensor_of(const PhraseView& phrases, Device device) {
+    const tensor::PurposeScope purpose(tensor::Purpose::data);
+    return Tensor::from(phrases.bits(), {phrases.count(), phrases.shape().bytes()}).to(device);
+}
 
 /// One run: owns the state and its record, and goes on step by step.
 class ActiveRun {
@@ -78,8 +85,7 @@ class ActiveRun {
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
         require_given_track(phrases);
-        Training training(settings,
-                          Tensor::from(phrases.bits(), {phrases.count(), phrases.shape().bytes()}).to(settings.device));
+        Training training(settings, tensor_of(phrases, settings.device));
         if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
         else {
             if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "musegan/training/phases.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
@@ -13,6 +14,7 @@
 #include "tensor/follow.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/packed_bits.hpp"
+#include "tensor/purpose.hpp"
 #include "tensor/random.hpp"
 #include "tensor/rearrange.hpp"
 #include "tensor/scope.hpp"
@@ -198,23 +200,26 @@ void Training::issue_critic_update() {
     CriticBatch phrases;
     std::vector<Tensor> alphas;
     {
-        const tensor::PhaseScope draw("critic draw");
+        const tensor::PhaseScope draw(phases::data);
         const autograd::NoGrad no_grad;
         phrases.real = draw_phrases();
         const Latents latents = draw_latents();
-        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), pass()).value();
         for (std::size_t k = 0; k < critics_.size(); ++k)
             alphas.push_back(
                 tensor::random_uniform(interpolation_stream_, {settings_.batch}, settings_.dtype, settings_.device));
+        const tensor::PhaseScope forward(phases::generator_forward);
+        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), pass()).value();
     }
     std::vector<Tensor> gradients;
     for (std::size_t k = 0; k < critics_.size(); ++k) {
+        const tensor::PhaseScope draw(phases::data);
         phrases.alpha = alphas[k];
         CriticGradients result =
             critic_gradients(critics_[k], phrases.seen_by(critics_[k]), settings_.objective, settings_.passes);
         std::ranges::move(result.gradients, std::back_inserter(gradients));
         numbers_[k] = {result.real_score, result.fake_score, result.score_loss, result.penalty, result.slopes, {}};
     }
+    const tensor::PhaseScope adam(phases::critic_adam);
     critic_adam_.step(gradients);
     if (settings_.clip == 0) return;
     std::vector<Tensor> weights;
@@ -223,14 +228,17 @@ void Training::issue_critic_update() {
 }
 
 void Training::issue_generator_update() {
+    const tensor::PhaseScope draw(phases::data);
     // A track-conditional model is given the tracks of phrases of its own.
     Tensor given;
     if (model_.architecture().given) given = given_track_of(model_.architecture(), draw_phrases());
     const GeneratorGradients result =
         generator_gradients(model_, critics_, draw_latents(), given, settings_.objective.loss, pass());
+    const tensor::PhaseScope adam(phases::generator_adam);
     generator_adam_.step(result.gradients);
     for (std::size_t k = 0; k < critics_.size(); ++k) numbers_[k].generator_loss = result.losses[k];
     const auto update = static_cast<double>(steps_ + 1);
+    const tensor::PhaseScope averaged(phases::average);
     if (average_) follow(1.0 - std::min(settings_.average, update / (update + 1.0)));
 }
 
@@ -310,7 +318,12 @@ Rehearsal rehearse(TrainingSettings settings, std::int64_t phrase_count) {
     tensor::Arena& arena = tensor::arena(Device::dry());
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
-    Training training(settings, Tensor::empty({phrase_count, settings.model.shape.bytes()}, DType::u8, Device::dry()));
+    Tensor phrases;
+    {
+        const tensor::PurposeScope purpose(tensor::Purpose::data);
+        phrases = Tensor::empty({phrase_count, settings.model.shape.bytes()}, DType::u8, Device::dry());
+    }
+    Training training(settings, std::move(phrases));
     Rehearsal result;
     FlopCounter counter;
     const tensor::ObserverScope observed(&counter);

@@ -6,6 +6,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "autograd/norm.hpp"
+#include "musegan/training/phases.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
@@ -55,7 +56,7 @@ class GradientSum {
 
 /// ||grad by `input` of scores||_2 of each phrase. Each score may depend on its own phrase of `input` alone.
 Variable slopes_of(const Variable& scores, const Variable& input) {
-    const tensor::PhaseScope phase("critic penalty slopes");
+    const tensor::PhaseScope phase(phases::penalty_slopes);
     const Variable gradient = autograd::grad(autograd::sum(scores), input, {.create_graph = true});
     return autograd::norm(gradient, slope_epsilon);
 }
@@ -64,6 +65,7 @@ Variable slopes_of(const Variable& scores, const Variable& input) {
 
 Variable critic_slopes(const Critic& critic, const Tensor& interpolated) {
     const Variable input(interpolated, true);
+    const tensor::PhaseScope phase(phases::forward_interpolated);
     return slopes_of(critic(input), input);
 }
 
@@ -81,6 +83,11 @@ void CriticBatch::validate() const {
 
 namespace {
 
+Variable penalty_of(const Variable& slopes, const Objective& objective) {
+    const tensor::PhaseScope phase(phases::penalty_slopes);
+    return gradient_penalty(slopes, objective);
+}
+
 /// What the terms of the critic loss add to.
 struct CriticTerms {
     GradientSum sum;
@@ -93,6 +100,7 @@ struct CriticTerms {
         const Variable fake(values.rows(0, count), true), real(values.rows(count, 2 * count), true);
         const Variable of_fake = fake_loss(loss, fake), of_real = real_loss(loss, real);
         keep(loss, fake.value(), real.value(), of_fake.value(), of_real.value());
+        const tensor::PhaseScope phase(phases::backward_scores);
         const Variable cotangents(tensor::concat(
             std::array{autograd::grad(of_fake, fake).value(), autograd::grad(of_real, real).value()}, 0));
         sum.add(std::span(&scores, 1), std::span(&cotangents, 1));
@@ -113,10 +121,10 @@ struct CriticTerms {
     }
 
     void add_penalty(const Variable& slopes, const Objective& objective) {
-        const Variable penalty = gradient_penalty(slopes, objective);
+        const Variable penalty = penalty_of(slopes, objective);
         result.slopes = slopes.value();
         result.penalty = penalty.value();
-        const tensor::PhaseScope phase("critic penalty backward");
+        const tensor::PhaseScope phase(phases::penalty_backward);
         sum.add(penalty);
     }
 };
@@ -124,20 +132,24 @@ struct CriticTerms {
 void add_scores_in_turn(const Critic& critic, const CriticBatch& batch, Loss loss, CriticTerms& terms) {
     Tensor fake, of_fake;
     {
-        const tensor::PhaseScope phase("critic fake");
+        const tensor::PhaseScope forward(phases::forward_fake);
         const Variable scores = critic(Variable(batch.fake)), term = fake_loss(loss, scores);
         fake = scores.value();
         of_fake = term.value();
+        const tensor::PhaseScope backward(phases::backward_fake);
         terms.sum.add(term);
     }
-    const tensor::PhaseScope phase("critic real");
+    const tensor::PhaseScope forward(phases::forward_real);
     const Variable scores = critic(Variable(batch.real)), term = real_loss(loss, scores);
-    terms.sum.add(term);
+    {
+        const tensor::PhaseScope backward(phases::backward_real);
+        terms.sum.add(term);
+    }
     terms.keep(loss, fake, scores.value(), of_fake, term.value());
 }
 
 void add_scores_together(const Critic& critic, const CriticBatch& batch, Loss loss, CriticTerms& terms) {
-    const tensor::PhaseScope phase("critic fake and real");
+    const tensor::PhaseScope phase(phases::forward_scores);
     terms.add_scores(loss, critic(Variable(tensor::concat(std::array{batch.fake, batch.real}, 0))));
 }
 
@@ -145,12 +157,9 @@ void add_scores_together(const Critic& critic, const CriticBatch& batch, Loss lo
 /// has gone backward they keep that pass's masks alive, and x for the fused pair of layers.
 Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch, Loss loss, CriticTerms& terms) {
     const std::array<Batch::Part, 2> parts{{{2 * batch.phrases(), false}, {batch.phrases(), true}}};
+    const tensor::PhaseScope phase(phases::forward_all);
     const Batch phrases(tensor::concat(std::array{batch.fake, batch.real, batch.interpolated()}, 0), parts);
-    const Batch scores = [&] {
-        const tensor::PhaseScope phase("critic forward");
-        return critic(phrases);
-    }();
-    const tensor::PhaseScope phase("critic fake and real");
+    const Batch scores = critic(phrases);
     terms.add_scores(loss, scores[0]);
     return slopes_of(scores[1], phrases[1]);
 }
@@ -183,7 +192,7 @@ CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch,
         if (passes == CriticPasses::scores_together) add_scores_together(critic, batch, objective.loss, terms);
         else add_scores_in_turn(critic, batch, objective.loss, terms);
         if (objective.has_penalty()) {
-            const tensor::PhaseScope phase("critic penalty forward");
+            const tensor::PhaseScope phase(phases::forward_interpolated);
             terms.add_penalty(critic_slopes(critic, batch.interpolated()), objective);
         }
     }
@@ -197,19 +206,20 @@ layers::Parameters trained_parameters(const Model& model, bool is_frozen) {
 
 GeneratorGradients generator_gradients(const Model& model, std::span<const Critic> critics, const Latents& latents,
                                        const Tensor& given, Loss loss, const Pass& pass) {
-    const tensor::PhaseScope forward("generator forward");
+    const tensor::PhaseScope forward(phases::generator_forward);
     const Variable phrases = model(latents, given, pass);
     GeneratorGradients result;
     std::vector<Variable> seen, cotangents;
     for (const Critic& critic : critics) {
         seen.push_back(critic.seen(phrases));
         const Variable leaf(seen.back().value(), true);
+        const tensor::PhaseScope judged(phases::forward_fake);
         const Variable lost = generator_loss(loss, critic(leaf));
-        const tensor::PhaseScope backward("generator backward");
+        const tensor::PhaseScope backward(phases::backward_fake);
         cotangents.push_back(autograd::grad(lost, leaf));
         result.losses.push_back(lost.value());
     }
-    const tensor::PhaseScope backward("generator backward");
+    const tensor::PhaseScope backward(phases::generator_backward);
     GradientSum sum(trained_parameters(model, pass.is_frozen));
     sum.add(seen, cotangents);
     result.gradients = sum.take();

@@ -9,6 +9,7 @@
 #include "tensor/cpu/epilogue.hpp"
 #include "tensor/cpu/first_error.hpp"
 #include "tensor/cpu/gemm.hpp"
+#include "tensor/purpose.hpp"
 
 namespace tensor::cpu {
 
@@ -258,6 +259,7 @@ void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& 
 }
 
 Tensor CpuBackend::transposed(const Tensor& x, std::int64_t rows, std::int64_t columns) const {
+    const PurposeScope purpose(Purpose::workspace);
     Tensor y = Tensor::empty({columns, rows}, x.dtype(), x.device());
     permute(x.reshape({rows, columns}), std::array{1, 0}, y);
     return y;
@@ -293,6 +295,7 @@ void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const 
     const double flops_per_split = least_flops + static_cast<double>(flops_per_added * w_size);
     const auto wanted = static_cast<std::int64_t>(geometry.flops(x.shape()[0]) / flops_per_split);
     const std::int64_t splits = std::clamp<std::int64_t>(std::min(wanted, piece_count), 1, most_splits);
+    const PurposeScope purpose(Purpose::workspace);
     Tensor others = Tensor::empty({splits - 1, w_size}, w.dtype(), w.device());
     for_number_type(w.dtype(), [&]<typename T>(T) {
         weight_splits(plan, pieces, splits, geometry.out_channels, x.data<T>(), g.data<T>(), w.data<T>(),

@@ -6,6 +6,7 @@
 #include "tensor/error.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
+#include "tensor/purpose.hpp"
 #include "tensor/units.hpp"
 
 namespace tensor::cuda {
@@ -90,6 +91,7 @@ const CublasHandle& CudaBackend::cublas() const {
 }
 
 Tensor CudaBackend::scratch(std::int64_t bytes) const {
+    const PurposeScope purpose(Purpose::workspace);
     return Tensor::empty({bytes}, DType::u8, Device::cuda(context_.device));
 }
 

@@ -7,6 +7,7 @@
 #include "tensor/cuda/conv3d_lowering.hpp"
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/execution.hpp"
+#include "tensor/purpose.hpp"
 
 namespace tensor::cuda {
 
@@ -210,6 +211,7 @@ void CudaBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const
             const std::int64_t splits = direct_splits(context_, shape);
             if (splits == 1)
                 return conv3d_weight_gradient_direct(context_, shape, x.data<T>(), g.data<T>(), splits, w.data<T>());
+            const PurposeScope purpose(Purpose::workspace);
             Tensor partial = Tensor::empty({splits, w.elements()}, w.dtype(), w.device());
             conv3d_weight_gradient_direct(context_, shape, x.data<T>(), g.data<T>(), splits, partial.data<T>());
             return add_splits(context_, std::as_const(partial).template data<T>(), splits, w.elements(), w.data<T>());

@@ -91,6 +91,33 @@ TEST_CASE("statistics count rounded bytes, live blocks, reserved bytes and the p
     CHECK(arena.statistics().reserved == 4096);
 }
 
+TEST_CASE("an arena knows what its bytes are for, now and at the peak") {
+    FakeSource fake;
+    Arena arena(fake.source());
+    using tensor::bytes_for;
+    using tensor::Purpose;
+    void* weights = nullptr;
+    {
+        const tensor::PurposeScope purpose(Purpose::weights);
+        weights = arena.allocate(512);
+        const tensor::PurposeScope inner(Purpose::masks);
+        arena.free(arena.allocate(256));
+    }
+    void* const values = arena.allocate(1000);  // 1024 with what it is rounded up by
+    arena.free(values);
+    arena.free(arena.allocate(1024));  // as many bytes once more are no new peak
+    const tensor::ArenaStatistics statistics = arena.statistics();
+    CHECK(statistics.peak == 512 + 1024);
+    CHECK(statistics.peak_for == tensor::BytesByPurpose{1024, 512, 0, 0, 0, 0});
+    CHECK(statistics.in_use_for == tensor::BytesByPurpose{0, 512, 0, 0, 0, 0});
+    CHECK(bytes_for(Purpose::weights, statistics.peak_for) == 512);
+    arena.reset_peak();
+    CHECK(arena.statistics().peak_for == tensor::BytesByPurpose{0, 512, 0, 0, 0, 0});
+    arena.free(weights);
+    CHECK(arena.statistics().in_use_for == tensor::BytesByPurpose{});
+    CHECK(std::string(name_of(Purpose::masks)) == "masks");
+}
+
 TEST_CASE("the smallest block that fits is taken, not the first") {
     FakeSource fake;
     Arena arena(fake.source());
