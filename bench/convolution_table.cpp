@@ -30,7 +30,7 @@ using tensor::Tensor;
 
 struct Arguments {
     bench::LayerSelection layers;
-    bench::RoofSizes roofs;
+    tensor::RoofSizes roofs;
     std::string csv, json, beside;
 };
 
@@ -68,7 +68,7 @@ struct Operands {
 /// Times of the layers' operators in each precision, by each algorithm that the precision allows.
 class Table {
   public:
-    Table(const Arguments& arguments, const bench::DeviceRoofs& roofs)
+    Table(const Arguments& arguments, const tensor::Roofs& roofs)
         : arguments_(arguments), roofs_(roofs), backend_(bench::cuda_device()), clock_(backend_) {
         if (!arguments.csv.empty()) csv_.emplace(arguments.csv, bench::header());
         if (!arguments.beside.empty()) beside_ = bench::read_rows(arguments.beside);
@@ -185,7 +185,7 @@ class Table {
     }
 
     Arguments arguments_;
-    bench::DeviceRoofs roofs_;
+    tensor::Roofs roofs_;
     const CudaBackend& backend_;
     bench::DeviceClock clock_;
     std::optional<io::CsvWriter> csv_;
@@ -194,12 +194,12 @@ class Table {
 };
 
 int run(const Arguments& arguments) {
-    const bench::DeviceRoofs roofs = bench::measure_device_roofs(arguments.roofs.side, arguments.roofs.copy_mib << 20);
+    const tensor::Roofs roofs = tensor::measure_roofs(tensor::Device::cuda(), arguments.roofs);
     const std::string device = bench::cuda_device().facts().description;
     fmt::print(
         "{}\nroofs: f32 {:.0f} GFLOP/s, tf32 {:.0f} GFLOP/s (cuBLAS, {} cubed), copy {:.0f} GB/s; batch {}; "
         "milliseconds, cold cache, medians\n",
-        device, roofs.f32_gflops, roofs.tf32_gflops, roofs.side, roofs.copy_gb_s, arguments.layers.batch);
+        device, roofs.f32_gflops, roofs.tf32_gflops, arguments.roofs.side, roofs.copy_gb_s, arguments.layers.batch);
     Table table(arguments, roofs);
     const int left_out = table.measure();
     if (left_out > 0) fmt::print("{} layers left out: the time given (--seconds) was over\n", left_out);

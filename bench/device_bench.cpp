@@ -10,6 +10,7 @@
 #include "tensor/execution.hpp"
 #include "tensor/matmul.hpp"
 #include "tensor/random.hpp"
+#include "tensor/roofs.hpp"
 
 namespace bench {
 
@@ -33,13 +34,13 @@ void add_device_case(const std::string& name, double flops, double bytes, double
                                      const std::function<void()> work = make();
                                      work();
                                      for (auto _ : state) state.SetIterationTime(1e-3 * clock.cold(work));
-                                     count_work(state, Roof{roof, {}, {}}, flops, bytes);
+                                     count_work(state, tensor::cpu::Roof{roof, {}, {}}, flops, bytes);
                                  })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);
 }
 
-void add_products(const DeviceRoofs& roofs, const std::vector<Precision>& precisions) {
+void add_products(const tensor::Roofs& roofs, const std::vector<Precision>& precisions) {
     for (const support::MatmulCase& each : support::matmul_cases()) {
         if (each.size != support::CaseSize::full) continue;
         const std::int64_t i = each.rows, j = each.inner, k = each.columns;
@@ -65,7 +66,7 @@ void add_products(const DeviceRoofs& roofs, const std::vector<Precision>& precis
 /// Adds one operator of one layer: by the algorithm that the cost model takes, and by each algorithm forced.
 template <typename Operation>
 void add_convolution(const char* letter, const support::Conv3dCase& each, std::int64_t rows, const tensor::Shape& a,
-                     const tensor::Shape& b, const DeviceRoofs& roofs, Precision precision, Operation operation) {
+                     const tensor::Shape& b, const tensor::Roofs& roofs, Precision precision, Operation operation) {
     using enum ConvolutionAlgorithm;
     std::vector<std::optional<ConvolutionAlgorithm>> algorithms{std::nullopt, direct, lowering};
     if (precision == Precision::tf32) algorithms = {std::nullopt, lowering, tensor_core};
@@ -84,7 +85,7 @@ void add_convolution(const char* letter, const support::Conv3dCase& each, std::i
     }
 }
 
-void add_convolutions(const Options& options, const DeviceRoofs& roofs, const std::vector<Precision>& precisions) {
+void add_convolutions(const Options& options, const tensor::Roofs& roofs, const std::vector<Precision>& precisions) {
     for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
         const std::int64_t rows = rows_of_batch(each, options.batch);
         const tensor::Shape x = each.geometry.input_shape(rows), y = each.geometry.output_shape(rows);
@@ -122,7 +123,7 @@ void add_update(const char* name, const Options& options, Precision precision, d
                 backend.synchronize();
             }
             if (update == &musegan::Training::update_critic)
-                count_work(state, Roof{roof, {}, {}}, critic_update_flops(training));
+                count_work(state, tensor::cpu::Roof{roof, {}, {}}, critic_update_flops(training));
             state.counters["phrases/s"] =
                 benchmark::Counter(static_cast<double>(options.batch), benchmark::Counter::kIsIterationInvariantRate);
             state.counters["tensors MB"] = static_cast<double>(backend.arena().statistics().peak) * 1e-6;
@@ -136,8 +137,8 @@ void add_update(const char* name, const Options& options, Precision precision, d
 void register_device(const Options& options) {
     if (tensor::cuda_status().devices == 0) return;
     // The roofs are not measured where the cases are only listed.
-    const DeviceRoofs roofs =
-        options.roof.gflops > 0 ? measure_device_roofs(8192, std::int64_t{1} << 30) : DeviceRoofs{1, 1, 1, 0, 0};
+    const tensor::Roofs roofs =
+        options.roof.gflops > 0 ? tensor::measure_roofs(tensor::Device::cuda()) : tensor::Roofs{};
     std::vector<Precision> precisions{Precision::f32};
     if (cuda_device().facts().has_tensor_cores) precisions.push_back(Precision::tf32);
     benchmark::AddCustomContext("cuda", cuda_device().facts().description);

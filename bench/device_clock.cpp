@@ -1,10 +1,7 @@
 #include "bench/device_clock.hpp"
 
+#include <algorithm>
 #include <cmath>
-
-#include "tensor/execution.hpp"
-#include "tensor/matmul.hpp"
-#include "tensor/random.hpp"
 
 namespace bench {
 
@@ -56,44 +53,10 @@ void DeviceClock::occupy(double milliseconds) {
     for (int i = 0; i < std::min(fills, 1000); ++i) overwrite_cache();
 }
 
-DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes) {
-    const tensor::cuda::CudaBackend& backend = cuda_device();
-    const tensor::Device device = tensor::Device::cuda(backend.context().device);
-    DeviceClock clock(backend);
-    DeviceRoofs roofs{.side = side, .copy_bytes = copy_bytes};
-    {
-        tensor::RandomStream stream;
-        const auto matrix = [&] {
-            return tensor::random_normal(stream, {side, side}, 1.0, tensor::DType::f32, device);
-        };
-        const tensor::Tensor a = matrix(), b = matrix();
-        const double flops = 2.0 * std::pow(static_cast<double>(side), 3);
-        const auto rate = [&](tensor::Precision precision) {
-            const tensor::ExecutionScope scope({.precision = precision});
-            return flops / clock.repeat([&] { tensor::matmul_nn(a, b); }, 100.0).least * 1e-6;
-        };
-        roofs.f32_gflops = rate(tensor::Precision::f32);
-        if (backend.facts().has_tensor_cores) roofs.tf32_gflops = rate(tensor::Precision::tf32);
-    }
-    const tensor::Tensor from = tensor::Tensor::full({copy_bytes / 4}, 1.0, tensor::DType::f32, device);
-    tensor::Tensor to = tensor::Tensor::empty({copy_bytes / 4}, tensor::DType::f32, device);
-    const Samples copies = clock.repeat(
-        [&] {
-            check("bench", cudaMemcpyAsync(to.raw(), from.raw(), static_cast<std::size_t>(to.bytes()),
-                                           cudaMemcpyDeviceToDevice, backend.context().stream));
-        },
-        30.0);
-    roofs.copy_gb_s = 2.0 * static_cast<double>(to.bytes()) / copies.least * 1e-6;
-    return roofs;
-}
-
 namespace {
 
 class MeasuredCuda final : public MeasuredDevice {
   public:
-    DeviceRoofs measure_roofs(std::int64_t side, std::int64_t copy_bytes) override {
-        return measure_device_roofs(side, copy_bytes);
-    }
     void occupy(double milliseconds) override { clock_.occupy(milliseconds); }
     int graphs_rebuilt() const override { return cuda_device().graphs().rebuilt(); }
 

@@ -1,4 +1,4 @@
-// Time on a CUDA device, and its roofs.
+// Time on a CUDA device.
 #pragma once
 
 #include <functional>
@@ -36,8 +36,5 @@ class DeviceClock {
     tensor::Tensor cache_sized_;
     double milliseconds_per_fill_ = 0.1;
 };
-
-/// The roofs of cuda:0: cuBLAS on random matrices, and a copy of `copy_bytes`: the best of several runs each.
-DeviceRoofs measure_device_roofs(std::int64_t side, std::int64_t copy_bytes);
 
 }  // namespace bench

@@ -5,8 +5,11 @@
 
 namespace bench {
 
+using tensor::cpu::GemmShape;
+using tensor::cpu::RoofProduct;
+
 void register_gemm(const Options& options) {
-    for (const GemmShape& shape : roof_shapes())
+    for (const GemmShape& shape : tensor::cpu::roof_shapes())
         for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_per_thread}) {
             const std::string name =
                 fmt::format("gemm/{}x{}x{}/{}", shape.rows, shape.inner, shape.columns,

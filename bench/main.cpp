@@ -61,8 +61,8 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
     benchmark::Initialize(&count, pointers.data());
     if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
 
-    if (!given(extra, "--benchmark_list_tests")) options.roof = bench::measure_roof();
-    const bench::GemmShape& shape = options.roof.shape;
+    if (!given(extra, "--benchmark_list_tests")) options.roof = tensor::cpu::measure_roof();
+    const tensor::cpu::GemmShape& shape = options.roof.shape;
     benchmark::AddCustomContext("roof", fmt::format("{:.1f} GFLOP/s ({}x{}x{}, {})", options.roof.gflops, shape.rows,
                                                     shape.inner, shape.columns, tensor::cpu::gemm_library()));
     benchmark::AddCustomContext("threads", fmt::format("{}", omp_get_max_threads()));

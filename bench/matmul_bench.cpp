@@ -11,7 +11,7 @@ namespace {
 using Product = tensor::Tensor (*)(const tensor::Tensor&, const tensor::Tensor&);
 
 void add(const std::string& name, const support::MatmulCase& each, const tensor::Shape& a_shape,
-         const tensor::Shape& b_shape, Product product, const Roof& roof) {
+         const tensor::Shape& b_shape, Product product, const tensor::cpu::Roof& roof) {
     add_case(name + "/" + each.name, [=](benchmark::State& state) {
         const tensor::Tensor a = support::real_tensor<float>(a_shape, 1), b = support::real_tensor<float>(b_shape, 2);
         for (auto _ : state) benchmark::DoNotOptimize(product(a, b).raw());

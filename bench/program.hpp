@@ -12,6 +12,7 @@
 #include "bench/updates.hpp"
 #include "musegan/networks/presets.hpp"
 #include "musegan/training/config.hpp"
+#include "tensor/roofs.hpp"
 #include "tools/setting_options.hpp"
 
 namespace bench {
@@ -52,14 +53,13 @@ class UpdateOptions {
     bool plain_ = false;
 };
 
-/// The sizes with which a program measures the roofs of a device.
-struct RoofSizes {
-    std::int64_t side = 8192, copy_mib = 1024;
-};
-
-inline void add_roof_sizes(CLI::App& app, RoofSizes& sizes) {
-    add_number(app, "--side", sizes.side, 1, 1 << 16, "Side of the roof's matrices");
-    add_number(app, "--copy-mib", sizes.copy_mib, 1, 1 << 16, "Size of the roof's copy in MiB");
+/// The options --side and --copy-mib; `sizes` must live until the parsing is over.
+inline void add_roof_sizes(CLI::App& app, tensor::RoofSizes& sizes) {
+    add_number(app, "--side", sizes.side, 1, 1 << 16, "Side of the roof's matrices on a GPU");
+    app.add_option_function<std::int64_t>(
+           "--copy-mib", [&sizes](std::int64_t mib) { sizes.copy_bytes = mib << 20; }, "Size of the roof's copy in MiB")
+        ->check(CLI::Range(1, 1 << 16))
+        ->default_str(fmt::format("{}", sizes.copy_bytes >> 20));
 }
 
 /// What a table of convolutions measures: the layers whose name matches a regular expression, at a batch.

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "bench/roof.hpp"
+#include "tensor/cpu/roof.hpp"
 
 namespace bench {
 
@@ -15,7 +15,7 @@ struct Options {
     std::int64_t batch = 8;
     std::string midi;             ///< a folder for `prepare`; empty: songs of `musegan synth`
     std::string device = "auto";  ///< cpu: the processor's cases; cuda: the device's; auto: both, if a device answers
-    Roof roof;
+    tensor::cpu::Roof roof;
 };
 
 /// Each adds the cases of one file.
@@ -36,7 +36,7 @@ void add_case(const std::string& name, Function function) {
 
 /// Sets the counters of a case whose every iteration did `flops` and must touch `bytes`: GFLOP/s, its share of the
 /// roof, and, where bytes are given, GB/s.
-inline void count_work(benchmark::State& state, const Roof& roof, double flops, double bytes = 0) {
+inline void count_work(benchmark::State& state, const tensor::cpu::Roof& roof, double flops, double bytes = 0) {
     const auto rate = [&](double amount) {
         return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
     };

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "bench/program.hpp"
-#include "bench/roof.hpp"
 #include "bench/statistics.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/cpu/roof.hpp"
 
 namespace {
 
@@ -49,7 +49,7 @@ double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6;
 
 nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int iterations) {
     const bool on_cpu = settings.device.kind == tensor::DeviceKind::cpu;
-    const bench::Roof roof = on_cpu ? bench::measure_roof() : bench::Roof{};
+    const tensor::cpu::Roof roof = on_cpu ? tensor::cpu::measure_roof() : tensor::cpu::Roof{};
     const tensor::Backend& backend = tensor::backend(settings.device);
     musegan::Training training = bench::random_training(settings);
     const bench::Samples critic = time_updates(iterations, backend, [&] { training.update_critic(); });

@@ -32,7 +32,7 @@ struct Arguments {
     musegan::TrainingSettings settings;
     std::string device = "auto", csv, json;
     int iterations = 20, recorded = 5, lines = 40;
-    bench::RoofSizes roofs;
+    tensor::RoofSizes roofs;
 };
 
 double milliseconds_since(Clock::time_point start) {
@@ -156,7 +156,7 @@ struct Floors {
     double over_fused(double milliseconds) const { return milliseconds / std::max(arithmetic, fused_memory); }
 };
 
-Floors floors_of(const musegan::Training& training, const bench::DeviceRoofs& roofs) {
+Floors floors_of(const musegan::Training& training, const tensor::Roofs& roofs) {
     const musegan::TrainingSettings& settings = training.settings();
     const auto memory = [&](bench::CriticOutputs outputs) {
         return bench::critic_update_bytes(settings.model.width, settings.batch, outputs) / roofs.copy_gb_s * 1e-6;
@@ -169,7 +169,7 @@ int run(const Arguments& arguments) {
     const musegan::TrainingSettings& settings = arguments.settings;
     const tensor::Backend& backend = tensor::backend(settings.device);
     const std::unique_ptr<bench::MeasuredDevice> measured = bench::measured_device(settings.device);
-    const bench::DeviceRoofs roofs = measured->measure_roofs(arguments.roofs.side, arguments.roofs.copy_mib << 20);
+    const tensor::Roofs roofs = tensor::measure_roofs(settings.device, arguments.roofs);
     tensor::Arena& arena = backend.arena();
     arena.reset_peak();
     musegan::Training training = bench::random_training(settings);
