@@ -106,8 +106,15 @@ struct Profile {
 enum class ProfileGrouping { kernel, operation, layer, phase, all };
 constexpr auto enum_names(ProfileGrouping) { return std::array{"kernel", "operator", "layer", "phase", "all"}; }
 
-/// The rows of a profile joined by a grouping's words, sorted by descending time. By kernel and by operator all phases
-/// of both updates are one; by layer likewise; by phase the two updates are told apart.
-std::vector<ProfileRow> group_rows(const Profile& profile, ProfileGrouping grouping);
+/// By descending time, then by words.
+void sort_rows(std::vector<ProfileRow>& rows);
+/// The rows joined by a grouping's words, sorted. By phase the two updates are told apart; by kernel, operator and
+/// layer all phases of both are one.
+std::vector<ProfileRow> group_rows(const std::vector<ProfileRow>& rows, ProfileGrouping grouping);
+inline std::vector<ProfileRow> group_rows(const Profile& profile, ProfileGrouping grouping) {
+    return group_rows(profile.rows, grouping);
+}
+/// The rows of rounds that did the same work, by all words, sorted.
+std::vector<ProfileRow> rows_of(const std::vector<std::vector<ProfileSpan>>& rounds);
 
 }  // namespace musegan
