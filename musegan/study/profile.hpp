@@ -17,11 +17,11 @@ namespace musegan {
 
 /// The words by which work is told apart. A row of a table has those that its grouping keeps; the others are "".
 struct ProfileWords {
-    std::string update;     ///< "critic" or "generator"
-    std::string phase;      ///< "critic forward, real"
-    std::string layer;      ///< "critic.conv1"; "" between layers
-    std::string operation;  ///< "conv3d_input_gradient"
-    std::string kernel;     ///< of a GPU; on a CPU the operation again
+    std::string update{};     ///< "critic" or "generator"
+    std::string phase{};      ///< "critic forward, real"
+    std::string layer{};      ///< "critic.conv1"; "" between layers
+    std::string operation{};  ///< "conv3d_input_gradient"
+    std::string kernel{};     ///< of a GPU; on a CPU the operation again
 
     bool operator==(const ProfileWords&) const = default;
     auto operator<=>(const ProfileWords&) const = default;
