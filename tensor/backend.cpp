@@ -1,8 +1,12 @@
 #include "tensor/backend.hpp"
 
+#include "tensor/activity_trace.hpp"
+
 namespace tensor {
 
 void Backend::issue_together(const char*, const std::function<void()>& work) const { work(); }
+
+std::unique_ptr<ActivityTrace> Backend::make_activity_trace() const { return nullptr; }
 
 const Backend& backend(Device device) {
     switch (device.kind) {

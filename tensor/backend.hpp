@@ -23,6 +23,8 @@
 
 namespace tensor {
 
+class ActivityTrace;
+
 using UnaryFunctor =
     std::variant<Affine, Square, SquareRoot, Reciprocal, HyperbolicTangent, Sigmoid, LeakyRelu, Binarize, Softplus>;
 using BinaryFunctor = std::variant<Add, Subtract, Multiply, Divide, LeakyReluMask>;
@@ -128,6 +130,9 @@ class Backend {
     virtual void issue_together(const char* name, const std::function<void()>& work) const;
     /// A mark that has not been recorded yet.
     virtual std::unique_ptr<Mark> make_mark() const = 0;
+    /// The device's own trace of what runs on it, which begins here; null where marks are the best clock there is.
+    /// Throws Error with the reason where the device has one that cannot be had now.
+    virtual std::unique_ptr<ActivityTrace> make_activity_trace() const;
 
     /// y = gamma (x - mean) inverse_deviation + beta; writes the statistics it used (inverse_deviation is 1 /
     /// sqrt(variance + epsilon), variance the biased one).

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "tensor/device.hpp"
+#include "tensor/launch_facts.hpp"
 #include "tensor/scope.hpp"
 
 namespace tensor {
@@ -24,6 +25,8 @@ struct Event {
     double bytes = 0;  ///< each operand read once and each result written once
     /// Of an operator, valid during the call. An operand that is left out, such as a bias, is not among them.
     std::span<const Tensor*const> operands{}, results{};
+    /// Of a launch of one of our kernels on a GPU. A library's launches have none.
+    std::optional<LaunchFacts> launch{};
 
     bool is_launch() const { return *scope.kernel != '\0'; }
 };

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tensor/activity_trace.hpp"
+#include "tensor/launch_facts.hpp"
 #include "tensor/mark.hpp"
 #include "tensor/observer.hpp"
 
@@ -17,28 +21,36 @@ class Backend;
 struct Record {
     Scope scope;  ///< scope.kernel is "" for an operator
     double flops = 0, bytes = 0, milliseconds = 0;
+    double start = 0;  ///< milliseconds from the beginning of the first record of the same take()
+    std::optional<LaunchFacts> launch{};
 };
 
 /// Records each piece of work of one device once: every launch, and every operator that starts none, which on the CPU
 /// is every operator. An operator made of others is recorded with what is its own: its time, FLOPs and bytes less those
-/// of the operators in it, and not at all if nothing is left. The marks around an event belong to its time: tens of
-/// nanoseconds on the CPU, a microsecond or two on a GPU.
+/// of the operators in it, and not at all if nothing is left; it starts where it begins.
+///
+/// Times are those between marks, which belong to them: tens of nanoseconds on the CPU, a microsecond or two on a GPU.
+/// With a trace they are those of the device's activities, and each of these is a record. One of a launch of ours has
+/// the launch's name; what a library starts has its own, whatever the number, and the longest of an event has the
+/// event's FLOPs and bytes, the others none.
 class Recorder final : public Observer {
   public:
-    /// Throws Error if the device is not there.
-    explicit Recorder(Device device);
+    /// The trace, if there is one, must outlive the recorder, whose take() empties it. Throws Error if the device is
+    /// not there.
+    explicit Recorder(Device device, ActivityTrace* trace = nullptr);
     ~Recorder() override;
 
     void begin(const Event& event) override;
     void end(const Event& event) override;
 
     /// What was recorded since the last call, in the order in which it began. Waits for the device. Throws Error while
-    /// an operator is open.
+    /// an operator is open, or where the trace has lost something; what was recorded is then gone.
     std::vector<Record> take();
 
   private:
     struct Entry {
         Record record;
+        std::uint64_t id = 0;   ///< for the trace: greater than those of all events before, of every recorder
         std::size_t outer = 0;  ///< index of the operator around it, plus one; 0 for none
         bool on_device = false, launches = false;
     };
@@ -46,10 +58,17 @@ class Recorder final : public Observer {
         std::unique_ptr<Mark> start, stop;
     };
 
+    void mark_begin(std::size_t index);
+    static std::vector<Record> own_work(const std::vector<Entry>& entries);
+    static bool is_recorded(const Entry& entry, const Record& own);
+    std::vector<Record> from_marks(const std::vector<Entry>& entries) const;
+    std::vector<Record> from_trace(const std::vector<Entry>& entries) const;
+
     Device device_;
     const Backend& backend_;
+    ActivityTrace* trace_;
     std::vector<Entry> entries_;  ///< all events, in the order in which they began
-    std::vector<Marks> marks_;    ///< of entries_; grows and is used again
+    std::vector<Marks> marks_;    ///< of entries_, without a trace; grows and is used again
     std::size_t open_ = 0;        ///< index of the innermost open event, plus one
 };
 

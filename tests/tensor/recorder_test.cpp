@@ -160,6 +160,34 @@ TEST_CASE("marks measure the time between them, again and again") {
     CHECK(stop->milliseconds_since(*start) <= 0);
 }
 
+TEST_CASE("a record says when it started, from the first of those that were taken with it") {
+    const Tensor x = whole_tensor<float>({3, 4}, 1);
+    Recorder recorder(Device::cpu());
+    for (int repetition = 0; repetition < 2; ++repetition) {
+        {
+            const ObserverScope scope(&recorder);
+            {
+                OperationScope nothing("nothing");  // begins first, but is not recorded
+                wait(5);
+            }
+            tensor::square(x);
+            wait(10);
+            OperationScope outer("outer");
+            wait(10);
+            const Tensor y = tensor::tanh(x);
+            outer.ran({&x}, {&y}, 100);
+        }
+        const std::vector<Record> records = recorder.take();
+        REQUIRE(names(records) == "square; outer; tanh");
+        CHECK(records[0].start == 0);
+        CHECK(records[1].start >= records[0].milliseconds + 10);
+        CHECK(records[2].start >= records[1].start + 10);
+        CHECK(records[2].start + records[2].milliseconds <=
+              records[1].start + records[1].milliseconds + records[2].milliseconds);
+        CHECK_FALSE(records[0].launch);
+    }
+}
+
 TEST_CASE("records are grouped by one word or by all, in order of descending time") {
     const std::vector<Record> records{
         {{"real", "conv1", "conv3d", "add_splits"}, 1, 10, 2}, {{"fake", "conv1", "conv3d", "conv3d"}, 2, 20, 3},
