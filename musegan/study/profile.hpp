@@ -80,8 +80,12 @@ struct Profile {
     std::string clock;      ///< what measured the rows: "CPU clock", "CUDA events" or "CUPTI"
     std::string note;       ///< why it is no better clock; may be ""
     int threads = 1;
-    /// What was run, as names and values of settings. Profiles of different work cannot be compared.
-    std::vector<std::pair<std::string, std::string>> work;
+    /// What was computed and how, as names and values of settings. Profiles of different work cannot be compared; how
+    /// it is done (precision, fusion, passes) may differ.
+    std::vector<std::pair<std::string, std::string>> work, how;
+    /// FLOPs of the critics' forward pass F on one batch: an update is 10 F under a penalty, 6 F without.
+    double forward_flops = 0;
+    bool has_penalty = true;
     std::int64_t batch = 0;         ///< phrases per update
     std::int64_t critic_steps = 5;  ///< critic updates per generator update in training
     tensor::Roofs roofs;
@@ -89,6 +93,8 @@ struct Profile {
     std::vector<double> critic_ms, generator_ms;
     /// The same while the rows were measured.
     std::vector<double> observed_critic_ms, observed_generator_ms;
+    /// Share of an unobserved round in which the device did nothing; known where a GPU's own trace is.
+    std::optional<double> idle_share;
     /// By all five words, sorted by descending time.
     std::vector<ProfileRow> rows;
     /// Every run of the last round in the order of its start: of the critic update, then of the generator update.

@@ -34,4 +34,10 @@ inline double penalty_share(std::string_view phase) {
     return phase == forward_all ? 1.0 / 3.0 : 0.0;
 }
 
+/// Which share of a phase's time is the backward pass of the scores of one batch of phrases, on average over real and
+/// generated ones.
+inline double scores_backward_share(std::string_view phase) {
+    return phase == backward_fake || phase == backward_real || phase == backward_scores ? 0.5 : 0.0;
+}
+
 }  // namespace musegan::phases

@@ -1,0 +1,217 @@
+#include "musegan/study/profile_run.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "musegan/study/random_training.hpp"
+#include "musegan/study/statistics.hpp"
+#include "tensor/activity_trace.hpp"
+#include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
+#include "tensor/error.hpp"
+#include "tensor/recorder.hpp"
+#include "tensor/timeline.hpp"
+
+namespace musegan {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// Keeps a device busy for a while, so that what is issued meanwhile queues up and then runs without gaps: times
+/// between events would otherwise include waiting for whoever issues.
+class BusyDevice {
+  public:
+    explicit BusyDevice(tensor::Device device) : backend_(tensor::backend(device)) {
+        constexpr std::int64_t bytes = std::int64_t{64} << 20;
+        buffer_ = Tensor::empty({bytes}, DType::u8, device);
+        fill(3);
+        const std::unique_ptr<tensor::Mark> start = backend_.make_mark(), stop = backend_.make_mark();
+        start->record();
+        fill(10);
+        stop->record();
+        milliseconds_per_fill_ = std::max(stop->milliseconds_since(*start) / 10, 1e-3);
+    }
+    void keep(double milliseconds) {
+        fill(std::min(1000, static_cast<int>(std::ceil(milliseconds / milliseconds_per_fill_))));
+    }
+
+  private:
+    void fill(int times) {
+        for (int k = 0; k < times; ++k) backend_.fill(buffer_, 1.0);
+    }
+
+    const tensor::Backend& backend_;
+    Tensor buffer_;
+    double milliseconds_per_fill_ = 0;
+};
+
+class ProfileRun {
+  public:
+    ProfileRun(const ProfiledUpdates& what, const ProfileOptions& options)
+        : what_(what), options_(options), backend_(tensor::backend(what.device)) {}
+
+    Profile run() {
+        profile_.machine = backend_.facts().description;
+        profile_.device = what_.device.to_string();
+        profile_.precision = name_of(what_.precision);
+        profile_.threads = omp_get_max_threads();
+        start_trace();
+        tell("roofs", 0);
+        profile_.roofs =
+            options_.known_roofs ? *options_.known_roofs : tensor::measure_roofs(what_.device, options_.roofs);
+        recorder_.emplace(what_.device, trace_.get());
+        updates_ = what_.prepare();
+        backend_.arena().reset_peak();
+        for (int k = 0; k < options_.warm_up && !stopped(); ++k) {
+            tell("warm-up", k);
+            for (const ProfiledUpdate& update : updates_) time(update);
+        }
+        profile_.memory = memory_use();
+        if (backend_.facts().prefers_few_launches && !trace_) busy_.emplace(what_.device);
+        for (int k = 0; k < options_.rounds && !stopped(); ++k) {
+            tell("round", k);
+            measure_round();
+        }
+        if (rounds_.empty()) tensor::fail("profile", "stopped before a round was measured");
+        profile_.rows = rows_of(rounds_);
+        profile_.timeline = std::move(rounds_.back());
+        if (!idle_.empty()) profile_.idle_share = median(idle_);
+        return std::move(profile_);
+    }
+
+  private:
+    void tell(const char* what, int done) const {
+        if (options_.progress) options_.progress(what, done, options_.rounds);
+    }
+    bool stopped() const { return options_.stop_requested && options_.stop_requested(); }
+
+    /// A GPU's own trace if there is one, else events and the reason; the CPU's clock has no better one.
+    void start_trace() {
+        profile_.clock = what_.device.kind == tensor::DeviceKind::cpu ? "CPU clock" : "CUDA events";
+        if (!options_.trace) return;
+        try {
+            trace_ = backend_.make_activity_trace();
+            if (trace_) profile_.clock = "CUPTI";
+        } catch (const tensor::Error& error) {
+            profile_.note = error.what();
+        }
+    }
+
+    /// Milliseconds of an update from an idle device to an idle device.
+    double time(const ProfiledUpdate& update) {
+        backend_.synchronize();
+        const Clock::time_point start = Clock::now();
+        update.run();
+        issued_ms_ = milliseconds_since(start);
+        backend_.synchronize();
+        return milliseconds_since(start);
+    }
+
+    void measure_round() {
+        for (const ProfiledUpdate& update : updates_) times_of(update, false).push_back(time(update));
+        if (trace_) idle_.push_back(tensor::timeline_of(trace_->take()).gap_share());
+        std::vector<ProfileSpan> spans;
+        double begin = 0;
+        for (const ProfiledUpdate& update : updates_) {
+            const double took = observe(update, begin, spans);
+            times_of(update, true).push_back(took);
+            begin += took;
+        }
+        if (!rounds_.empty() && rounds_.front().size() != spans.size())
+            tensor::fail("profile", "{} parts in one round, {} in another, expected the same", spans.size(),
+                         rounds_.front().size());
+        rounds_.push_back(std::move(spans));
+    }
+
+    std::vector<double>& times_of(const ProfiledUpdate& update, bool observed) {
+        if (update.name == "critic") return observed ? profile_.observed_critic_ms : profile_.critic_ms;
+        return observed ? profile_.observed_generator_ms : profile_.generator_ms;
+    }
+
+    /// Runs an update part by part, which begins so many milliseconds after its round; returns its own milliseconds.
+    double observe(const ProfiledUpdate& update, double begin, std::vector<ProfileSpan>& spans) {
+        backend_.synchronize();
+        if (busy_) busy_->keep(3 * issued_ms_ + 10);  // issuing with marks takes longer
+        const Clock::time_point start = Clock::now();
+        {
+            const tensor::ObserverScope observed(&*recorder_);
+            update.run();
+        }
+        backend_.synchronize();
+        const double took = milliseconds_since(start);
+        for (const tensor::Record& record : recorder_->take()) {
+            const tensor::Scope& scope = record.scope;
+            spans.push_back({.words = {.update = update.name,
+                                       .phase = scope.phase,
+                                       .layer = scope.layer,
+                                       .operation = scope.operation,
+                                       .kernel = *scope.kernel ? scope.kernel : scope.operation},
+                             .start = begin + record.start,
+                             .milliseconds = record.milliseconds,
+                             .flops = record.flops,
+                             .bytes = record.bytes,
+                             .launch = record.launch});
+        }
+        return took;
+    }
+
+    MemoryUse memory_use() const {
+        const tensor::BytesByPurpose& peak = backend_.arena().statistics().peak_for;
+        const auto bytes = [&](tensor::Purpose purpose) { return tensor::bytes_for(purpose, peak); };
+        using tensor::Purpose;
+        return {.weights = bytes(Purpose::weights),
+                .moments = bytes(Purpose::moments),
+                .data = bytes(Purpose::data),
+                .activations = bytes(Purpose::values),
+                .masks = bytes(Purpose::masks),
+                .workspace = bytes(Purpose::workspace)};
+    }
+
+    const ProfiledUpdates& what_;
+    const ProfileOptions& options_;
+    std::vector<ProfiledUpdate> updates_;
+    const tensor::Backend& backend_;
+    Profile profile_;
+    std::unique_ptr<tensor::ActivityTrace> trace_;
+    std::optional<BusyDevice> busy_;
+    std::optional<tensor::Recorder> recorder_;
+    std::vector<std::vector<ProfileSpan>> rounds_;
+    std::vector<double> idle_;
+    double issued_ms_ = 0;
+};
+
+}  // namespace
+
+Profile measure_updates(const ProfiledUpdates& what, const ProfileOptions& options) {
+    return ProfileRun(what, options).run();
+}
+
+Profile profile_training(const TrainingSettings& settings, const ProfileOptions& options) {
+    std::optional<Training> training;
+    const auto prepare = [&] {
+        training.emplace(random_training(settings));
+        return std::vector<ProfiledUpdate>{{"critic", [&] { training->update_critic(); }},
+                                           {"generator", [&] { training->update_generator(); }}};
+    };
+    Profile profile = measure_updates({settings.device, settings.execution.precision, prepare}, options);
+    profile.work = work_of(settings);
+    profile.how = how_of(settings);
+    profile.batch = settings.batch;
+    profile.critic_steps = settings.critic_steps;
+    profile.has_penalty = settings.objective.has_penalty();
+    profile.forward_flops = critic_update_flops(*training) / (profile.has_penalty ? 10.0 : 6.0);
+    return profile;
+}
+
+}  // namespace musegan
