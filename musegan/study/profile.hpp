@@ -94,12 +94,12 @@ struct Profile {
     /// The same while the rows were measured.
     std::vector<double> observed_critic_ms, observed_generator_ms;
     /// Share of an unobserved round in which the device did nothing; known where a GPU's own trace is.
-    std::optional<double> idle_share;
+    std::optional<double> idle_share{};
     /// By all five words, sorted by descending time.
-    std::vector<ProfileRow> rows;
+    std::vector<ProfileRow> rows{};
     /// Every run of the last round in the order of its start: of the critic update, then of the generator update.
-    std::vector<ProfileSpan> timeline;
-    MemoryUse memory;
+    std::vector<ProfileSpan> timeline{};
+    MemoryUse memory{};
 
     /// Milliseconds of the rows in a round: what ran, without gaps.
     double busy() const;
