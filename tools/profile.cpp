@@ -1,0 +1,184 @@
+// musegan profile: what every kernel of an update costs, and what the gradient penalty costs.
+#include "musegan/study/profile_run.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "io/file.hpp"
+#include "musegan/study/profile_compare.hpp"
+#include "musegan/study/profile_growth.hpp"
+#include "musegan/study/profile_json.hpp"
+#include "musegan/study/profile_text.hpp"
+#include "musegan/study/profile_words.hpp"
+#include "tensor/enum_names.hpp"
+#include "tools/commands.hpp"
+#include "tools/terminal.hpp"
+#include "tools/update_options.hpp"
+
+namespace tools {
+
+namespace {
+
+using musegan::Profile;
+using musegan::ProfileGrouping;
+
+/// --compare found an update that became slower: neither wrong usage (2) nor a failure (1).
+constexpr int slower_exit = 3;
+
+/// A file that a profile is written to: its option, what it holds, and how.
+struct Output {
+    const char* option;
+    const char* help;
+    std::function<void(const Profile&, const std::filesystem::path&)> write;
+    std::string path{};
+};
+
+void write_text(const std::string& text, const std::filesystem::path& path) {
+    io::write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+std::vector<Output> outputs() {
+    using Path = std::filesystem::path;
+    return {{"--json", "Write everything, for --compare and for programs",
+             [](const Profile& profile, const Path& path) { write_text(musegan::profile_json(profile), path); }}};
+}
+
+struct ProfileCommand {
+    std::unique_ptr<UpdateOptions> updates;
+    ComputeOptions compute;
+    musegan::ProfileOptions options;
+    std::string by, grow;
+    std::vector<std::string> compared;
+    std::vector<double> sizes;
+    std::vector<Output> outputs = tools::outputs();
+    std::size_t lines = 15;
+    bool tree = false, no_trace = false;
+    std::int64_t copy_mib = 1024;
+};
+
+/// The value of an option that takes an enum's names.
+template <typename Enum>
+Enum parse_name(const char* option, const std::string& text) {
+    if (const auto value = tensor::find_name<Enum>(text)) return *value;
+    throw UsageError(fmt::format("[{}] '{}', expected {}", option, text, tensor::list_names<Enum>()));
+}
+
+/// A path that cannot be written should be known before minutes are spent on measuring.
+void require_writable(const std::vector<Output>& outputs) {
+    for (const Output& output : outputs) {
+        if (output.path.empty()) continue;
+        const std::filesystem::path path(output.path);
+        if (std::filesystem::is_directory(path))
+            tensor::fail(output.path, "is a folder, expected a file for {}", output.option);
+        io::AtomicFile trial(path);  // ends without a commit, and leaves nothing
+    }
+}
+
+int compare(const ProfileCommand& command) {
+    const std::string &first = command.compared[0], &second = command.compared[1];
+    const ProfileGrouping by =
+        command.by.empty() ? ProfileGrouping::all : parse_name<ProfileGrouping>("--by", command.by);
+    const musegan::ProfileChange change =
+        musegan::compare_profiles(musegan::read_profile(first), musegan::read_profile(second), by, first, second);
+    say(fmt::format("{}, then {}", first, second));
+    std::fputs(musegan::change_text(change, command.lines).c_str(), stdout);
+    return change.verdict() == musegan::Verdict::slower ? slower_exit : 0;
+}
+
+void print_tables(const ProfileCommand& command, const Profile& profile) {
+    std::vector<ProfileGrouping> groupings{ProfileGrouping::phase, ProfileGrouping::kernel};
+    if (!command.by.empty()) groupings = {parse_name<ProfileGrouping>("--by", command.by)};
+    for (const ProfileGrouping grouping : groupings)
+        std::fputs(("\n" + musegan::profile_table(profile, grouping, command.lines)).c_str(), stdout);
+    constexpr double least_share = 0.005;
+    if (command.tree) std::fputs(("\n" + musegan::profile_tree(profile, least_share)).c_str(), stdout);
+}
+
+/// Measuring with progress; the line of progress ends before anything is printed.
+template <typename Measure>
+auto measured(ProfileCommand& command, Measure measure) {
+    watch_interrupt();
+    std::unique_ptr<Progress> progress;
+    command.options.stop_requested = interrupted;
+    command.options.progress = [&](const std::string& what, int done, int of) {
+        if (!progress) progress = std::make_unique<Progress>("profile", "rounds", of);
+        progress->update(done, what);
+    };
+    return measure();
+}
+
+int grow(ProfileCommand& command, const musegan::TrainingSettings& settings) {
+    const auto growth = parse_name<musegan::Growth>("--grow", command.grow);
+    const std::vector<double> sizes = command.sizes.empty() ? musegan::growth_sizes(growth) : command.sizes;
+    const musegan::GrowthReport report =
+        measured(command, [&] { return musegan::measure_growth(settings, growth, sizes, command.options); });
+    say(fmt::format("{}: {}", settings.model.name(), report.machine));
+    std::fputs(musegan::growth_text(report).c_str(), stdout);
+    return 0;
+}
+
+int run(ProfileCommand& command) {
+    if (!command.by.empty()) parse_name<ProfileGrouping>("--by", command.by);
+    if (!command.compared.empty()) return compare(command);
+    const AutomaticDevice device = command.compute.resolve();
+    const musegan::TrainingSettings settings = command.updates->settings(device.device);
+    command.options.trace = !command.no_trace;
+    command.options.roofs.copy_bytes = command.copy_mib << 20;
+    if (!command.grow.empty()) return grow(command, settings);
+    require_writable(command.outputs);
+    device.explain();
+    const Profile profile = measured(command, [&] { return musegan::profile_training(settings, command.options); });
+    std::fputs(musegan::profile_heading(profile).c_str(), stdout);
+    print_tables(command, profile);
+    for (const std::string& paragraph : musegan::profile_words(profile)) say("\n" + paragraph);
+    for (const Output& output : command.outputs)
+        if (!output.path.empty()) output.write(profile, output.path);
+    return 0;
+}
+
+}  // namespace
+
+Action add_profile(CLI::App& app) {
+    auto command = std::make_shared<ProfileCommand>();
+    CLI::App* const sub =
+        app.add_subcommand("profile", "Say what every kernel of an update costs, and what the penalty costs");
+    sub->footer(
+        "A round is one critic update and one generator update of the training step. Ctrl-C ends after the round.\n"
+        "Exit status of --compare: 3 if an update became slower beyond the noise.\n"
+        "Examples: musegan profile --preset paper --batch 8 --html profile.html --trace trace.json\n"
+        "          musegan profile --preset compact --by layer --json after.json\n"
+        "          musegan profile --compare before.json after.json\n"
+        "          musegan profile --grow batch --sizes 2,4,8,16");
+    command->updates = std::make_unique<UpdateOptions>(*sub, musegan::TrainingSettings{}, "auto");
+    sub->add_option("--rounds", command->options.rounds, "Rounds to measure")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    sub->add_option("--warm-up", command->options.warm_up, "Rounds before them, which do not count")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    sub->add_option("--by", command->by, fmt::format("One table: by {}", tensor::list_names<ProfileGrouping>()));
+    sub->add_option("--lines", command->lines, "Most lines of a table")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    sub->add_flag("--tree", command->tree, "Layer > phase > kernel, too");
+    CLI::App& files = *sub->add_option_group("files", "What is written");
+    for (Output& output : command->outputs) files.add_option(output.option, output.path, output.help);
+    sub->add_option("--compare", command->compared, "Two JSON files: what became faster or slower; measures nothing")
+        ->expected(2);
+    sub->add_option("--grow", command->grow,
+                    fmt::format("Measure several sizes of one thing: {}", tensor::list_names<musegan::Growth>()));
+    sub->add_option("--sizes", command->sizes, "Of --grow, separated by commas")->delimiter(',');
+    CLI::App& clock = *sub->add_option_group("measuring", "How it is measured");
+    clock.add_flag("--events", command->no_trace, "On a GPU: by events, also where its own trace (CUPTI) can be had");
+    clock.add_option("--side", command->options.roofs.side, "Side of the matrices that measure a GPU's roofs")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    clock.add_option("--copy-mib", command->copy_mib, "MiB of the copy that measures a roof")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    command->compute.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools
