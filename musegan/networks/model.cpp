@@ -221,6 +221,18 @@ std::vector<OutputShift> Model::output_shifts() const {
     return shifts;
 }
 
+std::vector<tensor::Conv3dGeometry> Model::convolutions() const {
+    std::vector<tensor::Conv3dGeometry> found;
+    const auto take = [&](const Network& network) {
+        std::ranges::copy(network.geometries(), std::back_inserter(found));
+    };
+    if (encoder_) take(*encoder_);
+    for (const auto& [key, temporal] : temporal_) take(temporal);
+    for (const Network& generator : generators_) take(generator);
+    for (const Network& refiner : refiners_) take(refiner);
+    return found;
+}
+
 double Model::flops(std::int64_t phrases) const {
     double total = encoder_ ? encoder_->flops(rows(phrases)) : 0.0;
     for (const auto& [key, temporal] : temporal_) total += temporal.flops(phrases);

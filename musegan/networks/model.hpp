@@ -69,6 +69,9 @@ class Model {
     /// What each generator's last layer adds to the cells of a track before tanh or neurons: the shift of its norm, or
     /// its bias.
     std::vector<OutputShift> output_shifts() const;
+    /// Of all convolutions, transposed ones too: of the encoder, what makes vectors per bar, the generators and the
+    /// refiners, each in the order of its layers.
+    std::vector<tensor::Conv3dGeometry> convolutions() const;
     /// FLOPs of the products of one forward pass for `phrases` phrases.
     double flops(std::int64_t phrases) const;
 

@@ -1,5 +1,4 @@
-// The one table of convolution and matrix product shapes, which tests, gradient checks and the bench read; and shapes
-// of sums.
+// The one table of convolution and matrix product shapes, which tests and gradient checks read; and shapes of sums.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,19 @@
+// The CUDA device as a place for cases: its roofs, and its own clock.
+#include "bench/device_clock.hpp"
+#include "bench/registry.hpp"
+
+namespace bench {
+
+std::optional<Place> cuda_place(const Options& options) {
+    if (tensor::cuda_status().devices == 0) return std::nullopt;
+    Place place{.device = tensor::Device::cuda(), .name = "cuda", .roofs = {}};
+    if (cuda_device().facts().has_tensor_cores) place.precisions.push_back(tensor::Precision::tf32);
+    if (!options.measures_roofs) return place;
+    place.roofs = tensor::measure_roofs(place.device);
+    place.cold_milliseconds = [clock = std::make_shared<DeviceClock>(cuda_device())](const auto& work) {
+        return clock->cold(work);
+    };
+    return place;
+}
+
+}  // namespace bench
