@@ -1,4 +1,4 @@
-// Times every convolution of MuseGAN at full width on a CUDA device by each algorithm, and prints which one the cost
+// Times every convolution of the presets on a CUDA device by each algorithm, and prints which one the cost
 // model takes and which one is the fastest.
 #include <fmt/format.h>
 
@@ -80,7 +80,8 @@ class Table {
         const std::regex filter(arguments_.layers.filter);
         int left_out = 0;
         print_header();
-        for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
+        for (const bench::ConvolutionLayer& each :
+             bench::convolution_layers(musegan::preset_names(), arguments_.layers.batch)) {
             if (!std::regex_search(each.name, filter)) continue;
             const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
             if (spent.count() > arguments_.layers.seconds) ++left_out;
@@ -92,21 +93,20 @@ class Table {
     const std::vector<Row>& rows() const { return rows_; }
 
   private:
-    void measure_layer(const support::Conv3dCase& each) {
-        const std::int64_t rows = bench::rows_of_batch(each, arguments_.layers.batch);
-        const Operands operands(each.geometry, rows);
+    void measure_layer(const bench::ConvolutionLayer& each) {
+        const Operands operands(each.geometry, each.rows);
         for (const Operator& o : operators)
             for (const Precision precision : {Precision::f32, Precision::tf32}) {
                 if (precision == Precision::tf32 && !backend_.facts().has_tensor_cores) continue;
-                measure_operator(each, rows, operands, o, precision);
+                measure_operator(each, operands, o, precision);
             }
     }
 
-    void measure_operator(const support::Conv3dCase& each, std::int64_t rows, const Operands& operands,
-                          const Operator& o, Precision precision) {
+    void measure_operator(const bench::ConvolutionLayer& each, const Operands& operands, const Operator& o,
+                          Precision precision) {
         using enum ConvolutionAlgorithm;
         const tensor::ExecutionScope scope({.precision = precision});
-        const ConvolutionTask task{o.op, each.geometry, rows, tensor::DType::f32, precision};
+        const ConvolutionTask task{o.op, each.geometry, each.rows, tensor::DType::f32, precision};
         const ConvolutionAlgorithm chosen = choose_algorithm(backend_.context(), task);
         std::vector<Row> found;
         for (const ConvolutionAlgorithm algorithm : {direct, lowering, tensor_core}) {
@@ -118,17 +118,16 @@ class Table {
             row.chosen = algorithm == chosen;
             row.estimate = 1e3 * estimated_seconds(backend_.context(), task, algorithm);
             time(
-                row, each, rows, [&] { operands.run(o.op, each.geometry); }, algorithm);
+                row, [&] { operands.run(o.op, each.geometry); }, algorithm);
             found.push_back(row);
         }
         for (Row row : beside_)
             if (row.layer == each.name && row.operation == o.letter && row.precision == name_of(precision))
                 found.push_back(row);
-        finish(found, each, rows, precision);
+        finish(found, each, precision);
     }
 
-    void time(Row& row, const support::Conv3dCase&, std::int64_t, const std::function<void()>& work,
-              ConvolutionAlgorithm algorithm) {
+    void time(Row& row, const std::function<void()>& work, ConvolutionAlgorithm algorithm) {
         // The direct kernel computes the same in both precisions, so it is timed once.
         const std::string key = row.layer + row.operation;
         if (algorithm == ConvolutionAlgorithm::direct && row.precision == "tf32" && direct_.contains(key)) {
@@ -144,11 +143,11 @@ class Table {
         }
     }
 
-    void finish(std::vector<Row>& found, const support::Conv3dCase& each, std::int64_t rows, Precision precision) {
-        const double flops = each.geometry.flops(rows), bytes = bench::least_bytes(each.geometry, rows);
+    void finish(std::vector<Row>& found, const bench::ConvolutionLayer& each, Precision precision) {
+        const double flops = each.geometry.flops(each.rows), bytes = bench::least_bytes(each.geometry, each.rows);
         Row *ours = nullptr, *taken = nullptr;
         for (Row& row : found) {
-            row.complete(flops, bytes, roofs_.gflops(precision), roofs_.copy_gb_s);
+            row.complete(flops, bytes, roofs_, precision);
             if (row.time.median <= 0 || row.algorithm.starts_with("cudnn")) continue;
             if (!ours || row.time.median < ours->time.median) ours = &row;
             if (row.chosen) taken = &row;
@@ -178,7 +177,8 @@ class Table {
         const Row& any = found.front();
         fmt::print("{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9.4f}  {:11} {:11} {:>6} {:>7.0f} {:>6.0f}\n",
                    any.layer, any.operation, any.precision, cells["direct"], cells["lowering"], cells["tensor_core"],
-                   cells["cudnn"], any.floor, taken ? taken->algorithm : "-", fastest ? fastest->algorithm : "-",
+                   cells["cudnn"], any.floor.milliseconds, taken ? taken->algorithm : "-",
+                   fastest ? fastest->algorithm : "-",
                    taken && fastest ? fmt::format("{:.2f}", taken->time.median / fastest->time.median) : "-",
                    taken ? taken->gflops : 0.0, taken ? taken->gb_s : 0.0);
         std::fflush(stdout);
@@ -221,7 +221,7 @@ int run(const Arguments& arguments) {
 
 int main(int argument_count, char** argument_values) {
     CLI::App app{"Times every convolution of MuseGAN on a CUDA device, by each algorithm.", "convolution_table"};
-    app.footer("Example: convolution_table --batch 64 --filter '^critic' --csv convolutions.csv");
+    app.footer("Example: convolution_table --batch 64 --filter '^paper/critic' --csv convolutions.csv");
     Arguments arguments;
     bench::add_layers(app, arguments.layers);
     bench::add_roof_sizes(app, arguments.roofs);

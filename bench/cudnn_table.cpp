@@ -145,20 +145,19 @@ class Convolution {
 };
 
 struct Arguments {
-    bench::LayerSelection layers{.filter = "^(critic|bar|temporal)", .seconds = 60};
+    bench::LayerSelection layers{.filter = "^paper/", .seconds = 60};
     std::int64_t workspace_mib = 1024;
     std::string csv;
 };
 
 /// The better of the two layouts.
-Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const support::Conv3dCase& each, char letter,
+Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const bench::ConvolutionLayer& each, char letter,
             Precision precision, const Arguments& arguments, Tensor& workspace) {
     Row best{
         .layer = each.name, .operation = std::string(1, letter), .precision = name_of(precision), .algorithm = "cudnn"};
     for (const auto& [format, name] : {std::pair{CUDNN_TENSOR_NHWC, "cudnn NHWC"}, {CUDNN_TENSOR_NCHW, "cudnn NCHW"}}) {
         try {
-            Convolution convolution(handle, each.geometry, bench::rows_of_batch(each, arguments.layers.batch), format,
-                                    precision, workspace);
+            Convolution convolution(handle, each.geometry, each.rows, format, precision, workspace);
             const bench::Samples time = clock.repeat(convolution.fastest(letter), arguments.layers.milliseconds);
             if (best.time.median > 0 && best.time.median <= time.median) continue;
             best.time = time;
@@ -182,7 +181,8 @@ int run(const Arguments& arguments) {
     const auto start = std::chrono::steady_clock::now();
     int left_out = 0;
     fmt::print("cuDNN {}, batch {}: milliseconds, cold cache, medians\n", cudnnGetVersion(), arguments.layers.batch);
-    for (const support::Conv3dCase& each : support::full_width_conv3d_cases()) {
+    for (const bench::ConvolutionLayer& each :
+         bench::convolution_layers(musegan::preset_names(), arguments.layers.batch)) {
         if (!std::regex_search(each.name, filter)) continue;
         for (const char letter : {'F', 'A', 'B'})
             for (const Precision precision : {Precision::tf32, Precision::f32}) {
@@ -206,7 +206,7 @@ int run(const Arguments& arguments) {
 
 int main(int argument_count, char** argument_values) {
     CLI::App app{"Times MuseGAN's convolutions by cuDNN on a CUDA device.", "cudnn_table"};
-    app.footer("Example: cudnn_table --filter '^critic' --csv cudnn.csv && convolution_table --beside cudnn.csv");
+    app.footer("Example: cudnn_table --filter '^paper/critic' --csv cudnn.csv && convolution_table --beside cudnn.csv");
     Arguments arguments;
     bench::add_layers(app, arguments.layers);
     bench::add_number(app, "--workspace-mib", arguments.workspace_mib, 0, 1 << 16, "MiB of scratch memory for cuDNN");

@@ -2,22 +2,25 @@
 #include <fmt/format.h>
 
 #include "bench/registry.hpp"
+#include "tensor/cpu/roof.hpp"
 
 namespace bench {
 
 using tensor::cpu::GemmShape;
 using tensor::cpu::RoofProduct;
 
-void register_gemm(const Options& options) {
+void register_gemm(const Place& cpu) {
     for (const GemmShape& shape : tensor::cpu::roof_shapes())
         for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_per_thread}) {
             const std::string name =
-                fmt::format("gemm/{}x{}x{}/{}", shape.rows, shape.inner, shape.columns,
+                fmt::format("cpu gemm/{}x{}x{}/{}", shape.rows, shape.inner, shape.columns,
                             mode == RoofProduct::Mode::one_call ? "one call" : "one call per thread");
-            add_case(name, [=, roof = options.roof](benchmark::State& state) {
+            add_case(name, [=, roofs = cpu.roofs](benchmark::State& state) {
                 RoofProduct product(shape);
                 for (auto _ : state) product.run(mode);
-                count_work(state, roof, shape.flops());
+                const auto values = static_cast<double>(shape.rows * shape.inner + shape.inner * shape.columns +
+                                                        shape.rows * shape.columns);
+                count_work(state, roofs, tensor::Precision::f32, shape.flops(), 4.0 * values);
             });
         }
 }

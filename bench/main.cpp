@@ -1,4 +1,4 @@
-// The benchmark program: measures the roof, then runs the cases that a filter chooses and prints the median of each.
+// The benchmark program: measures the roofs, then runs the cases that a filter chooses and prints the median of each.
 #include <fmt/format.h>
 #include <omp.h>
 
@@ -10,6 +10,8 @@
 #include "bench/program.hpp"
 #include "bench/registry.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/cpu/gemm.hpp"
+#include "tests/support/update_cases.hpp"
 
 namespace {
 
@@ -18,7 +20,7 @@ constexpr const char* footer =
     "--benchmark_repetitions=N (default 5), --benchmark_min_time=SECONDS (default 0.1), "
     "--benchmark_out=FILE.json\n"
     "(which holds the statistics of the repetitions).\n\n"
-    "Example: musegan_bench --threads 2 --batch 8 --benchmark_filter='conv3d ./critic|critic update'\n"
+    "Example: musegan_bench --threads 2 --preset paper --benchmark_filter='critic.conv./conv3d|critic update'\n"
     "         musegan_bench --device cuda --batch 64 --benchmark_filter='update'";
 
 /// Prints one line per case: the median of its repetitions. The counters already are rates, so no "/s" is printed
@@ -53,7 +55,17 @@ std::vector<std::string> with_defaults(const char* program, const std::vector<st
     return all;
 }
 
-int run(const char* program, const std::vector<std::string>& extra, bench::Options& options) {
+/// In the header: the device and its roofs.
+void describe(const bench::Place& place) {
+    benchmark::AddCustomContext(place.name, tensor::backend(place.device).facts().description);
+    const tensor::Roofs& roofs = place.roofs;
+    benchmark::AddCustomContext(
+        place.name + " roofs", fmt::format("f32 {:.1f} GFLOP/s, tf32 {:.1f} GFLOP/s, copy {:.1f} GB/s, start {:.2f} us",
+                                           roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s, 1e3 * roofs.start_ms));
+}
+
+int run(const char* program, const std::vector<std::string>& extra, bench::Options& options,
+        const std::string& device) {
     std::vector<std::string> arguments = with_defaults(program, extra);
     std::vector<char*> pointers;
     for (std::string& argument : arguments) pointers.push_back(argument.data());
@@ -61,47 +73,70 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
     benchmark::Initialize(&count, pointers.data());
     if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
 
-    if (!given(extra, "--benchmark_list_tests")) options.roof = tensor::cpu::measure_roof();
-    const tensor::cpu::GemmShape& shape = options.roof.shape;
-    benchmark::AddCustomContext("roof", fmt::format("{:.1f} GFLOP/s ({}x{}x{}, {})", options.roof.gflops, shape.rows,
-                                                    shape.inner, shape.columns, tensor::cpu::gemm_library()));
+    options.measures_roofs = !given(extra, "--benchmark_list_tests");
     benchmark::AddCustomContext("threads", fmt::format("{}", omp_get_max_threads()));
-    benchmark::AddCustomContext("batch", fmt::format("{}", options.batch));
-    benchmark::AddCustomContext("width", fmt::format("{}", options.width));
-
-    if (options.device != "cuda") {
-        bench::register_gemm(options);
-        bench::register_matmul(options);
-        bench::register_conv3d(options);
-        bench::register_updates(options);
+    benchmark::AddCustomContext("matrix products", tensor::cpu::gemm_library());
+    if (device != "cuda") {
+        const bench::Place cpu = bench::cpu_place(options);
+        describe(cpu);
+        bench::register_gemm(cpu);
+        bench::register_operators(options, cpu);
+        bench::register_updates(options, cpu);
         bench::register_prepare(options);
         bench::register_scope();
     }
-    if (options.device != "cpu") bench::register_device(options);
+    if (device != "cpu")
+        if (const std::optional<bench::Place> cuda = bench::cuda_place(options)) {
+            describe(*cuda);
+            bench::register_operators(options, *cuda);
+            bench::register_updates(options, *cuda);
+        }
     MedianReporter reporter;
     return benchmark::RunSpecifiedBenchmarks(&reporter) > 0 ? 0 : 1;
 }
 
 }  // namespace
 
+namespace bench {
+
+Place cpu_place(const Options& options) {
+    Place place{.device = tensor::Device::cpu(), .name = "cpu", .roofs = {}};
+    if (options.measures_roofs) place.roofs = tensor::measure_roofs(place.device);
+    return place;
+}
+
+musegan::TrainingSettings settings_for(const std::string& preset, const Options& options, const Place& place) {
+    musegan::TrainingSettings settings = support::settings_of_preset(preset);
+    settings.batch = options.batch;
+    settings.model.width = options.width;
+    settings.device = place.device;
+    return settings;
+}
+
+}  // namespace bench
+
 int main(int argument_count, char** arguments) {
-    CLI::App app{"Times MuseGAN's products, convolutions, updates and data preparation.", "musegan_bench"};
+    CLI::App app{"Times every operator of training, whole updates and data preparation.", "musegan_bench"};
     app.footer(footer);
     app.allow_extras();
     bench::Options options;
+    std::string device = "auto";
     int threads = 0;
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
     app.add_option("--batch", options.batch, "Phrases in a batch")->check(CLI::Range(2, 4096))->capture_default_str();
-    app.add_option("--width", options.width, "Width of the networks in the updates")->capture_default_str();
-    app.add_option("--device", options.device, "cpu, cuda, or auto: both, if a GPU answers")
+    app.add_option("--width", options.width, "Width of the networks")->capture_default_str();
+    app.add_option("--preset", options.presets, "Networks and settings: one or more presets (all of the program)")
+        ->check(CLI::IsMember(musegan::preset_names()));
+    app.add_option("--device", device, "cpu, cuda, or auto: both, if a GPU answers")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
         ->capture_default_str();
     app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare`, instead of songs of `musegan synth`")
         ->check(CLI::ExistingDirectory);
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);
-        if (options.device == "cuda") tensor::backend(tensor::Device::cuda());  // throws where none answers
-        return run(arguments[0], app.remaining(), options);
+        if (options.presets.empty()) options.presets = musegan::preset_names();
+        if (device == "cuda") tensor::backend(tensor::Device::cuda());  // throws where none answers
+        return run(arguments[0], app.remaining(), options, device);
     });
 }

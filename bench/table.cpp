@@ -9,18 +9,17 @@
 
 namespace bench {
 
-void Row::complete(double flops, double bytes, double roof_gflops, double roof_gb_s) {
-    floor = std::max(flops / roof_gflops, bytes / roof_gb_s) * 1e-6;
+void Row::complete(double flops, double bytes, const tensor::Roofs& roofs, tensor::Precision rounding) {
+    floor = floor_of(roofs, rounding, flops, bytes);
     if (time.median <= 0) return;
     gflops = flops / time.median * 1e-6;
     gb_s = bytes / time.median * 1e-6;
-    share_of_gemm = gflops / roof_gflops;
-    share_of_copy = gb_s / roof_gb_s;
+    share_of_bound = floor.milliseconds / time.median;
 }
 
 std::vector<std::string> header() {
-    return {"layer", "operator",      "precision",     "algorithm", "ms",          "ms_least", "ms_most", "GFLOP/s",
-            "GB/s",  "share_of_gemm", "share_of_copy", "floor_ms",  "estimate_ms", "taken",    "fastest", "note"};
+    return {"layer", "operator", "precision",      "algorithm", "ms",          "ms_least", "ms_most", "GFLOP/s",
+            "GB/s",  "bound",    "share_of_bound", "floor_ms",  "estimate_ms", "taken",    "fastest", "note"};
 }
 
 std::vector<std::string> Row::fields() const {
@@ -34,9 +33,9 @@ std::vector<std::string> Row::fields() const {
             number(time.most),
             number(gflops),
             number(gb_s),
-            number(share_of_gemm),
-            number(share_of_copy),
-            number(floor),
+            name_of(floor.bound),
+            number(share_of_bound),
+            number(floor.milliseconds),
             number(estimate),
             chosen ? "1" : "0",
             fastest ? "1" : "0",
@@ -47,7 +46,7 @@ nlohmann::ordered_json Row::json() const {
     const std::vector<std::string> names = header(), values = fields();
     nlohmann::ordered_json json;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const bool text = i < 4 || i + 1 == names.size();
+        const bool text = i < 4 || names[i] == "bound" || i + 1 == names.size();
         if (text) json[names[i]] = values[i];
         else if (values[i].empty()) json[names[i]] = nullptr;
         else json[names[i]] = std::stod(values[i]);

@@ -1,5 +1,5 @@
-// Times critic and generator updates and prints one line of JSON. compare_with_pytorch runs this program and the
-// PyTorch one in turn.
+// Times critic and generator updates and prints one line of JSON, with the floors of this machine. `compare` runs this
+// program and a PyTorch one in turn.
 #include <fmt/format.h>
 #include <omp.h>
 
@@ -14,7 +14,8 @@
 #include "bench/statistics.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
-#include "tensor/cpu/roof.hpp"
+#include "tensor/cpu/gemm.hpp"
+#include "tensor/roofs.hpp"
 
 namespace {
 
@@ -47,36 +48,45 @@ std::string path_of(const musegan::TrainingSettings& settings) {
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
-nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int iterations) {
+/// Times, then measures the roofs of the device, and how far an update is from its floors.
+nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int iterations,
+                               const tensor::RoofSizes& sizes) {
     const bool on_cpu = settings.device.kind == tensor::DeviceKind::cpu;
-    const tensor::cpu::Roof roof = on_cpu ? tensor::cpu::measure_roof() : tensor::cpu::Roof{};
     const tensor::Backend& backend = tensor::backend(settings.device);
     musegan::Training training = bench::random_training(settings);
     const bench::Samples critic = time_updates(iterations, backend, [&] { training.update_critic(); });
     const bench::Samples generator = time_updates(iterations, backend, [&] { training.update_generator(); });
-    const double gflops = bench::critic_update_flops(training) / critic.median * 1e-6;
     const tensor::ArenaStatistics memory = backend.arena().statistics();
-    nlohmann::ordered_json json{{"gemm", on_cpu ? tensor::cpu::gemm_library() : "cuBLAS"},
-                                {"device", on_cpu ? "cpu" : settings.device.to_string()},
-                                {"precision", name_of(settings.execution.precision)},
-                                {"path", path_of(settings)},
-                                {"model", settings.model.name()},
-                                {"threads", omp_get_max_threads()},
-                                {"batch", settings.batch},
-                                {"width", settings.model.width},
-                                {"critic_ms", critic.median},
-                                {"critic_ms_minmax", {critic.least, critic.most}},
-                                {"gen_ms", generator.median},
-                                {"gen_ms_minmax", {generator.least, generator.most}},
-                                {"gflops", gflops}};
-    if (on_cpu) {
-        json["roof_gflops"] = roof.gflops;
-        json["share_of_roof"] = gflops / roof.gflops;
-    }
-    json["peak_tensor_mb"] = megabytes(memory.peak);
-    json["reserved_mb"] = megabytes(memory.reserved);
-    json["peak_rss_mb"] = megabytes(bench::peak_resident_bytes());
-    return json;
+    const std::int64_t resident = bench::peak_resident_bytes();
+    const tensor::Roofs roofs = tensor::measure_roofs(settings.device, sizes);  // last: its copies need memory
+    const bench::UpdateFloors floors = bench::critic_update_floors(training, roofs);
+    const double gflops = bench::critic_update_work(training).flops / critic.median * 1e-6;
+    return {{"gemm", on_cpu ? tensor::cpu::gemm_library() : "cuBLAS"},
+            {"device", on_cpu ? "cpu" : settings.device.to_string()},
+            {"machine", backend.facts().description},
+            {"precision", name_of(settings.execution.precision)},
+            {"path", path_of(settings)},
+            {"model", settings.model.name()},
+            {"threads", omp_get_max_threads()},
+            {"batch", settings.batch},
+            {"width", settings.model.width},
+            {"critic_ms", critic.median},
+            {"critic_ms_minmax", {critic.least, critic.most}},
+            {"gen_ms", generator.median},
+            {"gen_ms_minmax", {generator.least, generator.most}},
+            {"gflops", gflops},
+            {"f32_gflops", roofs.f32_gflops},
+            {"tf32_gflops", roofs.tf32_gflops},
+            {"copy_gb_s", roofs.copy_gb_s},
+            {"share_of_roof", gflops / roofs.gflops(settings.execution.precision)},
+            {"arithmetic_floor_ms", floors.arithmetic},
+            {"memory_floor_ms", floors.memory},
+            {"fused_memory_floor_ms", floors.fused_memory},
+            {"critic_over_floor", floors.over(critic.median)},
+            {"critic_over_fused_floor", floors.over_fused(critic.median)},
+            {"peak_tensor_mb", megabytes(memory.peak)},
+            {"reserved_mb", megabytes(memory.reserved)},
+            {"peak_rss_mb", megabytes(resident)}};
 }
 
 }  // namespace
@@ -89,17 +99,19 @@ int main(int argument_count, char** arguments) {
     musegan::TrainingSettings defaults;
     defaults.batch = 8;
     std::string device = "cpu";
+    tensor::RoofSizes sizes;
     int iterations = 5, threads = 0;
     bench::UpdateOptions options(app, defaults);
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
+    bench::add_roof_sizes(app, sizes);
     app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
         ->check(CLI::Range(0, 1024));
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);
         musegan::TrainingSettings settings = options.settings();
         settings.device = tensor::Device::parse(device);
-        fmt::print("{}\n", measure(settings, iterations).dump());
+        fmt::print("{}\n", measure(settings, iterations, sizes).dump());
         return 0;
     });
 }

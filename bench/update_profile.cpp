@@ -147,24 +147,6 @@ void report(const char* name, const std::vector<Record>& records, const UpdateTi
     json[std::string(name) + "_groups"] = groups_json(groups);
 }
 
-/// The least milliseconds of a critic update: by its arithmetic, and by the bytes that move layer by layer or with the
-/// first two layers as one.
-struct Floors {
-    double arithmetic = 0, plain_memory = 0, fused_memory = 0;
-
-    double over_plain(double milliseconds) const { return milliseconds / std::max(arithmetic, plain_memory); }
-    double over_fused(double milliseconds) const { return milliseconds / std::max(arithmetic, fused_memory); }
-};
-
-Floors floors_of(const musegan::Training& training, const tensor::Roofs& roofs) {
-    const musegan::TrainingSettings& settings = training.settings();
-    const auto memory = [&](bench::CriticOutputs outputs) {
-        return bench::critic_update_bytes(settings.model.width, settings.batch, outputs) / roofs.copy_gb_s * 1e-6;
-    };
-    return {bench::critic_update_flops(training) / roofs.gflops(settings.execution.precision) * 1e-6,
-            memory(bench::CriticOutputs::every_layer), memory(bench::CriticOutputs::first_fused)};
-}
-
 int run(const Arguments& arguments) {
     const musegan::TrainingSettings& settings = arguments.settings;
     const tensor::Backend& backend = tensor::backend(settings.device);
@@ -180,7 +162,7 @@ int run(const Arguments& arguments) {
     const UpdateTimes generator = time_updates(arguments.iterations, backend, update_generator);
     const tensor::ArenaStatistics memory = arena.statistics();
 
-    const Floors floors = floors_of(training, roofs);
+    const bench::UpdateFloors floors = bench::critic_update_floors(training, roofs);
     nlohmann::ordered_json json{{"device", backend.facts().description},
                                 {"batch", settings.batch},
                                 {"width", settings.model.width},
@@ -195,9 +177,9 @@ int run(const Arguments& arguments) {
                                 {"gen_ms", generator.whole.median},
                                 {"gen_issued_ms", generator.issued.median},
                                 {"arithmetic_floor_ms", floors.arithmetic},
-                                {"memory_floor_ms", floors.plain_memory},
+                                {"memory_floor_ms", floors.memory},
                                 {"fused_memory_floor_ms", floors.fused_memory},
-                                {"critic_over_floor", floors.over_plain(critic.whole.median)},
+                                {"critic_over_floor", floors.over(critic.whole.median)},
                                 {"critic_over_fused_floor", floors.over_fused(critic.whole.median)},
                                 {"critic_peak_tensor_mb", critic_peak * 1e-6},
                                 {"peak_tensor_mb", static_cast<double>(memory.peak) * 1e-6},
@@ -210,9 +192,8 @@ int run(const Arguments& arguments) {
         "critic update {:.3f} ms; floors: arithmetic {:.3f} ms, memory {:.3f} ms layer by layer and {:.3f} ms with the "
         "first two as one; it takes {:.2f} and {:.2f} x the larger floor\n"
         "generator update {:.3f} ms; tensors at their peak {:.1f} MB\n",
-        critic.whole.median, floors.arithmetic, floors.plain_memory, floors.fused_memory,
-        floors.over_plain(critic.whole.median), floors.over_fused(critic.whole.median), generator.whole.median,
-        static_cast<double>(memory.peak) * 1e-6);
+        critic.whole.median, floors.arithmetic, floors.memory, floors.fused_memory, floors.over(critic.whole.median),
+        floors.over_fused(critic.whole.median), generator.whole.median, static_cast<double>(memory.peak) * 1e-6);
     // Every update after the second should fit the graph of the one before. Building a new graph costs milliseconds.
     fmt::print("graphs built anew: {}\n", measured->graphs_rebuilt());
 
