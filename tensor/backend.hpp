@@ -130,6 +130,9 @@ class Backend {
     virtual void issue_together(const char* name, const std::function<void()>& work) const;
     /// A mark that has not been recorded yet.
     virtual std::unique_ptr<Mark> make_mark() const = 0;
+    /// One that also reads the clock of each thread that computes, where there are such; setting it takes a microsecond
+    /// per thread. A thread that waits actively runs (OMP_WAIT_POLICY).
+    virtual std::unique_ptr<Mark> make_thread_mark() const { return make_mark(); }
     /// The device's own trace of what runs on it, which begins here; null where marks are the best clock there is.
     /// Throws Error with the reason where the device has one that cannot be had now.
     virtual std::unique_ptr<ActivityTrace> make_activity_trace() const;

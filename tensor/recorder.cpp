@@ -45,9 +45,23 @@ const Activity* longest_of(std::span<const Activity> activities) {
     return longest;
 }
 
+/// sum += values, number by number; an empty sum is all zeros.
+void add(const std::vector<double>& values, std::vector<double>& sum) {
+    sum.resize(std::max(sum.size(), values.size()));
+    for (std::size_t k = 0; k < values.size(); ++k) sum[k] += values[k];
+}
+
+/// values - others, none less than 0.
+std::vector<double> less(std::vector<double> values, const std::vector<double>& others) {
+    for (std::size_t k = 0; k < values.size(); ++k)
+        values[k] = std::max(0.0, values[k] - (k < others.size() ? others[k] : 0.0));
+    return values;
+}
+
 }  // namespace
 
-Recorder::Recorder(Device device, ActivityTrace* trace) : device_(device), backend_(backend(device)), trace_(trace) {}
+Recorder::Recorder(Device device, ActivityTrace* trace, bool per_thread)
+    : device_(device), backend_(backend(device)), trace_(trace), per_thread_(per_thread) {}
 Recorder::~Recorder() = default;
 
 void Recorder::begin(const Event& event) {
@@ -65,7 +79,8 @@ void Recorder::begin(const Event& event) {
 
 void Recorder::mark_begin(std::size_t index) {
     if (trace_) return trace_->begin(entries_[index].id);
-    if (index == marks_.size()) marks_.push_back({backend_.make_mark(), backend_.make_mark()});
+    const auto make = [&] { return per_thread_ ? backend_.make_thread_mark() : backend_.make_mark(); };
+    if (index == marks_.size()) marks_.push_back({make(), make()});
     marks_[index].start->record();
 }
 
@@ -115,10 +130,17 @@ bool Recorder::is_recorded(const Entry& entry, const Record& own) {
 std::vector<Record> Recorder::from_marks(const std::vector<Entry>& entries) const {
     std::vector<Record> own = own_work(entries), taken;
     std::vector<double> inside(entries.size());
+    std::vector<std::vector<double>> threads_inside(entries.size());
     for (std::size_t i = entries.size(); i-- > 0;) {
-        const double milliseconds = marks_[i].stop->milliseconds_since(*marks_[i].start);
-        if (entries[i].outer > 0) inside[entries[i].outer - 1] += milliseconds;
+        const Mark &start = *marks_[i].start, &stop = *marks_[i].stop;
+        const double milliseconds = stop.milliseconds_since(start);
+        const std::vector<double> threads = stop.thread_milliseconds_since(start);
+        if (entries[i].outer > 0) {
+            inside[entries[i].outer - 1] += milliseconds;
+            add(threads, threads_inside[entries[i].outer - 1]);
+        }
         own[i].milliseconds = std::max(0.0, milliseconds - inside[i]);
+        own[i].threads = less(threads, threads_inside[i]);
     }
     const Mark* first = nullptr;
     for (std::size_t i = 0; i < entries.size(); ++i) {

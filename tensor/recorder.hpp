@@ -23,6 +23,8 @@ struct Record {
     double flops = 0, bytes = 0, milliseconds = 0;
     double start = 0;  ///< milliseconds from the beginning of the first record of the same take()
     std::optional<LaunchFacts> launch{};
+    /// Of a processor, if asked for: milliseconds that each thread ran meanwhile, the calling thread first.
+    std::vector<double> threads{};
 };
 
 /// Records each piece of work of one device once: every launch, and every operator that starts none, which on the CPU
@@ -37,7 +39,8 @@ class Recorder final : public Observer {
   public:
     /// The trace, if there is one, must outlive the recorder, whose take() empties it. Throws Error if the device is
     /// not there.
-    explicit Recorder(Device device, ActivityTrace* trace = nullptr);
+    /// `per_thread`, without a trace: with what each thread does (Backend::make_thread_mark).
+    explicit Recorder(Device device, ActivityTrace* trace = nullptr, bool per_thread = false);
     ~Recorder() override;
 
     void begin(const Event& event) override;
@@ -67,6 +70,7 @@ class Recorder final : public Observer {
     Device device_;
     const Backend& backend_;
     ActivityTrace* trace_;
+    bool per_thread_;
     std::vector<Entry> entries_;  ///< all events, in the order in which they began
     std::vector<Marks> marks_;    ///< of entries_, without a trace; grows and is used again
     std::size_t open_ = 0;        ///< index of the innermost open event, plus one

@@ -52,6 +52,19 @@ double time_to_start(const Backend& device, Device on) {
     return least;
 }
 
+/// copy(bytes) is the rate of a copy of so many bytes, of which twice as many move.
+template <typename Copy>
+void measure_copies(Roofs& roofs, std::int64_t largest, Copy copy) {
+    roofs.copy_gb_s = copy(largest);
+    double rate = roofs.copy_gb_s;
+    for (std::int64_t bytes :
+         {std::int64_t{16} << 20, std::int64_t{2} << 20, std::int64_t{256} << 10, std::int64_t{32} << 10}) {
+        if (bytes >= largest) continue;
+        rate = std::max(rate, copy(bytes));  // where a cache holds less than that, or starting takes most of the time
+        roofs.caches.insert(roofs.caches.begin(), {2.0 * static_cast<double>(bytes), rate});
+    }
+}
+
 Roofs measure_with_operators(const Backend& device, Device on, const RoofSizes& sizes) {
     Roofs roofs;
     {
@@ -66,11 +79,14 @@ Roofs measure_with_operators(const Backend& device, Device on, const RoofSizes& 
         roofs.f32_gflops = rate(Precision::f32);
         if (device.facts().has_tensor_cores) roofs.tf32_gflops = rate(Precision::tf32);
     }
-    const std::int64_t elements = std::max<std::int64_t>(1, sizes.copy_bytes / 4);
-    const Tensor from = Tensor::full({elements}, 1.0, DType::f32, on);
-    Tensor to = Tensor::empty({elements}, DType::f32, on);
-    roofs.copy_gb_s =
-        2.0 * static_cast<double>(to.bytes()) / least_time(device, 30.0, [&] { assign(from, to); }) * 1e-6;
+    const auto copy = [&](std::int64_t bytes) {
+        const std::int64_t elements = std::max<std::int64_t>(1, bytes / 4);
+        const Tensor from = Tensor::full({elements}, 1.0, DType::f32, on);
+        Tensor to = Tensor::empty({elements}, DType::f32, on);
+        const double moved = 2.0 * static_cast<double>(to.bytes());
+        return moved / least_time(device, 30.0, [&] { assign(from, to); }) * 1e-6;
+    };
+    measure_copies(roofs, sizes.copy_bytes, copy);
     return roofs;
 }
 
@@ -82,8 +98,8 @@ Roofs measure_roofs(Device device, const RoofSizes& sizes) {
     Roofs roofs;
     if (device.kind == DeviceKind::cpu) {
         constexpr std::int64_t most = std::int64_t{256} << 20;  // far more than a cache holds
-        roofs = {.f32_gflops = cpu::measure_roof().gflops,
-                 .copy_gb_s = cpu::measure_copy(std::min(sizes.copy_bytes, most))};
+        roofs.f32_gflops = cpu::measure_roof().gflops;
+        measure_copies(roofs, std::min(sizes.copy_bytes, most), cpu::measure_copy);
     } else {
         roofs = measure_with_operators(measured, device, sizes);
     }

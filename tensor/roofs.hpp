@@ -2,21 +2,38 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tensor/device.hpp"
 #include "tensor/precision.hpp"
 
 namespace tensor {
 
+/// The rate of copies of one size: small ones stay in a cache.
+struct CopyRate {
+    double bytes = 0;  ///< moved: read and written
+    double gb_s = 0;
+};
+
 struct Roofs {
-    double f32_gflops = 0;   ///< of matrix products
-    double tf32_gflops = 0;  ///< 0 without tensor cores
-    double copy_gb_s = 0;    ///< within the device's memory, bytes read and bytes written
-    double start_ms = 0;     ///< of an operator on one element: what it costs to start anything at all
+    double f32_gflops = 0;           ///< of matrix products
+    double tf32_gflops = 0;          ///< 0 without tensor cores
+    double copy_gb_s = 0;            ///< within the device's memory, bytes read and bytes written
+    std::vector<CopyRate> caches{};  ///< of smaller copies, the smallest first; none is slower than a larger one
+    double start_ms = 0;             ///< of an operator on one element: what it costs to start anything at all
 
     double gflops(Precision precision) const {
         return precision == Precision::tf32 && tf32_gflops > 0 ? tf32_gflops : f32_gflops;
     }
+    /// GB/s at which an operator can move so many bytes at most: that of the largest copy that is no larger.
+    double copy_rate(double bytes) const {
+        double rate = caches.empty() ? copy_gb_s : caches.front().gb_s;
+        for (const CopyRate& copy : caches)
+            if (copy.bytes <= bytes) rate = copy.gb_s;
+        return bytes >= memory_bytes ? copy_gb_s : rate;
+    }
+    /// From so many bytes on no cache holds what an operator moves.
+    static constexpr double memory_bytes = 128 << 20;
 };
 
 /// How large the work is with which roofs are measured.

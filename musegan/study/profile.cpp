@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "musegan/study/statistics.hpp"
 #include "tensor/precision.hpp"
@@ -11,20 +12,32 @@ namespace musegan {
 double ProfileRow::milliseconds() const { return median(rounds); }
 double ProfileRow::mean() const { return calls > 0 ? milliseconds() / static_cast<double>(calls) : 0; }
 double ProfileRow::gflops() const { return milliseconds() > 0 ? flops / milliseconds() * 1e-6 : 0; }
+double ProfileRow::busy_threads() const {
+    const double time = std::accumulate(rounds.begin(), rounds.end(), 0.0);
+    const double ran = std::accumulate(threads.begin(), threads.end(), 0.0);
+    return time > 0 ? ran * static_cast<double>(rounds.size()) / time : 0;
+}
 double ProfileRow::gb_s() const { return milliseconds() > 0 ? bytes / milliseconds() * 1e-6 : 0; }
 
-double Profile::busy() const {
-    double sum = 0;
-    for (const ProfileRow& row : rows) sum += row.milliseconds();
-    return sum;
+std::vector<double> Profile::busy_rounds() const {
+    std::vector<double> sums;
+    for (const ProfileRow& row : rows) {
+        sums.resize(std::max(sums.size(), row.rounds.size()));
+        for (std::size_t k = 0; k < row.rounds.size(); ++k) sums[k] += row.rounds[k];
+    }
+    return sums;
 }
+
+double Profile::busy() const { return median(busy_rounds()); }
 
 Floor Profile::floor_of(const ProfileRow& row) const {
     const double rate = roofs.gflops(tensor::find_name<tensor::Precision>(precision).value_or(tensor::Precision::f32));
     const auto milliseconds = [](double amount, double per_nanosecond) {
         return per_nanosecond > 0 ? amount / per_nanosecond * 1e-6 : 0.0;
     };
-    Floor floor{milliseconds(row.bytes, roofs.copy_gb_s), Bound::memory};
+    Floor floor{
+        milliseconds(row.bytes, roofs.copy_rate(row.calls > 0 ? row.bytes / static_cast<double>(row.calls) : 0)),
+        Bound::memory};
     if (const double time = milliseconds(row.flops, rate); time > floor.milliseconds) floor = {time, Bound::arithmetic};
     if (const double time = roofs.start_ms * static_cast<double>(row.calls); time > floor.milliseconds)
         floor = {time, Bound::launch};
@@ -63,6 +76,8 @@ void join(const ProfileRow& more, ProfileRow& row) {
     row.bytes += more.bytes;
     row.rounds.resize(std::max(row.rounds.size(), more.rounds.size()));
     for (std::size_t k = 0; k < more.rounds.size(); ++k) row.rounds[k] += more.rounds[k];
+    row.threads.resize(std::max(row.threads.size(), more.threads.size()));
+    for (std::size_t k = 0; k < more.threads.size(); ++k) row.threads[k] += more.threads[k];
     row.least = std::min(row.least, more.least);
     row.most = std::max(row.most, more.most);
 }
@@ -103,6 +118,9 @@ std::vector<ProfileRow> rows_of(const std::vector<std::vector<ProfileSpan>>& rou
                 row.most = span.milliseconds;
                 row.launch = span.launch;
             }
+            row.threads.resize(std::max(row.threads.size(), span.threads.size()));
+            for (std::size_t thread = 0; thread < span.threads.size(); ++thread)
+                row.threads[thread] += span.threads[thread] / static_cast<double>(rounds.size());
             if (k > 0) continue;  // what is done is the same in every round
             ++row.calls;
             row.flops += span.flops;

@@ -34,6 +34,7 @@ struct ProfileSpan {
     double milliseconds = 0;  ///< its own, without those of operators in it
     double flops = 0, bytes = 0;
     std::optional<tensor::LaunchFacts> launch{};
+    std::vector<double> threads{};  ///< milliseconds that each thread of a processor ran, where that was asked for
 };
 
 /// What runs of the same words have in common. A round is one critic update and one generator update; calls, flops and
@@ -42,8 +43,9 @@ struct ProfileRow {
     ProfileWords words;
     std::int64_t calls = 0;
     double flops = 0, bytes = 0;
-    std::vector<double> rounds{};  ///< milliseconds of all its calls, round by round
-    double least = 0, most = 0;    ///< milliseconds of one call, over all rounds
+    std::vector<double> rounds{};   ///< milliseconds of all its calls, round by round
+    double least = 0, most = 0;     ///< milliseconds of one call, over all rounds
+    std::vector<double> threads{};  ///< milliseconds that each thread of a processor ran per round, on average
     /// Of its longest call, where a GPU says so.
     std::optional<tensor::LaunchFacts> launch{};
 
@@ -51,13 +53,15 @@ struct ProfileRow {
     double milliseconds() const;
     /// Of a call: milliseconds() / calls.
     double mean() const;
-    double gflops() const;                                              ///< achieved GFLOP/s; 0 without arithmetic
-    double gb_s() const;                                                ///< achieved GB/s
+    double gflops() const;  ///< achieved GFLOP/s; 0 without arithmetic
+    double gb_s() const;    ///< achieved GB/s
+    /// Threads that ran at a time, on average: the sum of `threads` over the mean time; 0 where it is not known.
+    double busy_threads() const;
     double intensity() const { return bytes > 0 ? flops / bytes : 0; }  ///< FLOP per byte
 };
 
 /// What work cannot be faster than: its arithmetic at the measured rate of products, its bytes at the measured rate of
-/// copies, or the start of its calls, each as if the others cost nothing.
+/// copies of that size, or the start of its calls, each as if the others cost nothing.
 enum class Bound { arithmetic, memory, launch };
 constexpr const char* name_of(Bound bound) {
     return bound == Bound::arithmetic ? "arithmetic" : bound == Bound::memory ? "memory" : "launch";
@@ -101,7 +105,8 @@ struct Profile {
     std::vector<ProfileSpan> timeline{};
     MemoryUse memory{};
 
-    /// Milliseconds of the rows in a round: what ran, without gaps.
+    /// Milliseconds of the rows in each round: what ran, without gaps; and the median.
+    std::vector<double> busy_rounds() const;
     double busy() const;
     Floor floor_of(const ProfileRow& row) const;
     /// Share of its floor: 1 is as fast as its bound allows.

@@ -29,6 +29,12 @@ Json launch_json(const tensor::LaunchFacts& facts) {
             {"occupancy", facts.occupancy}};
 }
 
+Json caches_json(const tensor::Roofs& roofs) {
+    Json json = Json::array();
+    for (const tensor::CopyRate& copy : roofs.caches) json.push_back({{"bytes", copy.bytes}, {"gb_s", copy.gb_s}});
+    return json;
+}
+
 Json row_json(const ProfileRow& row) {
     Json json{{"update", row.words.update}, {"phase", row.words.phase},
               {"layer", row.words.layer},   {"operation", row.words.operation},
@@ -36,6 +42,7 @@ Json row_json(const ProfileRow& row) {
               {"flops", row.flops},         {"bytes", row.bytes},
               {"rounds_ms", row.rounds},    {"least_ms", row.least},
               {"most_ms", row.most}};
+    if (!row.threads.empty()) json["threads_ms"] = row.threads;
     if (row.launch) json["launch"] = launch_json(*row.launch);
     return json;
 }
@@ -94,6 +101,14 @@ class Fields {
         return list;
     }
     Fields object(const char* key) const { return {at(key), file_, path(key)}; }
+    std::vector<Fields> objects(const char* key) const {
+        const Json& value = at(key);
+        if (!value.is_array()) wrong(key, "a list");
+        std::vector<Fields> list;
+        for (std::size_t k = 0; k < value.size(); ++k)
+            list.emplace_back(value[k], file_, fmt::format("{}[{}]", path(key), k));
+        return list;
+    }
     const Json& at(const char* key) const {
         const auto found = json_.find(key);
         if (found == json_.end()) tensor::fail(file_, "{} is missing", path(key));
@@ -140,6 +155,12 @@ tensor::LaunchFacts read_launch(const Fields& fields) {
             .occupancy = fields.number("occupancy")};
 }
 
+std::vector<tensor::CopyRate> read_caches(const Fields& roofs) {
+    std::vector<tensor::CopyRate> caches;
+    for (const Fields& copy : roofs.objects("caches")) caches.push_back({copy.number("bytes"), copy.number("gb_s")});
+    return caches;
+}
+
 ProfileRow read_row(const Fields& fields, std::size_t rounds) {
     ProfileRow row{.words = {.update = fields.text("update"),
                              .phase = fields.text("phase"),
@@ -153,6 +174,7 @@ ProfileRow read_row(const Fields& fields, std::size_t rounds) {
                    .least = fields.number("least_ms"),
                    .most = fields.number("most_ms")};
     if (row.rounds.size() != rounds) fields.wrong("rounds_ms", "as many numbers as critic_ms has");
+    if (fields.has("threads_ms")) row.threads = fields.numbers("threads_ms");
     if (fields.has("launch")) row.launch = read_launch(fields.object("launch"));
     return row;
 }
@@ -163,6 +185,16 @@ void require_version(const Fields& fields, std::string_view where) {
     if (const std::int64_t version = fields.whole("version"); version != profile_version)
         tensor::fail(where, "a profile of version {}, expected {}: measure it again with this program", version,
                      profile_version);
+}
+
+void require_rounds(const Fields& fields, const Profile& profile) {
+    const std::size_t rounds = profile.critic_ms.size();
+    if (rounds == 0) fields.wrong("critic_ms", "a number per round, of at least one round");
+    constexpr const char* expected = "as many numbers as critic_ms has";
+    if (profile.observed_critic_ms.size() != rounds) fields.wrong("observed_critic_ms", expected);
+    if (!profile.generator_ms.empty() && profile.generator_ms.size() != rounds) fields.wrong("generator_ms", expected);
+    if (profile.observed_generator_ms.size() != profile.generator_ms.size())
+        fields.wrong("observed_generator_ms", "as many numbers as generator_ms has");
 }
 
 }  // namespace
@@ -188,6 +220,7 @@ std::string profile_json(const Profile& profile) {
                {{"f32_gflops", roofs.f32_gflops},
                 {"tf32_gflops", roofs.tf32_gflops},
                 {"copy_gb_s", roofs.copy_gb_s},
+                {"caches", caches_json(roofs)},
                 {"start_ms", roofs.start_ms}}},
               {"critic_ms", profile.critic_ms},
               {"generator_ms", profile.generator_ms},
@@ -224,6 +257,7 @@ Profile parse_profile(std::string_view text, std::string_view where) {
                     .roofs = {.f32_gflops = roofs.number("f32_gflops"),
                               .tf32_gflops = roofs.number("tf32_gflops"),
                               .copy_gb_s = roofs.number("copy_gb_s"),
+                              .caches = read_caches(roofs),
                               .start_ms = roofs.number("start_ms")},
                     .critic_ms = fields.numbers("critic_ms"),
                     .generator_ms = fields.numbers("generator_ms"),
@@ -235,12 +269,9 @@ Profile parse_profile(std::string_view text, std::string_view where) {
                                .activations = memory.whole("activations"),
                                .masks = memory.whole("masks"),
                                .workspace = memory.whole("workspace")}};
-    if (profile.critic_ms.empty()) fields.wrong("critic_ms", "a number per round, of at least one round");
+    require_rounds(fields, profile);
     if (fields.has("idle_share")) profile.idle_share = fields.number("idle_share");
-    const Json& rows = fields.at("rows");
-    if (!rows.is_array()) fields.wrong("rows", "a list");
-    for (std::size_t k = 0; k < rows.size(); ++k)
-        profile.rows.push_back(read_row(Fields(rows[k], where, fmt::format("rows[{}]", k)), profile.critic_ms.size()));
+    for (const Fields& row : fields.objects("rows")) profile.rows.push_back(read_row(row, profile.critic_ms.size()));
     sort_rows(profile.rows);
     return profile;
 }

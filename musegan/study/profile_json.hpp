@@ -8,9 +8,11 @@
 //      "summary": {what the words say, in numbers},
 //      "rows": [{"update": ..., "phase": ..., "layer": ..., "operation": ..., "kernel": ..., "calls": ..., "flops":
 //      ...,
-//                "bytes": ..., "rounds_ms": [...], "least_ms": ..., "most_ms": ..., "launch": {...}}, ...]}
+//                "bytes": ..., "rounds_ms": [...], "least_ms": ..., "most_ms": ..., "threads_ms": [...],
+//                "launch": {...}}, ...]}
 //
-// Milliseconds, bytes and FLOPs; idle_share and launch only where they are known. The timeline is not in it.
+// Milliseconds, bytes and FLOPs; idle_share, threads_ms and launch only where they are known. The timeline is not in
+// it.
 #pragma once
 
 #include <filesystem>

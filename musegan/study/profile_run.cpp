@@ -70,7 +70,7 @@ class ProfileRun {
         tell("roofs", 0);
         profile_.roofs =
             options_.known_roofs ? *options_.known_roofs : tensor::measure_roofs(what_.device, options_.roofs);
-        recorder_.emplace(what_.device, trace_.get());
+        recorder_.emplace(what_.device, trace_.get(), options_.per_thread);
         updates_ = what_.prepare();
         backend_.arena().reset_peak();
         for (int k = 0; k < options_.warm_up && !stopped(); ++k) {
@@ -161,7 +161,8 @@ class ProfileRun {
                              .milliseconds = record.milliseconds,
                              .flops = record.flops,
                              .bytes = record.bytes,
-                             .launch = record.launch});
+                             .launch = record.launch,
+                             .threads = record.threads});
         }
         return took;
     }

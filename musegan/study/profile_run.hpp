@@ -13,6 +13,8 @@ struct ProfileOptions {
     int rounds = 10;    ///< of one critic update and one generator update, each once as it is and once observed
     int warm_up = 3;    ///< rounds before that, which do not count: modules load, memory is reserved, graphs are built
     bool trace = true;  ///< whether a GPU's own trace may be used; if not, events
+    /// Of a processor: how long each thread runs, at some microseconds per operator.
+    bool per_thread = false;
     tensor::RoofSizes roofs{};
     std::optional<tensor::Roofs> known_roofs{};  ///< measured before; if not, they are measured first
     std::function<void(const std::string& what, int done, int of)> progress{};  ///< told before each part; may be empty

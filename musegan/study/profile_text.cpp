@@ -71,6 +71,8 @@ std::vector<Column> columns_of(const Profile& profile, ProfileGrouping grouping,
         {"bound", [&profile](const ProfileRow& row) { return std::string(name_of(profile.floor_of(row).bound)); },
          true}};
     columns.insert(columns.end(), numbers.begin(), numbers.end());
+    if (std::ranges::any_of(rows, [](const ProfileRow& row) { return !row.threads.empty(); }))
+        columns.push_back({"threads", [](const ProfileRow& row) { return fmt::format("{:.2f}", row.busy_threads()); }});
     if (std::ranges::none_of(rows, [](const ProfileRow& row) { return row.launch.has_value(); })) return columns;
     const auto of_launch = [](const auto& text) {
         return [text](const ProfileRow& row) { return row.launch ? text(*row.launch) : std::string("-"); };

@@ -64,6 +64,17 @@ std::string penalty_words(const Profile& profile) {
         time_text(cost.slopes), time_text(cost.backward), cost.multiple(), time_text(cost.plain_backward));
 }
 
+/// Share of an observed round that none of its parts takes.
+double share_between(const Profile& profile) {
+    std::vector<double> shares;
+    const std::vector<double> busy = profile.busy_rounds();
+    for (std::size_t k = 0; k < std::min(busy.size(), profile.observed_critic_ms.size()); ++k) {
+        const double generator = profile.generator_ms.empty() ? 0 : profile.observed_generator_ms[k];
+        shares.push_back(std::max(0.0, 1 - busy[k] / (profile.observed_critic_ms[k] + generator)));
+    }
+    return median(shares);
+}
+
 std::string floor_words(const Profile& profile) {
     std::map<Bound, double> times;
     double floor = 0;
@@ -88,11 +99,10 @@ std::string floor_words(const Profile& profile) {
             "{:.2f} times that.",
             passes, flops_text(flops), roof, time_text(arithmetic), median(profile.critic_ms) / arithmetic);
     }
-    const double observed = median(profile.observed_critic_ms) + median(profile.observed_generator_ms);
     if (profile.idle_share) text += fmt::format(" The device is idle for {} of a round.", percent(*profile.idle_share));
-    else if (profile.device == "cpu" && observed > busy)
-        text += fmt::format(" Between its parts, {} of a round passes: the tape, shapes, memory.",
-                            percent(1 - busy / observed));
+    else if (profile.device == "cpu")
+        text += fmt::format(" Between the parts, {} of a round passes: the tape, shapes, memory.",
+                            percent(share_between(profile)));
     return text;
 }
 
@@ -112,7 +122,9 @@ std::string reason(const Profile& profile, const ProfileRow& row) {
         case Bound::arithmetic:
             return fmt::format("{:.3g} of {:.3g} GFLOP/s", row.gflops(),
                                row.gflops() / std::max(1e-12, profile.share_of_bound(row)));
-        case Bound::memory: return fmt::format("{:.3g} of {:.3g} GB/s", row.gb_s(), profile.roofs.copy_gb_s);
+        case Bound::memory:
+            return fmt::format("{:.3g} of {:.3g} GB/s", row.gb_s(),
+                               profile.roofs.copy_rate(row.bytes / static_cast<double>(row.calls)));
         case Bound::launch: break;
     }
     return fmt::format("{} calls of {}, of which starting takes {}", row.calls, time_text(row.mean()),

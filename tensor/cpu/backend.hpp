@@ -52,6 +52,7 @@ class CpuBackend final : public Backend {
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override {}
     std::unique_ptr<Mark> make_mark() const override;
+    std::unique_ptr<Mark> make_thread_mark() const override;
     Arena& arena() const override { return *arena_; }
     DeviceFacts facts() const override;
 

@@ -1,5 +1,10 @@
 // Marks of the CPU: operators return when they are done, so the clock is enough.
+#include <omp.h>
+#include <pthread.h>
+
 #include <chrono>
+#include <ctime>
+#include <utility>
 
 #include "tensor/cpu/backend.hpp"
 
@@ -7,7 +12,7 @@ namespace tensor::cpu {
 
 namespace {
 
-class SteadyMark final : public Mark {
+class SteadyMark : public Mark {
   public:
     void record() override { point_ = std::chrono::steady_clock::now(); }
     double milliseconds_since(const Mark& earlier) const override {
@@ -19,8 +24,49 @@ class SteadyMark final : public Mark {
     std::chrono::steady_clock::time_point point_;
 };
 
+using ThreadClocks = std::vector<clockid_t>;
+
+/// The clocks of the threads of this thread's parallel loops, itself first. They stay the same as long as their number
+/// does.
+const ThreadClocks& thread_clocks() {
+    thread_local ThreadClocks clocks;
+    const auto threads = static_cast<std::size_t>(omp_get_max_threads());
+    if (clocks.size() == threads) return clocks;
+    ThreadClocks found(threads, CLOCK_THREAD_CPUTIME_ID);
+#pragma omp parallel num_threads(static_cast <int>(threads))
+    pthread_getcpuclockid(pthread_self(), &found[static_cast<std::size_t>(omp_get_thread_num())]);
+    clocks = std::move(found);
+    return clocks;
+}
+
+class ThreadMark final : public SteadyMark {
+  public:
+    explicit ThreadMark(const ThreadClocks& clocks) : clocks_(clocks), milliseconds_(clocks.size()) {}
+
+    void record() override {
+        SteadyMark::record();
+        for (std::size_t k = 0; k < clocks_.size(); ++k) {
+            timespec now{};  // stays 0 for a thread that has ended
+            clock_gettime(clocks_[k], &now);
+            milliseconds_[k] = 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+        }
+    }
+    std::vector<double> thread_milliseconds_since(const Mark& earlier) const override {
+        const auto& other = dynamic_cast<const ThreadMark&>(earlier);
+        std::vector<double> spent = milliseconds_;
+        for (std::size_t k = 0; k < std::min(spent.size(), other.milliseconds_.size()); ++k)
+            spent[k] -= other.milliseconds_[k];
+        return spent;
+    }
+
+  private:
+    ThreadClocks clocks_;
+    std::vector<double> milliseconds_;
+};
+
 }  // namespace
 
 std::unique_ptr<Mark> CpuBackend::make_mark() const { return std::make_unique<SteadyMark>(); }
+std::unique_ptr<Mark> CpuBackend::make_thread_mark() const { return std::make_unique<ThreadMark>(thread_clocks()); }
 
 }  // namespace tensor::cpu

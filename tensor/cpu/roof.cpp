@@ -75,23 +75,26 @@ Roof measure_roof() {
 }
 
 double measure_copy(std::int64_t bytes) {
-    constexpr int copies = 6;  // the first one maps the pages
+    constexpr int runs = 6;                                  // the first one maps the pages
+    constexpr std::int64_t enough = std::int64_t{32} << 20;  // bytes whose copying takes longer than starting threads
+    const std::int64_t repetitions = std::max<std::int64_t>(1, enough / bytes);
     const auto from = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes)),
                to = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
     double fastest = 1e30;
-    for (int i = 0; i < copies; ++i) {
+    for (int i = 0; i < runs; ++i) {
         const auto start = std::chrono::steady_clock::now();
 #pragma omp parallel
         {
             const std::int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
             const std::int64_t begin = bytes * thread / threads, end = bytes * (thread + 1) / threads;
             if (i == 0) std::memset(from.get() + begin, 1, static_cast<std::size_t>(end - begin));
-            std::memcpy(to.get() + begin, from.get() + begin, static_cast<std::size_t>(end - begin));
+            for (std::int64_t k = 0; k < repetitions; ++k)
+                std::memcpy(to.get() + begin, from.get() + begin, static_cast<std::size_t>(end - begin));
         }
         const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
         fastest = std::min(fastest, spent.count());
     }
-    return 2.0 * static_cast<double>(bytes) / fastest * 1e-9;
+    return 2.0 * static_cast<double>(bytes * repetitions) / fastest * 1e-9;
 }
 
 }  // namespace tensor::cpu
