@@ -2,14 +2,12 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "io/embedded_text.hpp"
 
 namespace musegan {
 
-struct PresetText {
-    const char* name;  ///< of the file, without its ending
-    std::string_view text;
-};
-std::span<const PresetText> preset_texts();
+/// By name: "compact.toml" and so on.
+std::span<const io::EmbeddedText> preset_texts();
 
 }  // namespace musegan

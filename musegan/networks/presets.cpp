@@ -11,6 +11,11 @@ namespace musegan {
 
 namespace {
 
+/// "compact" of compact.toml.
+std::string name_of(const io::EmbeddedText& preset) {
+    return std::string(preset.name.substr(0, preset.name.rfind('.')));
+}
+
 [[noreturn]] void fail_unknown(const std::string& name) {
     const std::string near = io::nearest_name(name, preset_names());
     tensor::fail("preset", "there is no '{}', expected {} or the path of a .toml file{}", name,
@@ -22,7 +27,7 @@ namespace {
 const std::vector<std::string>& preset_names() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> list;
-        for (const PresetText& preset : preset_texts()) list.emplace_back(preset.name);
+        for (const io::EmbeddedText& preset : preset_texts()) list.push_back(name_of(preset));
         std::ranges::stable_sort(list, {}, [](const std::string& name) { return name != "paper"; });
         return list;
     }();
@@ -32,8 +37,8 @@ const std::vector<std::string>& preset_names() {
 const Preset& preset_named(const std::string& name) {
     static const std::map<std::string, Preset> presets = [] {
         std::map<std::string, Preset> all;
-        for (const PresetText& preset : preset_texts())
-            all.emplace(preset.name, parse_preset(preset.text, fmt::format("preset {}", preset.name)));
+        for (const io::EmbeddedText& preset : preset_texts())
+            all.emplace(name_of(preset), parse_preset(preset.text, fmt::format("preset {}", name_of(preset))));
         return all;
     }();
     const auto found = presets.find(name);

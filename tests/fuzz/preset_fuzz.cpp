@@ -111,10 +111,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     std::vector<std::vector<std::uint8_t>> files;
     const auto add = [&](std::string_view text) { files.emplace_back(text.begin(), text.end()); };
-    for (const PresetText& preset : preset_texts()) {
-        add(preset.text);
-        add(preset_toml(preset_named(preset.name)));  // without comments
-    }
+    for (const io::EmbeddedText& preset : preset_texts()) add(preset.text);
+    for (const std::string& name : preset_names()) add(preset_toml(preset_named(name)));  // without comments
     add(R"(name = "small"
 makes = "phrases"
 grids = [4, 8]
