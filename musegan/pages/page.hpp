@@ -1,0 +1,43 @@
+// A page is one HTML file that holds all it needs: its style, its scripts and its data. It loads nothing, so it can be
+// mailed, archived and opened from a disk.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace musegan {
+
+/// A name and a value; the note stands small beside the value.
+struct Fact {
+    std::string name, value, note{};
+};
+
+/// A heading, a text below it, facts, and then whatever the page's scripts add to it (addTo of kit/elements.js).
+struct PageSection {
+    std::string id;  ///< a word of letters, for links and scripts
+    std::string heading;
+    std::string text{};
+    std::vector<Fact> facts{};
+};
+
+struct Page {
+    std::string title;
+    std::string subtitle;
+    std::vector<Fact> figures{};       ///< the few numbers that matter, shown large
+    std::vector<std::string> words{};  ///< paragraphs
+    std::vector<PageSection> sections{};
+    std::vector<std::string> styles{}, scripts{};  ///< files of musegan/pages/, behind those of kit/, in this order
+    std::string data = "null";                     ///< JSON, which the scripts read as `data`
+};
+
+/// The text with &, <, > and quotes as references to characters, for elements and attributes.
+std::string escape_html(std::string_view text);
+/// JSON text as it may stand between <script> tags: <, > and & occur in its strings alone and are written as \u003c
+/// and so on, and U+2028 and U+2029, which end a line of a script, as \u2028 and \u2029.
+std::string escape_json(std::string_view json);
+
+/// The whole file. The same page gives the same bytes. Throws tensor::Error for a file that musegan/pages/ has not.
+std::string html(const Page& page);
+
+}  // namespace musegan
