@@ -28,8 +28,8 @@ function figure({drawing, entries, words, columns, rows, caption, sorted}) {
 /** Calls draw(width) now, whenever the element gets another width, and when the theme changes. */
 function redrawn(element, draw) {
   let width = 0;
-  new ResizeObserver(() => {
-    if (element.clientWidth !== width) draw(width = element.clientWidth);
-  }).observe(element);
+  const look = () => { if (element.clientWidth !== width) draw(width = element.clientWidth); };
+  look();
+  new ResizeObserver(() => requestAnimationFrame(look)).observe(element);
   addEventListener('theme', () => { if (width) draw(width); });
 }
