@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tensor/cuda/cublas.hpp"
+#include "tensor/cuda/launch_range.hpp"
 #include "tensor/error.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
@@ -116,6 +117,7 @@ void CudaBackend::to_host(const Tensor& x, void* host) const {
 void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(context_.stream)); }
 
 void CudaBackend::issue_together(const char* name, const std::function<void()>& work) const {
+    const UpdateRange range(name);
     // An observer sets marks around every launch and may read what an operator made, neither of which a graph can do.
     // Guards need the host's order.
     const bool gathers = execution().gathers_launches && !current_observer() && !arena_->guarded();

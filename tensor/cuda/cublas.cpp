@@ -15,6 +15,9 @@ void check(const char* where, cublasStatus_t status) {
     cuda::check(where, cudaGetLastError());
     fail(where, "cuBLAS: {}", cublasGetStatusString(status));
 }
+void check(const LaunchRange& range, cublasStatus_t status) {
+    if (status != CUBLAS_STATUS_SUCCESS) check(range.name().c_str(), status);
+}
 
 int narrow(const char* operation, std::int64_t value) {
     if (value > std::numeric_limits<int>::max())
@@ -38,13 +41,12 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
         2.0 * count * static_cast<double>(p.rows) * static_cast<double>(p.columns) * static_cast<double>(p.inner),
         count * elements * sizeof(T)};
     LaunchRange range(context, work);
-    check(range.name(),
-          cublasGemmStridedBatchedEx(handle, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                     p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, narrow(operation, p.columns),
-                                     narrow(operation, p.rows), narrow(operation, p.inner), &alpha, p.b, type,
-                                     narrow(operation, p.b_step), p.b_distance, p.a, type, narrow(operation, p.a_step),
-                                     p.a_distance, &beta, p.c, type, narrow(operation, p.c_step), p.c_distance,
-                                     narrow(operation, p.batch), compute, CUBLAS_GEMM_DEFAULT));
+    check(range, cublasGemmStridedBatchedEx(
+                     handle, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N,
+                     narrow(operation, p.columns), narrow(operation, p.rows), narrow(operation, p.inner), &alpha, p.b,
+                     type, narrow(operation, p.b_step), p.b_distance, p.a, type, narrow(operation, p.a_step),
+                     p.a_distance, &beta, p.c, type, narrow(operation, p.c_step), p.c_distance,
+                     narrow(operation, p.batch), compute, CUBLAS_GEMM_DEFAULT));
     range.issued();
 }
 

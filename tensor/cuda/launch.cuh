@@ -1,6 +1,6 @@
-// Kernels are started here and nowhere else. Everything around a launch is here too: the stream, its name (with those
-// of layer and phase, through tensor/scope.hpp) as an NVTX range, the FLOPs and bytes for an observer, the permission
-// to use much shared memory, and the check whether the launch was accepted.
+// Kernels are started here and nowhere else. Everything around a launch is here too: the stream, its name (inside those
+// of layer and phase, through tensor/scope.hpp) as an NVTX range, the FLOPs and bytes and how the device is occupied
+// for an observer, the permission to use much shared memory, and the check whether the launch was accepted.
 //
 // cudaLaunchKernelEx is what the triple angle brackets of CUDA C++ stand for; as a function it can be read by a plain
 // C++ compiler too, which tests/standin/ relies on.
@@ -14,13 +14,9 @@
 
 #include "tensor/cuda/context.hpp"
 #include "tensor/cuda/launch_range.hpp"
+#include "tensor/cuda/occupancy.hpp"
 
 namespace tensor::cuda {
-
-struct LaunchShape {
-    dim3 grid{1}, block{1};
-    std::size_t shared_bytes = 0;  ///< dynamic shared memory of a block
-};
 
 /// Runs kernel(arguments...) on the context's stream. An empty grid launches nothing. Throws Error naming operator,
 /// layer and phase if the launch is refused.
@@ -39,7 +35,7 @@ void launch(const Context& context, const Work& work, const LaunchShape& shape, 
     config.dynamicSmemBytes = shape.shared_bytes;
     config.stream = context.stream;
     range.check(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
-    range.issued();
+    if (range.observed()) range.issued(launch_facts(context, reinterpret_cast<const void*>(kernel), shape));
 }
 
 constexpr int block_threads = 256;

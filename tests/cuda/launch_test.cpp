@@ -1,4 +1,5 @@
-// What is seen of every launch: an NVTX range "phase, layer, kernel", and an event with its work in FLOPs and bytes.
+// What is seen of every launch: an NVTX range inside those of update, phase and layer, and an event with its work in
+// FLOPs and bytes and how the device is occupied.
 #include "tests/support/devices.hpp"
 
 #include <doctest/doctest.h>
@@ -13,6 +14,7 @@
 #include "tensor/conv3d.hpp"
 #include "tensor/cuda/backend.hpp"
 #include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/cuda/launch.cuh"
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
@@ -151,14 +153,18 @@ std::string launched_names(const std::function<void()>& run) {
     const tensor::LayerScope layer("critic.conv1");
     standin::take_ranges();
     run();
-    const std::string prefix = "critic real, critic.conv1, ";
+    const std::string prefix = "critic real > critic.conv1 > ";
     std::set<std::string> names;
-    for (const std::string& range : standin::take_ranges())
+    for (const std::string& range : standin::take_ranges()) {
+        if (range == "critic real" || range == "critic real > critic.conv1") continue;  // those around a launch
         names.insert(range.starts_with(prefix) ? range.substr(prefix.size()) : "?" + range);
+    }
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
     return text;
 }
+
+__global__ void idle_kernel() {}
 
 /// Keeps ranges for its lifetime.
 struct Recording {
@@ -255,7 +261,7 @@ TEST_CASE("a range says nothing of what nobody has named") {
     CHECK(standin::take_ranges() == std::vector<std::string>{"square"});
     const tensor::PhaseScope phase("generator update");
     tensor::square(x);
-    CHECK(standin::take_ranges() == std::vector<std::string>{"generator update, square"});
+    CHECK(standin::take_ranges() == std::vector<std::string>{"generator update", "generator update > square"});
 }
 
 TEST_CASE("an observer sees every launch, its arithmetic and its bytes") {
@@ -288,6 +294,47 @@ TEST_CASE("an observer sees every launch, its arithmetic and its bytes") {
     CHECK(account.launches == 1);
     CHECK(account.bytes == 3.0 * static_cast<double>(x.bytes()));
     CHECK(account.flops == static_cast<double>(x.elements()));
+}
+
+TEST_CASE("an observer is told how a kernel of ours occupies the device, and nobody else asks") {
+    const auto& backend = dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(Device::cuda()));
+    const auto launch = [&](unsigned blocks, unsigned threads, std::size_t shared_bytes) {
+        tensor::cuda::launch(backend.context(), {.kernel = "idle"}, {dim3(blocks, 2), dim3(threads), shared_bytes},
+                             idle_kernel);
+    };
+    class Facts final : public tensor::Observer {
+      public:
+        void begin(const tensor::Event&) override {}
+        void end(const tensor::Event& event) override { seen.push_back(event.launch); }
+        std::vector<std::optional<tensor::LaunchFacts>> seen;
+    } facts;
+    const auto queries = [] { return standin::counters().kernel_queries; };
+    const std::uint64_t before = queries();
+    launch(3, 100, 0);
+    CHECK(queries() == before);
+    {
+        const tensor::ObserverScope scope(&facts);
+        launch(3, 100, 0);
+        CHECK(queries() == before + 2);
+        launch(5, 100, 0);  // of another grid, which changes nothing of a multiprocessor
+        CHECK(queries() == before + 2);
+        launch(3, 100, 60 << 10);
+        CHECK(queries() == before + 4);
+        const Tensor x = numbers({2, 2});
+        facts.seen.erase(facts.seen.begin() + 3, facts.seen.end());
+        tensor::matmul_nn(x, x);
+    }
+    REQUIRE(facts.seen.size() == 5);  // the library's launch, and the operator around it, have none
+    for (std::size_t i = 0; i < 3; ++i) REQUIRE(facts.seen[i]);
+    CHECK(facts.seen[1]->grid == std::array{5u, 2u, 1u});
+    CHECK(facts.seen[1]->block == std::array{100u, 1u, 1u});
+    CHECK(facts.seen[1]->registers == 32);
+    CHECK(facts.seen[1]->occupancy == 12 * 128 / 1536.0);  // four warps per block
+    CHECK(facts.seen[0]->shared_bytes == 0);
+    CHECK(facts.seen[2]->shared_bytes == 60 << 10);
+    CHECK(facts.seen[2]->occupancy == 128 / 1536.0);  // one block has room
+    CHECK_FALSE(facts.seen[3]);
+    CHECK_FALSE(facts.seen[4]);
 }
 
 TEST_CASE("launches are events inside their operator's, with its words and their own") {

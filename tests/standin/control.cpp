@@ -30,6 +30,13 @@ Log& log() {
     return log;
 }
 
+/// "update > layer > kernel": the open ranges from the outermost to the innermost.
+std::string open_range_path() {
+    std::string path;
+    for (const std::string& range : log().open_ranges) path += (path.empty() ? "" : " > ") + range;
+    return path;
+}
+
 [[noreturn]] void refuse(std::string_view word, std::string_view expected) {
     throw std::invalid_argument(fmt::format("[MUSEGAN_STANDIN] \"{}\", expected {}", word, expected));
 }
@@ -170,10 +177,7 @@ std::vector<std::string> take_ranges() {
     return result;
 }
 
-std::string current_range() {
-    if (!state().node_range.empty()) return state().node_range;
-    return log().open_ranges.empty() ? "" : log().open_ranges.back();
-}
+std::string current_range() { return state().node_range.empty() ? open_range_path() : state().node_range; }
 std::size_t open_ranges() { return log().open_ranges.size(); }
 
 }  // namespace standin
@@ -181,7 +185,7 @@ std::size_t open_ranges() { return log().open_ranges.size(); }
 int nvtxRangePushA(const char* message) {
     standin::Log& l = standin::log();
     l.open_ranges.emplace_back(message);
-    if (l.record_ranges) l.ranges.emplace_back(message);
+    if (l.record_ranges) l.ranges.push_back(standin::open_range_path());
     return static_cast<int>(l.open_ranges.size()) - 1;
 }
 

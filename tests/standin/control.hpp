@@ -55,6 +55,7 @@ struct Counters {
     std::uint64_t synchronous_copies = 0;      // cudaMemcpy, cudaMemset: they wait for the device too
     std::uint64_t synchronous_algorithms = 0;  // Thrust with par instead of par_nosync
     std::uint64_t asynchronous_copies = 0, asynchronous_sets = 0;
+    std::uint64_t kernel_queries = 0;       // cudaFuncGetAttributes and the occupancy of a kernel
     std::uint64_t graph_launches = 0;       // cudaGraphLaunch; what the graphs did is in the counts above too
     std::uint64_t streams = 0, events = 0;  // alive now, as are:
     std::uint64_t graphs = 0, graph_executables = 0;
@@ -91,11 +92,12 @@ bool check_guards();
 /// Whether race.cpp is part of this program.
 bool race_check_present();
 
-/// From now on (or no longer) the names given to nvtxRangePushA are kept, in order.
+/// From now on (or no longer) each range that nvtxRangePushA opens is kept, in order, with those around it:
+/// "update > layer > kernel".
 void record_ranges(bool on);
 std::vector<std::string> take_ranges();
-/// The innermost open NVTX range, which faults name, or the one in which the node of a graph that runs was captured; ""
-/// if there is none.
+/// The open NVTX ranges, likewise, which faults name, or those in which the node of a graph that runs was captured; ""
+/// if there are none.
 std::string current_range();
 /// Ranges open now.
 std::size_t open_ranges();

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "block.hpp"
 #include "capture.hpp"
 #include "hooks.hpp"
@@ -10,6 +12,7 @@ namespace standin {
 
 namespace {
 
+constexpr int registers_per_thread = 32;             // of every kernel: no compiler has counted them
 constexpr std::size_t most_parameter_bytes = 32764;  // since CUDA 12.1 on compute capability 7.0 and above
 
 cudaError_t check_configuration(const cudaLaunchConfig_t& config, const Call& call) {
@@ -108,3 +111,28 @@ cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int v
 }
 
 }  // namespace standin
+
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* kernel) {
+    const std::lock_guard lock(standin::state().mutex);
+    if (const cudaError_t error = standin::begin_call(); error != cudaSuccess) return standin::end_call(error);
+    if (kernel == nullptr) return standin::end_call(cudaErrorInvalidDeviceFunction);
+    ++standin::state().counters.kernel_queries;
+    *attributes = {0, 0, 0, static_cast<int>(standin::max_threads), standin::registers_per_thread};
+    return cudaSuccess;
+}
+
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel, int threads,
+                                                          std::size_t dynamic_shared_bytes) {
+    const std::lock_guard lock(standin::state().mutex);
+    cudaDeviceProp p;
+    if (const cudaError_t error = cudaGetDeviceProperties(&p, 0); error != cudaSuccess) return error;
+    if (kernel == nullptr) return standin::end_call(cudaErrorInvalidDeviceFunction);
+    if (threads <= 0) return standin::end_call(cudaErrorInvalidValue);
+    ++standin::state().counters.kernel_queries;
+    const int whole_warps = (threads + p.warpSize - 1) / p.warpSize * p.warpSize;
+    const auto shared =
+        static_cast<int>(p.sharedMemPerMultiprocessor / (dynamic_shared_bytes + p.reservedSharedMemPerBlock));
+    *blocks = std::min({p.maxThreadsPerMultiProcessor / whole_warps, p.maxBlocksPerMultiProcessor, shared,
+                        p.regsPerBlock / (whole_warps * standin::registers_per_thread)});
+    return cudaSuccess;
+}

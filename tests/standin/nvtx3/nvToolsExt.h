@@ -1,5 +1,5 @@
-// Named ranges for a profiler's time line. The stand-in keeps the open ones, whose innermost name goes into faults, and
-// on request all names (control.hpp: record_ranges).
+// Named ranges for a profiler's time line. The stand-in keeps the open ones, whose names go into faults, and on request
+// all of them (control.hpp: record_ranges).
 #pragma once
 
 /// Opens a range; returns its depth from 0.

@@ -187,9 +187,9 @@ TEST_CASE("NVTX ranges are kept on request and name the kernel of a fault") {
     int* nothing = nullptr;
     CHECK(cudaMemsetAsync(nothing, 0, 4) == cudaErrorInvalidValue);
     standin::take_faults();
-    CHECK(standin::current_range() == "conv3d");
+    CHECK(standin::current_range() == "layer 1 > conv3d");
     nvtxRangePop();
     nvtxRangePop();
     CHECK(standin::open_ranges() == 0);
-    CHECK(standin::take_ranges() == std::vector<std::string>{"layer 1", "conv3d"});
+    CHECK(standin::take_ranges() == std::vector<std::string>{"layer 1", "layer 1 > conv3d"});
 }
