@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tensor/cuda/activity_trace.hpp"
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/error.hpp"
@@ -124,6 +125,8 @@ void CudaBackend::issue_together(const char* name, const std::function<void()>& 
     if (!gathers) return work();
     graphs_.run(context_, fmt::format("{} in {}", name, name_of(execution().precision)), work);
 }
+
+std::unique_ptr<ActivityTrace> CudaBackend::make_activity_trace() const { return cuda::make_activity_trace(); }
 
 DeviceFacts CudaBackend::facts() const {
     return {.description = fmt::format("{}, compute capability {}.{}, {} processors, {}", name_,

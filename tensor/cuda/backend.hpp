@@ -70,6 +70,7 @@ class CudaBackend final : public Backend {
     void to_host(const Tensor& x, void* host) const override;
     void synchronize() const override;
     std::unique_ptr<Mark> make_mark() const override;
+    std::unique_ptr<ActivityTrace> make_activity_trace() const override;
     Arena& arena() const override { return *arena_; }
     DeviceFacts facts() const override;
 

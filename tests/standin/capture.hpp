@@ -25,6 +25,12 @@ enum class NodeKind : std::uint8_t {
     graph
 };
 
+/// Of a kernel.
+struct Shape {
+    dim3 grid{}, block{};
+    std::size_t shared_bytes = 0;  // dynamic
+};
+
 }  // namespace standin
 
 /// One piece of work with its arguments. `run` may be called many times; if it returns an error, something that the
@@ -34,7 +40,8 @@ struct CUgraphNode_st {
     const void*
         function;  // the kernel, or the type of the algorithm or product; null where the kind alone identifies it
     std::function<cudaError_t()> run;
-    std::string range{};  // the NVTX range that was open when it was captured
+    std::string range{};  // the NVTX ranges that were open when it was captured
+    standin::Shape shape{};
 };
 
 namespace standin {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "activity.hpp"
 #include "capture.hpp"
 
 struct CUgraph_st {
@@ -45,7 +46,7 @@ void run_nodes(const std::vector<Node>& nodes) {
     State& s = state();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         s.node_range = nodes[i].range;
-        const cudaError_t error = nodes[i].run();
+        const cudaError_t error = run_traced(nodes[i], s.correlation);
         if (error == cudaSuccess) continue;
         add_fault(fmt::format("cudaGraphLaunch: node {} of {} can no longer run: {}", i, nodes.size(),
                               cudaGetErrorName(error)));
@@ -83,7 +84,7 @@ cudaError_t issue(cudaStream_t stream, Node node) {
     if (error == cudaSuccess && stream == nullptr) error = conflict_with_legacy();
     if (error != cudaSuccess) return refuse(stream, error);
     Capture* const capture = capture_of(stream);
-    if (capture == nullptr) return end_call(node.run());
+    if (capture == nullptr) return end_call(run_traced(node, traced_call()));
     if (capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
     node.range = current_range();
     capture->nodes.push_back(std::move(node));

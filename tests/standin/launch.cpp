@@ -87,6 +87,7 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const Call& call) {
         return refuse(config.stream, error);
     std::shared_ptr<const void> kept;
     Node node{NodeKind::kernel, call.kernel, {}};
+    node.shape = {config.gridDim, config.blockDim, config.dynamicSmemBytes};
     if (capture_of(config.stream) != nullptr) kept = call.keep(call.arguments);
     node.run = [config, call, kept] {
         Call now = call;

@@ -22,7 +22,8 @@ struct State {
     // runs any more; `last` is what cudaGetLastError gives.
     cudaError_t pending = cudaSuccess, sticky = cudaSuccess, last = cudaSuccess;
 
-    std::string node_range;  // the range in which the node of a graph that runs now was captured
+    std::string node_range;         // the ranges in which the node of a graph that runs now was captured
+    std::uint32_t correlation = 0;  // of the call whose work runs, for who traces (activity.hpp)
 };
 State& state();
 
