@@ -1,7 +1,6 @@
 #include "bench/device_clock.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace bench {
 
@@ -18,8 +17,6 @@ DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
     const std::int64_t bytes = 4 * std::max<std::int64_t>(cache_bytes, 1 << 16);
     cache_sized_ = tensor::Tensor::empty({bytes}, tensor::DType::u8, tensor::Device::cuda(backend.context().device));
     overwrite_cache();
-    const Samples fills = repeat([this] { overwrite_cache(); }, 2.0);
-    milliseconds_per_fill_ = std::max(fills.median, 1e-3);
 }
 
 void DeviceClock::overwrite_cache() {
@@ -47,25 +44,5 @@ Samples DeviceClock::repeat(const std::function<void()>& work, double millisecon
     }
     return summarize(times);
 }
-
-void DeviceClock::occupy(double milliseconds) {
-    const int fills = static_cast<int>(std::ceil(milliseconds / milliseconds_per_fill_));
-    for (int i = 0; i < std::min(fills, 1000); ++i) overwrite_cache();
-}
-
-namespace {
-
-class MeasuredCuda final : public MeasuredDevice {
-  public:
-    void occupy(double milliseconds) override { clock_.occupy(milliseconds); }
-    int graphs_rebuilt() const override { return cuda_device().graphs().rebuilt(); }
-
-  private:
-    DeviceClock clock_{cuda_device()};
-};
-
-}  // namespace
-
-std::unique_ptr<MeasuredDevice> measured_cuda_device() { return std::make_unique<MeasuredCuda>(); }
 
 }  // namespace bench

@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 
-#include "bench/measured_device.hpp"
 #include "bench/statistics.hpp"
 #include "tensor/cuda/backend.hpp"
 
@@ -24,9 +23,6 @@ class DeviceClock {
     /// The times of cold runs, after one that does not count: runs until their sum reaches `milliseconds`, at least 3
     /// and at most 200 runs. Work of which one run takes longer than `milliseconds` is timed once.
     Samples repeat(const std::function<void()>& work, double milliseconds);
-    /// Keeps the device busy for about `milliseconds`, so that what is issued next queues up and then runs without
-    /// gaps.
-    void occupy(double milliseconds);
 
   private:
     void overwrite_cache();
@@ -34,7 +30,6 @@ class DeviceClock {
     const tensor::cuda::CudaBackend& backend_;
     std::unique_ptr<tensor::Mark> start_, stop_;
     tensor::Tensor cache_sized_;
-    double milliseconds_per_fill_ = 0.1;
 };
 
 }  // namespace bench

@@ -17,7 +17,11 @@ std::vector<ConvolutionLayer> convolution_layers(const std::vector<std::string>&
             const bool known = std::ranges::any_of(layers, [&](const ConvolutionLayer& layer) {
                 return layer.geometry == geometry && layer.rows == rows;
             });
-            if (!known) layers.push_back({preset + "/" + each.layer, geometry, rows});
+            if (known) continue;
+            std::string name = preset + "/" + each.layer;
+            if (std::ranges::find(layers, name, &ConvolutionLayer::name) != layers.end())
+                name += fmt::format(", {} rows", rows);  // two scores in one pass, say
+            layers.push_back({name, geometry, rows});
         }
     }
     return layers;

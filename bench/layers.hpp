@@ -9,7 +9,7 @@
 namespace bench {
 
 struct ConvolutionLayer {
-    std::string name;  ///< "paper/critic.conv1"
+    std::string name;  ///< "paper/critic.conv1"; with its rows where they are not those of the first of that name
     tensor::Conv3dGeometry geometry;
     std::int64_t rows = 1;  ///< that it sees in an update: phrases, or bars
 };

@@ -9,11 +9,8 @@
 #include <exception>
 #include <string>
 
-#include "bench/updates.hpp"
-#include "musegan/networks/presets.hpp"
-#include "musegan/training/config.hpp"
 #include "tensor/roofs.hpp"
-#include "tools/setting_options.hpp"
+#include "tools/commands.hpp"
 
 namespace bench {
 
@@ -22,36 +19,6 @@ template <typename Number>
 void add_number(CLI::App& app, const char* name, Number& value, int least, int most, const char* help) {
     app.add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
 }
-
-/// How the updates run that a program times: the settings of `musegan train`, each an option with its name, --preset
-/// and --plain.
-class UpdateOptions {
-  public:
-    UpdateOptions(CLI::App& app, const musegan::TrainingSettings& defaults) : defaults_(defaults), parsed_(defaults) {
-        stated_.add_to(app, settings_of(parsed_));
-        app.add_option("--preset", preset_, "Networks and settings to begin with, by name or file (paper)");
-        app.add_flag("--plain", plain_, "--fusion off --gather-launches no --passes in_turn");
-    }
-    UpdateOptions(const UpdateOptions&) = delete;
-    UpdateOptions& operator=(const UpdateOptions&) = delete;
-
-    /// What was parsed.
-    musegan::TrainingSettings settings() const {
-        musegan::RunOptions begin{.settings = defaults_};
-        if (!preset_.empty()) musegan::take_preset(musegan::find_preset(preset_), begin);
-        musegan::TrainingSettings settings = begin.settings;
-        if (plain_) settings.make_plain();
-        stated_.apply(settings_of(settings));
-        return settings;
-    }
-    bool states(const std::string& key) const { return stated_.states(key); }
-
-  private:
-    musegan::TrainingSettings defaults_, parsed_;
-    tools::SettingOptions stated_;
-    std::string preset_;
-    bool plain_ = false;
-};
 
 /// The options --side and --copy-mib; `sizes` must live until the parsing is over.
 inline void add_roof_sizes(CLI::App& app, tensor::RoofSizes& sizes) {
@@ -78,7 +45,8 @@ inline void add_layers(CLI::App& app, LayerSelection& layers) {
     app.add_option("--seconds", layers.seconds, "Begin no layer after so many seconds")->capture_default_str();
 }
 
-/// Parses, then runs. The exit status: that of run(), 2 for wrong usage, 1 for an error, which is printed in one line.
+/// Parses, then runs. The exit status: that of run(), 2 for wrong usage, 1 for another error; each is printed in one
+/// line.
 template <typename Run>
 int run_program(CLI::App& app, int argument_count, char** arguments, Run run) {
     try {
@@ -88,6 +56,9 @@ int run_program(CLI::App& app, int argument_count, char** arguments, Run run) {
     }
     try {
         return run();
+    } catch (const tools::UsageError& error) {
+        fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
+        return 2;
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
         return 1;

@@ -12,10 +12,12 @@
 
 #include "bench/program.hpp"
 #include "bench/statistics.hpp"
+#include "bench/updates.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/roofs.hpp"
+#include "tools/update_options.hpp"
 
 namespace {
 
@@ -101,7 +103,7 @@ int main(int argument_count, char** arguments) {
     std::string device = "cpu";
     tensor::RoofSizes sizes;
     int iterations = 5, threads = 0;
-    bench::UpdateOptions options(app, defaults);
+    const tools::UpdateOptions options(app, defaults, "paper");
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
     bench::add_roof_sizes(app, sizes);
@@ -109,8 +111,7 @@ int main(int argument_count, char** arguments) {
         ->check(CLI::Range(0, 1024));
     return bench::run_program(app, argument_count, arguments, [&] {
         if (threads > 0) omp_set_num_threads(threads);
-        musegan::TrainingSettings settings = options.settings();
-        settings.device = tensor::Device::parse(device);
+        const musegan::TrainingSettings settings = options.settings(tensor::Device::parse(device));
         fmt::print("{}\n", measure(settings, iterations, sizes).dump());
         return 0;
     });
