@@ -1,27 +1,35 @@
 #!/usr/bin/env python3
 """One critic and one generator update of MuseGAN's composer in PyTorch, in several settings: what ours is held against.
 
-Every setting is one that PyTorch's users would reach for; the fastest of them counts. Prints one line of JSON per
-setting.
-Example: torch_update.py --device cuda --batch 64 --iters 10
+Every setting is one that PyTorch's users would reach for; the fastest of them counts. Those called "expert" write the
+networks anew (torch_expert.py). Prints one line of JSON per setting.
+Examples: torch_update.py --device cuda --batch 64 --iters 10
+          torch_update.py --device cpu --batch 8 --setting plain --setting expert
 """
 import argparse
 import gc
 import json
+import resource
 import statistics
 import time
 
 import torch
 from torch import nn
 
-# name: tf32 products, cudnn.benchmark, channels-last memory
+import torch_expert
+
+# name: tf32 products, cudnn.benchmark, channels-last memory, networks written by an expert
 SETTINGS = {
-    "plain": (False, False, False),
-    "benchmark": (False, True, False),
-    "tf32": (True, False, False),
-    "tf32 benchmark": (True, True, False),
-    "tf32 benchmark channels-last": (True, True, True),
+    "plain": (False, False, False, False),
+    "benchmark": (False, True, False, False),
+    "tf32": (True, False, False, False),
+    "tf32 benchmark": (True, True, False, False),
+    "tf32 benchmark channels-last": (True, True, True, False),
+    "expert": (False, False, False, True),
+    "tf32 expert": (True, False, False, True),
 }
+# Those that differ on a CPU.
+CPU_SETTINGS = ("plain", "expert")
 
 
 def scaled(width):
@@ -133,13 +141,17 @@ def milliseconds(update, iterations, wait):
 
 
 def measure(name, arguments):
-    tf32, benchmark, channels_last = SETTINGS[name]
+    tf32, benchmark, channels_last, expert = SETTINGS[name]
     on_device = arguments.device.startswith("cuda")
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     torch.backends.cudnn.benchmark = benchmark
     torch.manual_seed(0)
     wait = torch.cuda.synchronize if on_device else (lambda: None)
-    updates = Updates(torch.device(arguments.device), arguments.batch, arguments.width, channels_last)
+    device = torch.device(arguments.device)
+    if expert:
+        updates = torch_expert.Updates(device, arguments.batch, arguments.width)
+    else:
+        updates = Updates(device, arguments.batch, arguments.width, channels_last)
     if on_device:
         torch.cuda.reset_peak_memory_stats()
     critic = milliseconds(updates.update_critic, arguments.iters, wait)
@@ -147,7 +159,8 @@ def measure(name, arguments):
     result = {"setting": name, "torch": torch.__version__, "device": arguments.device, "batch": arguments.batch,
               "width": arguments.width, "critic_ms": statistics.median(critic),
               "critic_ms_minmax": [min(critic), max(critic)], "gen_ms": statistics.median(generator),
-              "gen_ms_minmax": [min(generator), max(generator)], "threads": torch.get_num_threads()}
+              "gen_ms_minmax": [min(generator), max(generator)], "threads": torch.get_num_threads(),
+              "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024e-6}
     if on_device:
         # Bytes of tensors, with cuDNN's scratch memory, and bytes that the allocator took from the device.
         result["peak_tensor_mb"] = torch.cuda.max_memory_allocated() * 1e-6
@@ -163,11 +176,16 @@ def main():
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--iters", type=int, default=10)
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--setting", action="append", choices=SETTINGS, help="one or more (default: all)")
+    parser.add_argument("--setting", action="append", choices=SETTINGS,
+                        help="one or more (default: all that differ on the device)")
+    parser.add_argument("--check", action="store_true", help="only check that the expert's critic is the plain one")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    for name in arguments.setting or SETTINGS:
+    if arguments.check:
+        torch_expert.check(Critic(arguments.width), arguments.width)
+        return
+    for name in arguments.setting or (SETTINGS if arguments.device.startswith("cuda") else CPU_SETTINGS):
         try:
             print(json.dumps(measure(name, arguments)), flush=True)
         # Out of memory, or cuDNN has no algorithm for this layout. The other settings still count.
