@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr tensor::Roofs roofs{.f32_gflops = 100, .tf32_gflops = 400, .copy_gb_s = 10, .start_ms = 0.01};
+const tensor::Roofs roofs{.f32_gflops = 100, .tf32_gflops = 400, .copy_gb_s = 10, .caches = {}, .start_ms = 0.01};
 
 bench::Row row_of(double milliseconds) {
     bench::Row row{.layer = "paper/critic.conv1", .operation = "F", .precision = "f32", .algorithm = "direct"};
