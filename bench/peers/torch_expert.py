@@ -25,7 +25,10 @@ def scaled(channels, width):
 
 
 class Taps(nn.Module):
-    """A convolution along one axis, [..., extent, ..., before] -> [..., windows, ..., after]; weight [kernel, before, after]."""
+    """A convolution along one axis: [..., extent, ..., before] -> [..., windows, ..., after].
+
+    The weight is [kernel, before, after].
+    """
 
     def __init__(self, before, after, axis, kernel, stride):
         super().__init__()
