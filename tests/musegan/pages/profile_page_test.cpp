@@ -42,7 +42,9 @@ TEST_CASE("profile page: every grouping has all calls, arithmetic and bytes, and
     const json groupings = island(profile_page(profile, {})).at("groupings");
     CHECK(groupings.size() == 5);
     const json& all = groupings.at("all");
-    for (const auto& [name, rows] : groupings.items()) {
+    for (const auto& entry : groupings.items()) {
+        const std::string name = entry.key();
+        const json& rows = entry.value();
         CAPTURE(name);
         CHECK(sum_of(rows, "calls") == sum_of(all, "calls"));
         CHECK(sum_of(rows, "gflop") == doctest::Approx(sum_of(all, "gflop")));
