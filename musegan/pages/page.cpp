@@ -47,10 +47,10 @@ void append_texts(const Names& names, std::string& texts) {
     for (const auto& name : names) texts += text_of(name);
 }
 
-std::string facts_html(const char* kind, const std::vector<Fact>& facts) {
+std::string facts_html(const char* kind, const std::vector<PageFact>& facts) {
     if (facts.empty()) return "";
     std::string list = fmt::format("<dl class=\"{}\">\n", kind);
-    for (const Fact& fact : facts) {
+    for (const PageFact& fact : facts) {
         const std::string note = fact.note.empty() ? "" : fmt::format(" <small>{}</small>", escape_html(fact.note));
         list +=
             fmt::format("<div><dt>{}</dt><dd>{}{}</dd></div>\n", escape_html(fact.name), escape_html(fact.value), note);

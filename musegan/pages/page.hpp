@@ -9,7 +9,7 @@
 namespace musegan {
 
 /// A name and a value; the note stands small beside the value.
-struct Fact {
+struct PageFact {
     std::string name, value, note{};
 };
 
@@ -18,13 +18,13 @@ struct PageSection {
     std::string id;  ///< a word of letters, for links and scripts
     std::string heading;
     std::string text{};
-    std::vector<Fact> facts{};
+    std::vector<PageFact> facts{};
 };
 
 struct Page {
     std::string title;
     std::string subtitle;
-    std::vector<Fact> figures{};       ///< the few numbers that matter, shown large
+    std::vector<PageFact> figures{};   ///< the few numbers that matter, shown large
     std::vector<std::string> words{};  ///< paragraphs
     std::vector<PageSection> sections{};
     std::vector<std::string> styles{}, scripts{};  ///< files of musegan/pages/, behind those of kit/, in this order

@@ -179,16 +179,16 @@ Json data_of(const Profile& profile) {
             {"memory", memory_of(profile.memory)}};
 }
 
-std::vector<Fact> figures_of(const Profile& profile) {
+std::vector<PageFact> figures_of(const Profile& profile) {
     const double critic = median(profile.critic_ms), generator = median(profile.generator_ms);
     const double observed = median(profile.observed_critic_ms) + median(profile.observed_generator_ms);
     const double step = static_cast<double>(profile.critic_steps) * critic + generator;
-    std::vector<Fact> figures{{"A round", time_text(critic + generator), "one update of each network"},
-                              {"A critic update", time_text(critic), ""},
-                              {"A generator update", time_text(generator), ""},
-                              {"A step of training", time_text(step),
-                               fmt::format("{} critic {}, one generator update", profile.critic_steps,
-                                           profile.critic_steps == 1 ? "update" : "updates")}};
+    std::vector<PageFact> figures{{"A round", time_text(critic + generator), "one update of each network"},
+                                  {"A critic update", time_text(critic), ""},
+                                  {"A generator update", time_text(generator), ""},
+                                  {"A step of training", time_text(step),
+                                   fmt::format("{} critic {}, one generator update", profile.critic_steps,
+                                               profile.critic_steps == 1 ? "update" : "updates")}};
     if (critic + generator > 0) {
         figures[1].note = fmt::format("{} of the round", percent_text(critic / (critic + generator)));
         figures[2].note = fmt::format("{} of the round", percent_text(generator / (critic + generator)));
@@ -203,14 +203,14 @@ std::vector<Fact> figures_of(const Profile& profile) {
     return figures;
 }
 
-std::vector<Fact> settings_of(const Profile& profile) {
+std::vector<PageFact> settings_of(const Profile& profile) {
     const double critic = median(profile.critic_ms), generator = median(profile.generator_ms);
     const double observed = median(profile.observed_critic_ms) + median(profile.observed_generator_ms);
-    std::vector<Fact> facts{{"machine", profile.machine},
-                            {"device", profile.device},
-                            {"threads", fmt::format("{}", profile.threads)},
-                            {"clock", profile.clock, profile.note},
-                            {"rounds", fmt::format("{}", profile.observed_critic_ms.size())}};
+    std::vector<PageFact> facts{{"machine", profile.machine},
+                                {"device", profile.device},
+                                {"threads", fmt::format("{}", profile.threads)},
+                                {"clock", profile.clock, profile.note},
+                                {"rounds", fmt::format("{}", profile.observed_critic_ms.size())}};
     if (critic + generator > 0 && observed > 0)
         facts.push_back({"observing costs", percent_text(observed / (critic + generator) - 1)});
     facts.push_back({"precision of products", profile.precision});
