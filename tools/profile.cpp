@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/file.hpp"
+#include "musegan/pages/profile_page.hpp"
 #include "musegan/study/profile_compare.hpp"
 #include "musegan/study/profile_growth.hpp"
 #include "musegan/study/profile_json.hpp"
@@ -41,7 +42,11 @@ void write_text(const std::string& text, const std::filesystem::path& path) {
 std::vector<Output> outputs() {
     using Path = std::filesystem::path;
     return {{"--json", "Write everything, for --compare and for programs",
-             [](const Profile& profile, const Path& path) { write_text(musegan::profile_json(profile), path); }}};
+             [](const Profile& profile, const Path& path) { write_text(musegan::profile_json(profile), path); }},
+            {"--html", "Write a page to look into: timeline, tables, roofline, memory",
+             [](const Profile& profile, const Path& path) {
+                 write_text(musegan::profile_page(profile, musegan::profile_words(profile)), path);
+             }}};
 }
 
 struct ProfileCommand {

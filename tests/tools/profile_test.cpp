@@ -31,7 +31,7 @@ std::string text_of(const std::filesystem::path& path) {
 TEST_CASE("profile: tables, words and files of a small composer") {
     const support::TemporaryFolder folder;
     const auto in = [&](const std::string& name) { return quoted(folder.path() / name); };
-    const Outcome printed = command(small + "--tree --per-thread --json " + in("a.json"));
+    const Outcome printed = command(small + "--tree --per-thread --json " + in("a.json") + " --html " + in("a.html"));
     CAPTURE(printed.output);
     REQUIRE(printed.exit_code == 0);
     for (const char* part :
@@ -41,6 +41,10 @@ TEST_CASE("profile: tables, words and files of a small composer") {
     const musegan::Profile profile = musegan::read_profile(folder.path() / "a.json");
     CHECK(profile.critic_ms.size() == 2);
     CHECK(profile.threads == 1);
+    const std::string page = text_of(folder.path() / "a.html");
+    CHECK(page.starts_with("<!doctype html>"));
+    CHECK(page.find("The gradient penalty takes ") != std::string::npos);
+    CHECK(page.find("\"operator\":\"conv3d_weight_gradient\"") != std::string::npos);
 
     CHECK(command(small + "--by layer").says("critic.conv1"));
     CHECK_FALSE(command(small + "--by layer").says("penalty slopes  "));
