@@ -4,14 +4,13 @@
 #include <cmath>
 
 #include "musegan/figures/chart_values.hpp"
+#include "musegan/figures/palette.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
 
 namespace {
 
-constexpr Color axis_color{60, 60, 60};
-constexpr Color grid_color{230, 230, 230};
 constexpr int margin = 12;
 constexpr int title_height = 28;
 constexpr int row_height = 20;  // of the legend
