@@ -25,8 +25,9 @@ struct Event {
     double bytes = 0;  ///< each operand read once and each result written once
     /// Of an operator, valid during the call. An operand that is left out, such as a bias, is not among them.
     std::span<const Tensor*const> operands{}, results{};
-    /// Of a launch of one of our kernels on a GPU. A library's launches have none.
+    /// Of a launch of one of our kernels on a GPU. What a library launches has none.
     std::optional<LaunchFacts> launch{};
+    bool chosen_by_library = false;  ///< of a launch: a library chose the kernels, whose names say which
 
     bool is_launch() const { return *scope.kernel != '\0'; }
 };

@@ -92,6 +92,7 @@ void Recorder::end(const Event& event) {
     entry.record.flops = event.flops;
     entry.record.bytes = event.bytes;
     entry.record.launch = event.launch;
+    entry.chosen_by_library = event.chosen_by_library;
     if (trace_) trace_->end();
     else marks_[index].stop->record();
 }
@@ -168,13 +169,12 @@ std::vector<Record> Recorder::from_trace(const std::vector<Entry>& entries) cons
             taken.back().start = reached;
         }
         const Activity* const longest = longest_of(ran);
+        const bool has_name = *own[i].scope.kernel && !entries[i].chosen_by_library;
         for (const Activity& activity : ran) {
             const bool has_work = &activity == longest && recorded;
             Record record = has_work ? own[i] : Record{.scope = own[i].scope};
-            if (&activity != longest || !own[i].launch) {  // not the one kernel of a launch of ours
-                record.scope.kernel = intern(activity.name);
-                record.launch = activity.launch;
-            }
+            if (!has_name || &activity != longest) record.scope.kernel = intern(activity.name);
+            record.launch = &activity == longest && own[i].launch ? own[i].launch : activity.launch;
             // A later activity of an outer event may have started before: the difference may be negative.
             record.start = static_cast<double>(static_cast<std::int64_t>(activity.start_ns - origin)) * 1e-6;
             record.milliseconds = milliseconds_of(activity);

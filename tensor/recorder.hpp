@@ -32,9 +32,9 @@ struct Record {
 /// of the operators in it, and not at all if nothing is left; it starts where it begins.
 ///
 /// Times are those between marks, which belong to them: tens of nanoseconds on the CPU, a microsecond or two on a GPU.
-/// With a trace they are those of the device's activities, and each of these is a record. One of a launch of ours has
-/// the launch's name; what a library starts has its own, whatever the number, and the longest of an event has the
-/// event's FLOPs and bytes, the others none.
+/// With a trace they are those of the device's activities, and each of these is a record. The longest of an event has
+/// the event's FLOPs and bytes, the others none. The longest of a launch also has the launch's name, unless a library
+/// chose the kernel; all others have their own.
 class Recorder final : public Observer {
   public:
     /// The trace, if there is one, must outlive the recorder, whose take() empties it. Throws Error if the device is
@@ -55,7 +55,7 @@ class Recorder final : public Observer {
         Record record;
         std::uint64_t id = 0;   ///< for the trace: greater than those of all events before, of every recorder
         std::size_t outer = 0;  ///< index of the operator around it, plus one; 0 for none
-        bool on_device = false, launches = false;
+        bool on_device = false, launches = false, chosen_by_library = false;
     };
     struct Marks {
         std::unique_ptr<Mark> start, stop;

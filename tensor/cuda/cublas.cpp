@@ -47,7 +47,7 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
                      type, narrow(operation, p.b_step), p.b_distance, p.a, type, narrow(operation, p.a_step),
                      p.a_distance, &beta, p.c, type, narrow(operation, p.c_step), p.c_distance,
                      narrow(operation, p.batch), compute, CUBLAS_GEMM_DEFAULT));
-    range.issued();
+    range.issued_by_library();
 }
 
 }  // namespace

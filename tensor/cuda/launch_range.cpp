@@ -64,10 +64,15 @@ void LaunchRange::check(cudaError_t status) const {
     if (status != cudaSuccess) cuda::check(name().c_str(), status);
 }
 
-void LaunchRange::issued(std::optional<LaunchFacts> facts) {
+void LaunchRange::tell(const std::optional<LaunchFacts>& facts, bool chosen_by_library) {
     if (event_.observed())
-        event_.end(
-            {.scope = {}, .device = device_, .ran = true, .flops = work_.flops, .bytes = work_.bytes, .launch = facts});
+        event_.end({.scope = {},
+                    .device = device_,
+                    .ran = true,
+                    .flops = work_.flops,
+                    .bytes = work_.bytes,
+                    .launch = facts,
+                    .chosen_by_library = chosen_by_library});
 }
 
 }  // namespace tensor::cuda

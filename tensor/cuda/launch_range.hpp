@@ -65,9 +65,13 @@ class LaunchRange {
     void check(cudaError_t status) const;
     bool observed() const { return event_.observed(); }
     /// The launch was accepted: tells its work to the observer, if there is one. `facts` are those of a kernel of ours.
-    void issued(std::optional<LaunchFacts> facts = {});
+    void issued(std::optional<LaunchFacts> facts = {}) { tell(facts, false); }
+    /// The same of what a library launched that chooses among kernels.
+    void issued_by_library() { tell({}, true); }
 
   private:
+    void tell(const std::optional<LaunchFacts>& facts, bool chosen_by_library);
+
     Work work_;
     Device device_;
     int ranges_ = 1;  ///< that end with this launch

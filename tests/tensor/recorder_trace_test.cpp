@@ -46,7 +46,7 @@ class StatedTrace final : public tensor::ActivityTrace {
     bool refuses = false, loses = false;
 };
 
-/// A launch inside an operator: one of our kernels, which knows its facts, or a call of a library, which does not.
+/// A launch inside an operator: one of our kernels, which knows its facts, or a call of a library that chooses kernels.
 template <typename Inside>
 void launch(const char* name, double flops, double bytes, std::optional<LaunchFacts> facts, Inside inside) {
     const ScopeWord<&Scope::kernel> word(name);
@@ -58,7 +58,8 @@ void launch(const char* name, double flops, double bytes, std::optional<LaunchFa
                    .ran = true,
                    .flops = flops,
                    .bytes = bytes,
-                   .launch = std::move(facts)});
+                   .launch = facts,
+                   .chosen_by_library = !facts});
 }
 
 /// "name start+milliseconds FLOPs/bytes" of each record, in microseconds.
@@ -119,6 +120,23 @@ TEST_CASE("kernels that a library starts are records of their own, and the longe
     REQUIRE(records[1].launch);
     CHECK(records[1].launch->grid[1] == 2);
     CHECK_FALSE(records[0].launch);
+}
+
+TEST_CASE("a launch of which nobody chose the kernel keeps its name and has the trace's facts") {
+    StatedTrace trace;
+    Recorder recorder(Device::cpu(), &trace);
+    {
+        const ObserverScope scope(&recorder);
+        const ScopeWord<&Scope::kernel> word("tanh");
+        tensor::ObservedEvent event(Device::cpu());
+        trace.ran("void thrust::transform<Tanh>", 10, 20, library_shape);
+        trace.ran("void thrust::rest<Tanh>", 20, 22, library_shape);
+        event.end({.scope = {}, .device = Device::cpu(), .ran = true, .flops = 3, .bytes = 4});
+    }
+    const std::vector<Record> records = recorder.take();
+    CHECK(text_of(records) == "tanh 0+10 3/4; void thrust::rest<Tanh> 10+2 0/0");
+    REQUIRE(records[0].launch);
+    CHECK(records[0].launch->registers == 90);
 }
 
 TEST_CASE("what an operator starts without a launch is its own, beside launches without its work") {
