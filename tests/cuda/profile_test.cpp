@@ -10,7 +10,6 @@
 #include "tests/support/devices.hpp"
 
 using musegan::Profile;
-using musegan::ProfileGrouping;
 using musegan::ProfileRow;
 using support::settings_on;
 using tensor::Device;
@@ -18,21 +17,24 @@ using tensor::DType;
 
 namespace {
 
-Profile profile_on(Device device, int rounds, bool plain) {
+Profile profile_on(Device device, int rounds, bool plain, bool trace = false) {
     musegan::TrainingSettings settings = settings_on(device, DType::f32, 4);
     settings.passes = musegan::CriticPasses::in_turn;
     if (plain) settings.make_plain();
     return profile_training(settings, {.rounds = rounds,
                                        .warm_up = 1,
-                                       .trace = false,
+                                       .trace = trace,
                                        .known_roofs = tensor::Roofs{.f32_gflops = 10, .copy_gb_s = 10, .start_ms = 1}});
 }
 
+/// FLOPs of products by operator, without those of launches that only help: sums of partial results, and biases.
 std::map<std::string, double> products_of(const Profile& profile) {
     std::map<std::string, double> flops;
-    for (const ProfileRow& row : group_rows(profile, ProfileGrouping::operation))
-        if (row.words.operation.starts_with("conv3d") || row.words.operation.starts_with("matmul"))
-            flops[row.words.operation] = row.flops;
+    for (const ProfileRow& row : profile.rows) {
+        const bool product = row.words.operation.starts_with("conv3d") || row.words.operation.starts_with("matmul");
+        const bool helps = row.words.kernel == "add_splits" || row.words.kernel == "epilogue";
+        if (product && !helps) flops[row.words.operation] += row.flops;
+    }
     return flops;
 }
 
@@ -69,3 +71,30 @@ TEST_CASE("each launch says its phase, layer, operator and kernel, and how it oc
     CHECK(2 * occupied > profile.rows.size());  // products of cuBLAS do not say
     CHECK(support::cuda_faults() == "");
 }
+
+#if defined(TENSOR_CUDA_STANDIN)
+
+TEST_CASE("by the device's own trace, kernels of a library have names of their own, and idle time is told") {
+    if (support::race_checked) SKIP_TEST("long under the race check");
+    standin::device().count = 8;  // device 7 has no guards, and runs updates as graphs
+    const Profile traced = profile_on(Device::cuda(7), 2, false, true), marked = profile_on(Device::cuda(7), 1, false);
+    CHECK(traced.clock == "CUPTI");
+    CHECK(traced.note == "");
+    REQUIRE(traced.idle_share);
+    CHECK(*traced.idle_share >= 0);
+    CHECK(*traced.idle_share < 1);
+    const auto by_operation = products_of(traced), expected = products_of(marked);
+    CHECK(by_operation.size() == expected.size());
+    for (const auto& [operation, flops] : expected) {
+        CAPTURE(operation);
+        REQUIRE(by_operation.contains(operation));
+        CHECK(by_operation.at(operation) == doctest::Approx(flops).epsilon(1e-12));
+    }
+    std::size_t library = 0;
+    for (const ProfileRow& row : traced.rows) library += row.words.kernel == "standin_gemm_32x32_tn";
+    CHECK(library > 0);
+    CHECK(support::cuda_faults() == "");
+    standin::device().count = 1;
+}
+
+#endif
