@@ -119,8 +119,16 @@ class ProfileRun {
     }
 
     void measure_round() {
-        for (const ProfiledUpdate& update : updates_) times_of(update, false).push_back(time(update));
-        if (trace_) idle_.push_back(tensor::timeline_of(trace_->take()).gap_share());
+        if (trace_) trace_->take();  // what ran before this round
+        double span = 0, busy = 0;
+        for (const ProfiledUpdate& update : updates_) {
+            times_of(update, false).push_back(time(update));
+            if (!trace_) continue;
+            const tensor::Timeline timeline = tensor::timeline_of(trace_->take());
+            span += timeline.span_ms;
+            busy += timeline.busy_ms;
+        }
+        if (span > 0) idle_.push_back(1 - busy / span);
         std::vector<ProfileSpan> spans;
         double begin = 0;
         for (const ProfiledUpdate& update : updates_) {
