@@ -1,4 +1,8 @@
 // The CUDA device as a place for cases: its roofs, and its own clock.
+#include <memory>
+#include <optional>
+#include <utility>
+
 #include "bench/device_clock.hpp"
 #include "bench/registry.hpp"
 
@@ -6,14 +10,17 @@ namespace bench {
 
 std::optional<Place> cuda_place(const Options& options) {
     if (tensor::cuda_status().devices == 0) return std::nullopt;
-    Place place{.device = tensor::Device::cuda(), .name = "cuda", .roofs = {}};
+    std::optional<Place> found(std::in_place);
+    Place& place = *found;
+    place.device = tensor::Device::cuda();
+    place.name = "cuda";
     if (cuda_device().facts().has_tensor_cores) place.precisions.push_back(tensor::Precision::tf32);
-    if (!options.measures_roofs) return place;
+    if (!options.measures_roofs) return found;
     place.roofs = tensor::measure_roofs(place.device);
     place.cold_milliseconds = [clock = std::make_shared<DeviceClock>(cuda_device())](const auto& work) {
         return clock->cold(work);
     };
-    return place;
+    return found;
 }
 
 }  // namespace bench
