@@ -111,6 +111,7 @@ Json branches(const Profile& profile, const std::vector<ProfileRow>& rows, std::
             return group_rows({row}, grouping).front().words == joined.words;
         });
         nodes.push_back({{"name", joined.words.*word},
+                         {"update", joined.words.update},
                          {"calls", joined.calls},
                          {"ms", rounded(joined.milliseconds())},
                          {"share", joined.milliseconds() / profile.busy()},

@@ -20,13 +20,15 @@ const rate = gflops => isFast ? gflops / 1000 : gflops;
 const wordsOf = row => [row.phase, row.layer, row.operator, row.kernel].filter((word, k, all) => word && word !== all[k - 1]);
 const nameOf = row => wordsOf(row).at(-1) ?? 'between layers';
 
+const arithmetic = gflop => gflop < 0.01 ? `${number(1000 * gflop)} MFLOP` : `${number(gflop)} GFLOP`;
+
 /** The lines of a tooltip, below the name. */
 function linesOf(row) {
   return [
     ...wordsOf(row).slice(0, -1).reverse(),
     ['time', `${number(row.ms)} ms`],
     row.calls > 1 ? ['calls', count(row.calls)] : null,
-    row.gflop > 0 ? ['arithmetic', `${number(row.gflop)} GFLOP, ${number(rate(row.gflops))} ${rateUnit}`] : null,
+    row.gflop > 0 ? ['arithmetic', `${arithmetic(row.gflop)}, ${number(rate(row.gflops))} ${rateUnit}`] : null,
     row.mb > 0 ? ['memory', `${number(row.mb)} MB, ${number(row.gbs)} GB/s`] : null,
     row.intensity > 0 ? ['FLOP per byte', number(row.intensity)] : null,
     [`bound by ${row.bound}`, percent(row.ofBound)],

@@ -32,7 +32,7 @@ function columnsOf(grouping) {
     {name: 'bound', of: row => row.bound, cell: (row, text) => [boundMark(row), text]},
     ...(threaded ? [numeric('threads', 'at a time', row => row.threads)] : []),
     ...(launched ? [
-      numeric('registers', 'per thread', row => row.launch?.registers),
+      numeric('registers', 'per thread', row => row.launch?.registers, count),
       numeric('shared', 'KiB per block', row => row.launch && row.launch.shared / 1024),
       numeric('occupancy', 'of the warps', row => row.launch?.occupancy || null, percent),
     ] : []),

@@ -23,21 +23,28 @@ function penFor(canvas, width, {from, to}) {
   pen.textBaseline = 'middle';
   const xOf = ms => (ms - from) / (to - from) * width;
 
-  /** As much of the text as fits between two places, if that says anything. */
-  function write(text, left, right, middle, style) {
-    const start = Math.max(left, 0) + 5, room = Math.min(right, width) - start - 4;
-    if (room < 14) return;
-    const fit = Math.floor(text.length * room / pen.measureText(text).width);
-    if (fit < text.length && fit < 4) return;
-    pen.fillStyle = style;
-    pen.fillText(fit < text.length ? `${text.slice(0, fit - 1)}\u2026` : text, start, middle);
+  /** As much of the text as has room, if that says anything: its begin, or its end. */
+  function shortened(text, room, byEnd) {
+    let length = Math.min(text.length, Math.ceil(text.length * room / pen.measureText(text).width));
+    for (; length > 2; --length) {
+      const part = length === text.length ? text :
+        byEnd ? `\u2026${text.slice(1 - length).replace(/^\.+/, '')}` : `${text.slice(0, length - 1)}\u2026`;
+      if (pen.measureText(part).width <= room) return part;
+    }
+    return '';
   }
-  function box(start, end, [top, height], style, text, textStyle) {
+  function write(text, left, right, middle, style, byEnd) {
+    const start = Math.max(left, 0) + 5, room = Math.min(right, width) - start - 4;
+    if (!text || room < 20) return;
+    pen.fillStyle = style;
+    pen.fillText(shortened(text, room, byEnd), start, middle);
+  }
+  function box(start, end, [top, height], style, text, textStyle, byEnd) {
     const left = xOf(start), right = xOf(end);
     if (right < 0 || left > width) return;
     pen.fillStyle = style;
     pen.fillRect(left, top, Math.max(right - left - (right - left > 3 ? 1 : 0), 0.5), height);
-    write(text, left, right, top + height / 2, textStyle);
+    write(text, left, right, top + height / 2, textStyle, byEnd);
   }
   function frame(start, end, [top, height], style, lineWidth) {
     [pen.strokeStyle, pen.lineWidth] = [style, lineWidth];
@@ -55,7 +62,7 @@ function drawTimeline(canvas, width, {spans, phases, layers}, view) {
     pen.write(`${+tick.toPrecision(9)} ms`, pen.xOf(tick), pen.xOf(tick) + 100, lanes.axis[1] / 2, soft);
   }
   for (const run of phases) pen.box(run.start, run.end, lanes.phase, tints[run.update], run.phase, ink);
-  for (const run of layers) if (run.layer) pen.box(run.start, run.end, lanes.layer, tints[run.update], run.layer, soft);
+  for (const run of layers) if (run.layer) pen.box(run.start, run.end, lanes.layer, tints[run.update], run.layer, soft, true);
   for (const span of spans) pen.box(span.start, span.start + span.ms, lanes.span, fills[span.bound], nameOf(span), onFill);
   if (!view.chosen) return;
   const {start, ms} = view.chosen;

@@ -2,7 +2,8 @@
 
 function branch(node) {
   const line = [
-    make('span', {class: 'code'}, node.name || 'between layers'),
+    make('span', {class: 'code'}, node.name || 'between layers',
+      node.update && make('span', {class: 'note'}, `, ${node.update} update`)),
     make('span', {class: 'number'}, `${number(node.ms)} ms`),
     make('span', {}, ...shareBar(node.share, percent(node.share))),
     make('span', {class: 'number'}, `${count(node.calls)} ${node.calls === 1 ? 'call' : 'calls'}`),
@@ -12,7 +13,7 @@ function branch(node) {
 }
 
 function treeSection() {
-  const tree = make('div', {class: 'tree'}, data.tree.map(branch));
+  const tree = make('div', {class: 'tree', tabindex: '0', role: 'region', 'aria-label': 'Layers, phases and calls'}, data.tree.map(branch));
   const all = open => () => tree.querySelectorAll('details').forEach(details => { details.open = open; });
   addTo('tree', make('div', {class: 'bar'}, button('Unfold all', all(true)), button('Fold all', all(false))), tree);
 }
