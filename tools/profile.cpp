@@ -5,12 +5,17 @@
 #include <memory>
 #include <vector>
 
+#include "io/chrome_trace.hpp"
 #include "io/file.hpp"
 #include "musegan/pages/profile_page.hpp"
 #include "musegan/study/profile_compare.hpp"
+#include "musegan/study/profile_csv.hpp"
+#include "musegan/study/profile_figures.hpp"
 #include "musegan/study/profile_growth.hpp"
 #include "musegan/study/profile_json.hpp"
+#include "musegan/study/profile_stacks.hpp"
 #include "musegan/study/profile_text.hpp"
+#include "musegan/study/profile_trace.hpp"
 #include "musegan/study/profile_words.hpp"
 #include "tensor/enum_names.hpp"
 #include "tools/commands.hpp"
@@ -32,6 +37,7 @@ struct Output {
     const char* option;
     const char* help;
     std::function<void(const Profile&, const std::filesystem::path&)> write;
+    bool is_picture = false;
     std::string path{};
 };
 
@@ -41,12 +47,27 @@ void write_text(const std::string& text, const std::filesystem::path& path) {
 
 std::vector<Output> outputs() {
     using Path = std::filesystem::path;
-    return {{"--json", "Write everything, for --compare and for programs",
-             [](const Profile& profile, const Path& path) { write_text(musegan::profile_json(profile), path); }},
-            {"--html", "Write a page to look into: timeline, tables, roofline, memory",
+    const auto text = [](auto make) {
+        return [make](const Profile& profile, const Path& path) { write_text(make(profile), path); };
+    };
+    const auto picture = [](auto draw) {
+        return [draw](const Profile& profile, const Path& path) { draw(profile).save(path); };
+    };
+    const auto page = [](const Profile& profile) {
+        return musegan::profile_page(profile, musegan::profile_words(profile));
+    };
+    const auto csv = [](const Profile& profile) { return musegan::profile_csv(profile); };
+    return {{"--html", "A page to look into: sortable tables, timeline, roofline", text(page)},
+            {"--json", "Everything, for --compare and for programs", text(musegan::profile_json)},
+            {"--csv", "The rows for a spreadsheet", text(csv)},
+            {"--trace", "The last round for Perfetto or speedscope (Chrome trace events)",
              [](const Profile& profile, const Path& path) {
-                 write_text(musegan::profile_page(profile, musegan::profile_words(profile)), path);
-             }}};
+                 io::write_chrome_trace(path, musegan::profile_trace(profile));
+             }},
+            {"--stacks", "Folded stacks for flame graph programs", text(musegan::profile_stacks)},
+            {"--flame", "Where the time goes, as a .png, .svg or .pdf", picture(musegan::flame_figure), true},
+            {"--roofline", "How near the parts come to what the device can do, likewise",
+             picture(musegan::roofline_figure), true}};
 }
 
 struct ProfileCommand {
@@ -71,8 +92,11 @@ Enum parse_name(const char* option, const std::string& text) {
 
 /// A path that cannot be written should be known before minutes are spent on measuring.
 void require_writable(const std::vector<Output>& outputs) {
-    for (const Output& output : outputs)
-        if (!output.path.empty()) io::AtomicFile::open(output.path);  // without a commit it leaves nothing
+    for (const Output& output : outputs) {
+        if (output.path.empty()) continue;
+        if (output.is_picture) musegan::Picture::require_format(output.path);
+        io::AtomicFile::open(output.path);  // without a commit it leaves nothing
+    }
 }
 
 int compare(const ProfileCommand& command) {

@@ -145,6 +145,13 @@ struct Format {
 };
 constexpr std::array<Format, 3> formats{{{".png", &Picture::png}, {".svg", &Picture::svg}, {".pdf", &Picture::pdf}}};
 
+const Format& format_of(const std::filesystem::path& path) {
+    const std::string ending = path.extension().string();
+    for (const Format& format : formats)
+        if (ending == format.ending) return format;
+    tensor::fail(path.string(), "is a picture ending in '{}', expected .png, .svg or .pdf", ending);
+}
+
 }  // namespace
 
 double text_width(std::string_view text, const TextStyle& style) {
@@ -266,12 +273,10 @@ Bytes Picture::pdf() const {
     return bytes;
 }
 
+void Picture::require_format(const std::filesystem::path& path) { format_of(path); }
+
 void Picture::save(const std::filesystem::path& path) const {
-    const std::string ending = path.extension().string();
-    for (const Format& format : formats) {
-        if (ending == format.ending) return io::write_file_atomically(path, (this->*format.encode)());
-    }
-    tensor::fail(path.string(), "is a picture ending in '{}', expected .png, .svg or .pdf", ending);
+    io::write_file_atomically(path, (this->*format_of(path).encode)());
 }
 
 }  // namespace musegan

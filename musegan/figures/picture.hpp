@@ -92,6 +92,8 @@ class Picture {
     /// Writes the format that the path's ending names, atomically (io/file.hpp). Throws Error for another ending than
     /// .png, .svg and .pdf, or where the file cannot be written.
     void save(const std::filesystem::path& path) const;
+    /// Throws Error for a path that save() would refuse for its ending.
+    static void require_format(const std::filesystem::path& path);
 
   private:
     using Stroke = std::function<void(Renderer&)>;
