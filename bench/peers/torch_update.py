@@ -11,11 +11,13 @@ import gc
 import json
 import resource
 import statistics
+import sys
 import time
 
 import torch
 from torch import nn
 
+sys.dont_write_bytecode = True  # nothing is left beside the sources
 import torch_expert
 
 # name: tf32 products, cudnn.benchmark, channels-last memory, networks written by an expert

@@ -39,13 +39,15 @@ TEST_CASE("a prepared call is the call that training makes, for every operator o
 }
 
 TEST_CASE("a prepared call runs on the CPU") {
-    musegan::TrainingSettings settings = settings_of("paper");
-    settings.model.width = 0.05;
-    settings.batch = 2;
-    for (const UpdateCase& each : bench::operator_cases(settings)) {
-        const std::string name = each.name();
-        CAPTURE(name);
-        CHECK(observed(each, Device::cpu()).results == each.call.results);
+    for (const std::string& preset : musegan::preset_names()) {
+        musegan::TrainingSettings settings = settings_of(preset);
+        settings.model.width = 0.05;
+        settings.batch = 2;
+        for (const UpdateCase& each : bench::operator_cases(settings)) {
+            const std::string name = preset + "/" + each.name();
+            CAPTURE(name);
+            CHECK(observed(each, Device::cpu()).results == each.call.results);
+        }
     }
 }
 
