@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "musegan/figures/chart_values.hpp"
 #include "musegan/figures/label_places.hpp"
 #include "musegan/figures/palette.hpp"
+#include "musegan/figures/roofline_content.hpp"
 #include "musegan/figures/text_layout.hpp"
 #include "tensor/error.hpp"
 #include "tensor/units.hpp"
@@ -20,7 +20,6 @@ namespace {
 constexpr int margin = 12;
 constexpr int title_height = 28;
 constexpr int row_height = 20;  // of the legend and of the notes
-constexpr double least_share = 1e-3;
 constexpr double line_height = 15;
 constexpr Color faint_grid_color{245, 245, 245};
 const TextStyle label_style{.size = 12, .color = axis_color};
@@ -69,81 +68,15 @@ struct Plot {
     double y_of(double value) const {
         return bottom - 0.5 - (std::log10(value) - y.low) / (y.high - y.low) * (bottom - top - 1);
     }
+    /// What stands at row y of the vertical axis.
+    double value_at(double row) const { return std::pow(10, y.high - (row - top) / (bottom - top) * (y.high - y.low)); }
     Rectangle area() const { return {left, top, right - left, bottom - top}; }
     double least_x() const { return std::pow(10, x.low); }
     double most_x() const { return std::pow(10, x.high); }
 };
 
-/// What is drawn of the input: dots by descending share, roofs that are known, and groups with their colours.
-struct Content {
-    std::vector<RooflineDot> dots;
-    std::vector<RooflineCeiling> ceilings;
-    std::vector<RooflineSlope> slopes;
-    std::vector<std::pair<std::string, double>> groups;  ///< by descending share
-    int without = 0, small = 0;                          ///< dots that are left out
-    double without_share = 0, small_share = 0;
-
-    explicit Content(const Roofline& roofline) {
-        std::map<std::string, double> shares;
-        for (const RooflineDot& dot : roofline.dots) {
-            const bool is_without = !(dot.intensity > 0 && dot.gflops > 0);
-            if (is_without || dot.share < least_share) {
-                ++(is_without ? without : small);
-                (is_without ? without_share : small_share) += dot.share;
-                continue;
-            }
-            dots.push_back(dot);
-            shares[dot.group] += dot.share;
-        }
-        std::stable_sort(dots.begin(), dots.end(), [](const auto& a, const auto& b) { return a.share > b.share; });
-        std::copy_if(roofline.ceilings.begin(), roofline.ceilings.end(), std::back_inserter(ceilings),
-                     [](const RooflineCeiling& ceiling) { return ceiling.gflops > 0; });
-        std::copy_if(roofline.slopes.begin(), roofline.slopes.end(), std::back_inserter(slopes),
-                     [](const RooflineSlope& slope) { return slope.gb_s > 0; });
-        groups.assign(shares.begin(), shares.end());
-        std::stable_sort(groups.begin(), groups.end(),
-                         [](const auto& a, const auto& b) { return a.second > b.second; });
-    }
-    double top_ceiling() const {
-        double most = 0;
-        for (const RooflineCeiling& ceiling : ceilings) most = std::max(most, ceiling.gflops);
-        return most;
-    }
-    double top_slope() const {
-        double most = 0;
-        for (const RooflineSlope& slope : slopes) most = std::max(most, slope.gb_s);
-        return most;
-    }
-    std::size_t colored() const { return std::min(groups.size(), palette.size()); }
-    Color color_of(const std::string& group) const {
-        for (std::size_t k = 0; k < colored(); ++k)
-            if (groups[k].first == group) return palette[k];
-        return other_color;
-    }
-    /// Name, colour and share of each entry of the legend.
-    std::vector<std::tuple<std::string, Color, double>> legend() const {
-        std::vector<std::tuple<std::string, Color, double>> entries;
-        for (std::size_t k = 0; k < colored(); ++k) entries.emplace_back(groups[k].first, palette[k], groups[k].second);
-        double rest = 0;
-        for (std::size_t k = colored(); k < groups.size(); ++k) rest += groups[k].second;
-        if (groups.size() > colored())
-            entries.emplace_back(fmt::format("{} others", groups.size() - colored()), other_color, rest);
-        return entries;
-    }
-    /// What is not drawn, in words; "" for nothing.
-    std::string left_out() const {
-        std::vector<std::string> parts;
-        if (without > 0)
-            parts.push_back(fmt::format("{} without arithmetic ({} of the time)", without, share_text(without_share)));
-        if (small > 0)
-            parts.push_back(fmt::format("{} of less than {} of the time each ({} together)", small,
-                                        share_text(least_share), share_text(small_share)));
-        return parts.empty() ? "" : fmt::format("Not drawn: {}.", fmt::join(parts, ", "));
-    }
-};
-
 /// All dots, the roofs, and where these meet, with some room around.
-void set_ranges(Plot& plot, const Content& content) {
+void set_ranges(Plot& plot, const RooflineContent& content) {
     const auto include = [](Range& range, double value) {
         if (value > 0) range.include(std::log10(value));
     };
@@ -228,7 +161,7 @@ void draw_axes(Picture& picture, const Plot& plot) {
 /// Draws what labels keep away from, and remembers it.
 class RooflinePainter {
   public:
-    RooflinePainter(Picture& picture, const Plot& plot, const Content& content)
+    RooflinePainter(Picture& picture, const Plot& plot, const RooflineContent& content)
         : picture_(picture), plot_(plot), content_(content) {
         const Rectangle area = plot.area();
         area_ = {area.x + 3.0, area.y + 3.0, area.width - 6.0, area.height - 6.0};
@@ -305,16 +238,18 @@ class RooflinePainter {
         }
         for (const RooflineSlope& slope : content_.slopes) {
             const std::string text = fmt::format("{} {} GB/s", slope.name, rate_text(slope.gb_s));
-            const double width = std::ceil(text_width(text, roof_style));
-            for (double y = plot_.top + 0.12 * (plot_.bottom - plot_.top); y < plot_.bottom - line_height; y += 4) {
-                const double exponent =
-                    plot_.y.high - (y - plot_.top) / (plot_.bottom - plot_.top) * (plot_.y.high - plot_.y.low);
-                const double x = plot_.x_of(std::pow(10, exponent) / slope.gb_s);
-                if (try_name({x - 4 - width, y - 4 - line_height, width, line_height}, text) ||
-                    try_name({x + 4, y + 4, width, line_height}, text))
-                    break;
-            }
+            name_slope(slope, text, std::ceil(text_width(text, roof_style)));
         }
+    }
+
+    void name_slope(const RooflineSlope& slope, const std::string& text, double width) {
+        for (double gap = 4; gap < 40; gap += 6)
+            for (double y = plot_.top + 0.12 * (plot_.bottom - plot_.top); y < plot_.bottom - line_height; y += 2) {
+                const double x = plot_.x_of(plot_.value_at(y) / slope.gb_s);
+                if (try_name({x - gap - width, y - gap - line_height, width, line_height}, text) ||
+                    try_name({x + gap, y + gap, width, line_height}, text))
+                    return;
+            }
     }
 
     bool try_name(const Box& box, const std::string& text) {
@@ -349,19 +284,19 @@ class RooflinePainter {
 
     Picture& picture_;
     const Plot& plot_;
-    const Content& content_;
+    const RooflineContent& content_;
     Box area_;
     std::vector<Box> taken_;   ///< no name may cover this
     std::vector<Box> barred_;  ///< of these, what no line to a name may cross
 };
 
 /// Names behind a dot of their colour, in rows. Returns the height; draws only if `picture` is given.
-int draw_legend(Picture* picture, int left, int right, int top, const Content& content) {
+int draw_legend(Picture* picture, int left, int right, int top, const RooflineContent& content) {
     constexpr int dot = 16, space = 22;
     int x = left, y = top;
-    for (const auto& [name, color, share] : content.legend()) {
+    for (const RooflineGroup& group : content.legend()) {
         const std::string text =
-            ellipsized(fmt::format("{}  {}", name, share_text(share)), right - left - dot, label_style);
+            ellipsized(fmt::format("{}  {}", group.name, share_text(group.share)), right - left - dot, label_style);
         const int width = dot + static_cast<int>(std::ceil(text_width(text, label_style)));
         if (x > left && x + width > right) {
             x = left;
@@ -369,19 +304,19 @@ int draw_legend(Picture* picture, int left, int right, int top, const Content& c
         }
         if (picture != nullptr) {
             const double middle = y + row_height / 2 + 0.5;
-            picture->line({{x + 5.5, middle}}, {.color = color, .width = 11}, {x, y, dot, row_height});
+            picture->line({{x + 5.5, middle}}, {.color = group.color, .width = 11}, {x, y, dot, row_height});
             picture->text({x + dot + 0.0, middle}, text, label_style);
         }
         x += width + space;
     }
-    return content.groups.empty() ? 0 : y + row_height - top;
+    return content.dots.empty() ? 0 : y + row_height - top;
 }
 
 }  // namespace
 
 Picture roofline_picture(const Roofline& roofline) {
     check_input(roofline);
-    const Content content(roofline);
+    const RooflineContent content(roofline);
     Plot plot{0, 0, roofline.width - margin, 0, {}, {}};
     set_ranges(plot, content);
     plot.left = margin + 20 + static_cast<int>(std::ceil(widest_label(plot.y))) + 9;

@@ -44,8 +44,8 @@ struct Roofline {
 
 /// Both axes logarithmic: FLOP per byte to the right, GFLOP/s up; ceilings and slopes with their names and values, up
 /// to where they meet. The groups with most time have colours of their own, further ones are grey. No text covers
-/// another one or a dot: names for which there is no room are left out. So are dots without arithmetic or bytes and
-/// those of less than a thousandth of the time; a line below the picture says how many and how much time they took.
+/// another one or a dot: names for which there is no room are left out. So are dots that have no place or hardly any
+/// time (roofline_content.hpp); a line below the picture says how many and how much time they took.
 /// Throws Error for a picture under 400 x 300 or with too many names in its legend for its height, and for a value that
 /// is negative or not finite.
 Picture roofline_picture(const Roofline& roofline);

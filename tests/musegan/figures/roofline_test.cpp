@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "musegan/figures/palette.hpp"
+#include "musegan/figures/roofline_content.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/png.hpp"
 
@@ -132,7 +133,7 @@ TEST_CASE("roofline: names never cover dots, however many there are") {
 TEST_CASE("roofline: what cannot be drawn is said below, and an empty one says so") {
     Roofline roofline = example();
     const Pixels full = pixels_of(roofline);
-    CHECK(full.any_ink(60, full.height - 24, 500, 20));  // "Not drawn: 1 without arithmetic (40.0 % of the time)."
+    CHECK(full.any_ink(60, full.height - 24, 500, 20));  // "Not drawn, ..."
     roofline.dots.pop_back();
     const Pixels rest = pixels_of(roofline);
     CHECK(extent_of(rest, palette[0]).bottom > extent_of(full, palette[0]).bottom);  // one line of notes less
@@ -144,6 +145,24 @@ TEST_CASE("roofline: what cannot be drawn is said below, and an empty one says s
     roofline.ceilings = {{"unknown", 0}};
     roofline.slopes = {{"unknown", 0}};
     CHECK_NOTHROW(roofline_picture(roofline));
+}
+
+TEST_CASE("roofline: dots that are left out are counted by what they are") {
+    Roofline roofline = example();
+    roofline.dots.push_back({"tiny", "products", 10, 10, 0.0009});
+    roofline.dots.push_back({"slow", "products", 10, 0.009, 0.005});
+    roofline.dots.push_back({"slow, but long", "products", 10, 0.009, 0.02});
+    const RooflineContent content(roofline);
+    CHECK(content.left_out() ==
+          "Not drawn, with their shares of the time: 1 without arithmetic (40.0 %), 1 of less than 0.1 % each (0.1 %), "
+          "1 too slow to be seen (0.5 %).");
+    REQUIRE(content.dots.size() == 3);
+    CHECK(content.dots[0].name == "large");
+    CHECK(content.dots[2].name == "slow, but long");
+    CHECK(content.legend().size() == 2);
+    CHECK(content.legend()[0].share == doctest::Approx(0.52));
+    CHECK(content.color_of("copies") == palette[1]);
+    CHECK(RooflineContent(Roofline{}).left_out().empty());
 }
 
 TEST_CASE("roofline: the tenth group and further ones are grey") {
