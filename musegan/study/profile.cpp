@@ -28,7 +28,11 @@ std::vector<double> Profile::busy_rounds() const {
     return sums;
 }
 
-double Profile::busy() const { return median(busy_rounds()); }
+double Profile::busy() const {
+    double sum = 0;
+    for (const ProfileRow& row : rows) sum += row.milliseconds();
+    return sum;
+}
 
 Floor Profile::floor_of(const ProfileRow& row) const {
     const double rate = roofs.gflops(tensor::find_name<tensor::Precision>(precision).value_or(tensor::Precision::f32));

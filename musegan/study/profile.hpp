@@ -105,9 +105,11 @@ struct Profile {
     std::vector<ProfileSpan> timeline{};
     MemoryUse memory{};
 
-    /// Milliseconds of the rows in each round: what ran, without gaps; and the median.
-    std::vector<double> busy_rounds() const;
+    /// Milliseconds of the rows in a round: what ran, without gaps. The sum of the rows' medians, of which each is a
+    /// share.
     double busy() const;
+    /// The sum of the rows in each round by itself.
+    std::vector<double> busy_rounds() const;
     Floor floor_of(const ProfileRow& row) const;
     /// Share of its floor: 1 is as fast as its bound allows.
     double share_of_bound(const ProfileRow& row) const;
