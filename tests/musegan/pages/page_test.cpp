@@ -65,7 +65,7 @@ TEST_CASE("page: it names nothing to load, and its policy forbids it") {
     CHECK(occurrences(text, "http://www.w3.org/2000/svg") == occurrences(text, "http:/"));
 }
 
-TEST_CASE("page: sections have a link, a heading and facts; what is empty leaves nothing behind") {
+TEST_CASE("page: sections have a link, a heading and facts, and what is empty leaves nothing behind") {
     const std::string text = html(
         {.title = "t",
          .subtitle = "s",

@@ -65,7 +65,8 @@ TEST_CASE("profile page in a browser: a filter and a grouping choose rows, and t
     const json results = support::try_page(example_page(), R"(
         const read = () => ({
           caption: one('#rows caption').textContent, rows: all('#rows tbody tr').map(tr => tr.cells[0].textContent),
-          heads: all('#rows thead th').map(th => one('span', th).textContent), total: one('#rows tfoot tr').cells[1].textContent,
+          heads: all('#rows thead th').map(th => one('span', th).textContent),
+          total: one('#rows tfoot tr').cells[1].textContent,
           calls: all('#rows tbody tr').reduce((sum, tr) => sum + Number(tr.cells[1].textContent), 0),
         });
         const seen = {whole: read()};
@@ -106,8 +107,9 @@ TEST_CASE("profile page in a browser: the timeline zooms and moves by buttons, k
           const [, from, to, end] = canvas.getAttribute('aria-label').match(/([\d.,]+) to ([\d.,]+) of ([\d.,]+)/);
           return {from: Number(from), to: Number(to), end: Number(end)};
         };
-        const wheel = (deltaY, more = {}) => canvas.dispatchEvent(new WheelEvent('wheel',
-          {deltaY, clientX: box().left + box().width / 4, clientY: box().top + 90, bubbles: true, cancelable: true, ...more}));
+        const wheel = deltaY => canvas.dispatchEvent(new WheelEvent('wheel', {
+          deltaY, clientX: box().left + box().width / 4, clientY: box().top + 90, bubbles: true, cancelable: true,
+        }));
         const seen = {whole: await view()};
         seen.scrolls = wheel(-300);  // true: the page may scroll
         seen.unfocused = await view();
@@ -171,10 +173,12 @@ TEST_CASE("profile page in a browser: the timeline zooms and moves by buttons, k
 TEST_CASE("profile page in a browser: the theme changes colours of the page and of the canvas") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const json results = support::try_page(example_page(), R"(
-        const pixel = () => one('#canvas').getContext('2d').getImageData(one('#canvas').width / 2, 30, 1, 1).data.slice(0, 3).join();
+        const canvas = one('#canvas');
+        const pixel = () => canvas.getContext('2d').getImageData(canvas.width / 2, 30, 1, 1).data.slice(0, 3).join();
         const read = async () => {
           await frames();
-          return {paper: getComputedStyle(document.body).backgroundColor, pixel: pixel(), button: one('#theme').textContent};
+          const paper = getComputedStyle(document.body).backgroundColor;
+          return {paper, pixel: pixel(), button: one('#theme').textContent};
         };
         const seen = [await read()];
         for (let k = 0; k < 2; ++k) {
