@@ -111,6 +111,15 @@ void add(const cupti::Record& record) {
     }
 }
 
+/// For callbacks of the library, which knows nothing of exceptions.
+void add_or_lose(const cupti::Record& record) noexcept {
+    try {
+        add(record);
+    } catch (...) {  // no memory
+        ++collected.lost;
+    }
+}
+
 void give_buffer(std::uint8_t** buffer, std::size_t* bytes, std::size_t* most_records) {
     constexpr std::size_t buffer_bytes = std::size_t{1} << 20, alignment = 8;
     *buffer = static_cast<std::uint8_t*>(std::aligned_alloc(alignment, buffer_bytes));
@@ -120,18 +129,18 @@ void give_buffer(std::uint8_t** buffer, std::size_t* bytes, std::size_t* most_re
 
 void take_buffer(void* context, std::uint32_t stream, std::uint8_t* buffer, std::size_t, std::size_t valid_bytes) {
     const std::lock_guard lock(guard);
-    if (tracing) {
-        cupti::Record* record = nullptr;
-        while (valid_bytes > 0 && tracing->get_next_record(buffer, valid_bytes, &record) == Result::success)
-            add(*record);
-        std::size_t lost = 0;
-        if (tracing->get_dropped(context, stream, &lost) == Result::success) collected.lost += lost;
-    }
-    std::free(buffer);
+    const std::unique_ptr<std::uint8_t, decltype(&std::free)> owned(buffer, std::free);
+    if (!tracing) return;
+    cupti::Record* record = nullptr;
+    while (valid_bytes > 0 && tracing->get_next_record(buffer, valid_bytes, &record) == Result::success)
+        add_or_lose(*record);
+    std::size_t lost = 0;
+    if (tracing->get_dropped(context, stream, &lost) == Result::success) collected.lost += lost;
 }
 
 /// "conv3d_direct<float, 4>" of the mangled name of "void conv3d_direct<float, 4>(float const*, float*)".
 std::string readable(const std::string& mangled) {
+    if (!mangled.starts_with("_Z")) return mangled;
     int status = 0;
     const std::unique_ptr<char, decltype(&std::free)> demangled(
         abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), std::free);
@@ -185,17 +194,20 @@ class CuptiTrace final : public ActivityTrace {
 };
 
 void CuptiTrace::start() {
-    check(library_, library_.subscribe(
-                        &subscriber_, [](void*, std::int32_t, std::uint32_t, const void*) {}, nullptr));
+    constexpr cupti::Callback ignore = [](void*, std::int32_t, std::uint32_t, const void*) {};
+    void* subscriber = nullptr;
+    check(library_, library_.subscribe(&subscriber, ignore, nullptr));
+    subscriber_ = subscriber;
     check(library_, library_.register_callbacks(give_buffer, take_buffer));
     for (; enabled_ < std::size(kinds); ++enabled_) check(library_, library_.enable(kinds[enabled_]));
 }
 
 void CuptiTrace::stop() noexcept {
     while (enabled_ > 0) library_.disable(kinds[--enabled_]);
-    // Has the buffers given back; what is in them is nobody's.
-    library_.flush_all(cupti::flush_forced);
-    if (subscriber_) library_.unsubscribe(subscriber_);
+    if (subscriber_) {                            // else the library is in another tool's hands
+        library_.flush_all(cupti::flush_forced);  // has our buffers given back; what is in them is nobody's
+        library_.unsubscribe(subscriber_);
+    }
     const std::lock_guard lock(guard);
     tracing = nullptr;
     collected = {};

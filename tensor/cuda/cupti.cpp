@@ -72,19 +72,22 @@ Functions functions_of(void* library, const std::string& file) {
 }  // namespace
 
 Functions load() {
-    const std::vector<std::string> names = candidates();
-    for (const std::string& name : names) {
+    std::string reason;  // why the first one, the toolkit's own, cannot be loaded
+    for (const std::string& name : candidates()) {
         // Never closed: the library may have threads of its own.
         void* const library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-        if (!library) continue;
+        if (!library) {
+            const char* const text = dlerror();
+            if (reason.empty()) reason = text ? text : name + " cannot be loaded";
+            continue;
+        }
         const Functions functions = functions_of(library, name);
         std::uint32_t version = 0;
         if (functions.get_version(&version) != Result::success || version < oldest_version)
             fail("cupti", "{} is version {}, expected {} or later, of CUDA 12.0", name, version, oldest_version);
         return functions;
     }
-    fail("cupti", "no {} was found, expected the CUDA toolkit's tracing library, or its file in MUSEGAN_CUPTI",
-         names.front());
+    fail("cupti", "{}, expected the CUDA toolkit's tracing library, or its file in MUSEGAN_CUPTI", reason);
 }
 
 }  // namespace tensor::cuda::cupti

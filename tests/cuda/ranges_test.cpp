@@ -11,6 +11,7 @@
 
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/observer.hpp"
 #include "tensor/scope.hpp"
 #include "tests/cuda/updates.hpp"
 #include "tests/support/compare.hpp"
@@ -105,6 +106,33 @@ TEST_CASE("an update that an error ends closes its ranges, with or without a gra
     }
     CHECK(support::cuda_faults() == "");
     standin::device().count = 1;
+}
+
+TEST_CASE("an observer that throws leaves no range open") {
+    class Refusing final : public tensor::Observer {
+      public:
+        explicit Refusing(bool at_begin) : at_begin_(at_begin) {}
+        void begin(const tensor::Event& event) override { refuse(event, at_begin_); }
+        void end(const tensor::Event& event) override { refuse(event, !at_begin_); }
+
+      private:
+        static void refuse(const tensor::Event& event, bool now) {
+            if (now && event.is_launch()) tensor::fail("observer", "refused");
+        }
+        bool at_begin_;
+    };
+    const Tensor x = Tensor::zeros({4}, DType::f32, Device::cuda());
+    for (const bool at_begin : {true, false}) {
+        Refusing observer(at_begin);
+        const tensor::ObserverScope scope(&observer);
+        const LayerScope layer("conv1");
+        CHECK(support::message_of([&] { tensor::square(x); }) == "[observer] refused");
+        CHECK(standin::open_ranges() == 0);
+        CHECK(support::message_of([&] {
+                  tensor::backend(x.device()).issue_together("update", [&] { tensor::square(x); });
+              }) == "[observer] refused");
+        CHECK(standin::open_ranges() == 0);
+    }
 }
 
 TEST_CASE("a training step opens and closes the ranges of its updates") {
