@@ -9,6 +9,7 @@
 #include "tensor/cpu/epilogue.hpp"
 #include "tensor/cpu/first_error.hpp"
 #include "tensor/cpu/gemm.hpp"
+#include "tensor/cpu/positive_bits.hpp"
 #include "tensor/purpose.hpp"
 
 namespace tensor::cpu {
@@ -82,10 +83,24 @@ bool transposes_weight(const Conv3dPlan& plan, std::int64_t out_channels) {
     return longest_inner(plan) * out_channels <= most_elements && total_rows(plan) >= least_rows;
 }
 
-/// No padding: the groups partition y, so one thread takes a tile from its first product to its epilogue.
+/// Whether rows of tiles begin and end with bytes of positive_bits, so that each thread has bytes of its own; a tile's
+/// bits are then written while it is in the cache, instead of reading the whole result once more.
+bool writes_bits_of_tiles(const Tensor& result) { return result.shape()[-1] % 8 == 0 && result.elements() % 32 == 0; }
+
+/// positive_bits of a tile's rows, which are `step` apart from `offset` on.
+template <typename T>
+void write_bits(const Tile& tile, const T* values, std::int64_t offset, std::int64_t step, std::uint8_t* bits) {
+    for (std::int64_t i = 0; i < tile.rows; ++i) {
+        const std::int64_t first = offset + i * step;
+        for (std::int64_t j = 0; j < tile.columns; j += 8) bits[(first + j) / 8] = positive_byte(values + first + j);
+    }
+}
+
+/// No padding: the groups partition y, so one thread takes a tile from its first product to its epilogue and, where
+/// `bits` is not null (writes_bits_of_tiles), to the positive_bits of what comes out.
 template <typename T>
 void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x, const T* w, const Epilogue& epilogue,
-                   T* y) {
+                   T* y, std::uint8_t* bits) {
     const TileShape shape = tile_shape(total_rows(plan), out_channels, longest_inner(plan));
     std::vector<Tile> tiles;
     for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
@@ -99,8 +114,9 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
             for (std::size_t i = first; i < last; ++i)
                 forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
             const GemmRun& run = plan.runs[first];
-            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y,
-                           run.y_offset + tile.first * run.y_step + tile.first_column, run.y_step);
+            const std::int64_t offset = run.y_offset + tile.first * run.y_step + tile.first_column;
+            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, run.y_step);
+            if (bits) write_bits(tile, y, offset, run.y_step, bits);
         });
     errors.rethrow();
 }
@@ -250,12 +266,14 @@ void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& 
     const std::int64_t phrases = x.shape()[0];
     const auto kept = kept_conv3d_plan(geometry, phrases);
     const Conv3dPlan& plan = *kept;
+    const bool with_tiles = positive && plan.groups_partition_output && writes_bits_of_tiles(y);
+    std::uint8_t* const bits = with_tiles ? positive->data<std::uint8_t>() : nullptr;
     for_number_type(x.dtype(), [&]<typename T>(T) {
         if (plan.groups_partition_output)
-            forward_tiles(plan, geometry.out_channels, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
+            forward_tiles(plan, geometry.out_channels, x.data<T>(), w.data<T>(), epilogue, y.data<T>(), bits);
         else forward_phrases(geometry, phrases, x.data<T>(), w.data<T>(), epilogue, y.data<T>());
     });
-    if (positive) positive_bits(y, *positive);
+    if (positive && !with_tiles) positive_bits(y, *positive);
 }
 
 Tensor CpuBackend::transposed(const Tensor& x, std::int64_t rows, std::int64_t columns) const {

@@ -1,6 +1,7 @@
 // One bit per element: phrases unpacked, signs packed, masks applied.
 #include "tensor/cpu/backend.hpp"
 #include "tensor/cpu/epilogue.hpp"
+#include "tensor/cpu/positive_bits.hpp"
 
 namespace tensor::cpu {
 
@@ -29,15 +30,10 @@ void CpuBackend::positive_bits(const Tensor& x, Tensor& bits) const {
     std::uint8_t* const out = bits.data<std::uint8_t>();
     for_number_type(x.dtype(), [&]<typename T>(T) {
         const T* const values = x.data<T>();
-        const auto byte_of = [&](std::int64_t first, std::int64_t count) {
-            std::uint32_t byte = 0;
-            for (std::int64_t k = 0; k < count; ++k) byte |= std::uint32_t{is_positive(values[first + k])} << k;
-            return static_cast<std::uint8_t>(byte);
-        };
 #pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-        for (std::int64_t i = 0; i < whole; ++i) out[i] = byte_of(8 * i, 8);
+        for (std::int64_t i = 0; i < whole; ++i) out[i] = positive_byte(values + 8 * i);
         for (std::int64_t i = whole; i < bytes; ++i)
-            out[i] = byte_of(8 * i, std::max<std::int64_t>(0, elements - 8 * i));
+            out[i] = positive_byte(values + 8 * i, std::max<std::int64_t>(0, elements - 8 * i));
     });
 }
 
