@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <span>
-#include <tuple>
 
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
@@ -186,33 +184,6 @@ std::vector<Record> Recorder::from_trace(const std::vector<Entry>& entries) cons
     const double first = taken.empty() ? 0 : taken.front().start;
     for (Record& record : taken) record.start -= first;
     return taken;
-}
-
-std::vector<RecordGroup> group_records(const std::vector<Record>& records, GroupBy by) {
-    const auto word = [&](GroupBy column, const char* text) {
-        return by == column || by == GroupBy::everything ? std::string(text) : std::string();
-    };
-    std::map<std::tuple<std::string, std::string, std::string, std::string>, RecordGroup> groups;
-    for (const Record& record : records) {
-        const Scope& scope = record.scope;
-        const std::string kernel = word(GroupBy::kernel, *scope.kernel ? scope.kernel : scope.operation);
-        const std::string operation = word(GroupBy::operation, scope.operation);
-        const std::string layer = word(GroupBy::layer, scope.layer), phase = word(GroupBy::phase, scope.phase);
-        RecordGroup& group = groups[{kernel, operation, layer, phase}];
-        group.kernel = kernel;
-        group.operation = operation;
-        group.layer = layer;
-        group.phase = phase;
-        ++group.calls;
-        group.milliseconds += record.milliseconds;
-        group.flops += record.flops;
-        group.bytes += record.bytes;
-    }
-    std::vector<RecordGroup> sorted;
-    for (auto& [key, group] : groups) sorted.push_back(std::move(group));
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const RecordGroup& a, const RecordGroup& b) { return a.milliseconds > b.milliseconds; });
-    return sorted;
 }
 
 }  // namespace tensor

@@ -76,20 +76,4 @@ class Recorder final : public Observer {
     std::size_t open_ = 0;        ///< index of the innermost open event, plus one
 };
 
-/// What records have in common in a table.
-enum class GroupBy { kernel, operation, layer, phase, everything };
-
-/// Records that agree in the words of a table; the others are "".
-struct RecordGroup {
-    std::string kernel, operation, layer, phase;
-    std::size_t calls = 0;
-    double milliseconds = 0, flops = 0, bytes = 0;
-
-    double gflops() const { return milliseconds > 0 ? flops / milliseconds * 1e-6 : 0; }
-    double gb_s() const { return milliseconds > 0 ? bytes / milliseconds * 1e-6 : 0; }
-};
-
-/// The groups in order of descending time. Where there are no launches, the kernel of an operator is its own name.
-std::vector<RecordGroup> group_records(const std::vector<Record>& records, GroupBy by);
-
 }  // namespace tensor

@@ -17,12 +17,10 @@
 
 using support::whole_tensor;
 using tensor::Device;
-using tensor::GroupBy;
 using tensor::ObserverScope;
 using tensor::OperationScope;
 using tensor::Record;
 using tensor::Recorder;
-using tensor::RecordGroup;
 using tensor::Tensor;
 
 namespace {
@@ -186,29 +184,4 @@ TEST_CASE("a record says when it started, from the first of those that were take
               records[1].start + records[1].milliseconds + records[2].milliseconds);
         CHECK_FALSE(records[0].launch);
     }
-}
-
-TEST_CASE("records are grouped by one word or by all, in order of descending time") {
-    const std::vector<Record> records{
-        {{"real", "conv1", "conv3d", "add_splits"}, 1, 10, 2}, {{"fake", "conv1", "conv3d", "conv3d"}, 2, 20, 3},
-        {{"fake", "conv2", "sum_to", "add_splits"}, 3, 30, 4}, {{"fake", "conv2", "tanh", ""}, 4, 40, 0.5},
-        {{"fake", "conv1", "conv3d", "conv3d"}, 5, 50, 6},
-    };
-    const auto table = [&](GroupBy by) {
-        std::string text;
-        for (const RecordGroup& g : group_records(records, by))
-            text += fmt::format("{}/{}/{}/{} {}: {} {} {}\n", g.phase, g.layer, g.operation, g.kernel, g.calls,
-                                g.milliseconds, g.flops, g.bytes);
-        return text;
-    };
-    CHECK(table(GroupBy::phase) == "fake/// 4: 13.5 14 140\nreal/// 1: 2 1 10\n");
-    CHECK(table(GroupBy::layer) == "/conv1// 3: 11 8 80\n/conv2// 2: 4.5 7 70\n");
-    CHECK(table(GroupBy::operation) == "//conv3d/ 3: 11 8 80\n//sum_to/ 1: 4 3 30\n//tanh/ 1: 0.5 4 40\n");
-    CHECK(table(GroupBy::kernel) == "///conv3d 2: 9 7 70\n///add_splits 2: 6 4 40\n///tanh 1: 0.5 4 40\n");
-    CHECK(table(GroupBy::everything) ==
-          "fake/conv1/conv3d/conv3d 2: 9 7 70\nfake/conv2/sum_to/add_splits 1: 4 3 30\n"
-          "real/conv1/conv3d/add_splits 1: 2 1 10\nfake/conv2/tanh/tanh 1: 0.5 4 40\n");
-    const RecordGroup group = group_records(records, GroupBy::kernel).front();
-    CHECK(group.gflops() == doctest::Approx(7 / 9.0 * 1e-6));
-    CHECK(group.gb_s() == doctest::Approx(70 / 9.0 * 1e-6));
 }
