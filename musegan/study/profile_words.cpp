@@ -148,6 +148,7 @@ std::string improvement_words(const Profile& profile) {
 std::string observing_words(const Profile& profile) {
     std::string text = fmt::format("Measured by: {}", profile.clock);
     if (!profile.note.empty()) text += fmt::format(" ({})", profile.note);
+    if (profile.clock == "CUPTI") text += ", which traced while whole updates and roofs were timed, too";
     text += fmt::format(". An observed critic update takes {:.3f} times as long as one that nobody observes",
                         median_ratio(profile.observed_critic_ms, profile.critic_ms));
     if (!profile.generator_ms.empty())

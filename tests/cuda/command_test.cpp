@@ -214,7 +214,7 @@ TEST_CASE(
 
     // Out of memory in step 1: nothing to go on from, nothing half-written.
     check_failed(errors_of("fail_malloc=" + middle(1, &standin::Counters::allocations), work.train("full", 3)), 1,
-                 {"[arena] cuda:0 memory: out of memory for", "generator", "critic", "in use", "--batch or --width"});
+                 {"[arena] cuda:0 memory: out of memory for", "generator", "in use", "--batch or --width"});
     CHECK_FALSE(std::filesystem::exists(work.path("full") / "state.safetensors"));
 
     // A kernel in step 3: the checkpoint of step 2 is whole.

@@ -52,7 +52,7 @@ TEST_CASE("the noise is three deviations of the difference of two rounds, and at
     CHECK(compare(before, after).verdict() == Verdict::slower);
 }
 
-TEST_CASE("rows are found by their words; new and gone ones are named") {
+TEST_CASE("rows are found by their words, and new and gone ones are named") {
     const Profile before = small_profile();
     Profile after = small_profile();
     for (musegan::ProfileRow& each : after.rows) {
@@ -70,7 +70,7 @@ TEST_CASE("rows are found by their words; new and gone ones are named") {
     CHECK(support::contains_all(text, {"matmul_nn", "and 1 more that changed", "3 parts within their noise"}));
 }
 
-TEST_CASE("how the work is done may differ and is said; what is done may not") {
+TEST_CASE("how the work is done may differ and is said, what is done may not") {
     const Profile before = small_profile();
     Profile after = small_profile();
     after.how[0].second = "scores_together";

@@ -81,7 +81,7 @@ TEST_CASE("profile trace: update > phase > layer > operator > kernel, one proces
     CHECK(kernels == profile.timeline.size());
 }
 
-TEST_CASE("profile trace: on a processor the operator is the run; arguments say what it did") {
+TEST_CASE("profile trace: on a processor the operator is the run, and arguments say what it did") {
     const ReadTrace trace = read_trace(example_profile());
     CHECK(paths_of(trace).at("critic update/critic forward, fake and real/critic.bars1/conv3d") == 1);
     double flops = 0, of_updates = 0;
