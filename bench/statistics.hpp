@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "musegan/study/statistics.hpp"
+
 namespace bench {
 
 struct Samples {
@@ -15,9 +17,7 @@ struct Samples {
 inline Samples summarize(std::vector<double> values) {
     if (values.empty()) return {};
     std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    const double median = values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
-    return {median, values.front(), values.back(), values.size()};
+    return {musegan::median(values), values.front(), values.back(), values.size()};
 }
 
 }  // namespace bench

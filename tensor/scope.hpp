@@ -9,7 +9,7 @@ namespace tensor {
 
 /// Words that outlive every use: literals, or from intern(). "" where nobody has said anything.
 struct Scope {
-    const char* phase = "";      ///< of training: "critic real"
+    const char* phase = "";      ///< of training: "critic forward, real"
     const char* layer = "";      ///< the layer as its parameters are named: "critic.conv1"
     const char* operation = "";  ///< the operator: "conv3d_input_gradient"
     const char* kernel = "";     ///< a launch inside the operator: "add_splits"

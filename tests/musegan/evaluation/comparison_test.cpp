@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <sstream>
 
 #include "tensor/error.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
+#include "tests/support/lines.hpp"
 
 using namespace musegan;
+using support::lines_of;
 
 namespace {
 
@@ -46,13 +47,6 @@ const Fact& fact(const Comparison& comparison, const std::string& name) {
     const auto found = std::ranges::find(comparison.facts, name, &Fact::name);
     REQUIRE(found != comparison.facts.end());
     return *found;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "io/csv.hpp"
 #include "musegan/study/profile_csv.hpp"
@@ -12,11 +11,13 @@
 #include "musegan/study/profile_stacks.hpp"
 #include "musegan/study/profile_trace.hpp"
 #include "tests/support/chrome_trace_reader.hpp"
+#include "tests/support/lines.hpp"
 #include "tests/support/png.hpp"
 #include "tests/support/profile_example.hpp"
 
 using namespace musegan;
 using support::example_profile;
+using support::lines_of;
 using support::ReadSpan;
 using support::ReadTrace;
 
@@ -43,13 +44,6 @@ std::map<std::string, int> paths_of(const ReadTrace& trace) {
         ++paths[fmt::format("{}", fmt::join(open, "/"))];
     }
     return paths;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
 }
 
 }  // namespace
