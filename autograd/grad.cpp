@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "autograd/elementwise.hpp"
+#include "autograd/tape_observer.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/scope.hpp"
@@ -68,13 +69,21 @@ class Sweep {
             current.cotangent.join_slices(current.node->shape, options_.create_graph);
             const auto [begin, end] = wanted_.equal_range(current.node.get());
             for (auto it = begin; it != end; ++it) results_[it->second] = current.cotangent.value();
+            tell_arrived(current);
             propagate(current);
         }
         return std::move(results_);
     }
 
   private:
+    static void tell_arrived(const Pending& current) {
+        TapeObserver* const observer = tape_observer();
+        if (observer && current.cotangent.value().defined())
+            observer->arrived(*current.node, current.cotangent.value());
+    }
+
     void deliver(const std::shared_ptr<Node>& node, const Variable& cotangent) {
+        if (TapeObserver* const observer = tape_observer()) observer->sent(*node, cotangent);
         Pending& entry = pending_[node->id];
         entry.node = node;
         entry.cotangent.add_term(cotangent, options_.create_graph);
@@ -98,6 +107,7 @@ class Sweep {
 
     void propagate_through(const Node& node, const Variable& cotangent) {
         const tensor::LayerScope layer(node.layer);
+        const RuleScope rule(node, cotangent);
         Needed needed;
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             needed.push_back(is_useful(node.inputs[i]) && !deliver_slice(node, cotangent, i) &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "autograd/tape_observer.hpp"
 #include "tensor/error.hpp"
 #include "tensor/scope.hpp"
 
@@ -93,6 +94,7 @@ Variable record_joint(const char* operation, Tensor value, const Shape& shape, s
     result.node_ = make_node(operation, shape);
     for (const Variable& input : inputs) result.node_->inputs.push_back(input.node());
     result.node_->rule = std::move(rule);
+    if (TapeObserver* const observer = tape_observer()) observer->recorded(result);
     return result;
 }
 

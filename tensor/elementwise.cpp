@@ -12,12 +12,18 @@ namespace {
 /// FLOPs of any elementwise operator: what a functor does counts as one, a root or a tanh too.
 double one_per_element(const Tensor& y) { return static_cast<double>(y.elements()); }
 
+std::array<double, 2> numbers_of(const UnaryFunctor& functor) {
+    if (const auto* const affine = std::get_if<Affine>(&functor)) return {affine->scale, affine->shift};
+    if (const auto* const leaky_relu = std::get_if<LeakyRelu>(&functor)) return {leaky_relu->slope, 0};
+    return {};
+}
+
 Tensor unary(const char* where, const UnaryFunctor& functor, const Tensor& x) {
     OperationScope operation(where);
     require_real(where, x);
     Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
     backend(x.device()).unary(functor, x, y);
-    operation.ran({&x}, {&y}, one_per_element(y));
+    operation.ran({&x}, {&y}, one_per_element(y), {}, numbers_of(functor));
     return y;
 }
 
@@ -27,7 +33,8 @@ Tensor binary(const char* where, const BinaryFunctor& functor, const Tensor& a, 
     require_real(where, a);
     Tensor y = Tensor::empty(broadcast_shape(a.shape(), b.shape(), where), a.dtype(), a.device());
     backend(a.device()).binary(functor, a, b, y);
-    operation.ran({&a, &b}, {&y}, one_per_element(y));
+    const auto* const mask = std::get_if<LeakyReluMask>(&functor);
+    operation.ran({&a, &b}, {&y}, one_per_element(y), {}, {mask ? mask->slope : 0.0, 0.0});
     return y;
 }
 
@@ -67,7 +74,7 @@ Tensor leaky_relu_mask(const Tensor& reference, const Tensor& g, double slope) {
     require_bits(where, "reference", reference, g);
     Tensor y = Tensor::empty(g.shape(), g.dtype(), g.device());
     backend(g.device()).leaky_relu_bit_mask(reference, slope, g, y);
-    operation.ran({&reference, &g}, {&y}, one_per_element(y));
+    operation.ran({&reference, &g}, {&y}, one_per_element(y), {}, {slope, 0.0});
     return y;
 }
 

@@ -45,14 +45,15 @@ void ObservedEvent::abandon() noexcept {
 }
 
 void OperationScope::tell(std::span<const Tensor* const> operands, std::span<const Tensor* const> results, double flops,
-                          std::optional<double> bytes) {
+                          std::optional<double> bytes, std::array<double, 2> numbers) {
     const std::vector<const Tensor*> read = defined(operands), written = defined(results);
     Event event{.scope = {},
                 .ran = true,
                 .flops = flops,
                 .bytes = bytes.value_or(bytes_of(read) + bytes_of(written)),
                 .operands = read,
-                .results = written};
+                .results = written,
+                .numbers = numbers};
     for (const Tensor* tensor : written.empty() ? read : written)
         if (!event.device) event.device = tensor->device();
     event_.end(event);

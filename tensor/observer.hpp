@@ -3,6 +3,7 @@
 // and one at its end.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -25,6 +26,8 @@ struct Event {
     double bytes = 0;  ///< each operand read once and each result written once
     /// Of an operator, valid during the call. An operand that is left out, such as a bias, is not among them.
     std::span<const Tensor*const> operands{}, results{};
+    /// Of affine its scale and shift, of leaky_relu and its mask the slope: what a formula needs beside the operands.
+    std::array<double, 2> numbers{};
     /// Of a launch of one of our kernels on a GPU. What a library launches has none.
     std::optional<LaunchFacts> launch{};
     bool chosen_by_library = false;  ///< of a launch: a library chose the kernels, whose names say which
@@ -96,18 +99,21 @@ class OperationScope {
 
     /// The operator has run: the last thing that it does. Null pointers and undefined tensors are left out. `bytes` are
     /// given where the operator does not move each operand and each result once.
-    void ran(Tensors operands, Tensors results, double flops, std::optional<double> bytes = {}) {
+    void ran(Tensors operands, Tensors results, double flops, std::optional<double> bytes = {},
+             std::array<double, 2> numbers = {}) {
         if (event_.observed()) [[unlikely]]
-            tell(operands, results, flops, bytes);
+            tell(operands, results, flops, bytes, numbers);
     }
     /// Whether anybody is told; for operators that would have to make a list of their operands.
     bool observed() const { return event_.observed(); }
     void tell(std::span<const Tensor* const> operands, std::span<const Tensor* const> results, double flops,
-              std::optional<double> bytes = {});
+              std::optional<double> bytes = {}, std::array<double, 2> numbers = {});
 
   private:
-    void tell(Tensors operands, Tensors results, double flops, std::optional<double> bytes) {
-        tell(std::span(operands.begin(), operands.size()), std::span(results.begin(), results.size()), flops, bytes);
+    void tell(Tensors operands, Tensors results, double flops, std::optional<double> bytes,
+              std::array<double, 2> numbers) {
+        tell(std::span(operands.begin(), operands.size()), std::span(results.begin(), results.size()), flops, bytes,
+             numbers);
     }
 
     ScopeWord<&Scope::operation> word_;
