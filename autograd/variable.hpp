@@ -53,6 +53,8 @@ class Variable {
     const Tensor& value() const;
     const Shape& shape() const;
     double item() const { return value().item(); }
+    /// Whether value() is there; the inside of a fused operator has none.
+    bool has_value() const { return value_.defined(); }
     bool defined() const { return value_.defined() || node_ != nullptr; }
     bool requires_grad() const { return node_ != nullptr; }
     /// The same value as a constant: no gradient flows through.

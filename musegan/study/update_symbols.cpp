@@ -1,0 +1,157 @@
+#include "musegan/study/update_symbols.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace musegan {
+
+namespace {
+
+/// What stands around the layers has the scope of the whole critic, or none.
+bool is_layer(std::string_view layer) { return std::ranges::count(layer, '.') > 0; }
+
+/// "3" of "h_{3}"; "" for a symbol without an index.
+std::string index_of(const std::string& symbol) {
+    const std::size_t open = symbol.find("_{");
+    return open == std::string::npos ? "" : symbol.substr(open + 2, symbol.size() - open - 3);
+}
+
+}  // namespace
+
+std::string layer_of_parameter(const std::string& name) {
+    std::string layer = name;
+    for (const std::string_view end : {".weight", ".bias", ".gamma", ".beta", ".norm"})
+        if (layer.ends_with(end)) layer.resize(layer.size() - end.size());
+    return layer;
+}
+
+std::string UpdateSymbols::number_of(const std::string& layer) const {
+    const auto found = std::ranges::find(layers_, layer_of_parameter(layer));
+    return found == layers_.end() ? layer : fmt::format("{}", found - layers_.begin() + 1);
+}
+
+UpdateSymbols::UpdateSymbols(const UpdateWalk& walk, const layers::Parameters& parameters)
+    : symbols_(walk.events().size()) {
+    name_forward(walk);
+    for (const layers::Parameter& parameter : parameters.trainable) {
+        const std::string& name = parameter.name;
+        const char* const letter = name.ends_with("weight")  ? "w"
+                                   : name.ends_with("gamma") ? "gamma"
+                                   : name.ends_with("beta")  ? "beta"
+                                                             : "b";
+        parameters_.push_back(fmt::format("{}_{{{}}}", letter, number_of(name)));
+    }
+    name_cotangents(walk, parameters);
+    name_rest(walk);
+    place(walk);
+}
+
+void UpdateSymbols::name_forward(const UpdateWalk& walk) {
+    const std::vector<WalkEvent>& events = walk.events();
+    std::map<std::string, std::vector<std::size_t>> of_layer;
+    int others = 0;
+    for (std::size_t k = 0; k < events.size(); ++k) {
+        if (events[k].stage != Stage::forward) continue;
+        const std::string layer = layer_of_parameter(events[k].scope.layer);
+        if (!is_layer(layer)) {
+            const bool is_point = std::string_view(events[k].scope.operation) == "interpolate";
+            symbols_[k] = is_point ? "x^" : fmt::format("c_{{{}}}", ++others);
+            continue;
+        }
+        if (!of_layer.contains(layer)) layers_.push_back(layer);
+        of_layer[layer].push_back(k);
+    }
+    for (const auto& [layer, list] : of_layer)
+        for (std::size_t j = 0; j < list.size(); ++j)
+            symbols_[list[j]] = j + 1 == list.size() ? fmt::format("h_{{{}}}", number_of(layer))
+                                                     : fmt::format("h_{{{}.{}}}", number_of(layer), j + 1);
+}
+
+std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
+                                          const std::map<std::uint64_t, std::size_t>& parameter_of) const {
+    const bool is_second = cotangent.stage == Stage::second_backward;
+    if (const auto parameter = parameter_of.find(cotangent.node); parameter != parameter_of.end())
+        return (is_second ? "dP/d" : "dD/d") + parameters_[parameter->second];
+    const std::optional<std::size_t> event = walk.event_of(cotangent.node);
+    if (!event) return is_second ? "dP/dx^" : "g";
+    const std::string &symbol = symbols_[*event], index = index_of(symbol);
+    if (!is_second) return symbol == "x^" ? "g" : fmt::format("u_{{{}}}", index.empty() ? symbol : index);
+    if (walk.events()[*event].stage == Stage::forward) return "dP/d" + symbol;
+    if (symbol == "g") return "k";
+    return symbol.starts_with("u_") ? fmt::format("k_{{{}}}", index) : "dP/d" + symbol;
+}
+
+void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parameters& parameters) {
+    std::map<std::uint64_t, std::size_t> parameter_of;
+    for (std::size_t i = 0; i < parameters.trainable.size(); ++i)
+        parameter_of[parameters.trainable[i].variable.node()->id] = i;
+    // The gradient's own steps first: the second backward's are named after them.
+    for (const Stage stage : {Stage::gradient, Stage::second_backward}) {
+        for (const WalkCotangent& cotangent : walk.cotangents())
+            if (cotangent.stage == stage && symbols_[cotangent.event].empty())
+                symbols_[cotangent.event] = cotangent_name(walk, cotangent, parameter_of);
+        if (stage == Stage::gradient) {
+            int steps = 0;
+            std::size_t last = symbols_.size();
+            bool is_behind_slopes = false;
+            for (std::size_t k = 0; k < symbols_.size(); ++k) {
+                if (walk.events()[k].stage != Stage::gradient || !symbols_[k].empty()) continue;
+                if (std::string_view(walk.events()[k].scope.operation) == "norm") {
+                    symbols_[k] = "s";
+                    is_behind_slopes = true;
+                } else if (is_behind_slopes) {
+                    symbols_[k] = fmt::format("q_{{{}}}", ++steps);
+                    last = k;
+                }
+            }
+            if (last < symbols_.size()) symbols_[last] = "P";
+        }
+        // Terms of a sum, in the order in which they were sent.
+        std::map<std::string, int> count;
+        for (const WalkCotangent& term : walk.terms()) {
+            if (term.stage != stage || !symbols_[term.event].empty()) continue;
+            const std::string whole = cotangent_name(walk, term, parameter_of);
+            const std::size_t brace = whole.rfind('}');
+            const int number = ++count[whole];
+            symbols_[term.event] = brace == std::string::npos ? fmt::format("{}_{{{}}}", whole, number)
+                                                              : fmt::format("{},{}}}", whole.substr(0, brace), number);
+        }
+    }
+}
+
+void UpdateSymbols::name_rest(const UpdateWalk& walk) {
+    int others = 0;
+    for (std::size_t k = 0; k < symbols_.size(); ++k)
+        if (symbols_[k].empty())
+            symbols_[k] = std::string_view(walk.events()[k].scope.operation) == "fill"
+                              ? fmt::format("1_{{{}}}", k + 1)
+                              : fmt::format("t_{{{}}}", ++others);
+}
+
+void UpdateSymbols::place(const UpdateWalk& walk) {
+    rows_ = {"penalty", "phrase"};
+    for (const WalkEvent& event : walk.events()) {
+        const std::string layer = layer_of_parameter(event.scope.layer);
+        if (event.stage == Stage::forward && !layer.empty() && std::ranges::find(rows_, layer) == rows_.end())
+            rows_.push_back(layer);
+    }
+    rows_.push_back("score");
+    std::set<Stage> entered;  // stages that have come to a layer
+    for (const WalkEvent& event : walk.events()) {
+        const auto found = std::ranges::find(rows_, layer_of_parameter(event.scope.layer));
+        if (found != rows_.end()) {
+            entered.insert(event.stage);
+            rows_of_.push_back(static_cast<std::size_t>(found - rows_.begin()));
+            continue;
+        }
+        const bool is_before = !entered.contains(event.stage);
+        const std::size_t penalty = 0, phrase = 1, score = rows_.size() - 1;
+        if (event.stage == Stage::forward) rows_of_.push_back(is_before ? phrase : score);
+        else if (event.stage == Stage::gradient) rows_of_.push_back(is_before ? score : penalty);
+        else rows_of_.push_back(is_before ? penalty : score);
+    }
+}
+
+}  // namespace musegan

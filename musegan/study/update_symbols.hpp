@@ -1,0 +1,52 @@
+// Names for what an update computes, as a student would write them.
+//
+//     x^, h_{l}       the point, and what layer l makes of it
+//     1, u_{l}, g     the gradient on its way back: dD/dh_{10} = 1, ..., u_{l} at layer l, g = grad D(x^) at the phrase
+//     s, q_{j}, P     slopes, what the penalty is made of, the penalty
+//     k, k_{l}        the second backward: dP/dg, and dP/du_{l} at layer l
+//     dP/dw_{l}       what it is all for
+//     w_{l}, b_{l}    weights and biases of layer l; m_{l} is 1 or the slope of its LeakyReLU, by the sign of h_{l}
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "layers/parameters.hpp"
+#include "musegan/study/update_walk.hpp"
+
+namespace musegan {
+
+class UpdateSymbols {
+  public:
+    UpdateSymbols(const UpdateWalk& walk, const layers::Parameters& parameters);
+
+    /// Of the result of event k.
+    const std::string& operator[](std::size_t k) const { return symbols_[k]; }
+    /// Of parameter i: "w_{3}".
+    const std::string& parameter(std::size_t i) const { return parameters_[i]; }
+    /// The layers in the order of the forward pass.
+    const std::vector<std::string>& layers() const { return layers_; }
+    /// Where event k stands in explanations: the place of its layer in `rows`.
+    std::size_t row(std::size_t k) const { return rows_of_[k]; }
+    /// "penalty", "phrase", the layers, "score".
+    const std::vector<std::string>& rows() const { return rows_; }
+
+  private:
+    void name_forward(const UpdateWalk& walk);
+    void name_cotangents(const UpdateWalk& walk, const layers::Parameters& parameters);
+    void name_rest(const UpdateWalk& walk);
+    void place(const UpdateWalk& walk);
+    std::string cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
+                               const std::map<std::uint64_t, std::size_t>& parameter_of) const;
+    std::string number_of(const std::string& layer) const;
+
+    std::vector<std::string> symbols_, parameters_, layers_, rows_;
+    std::vector<std::size_t> rows_of_;
+};
+
+/// "critic.conv1" of "critic.conv1.weight", of "critic.conv1.norm.gamma" and of "critic.conv1.norm".
+std::string layer_of_parameter(const std::string& name);
+
+}  // namespace musegan

@@ -1,0 +1,106 @@
+// One update as it happened: what each operator of the penalty read and made, what it left on the tape, and which rule
+// called it. Nothing here computes an update; it watches the one that training runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "autograd/tape_observer.hpp"
+#include "musegan/study/explanation.hpp"
+#include "tensor/observer.hpp"
+
+namespace musegan {
+
+using autograd::Variable;
+using tensor::Tensor;
+
+/// An entry that an operator left on the tape.
+struct WalkEntry {
+    std::shared_ptr<const autograd::Node> node;
+    bool has_value = false;
+    std::optional<double> mask_slope{};  ///< of LeakyReLU and of its mask
+};
+
+/// An operator of the penalty.
+struct WalkEvent {
+    Stage stage = Stage::forward;
+    tensor::Scope scope;
+    std::string rule;  ///< the operator of the entry whose rule called it; "" for none
+    std::vector<Tensor> operands, results;
+    Tensor value;  ///< its first result as it was when the operator ended
+    double norm = 0;
+    std::array<double, 2> numbers{};
+    double flops = 0, bytes = 0;
+    std::vector<std::string> launches;  ///< of kernels, on a GPU
+    std::vector<WalkEntry> entries;
+};
+
+/// The gradient of a sweep's outputs by the value of an entry, or a term of it.
+struct WalkCotangent {
+    std::uint64_t node = 0;
+    Tensor value;
+    std::size_t event = 0;  ///< that made it
+    Stage stage = Stage::gradient;
+};
+
+/// What an update's loss terms send to a leaf: one of explained_terms.
+struct WalkLeaf {
+    std::uint64_t node = 0;
+    std::size_t term = 0;
+    Tensor value;
+};
+
+/// The observer. It keeps what was computed in the penalty's phases alive, and of the other phases what arrives at
+/// leaves. `keeps_values` false, for the dry device: it counts bytes and keeps nothing.
+class UpdateWalk final : public tensor::Observer, public autograd::TapeObserver {
+  public:
+    explicit UpdateWalk(bool keeps_values = true) : keeps_values_(keeps_values) {}
+
+    void begin(const tensor::Event& event) override;
+    void end(const tensor::Event& event) override;
+    void recorded(const Variable& entry) override;
+    void begin_rule(const autograd::Node& node, const Variable& cotangent) override;
+    void end_rule(const autograd::Node& node) override;
+    void sent(const autograd::Node& node, const Variable& term) override;
+    void arrived(const autograd::Node& node, const Variable& cotangent) override;
+
+    /// To be called when the update is done.
+    void finish();
+
+    const std::vector<WalkEvent>& events() const { return events_; }
+    const std::vector<WalkCotangent>& terms() const { return terms_; }
+    const std::vector<WalkCotangent>& cotangents() const { return cotangents_; }
+    const std::vector<WalkLeaf>& leaves() const { return leaves_; }
+    /// The event that left the entry with this id; nothing for a leaf.
+    std::optional<std::size_t> event_of(std::uint64_t node) const;
+    /// The last event before number `before` that wrote the memory where `tensor` lies.
+    std::optional<std::size_t> producer_of(const Tensor& tensor, std::size_t before) const;
+    /// Of all results of the penalty's operators.
+    std::int64_t bytes() const { return bytes_; }
+
+  private:
+    void read_masks();
+    void keep_cotangent(std::vector<WalkCotangent>& list, const autograd::Node& node, const Variable& value);
+
+    bool keeps_values_;
+    std::vector<WalkEvent> events_;
+    std::vector<WalkCotangent> terms_, cotangents_;
+    std::vector<WalkLeaf> leaves_;
+    std::map<std::uint64_t, std::size_t> event_of_;
+    std::vector<std::string> rules_, launches_;
+    int open_ = 0;
+    std::int64_t bytes_ = 0;
+};
+
+/// The stage of a phase of training (training/phases.hpp); nothing for phases that are not the penalty's.
+std::optional<Stage> stage_of(const char* phase);
+
+/// The root of the sum of squares, in f64 where the values are.
+double norm_of(const Tensor& x);
+
+}  // namespace musegan
