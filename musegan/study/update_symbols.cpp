@@ -126,7 +126,7 @@ void UpdateSymbols::name_rest(const UpdateWalk& walk) {
     for (std::size_t k = 0; k < symbols_.size(); ++k)
         if (symbols_[k].empty())
             symbols_[k] = std::string_view(walk.events()[k].scope.operation) == "fill"
-                              ? fmt::format("1_{{{}}}", k + 1)
+                              ? "1"
                               : fmt::format("t_{{{}}}", ++others);
 }
 

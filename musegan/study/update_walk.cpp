@@ -86,7 +86,7 @@ void UpdateWalk::end(const tensor::Event& event) {
 
 void UpdateWalk::recorded(const Variable& entry) {
     if (!keeps_values_ || !entry.node() || !stage_of(tensor::current_scope().phase) || events_.empty()) return;
-    events_.back().entries.push_back({entry.node(), entry.has_value()});
+    events_.back().entries.push_back({entry.node(), entry.has_value() ? entry.value() : Tensor()});
     event_of_[entry.node()->id] = events_.size() - 1;
 }
 

@@ -22,7 +22,7 @@ using tensor::Tensor;
 /// An entry that an operator left on the tape.
 struct WalkEntry {
     std::shared_ptr<const autograd::Node> node;
-    bool has_value = false;
+    Tensor value;                        ///< none where a fused operator skips it
     std::optional<double> mask_slope{};  ///< of LeakyReLU and of its mask
 };
 

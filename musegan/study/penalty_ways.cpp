@@ -1,0 +1,355 @@
+#include "musegan/study/penalty_ways.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "autograd/elementwise.hpp"
+#include "autograd/grad.hpp"
+#include "autograd/norm.hpp"
+#include "musegan/study/update_walk.hpp"
+#include "musegan/training/phases.hpp"
+#include "tensor/arena.hpp"
+#include "tensor/direction.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tensor/random.hpp"
+#include "tensor/reduce.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr const char* where = "explain";
+
+double inner(const Tensor& a, const Tensor& b) { return tensor::sum(tensor::multiply(a.reshape(b.shape()), b)).item(); }
+
+/// <a, b> over lists, with zero for what is not there.
+double inner(std::span<const Tensor> a, std::span<const Tensor> b) {
+    double total = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i].defined() && b[i].defined()) total += inner(a[i], b[i]);
+    return total;
+}
+
+/// Of a critic's parameters, which share the live storage.
+std::vector<Tensor> values_of(const Critic& critic) {
+    std::vector<Tensor> values;
+    for (const Variable& variable : critic.parameters().variables()) values.push_back(variable.value());
+    return values;
+}
+
+/// g = grad D(x^) as a value with a graph, and x^'s leaf.
+Variable input_gradient(const Critic& critic, const Tensor& interpolated) {
+    const Variable input(interpolated, true);
+    return autograd::grad(autograd::sum(Variable(critic(input))), input, {.create_graph = true});
+}
+
+/// Puts w + t v into a critic's parameters for its lifetime.
+class MovedWeights {
+  public:
+    MovedWeights(const Critic& critic, std::span<const Tensor> directions, double t) : live_(values_of(critic)) {
+        for (std::size_t i = 0; i < live_.size(); ++i) {
+            before_.push_back(directions[i].defined() ? live_[i].clone() : Tensor());
+            if (directions[i].defined())
+                tensor::assign(tensor::add(live_[i], tensor::scale(directions[i], t)), live_[i]);
+        }
+    }
+    ~MovedWeights() {
+        for (std::size_t i = 0; i < live_.size(); ++i)
+            if (before_[i].defined()) tensor::assign(before_[i], live_[i]);
+    }
+    MovedWeights(const MovedWeights&) = delete;
+    MovedWeights& operator=(const MovedWeights&) = delete;
+
+  private:
+    std::vector<Tensor> live_, before_;
+};
+
+/// Remembers which numbers of the forward pass are positive: a difference across a kink is no derivative.
+class Signs final : public tensor::Observer {
+  public:
+    void begin(const tensor::Event&) override { ++open_; }
+    void end(const tensor::Event& event) override {
+        if (--open_ > 0 || !event.ran || event.results.empty() || stage_of(event.scope.phase) != Stage::forward) return;
+        for (const double value : event.results.front()->values<double>()) signs_.push_back(value > 0);
+    }
+    const std::vector<bool>& signs() const { return signs_; }
+
+  private:
+    std::vector<bool> signs_;
+    int open_ = 0;
+};
+
+struct PenaltyWithSigns {
+    double penalty = 0;
+    std::vector<bool> signs;
+};
+
+PenaltyWithSigns penalty_moved(const Critic& critic, const Tensor& interpolated, const Objective& objective,
+                               std::span<const Tensor> directions, double t) {
+    const MovedWeights moved(critic, directions, t);
+    Signs signs;
+    const tensor::ObserverScope observed(&signs);
+    const double penalty = penalty_at(critic, interpolated, objective).item();
+    return {penalty, signs.signs()};
+}
+
+/// The difference, with a step so short that no mask changes within twice of it. The first step suits what is smooth:
+/// rounding, eps P / h, and what the series leaves, h^4, are both small there.
+double difference(const Critic& critic, const Tensor& interpolated, const Objective& objective,
+                  std::span<const Tensor> directions) {
+    const auto at = [&](double t) { return penalty_moved(critic, interpolated, objective, directions, t); };
+    const std::vector<bool> signs = at(0).signs;
+    for (double h = 0x1p-10; h >= 0x1p-26; h /= 8) {
+        std::array<double, 4> values{};
+        bool is_smooth = true;
+        for (std::size_t k = 0; k < values.size() && is_smooth; ++k) {
+            constexpr std::array<double, 4> steps{2, -2, 1, -1};
+            const PenaltyWithSigns moved = at(steps[k] * h);
+            is_smooth = moved.signs == signs;
+            values[k] = moved.penalty;
+        }
+        if (is_smooth) return (8 * (values[2] - values[3]) - (values[0] - values[1])) / (12 * h);
+    }
+    tensor::fail(where, "a difference of 2^-26 still changes a mask, expected a critic with fewer units (--width)");
+}
+
+double forward_over_reverse(const Critic& critic, const Tensor& interpolated, const Objective& objective,
+                            std::span<const Tensor> directions) {
+    const Tensor tangent = gradient_tangent(critic, interpolated, directions);
+    const Variable gradient(input_gradient(critic, interpolated).value(), true);
+    const Variable penalty = gradient_penalty(autograd::norm(gradient, slope_epsilon), objective);
+    return inner(autograd::grad(penalty, gradient).value(), tangent);
+}
+
+/// Sets w + i h v in the reference critic; constants again afterwards.
+double complex_step(const Critic& reference, const Tensor& interpolated, const Objective& objective,
+                    std::span<const Tensor> weights, std::span<const Tensor> directions) {
+    std::vector<Tensor> live = values_of(reference);
+    for (std::size_t i = 0; i < live.size(); ++i)
+        if (directions[i].defined()) tensor::add_direction(live[i], directions[i]);
+    const double result =
+        tensor::derivative_of(penalty_at(reference, interpolated.to(tensor::Device::reference()), objective).value())
+            .item();
+    for (std::size_t i = 0; i < live.size(); ++i)
+        if (directions[i].defined()) tensor::assign(weights[i], live[i]);
+    return result;
+}
+
+/// What running something costs.
+struct Cost {
+    double flops = 0, seconds = 0, bytes = 0;
+};
+
+class OperatorFlops final : public tensor::Observer {
+  public:
+    void begin(const tensor::Event&) override { ++open_; }
+    void end(const tensor::Event& event) override {
+        if (--open_ == 0) flops += event.flops;
+    }
+    double flops = 0;
+
+  private:
+    int open_ = 0;
+};
+
+template <typename Run>
+Cost cost_of(tensor::Device device, Run run) {
+    tensor::Arena& arena = tensor::arena(device);
+    const std::int64_t before = arena.statistics().in_use;
+    arena.reset_peak();
+    OperatorFlops flops;
+    {
+        const tensor::ObserverScope observed(&flops);
+        run();
+    }
+    const double bytes = static_cast<double>(arena.statistics().peak - before);
+    const auto start = std::chrono::steady_clock::now();
+    run();
+    return {flops.flops, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), bytes};
+}
+
+/// A list of directions, and what is said of each.
+struct Direction {
+    std::string name;
+    std::vector<Tensor> parts;  ///< one per parameter; those that stay have no value
+};
+
+Tensor random_direction(const Tensor& like, tensor::RandomStream& random) {
+    const Tensor v = tensor::random_normal(random, like.shape(), 1.0, DType::f64);
+    return tensor::scale(v, 1.0 / norm_of(v)).to(like.device());
+}
+
+Tensor single_weight(const Tensor& like, std::int64_t element) {
+    std::vector<double> values(static_cast<std::size_t>(like.elements()));
+    values[static_cast<std::size_t>(element)] = 1.0;
+    return Tensor::from(values, like.shape(), like.device());
+}
+
+std::vector<Direction> all_directions(const layers::Parameters& parameters, const std::vector<Tensor>& gradients) {
+    std::vector<Direction> directions;
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        const Tensor& weight = parameters.trainable[i].variable.value();
+        for (std::int64_t element = 0; gradients[i].defined() && element < weight.elements(); ++element) {
+            directions.push_back(
+                {fmt::format("{}[{}]", parameters.trainable[i].name, element), std::vector<Tensor>(gradients.size())});
+            directions.back().parts[i] = single_weight(weight, element);
+        }
+    }
+    return directions;
+}
+
+std::vector<Direction> sampled_directions(const layers::Parameters& parameters, const std::vector<Tensor>& gradients,
+                                          std::uint64_t seed) {
+    tensor::RandomStream random{seed, 0x0077617973u, 0};
+    std::vector<Direction> directions;
+    Direction together{"all of them together", std::vector<Tensor>(gradients.size())};
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        if (!gradients[i].defined()) continue;
+        const Tensor& weight = parameters.trainable[i].variable.value();
+        directions.push_back({parameters.trainable[i].name, std::vector<Tensor>(gradients.size())});
+        directions.back().parts[i] = random_direction(weight, random);
+        together.parts[i] = random_direction(weight, random);
+    }
+    directions.push_back(std::move(together));
+    return directions;
+}
+
+std::int64_t count_reached(const std::vector<Tensor>& gradients) {
+    std::int64_t count = 0;
+    for (const Tensor& gradient : gradients)
+        if (gradient.defined()) count += gradient.elements();
+    return count;
+}
+
+ExplainedWay way(std::string name, std::string text, std::string gives, const Cost& cost, double runs) {
+    return {.name = std::move(name),
+            .text = std::move(text),
+            .gives = std::move(gives),
+            .flops = cost.flops,
+            .seconds = cost.seconds,
+            .bytes = cost.bytes,
+            .whole_gradient_flops = cost.flops * runs};
+}
+
+std::string directions_text(std::int64_t weights, std::size_t directions) {
+    if (weights <= most_single_weights)
+        return fmt::format("Every one of the {} derivatives of the penalty, each by four ways.", weights);
+    return fmt::format(
+        "{} weights are too many for a full difference, which takes four penalties per weight: {} random directions "
+        "were sampled, one within each parameter and one of all together. A wrong element shows in them unless the "
+        "direction happens to be orthogonal to the mistake.",
+        weights, directions);
+}
+
+}  // namespace
+
+Variable penalty_at(const Critic& critic, const Tensor& interpolated, const Objective& objective) {
+    const Variable slopes = critic_slopes(critic, interpolated);
+    const tensor::PhaseScope phase(phases::penalty_slopes);
+    return gradient_penalty(slopes, objective);
+}
+
+std::vector<Tensor> penalty_gradients(const Critic& critic, const Tensor& interpolated, const Objective& objective) {
+    const Variable penalty = penalty_at(critic, interpolated, objective);
+    const tensor::PhaseScope phase(phases::penalty_backward);
+    std::vector<Tensor> gradients;
+    for (const auto& gradient : autograd::grad(std::span(&penalty, 1), critic.parameters().variables()))
+        gradients.push_back(gradient ? gradient->value() : Tensor());
+    return gradients;
+}
+
+Tensor gradient_tangent(const Critic& critic, const Tensor& interpolated, std::span<const Tensor> directions) {
+    const Variable gradient = input_gradient(critic, interpolated);
+    // z is linear in c, so its derivative is the same at every c, and 0 is as good as any.
+    const Variable c(Tensor::zeros(gradient.shape(), interpolated.dtype(), interpolated.device()), true);
+    const auto z = autograd::grad(std::span(&gradient, 1), critic.parameters().variables(), std::span(&c, 1),
+                                  {.create_graph = true});
+    std::vector<Variable> outputs, cotangents;
+    for (std::size_t i = 0; i < z.size(); ++i) {
+        if (!z[i] || !z[i]->requires_grad() || !directions[i].defined()) continue;
+        outputs.push_back(*z[i]);
+        cotangents.emplace_back(directions[i]);
+    }
+    const auto tangent = autograd::grad(outputs, std::span(&c, 1), cotangents);
+    return tangent[0] ? tangent[0]->value() : Tensor::zeros(c.shape(), interpolated.dtype(), interpolated.device());
+}
+
+Critic reference_critic(const ExplainedCritic& what) {
+    tensor::RandomStream unused;
+    Critic critic = make_critics(what.config, unused, DType::c128, Device::reference())[what.index];
+    const std::vector<Variable> from = what.critic.parameters().variables(), to = critic.parameters().variables();
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        Tensor live = to[i].value();
+        tensor::assign(from[i].value(), live);
+    }
+    return critic;
+}
+
+ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolated, const Objective& objective,
+                           const ExplainOptions& options) {
+    const Critic& critic = what.critic;
+    const Critic reference = reference_critic(what);
+    const layers::Parameters& parameters = critic.parameters();
+    const std::vector<Tensor> weights = values_of(critic);
+    const std::vector<Tensor> gradients = penalty_gradients(critic, interpolated, objective);
+    const std::int64_t count = count_reached(gradients);
+    const std::vector<Direction> directions = count <= most_single_weights
+                                                  ? all_directions(parameters, gradients)
+                                                  : sampled_directions(parameters, gradients, options.seed);
+    ExplainedWays result;
+    result.text = directions_text(count, directions.size());
+    int done = 0;
+    for (const Direction& direction : directions) {
+        if (options.stop_requested && options.stop_requested()) tensor::fail(where, "interrupted; nothing was written");
+        if (options.progress) options.progress("ways", done++, static_cast<int>(directions.size()));
+        result.directions.push_back(
+            {direction.name,
+             {inner(gradients, direction.parts), forward_over_reverse(critic, interpolated, objective, direction.parts),
+              complex_step(reference, interpolated, objective, weights, direction.parts),
+              difference(critic, interpolated, objective, direction.parts)}});
+    }
+    const std::vector<Tensor>& parts = directions.back().parts;
+    const tensor::Device device = interpolated.device();
+    const auto runs = static_cast<double>(count);
+    const std::string one = "one direction";
+    result.ways = {
+        way("reverse over reverse",
+            "What training does. One sweep gives the gradient by the phrase, a second one all derivatives by the "
+            "weights at once. Prefer it for whatever is one number of many weights.",
+            fmt::format("all {} derivatives", count),
+            cost_of(device, [&] { penalty_gradients(critic, interpolated, objective); }), 1),
+        way("forward over reverse",
+            "The tangent of the gradient: how grad D changes along one direction of the weights. Prefer it where that "
+            "vector itself is wanted: Hessian-vector products, penalties on directions, pictures of where the penalty "
+            "pulls; and for few weights and many numbers.",
+            one, cost_of(device, [&] { forward_over_reverse(critic, interpolated, objective, parts); }), runs),
+        way("complex step",
+            "P(w + i h v) by plain loops on complex numbers; the imaginary part over h is the derivative to the last "
+            "digits. Needs no rule of the weights. Prefer it to prove the others.",
+            one,
+            cost_of(tensor::Device::reference(),
+                    [&] { complex_step(reference, interpolated, objective, weights, parts); }),
+            runs),
+        way("differences",
+            "Four penalties around w. Needs nothing but the penalty; good to six or more digits, where the step is "
+            "short enough to change no mask and long enough to leave digits. Prefer it where nothing else can be run.",
+            one, cost_of(device, [&] { difference(critic, interpolated, objective, parts); }), runs)};
+    // Relative to the largest derivative: a single one may be near zero.
+    double largest = 0;
+    for (const ExplainedDirection& direction : result.directions)
+        largest = std::max(largest, std::abs(direction.values[0]));
+    for (std::size_t k = 0; k < result.ways.size(); ++k)
+        for (const ExplainedDirection& direction : result.directions) {
+            const double scale =
+                count <= most_single_weights ? largest : std::max(std::abs(direction.values[0]), 1e-300);
+            result.ways[k].difference =
+                std::max(result.ways[k].difference, std::abs(direction.values[k] - direction.values[0]) / scale);
+        }
+    return result;
+}
+
+}  // namespace musegan
