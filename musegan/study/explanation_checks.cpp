@@ -1,0 +1,274 @@
+#include "musegan/study/explanation_checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "autograd/grad.hpp"
+#include "musegan/study/penalty_ways.hpp"
+#include "musegan/training/phases.hpp"
+#include "tensor/direction.hpp"
+#include "tensor/elementwise.hpp"
+#include "tensor/error.hpp"
+#include "tensor/interpolate.hpp"
+#include "tensor/random.hpp"
+#include "tensor/reduce.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr const char* where = "explain";
+
+/// Where a direction is added, and which.
+struct Injection {
+    std::optional<std::size_t> parameter{};
+    std::size_t event = 0, result = 0;  ///< where it is no parameter
+    Tensor direction;
+};
+
+/// The operators of the penalty on the reference device, counted as the walk counts its own.
+class ReferenceEvents final : public tensor::Observer {
+  public:
+    using Visit = std::function<void(std::size_t k, const tensor::Event& event)>;
+    ReferenceEvents(const UpdateWalk& walk, Visit visit) : walk_(walk), visit_(std::move(visit)) {}
+
+    void begin(const tensor::Event&) override { ++open_; }
+    void end(const tensor::Event& event) override {
+        if (--open_ > 0 || !event.ran || event.results.empty() || !stage_of(event.scope.phase)) return;
+        const std::size_t k = next_++;
+        if (k >= walk_.events().size() || std::string_view(walk_.events()[k].scope.operation) != event.scope.operation)
+            tensor::fail(where, "step {} on the reference device is {}, expected {}", k + 1, event.scope.operation,
+                         k < walk_.events().size() ? walk_.events()[k].scope.operation : "none");
+        visit_(k, event);
+    }
+
+  private:
+    const UpdateWalk& walk_;
+    Visit visit_;
+    std::size_t next_ = 0;
+    int open_ = 0;
+};
+
+struct Derivatives {
+    double score = 0, penalty = 0;
+};
+
+class ReferenceUpdate {
+  public:
+    ReferenceUpdate(const UpdateWalk& walk, const ExplainedCritic& what, const CriticBatch& batch,
+                    const Objective& objective)
+        : walk_(walk),
+          critic_(reference_critic(what)),
+          weights_(what.critic.parameters().variables()),
+          batch_{batch.real.to(Device::reference()), batch.fake.to(Device::reference()),
+                 batch.alpha.to(Device::reference())},
+          objective_(objective) {
+        for (std::size_t k = 0; k < walk.events().size(); ++k)
+            if (walk.events()[k].stage == Stage::forward) last_forward_ = k;
+    }
+
+    /// All steps, compared one by one: the relative difference of each result.
+    std::vector<double> differences() {
+        std::vector<double> found(walk_.events().size());
+        run([&](std::size_t k, const tensor::Event& event) {
+            const std::vector<double> own = walk_.events()[k].value.values<double>();
+            const std::vector<double> other = event.results.front()->values<double>();
+            double squares = 0, apart = 0;
+            for (std::size_t i = 0; i < own.size(); ++i) {
+                squares += own[i] * own[i];
+                apart += (own[i] - other[i]) * (own[i] - other[i]);
+            }
+            found[k] = squares > 0 ? std::sqrt(apart / squares) : std::sqrt(apart);
+        });
+        return found;
+    }
+
+    /// d/dt of the sum of scores and of P while a value moves along its direction.
+    Derivatives derivatives(const Injection& injection) {
+        std::vector<Tensor> live;
+        for (const Variable& variable : critic_.parameters().variables()) live.push_back(variable.value());
+        if (injection.parameter) tensor::add_direction(live[*injection.parameter], injection.direction);
+        Derivatives found;
+        const auto visit = [&](std::size_t k, const tensor::Event& event) {
+            if (!injection.parameter && k == injection.event) {
+                Tensor moved = *event.results[injection.result];
+                tensor::add_direction(moved, injection.direction);
+            }
+            if (k == last_forward_)
+                for (const double value : tensor::derivative_of(*event.results.front()).values<double>())
+                    found.score += value;
+        };
+        const Variable penalty = forward_and_slopes(visit);
+        found.penalty = tensor::derivative_of(penalty.value()).item();
+        if (injection.parameter) tensor::assign(weights_[*injection.parameter].value(), live[*injection.parameter]);
+        return found;
+    }
+
+  private:
+    Variable forward_and_slopes(ReferenceEvents::Visit visit) {
+        ReferenceEvents events(walk_, std::move(visit));
+        const tensor::ObserverScope observed(&events);
+        const tensor::PhaseScope phase(phases::forward_interpolated);
+        return penalty_at(critic_, batch_.interpolated(), objective_);
+    }
+
+    void run(ReferenceEvents::Visit visit) {
+        ReferenceEvents events(walk_, std::move(visit));
+        const tensor::ObserverScope observed(&events);
+        const tensor::PhaseScope phase(phases::forward_interpolated);
+        penalty_gradients(critic_, batch_.interpolated(), objective_);
+    }
+
+    const UpdateWalk& walk_;
+    Critic critic_;
+    std::vector<Variable> weights_;
+    CriticBatch batch_;
+    Objective objective_;
+    std::size_t last_forward_ = 0;
+};
+
+/// A cotangent of the walk with the value that it belongs to.
+struct Question {
+    const WalkCotangent* cotangent = nullptr;
+    std::optional<std::size_t> parameter{};
+    std::size_t event = 0;
+    std::optional<std::size_t> entry{};  ///< of the event; none for the leaf x^
+
+    /// Weights first: what it is all for. Then the second backward, then the gradient.
+    int rank() const { return parameter ? 0 : cotangent->stage == Stage::second_backward ? 1 : 2; }
+};
+
+class Questions {
+  public:
+    Questions(const UpdateWalk& walk, const layers::Parameters& parameters) : walk_(walk) {
+        for (std::size_t i = 0; i < parameters.trainable.size(); ++i)
+            parameter_of_[parameters.trainable[i].variable.node()->id] = i;
+        for (const WalkEvent& event : walk.events()) {
+            if (std::string_view(event.scope.operation) == "interpolate") break;
+            ++point_;
+        }
+    }
+
+    /// One per step that made a whole cotangent; the first value that it belongs to.
+    std::vector<Question> all() const {
+        std::vector<Question> questions;
+        std::set<std::size_t> asked;
+        for (const WalkCotangent& cotangent : walk_.cotangents())
+            if (asked.insert(cotangent.event).second) questions.push_back(question(cotangent));
+        std::ranges::stable_sort(questions, {}, [](const Question& q) { return q.rank(); });
+        return questions;
+    }
+
+    /// A random direction for the value, and where it is added.
+    Injection injection(const Question& question, tensor::RandomStream& random, Tensor& direction) const {
+        const Tensor& cotangent = question.cotangent->value;
+        direction = tensor::random_normal(random, cotangent.shape(), 1.0, DType::f64);
+        if (question.parameter) return {question.parameter, 0, 0, direction};
+        const WalkEvent& event = walk_.events()[question.event];
+        if (!question.entry) return {{}, question.event, 0, direction.reshape(event.results.front().shape())};
+        const std::size_t result = result_of(event, *question.entry);
+        Tensor moved = direction.reshape(event.results[result].shape());
+        // The entry's own mask is behind its operands and before its value.
+        for (std::size_t e = *question.entry + 1; e < event.entries.size(); ++e)
+            if (event.entries[e].mask_slope)
+                moved = tensor::leaky_relu_mask(mask_reference(event).to(Device::cpu()), moved,
+                                                *event.entries[e].mask_slope);
+        return {{}, question.event, result, moved};
+    }
+
+  private:
+    Question question(const WalkCotangent& cotangent) const {
+        if (const auto found = parameter_of_.find(cotangent.node); found != parameter_of_.end())
+            return {&cotangent, found->second, 0, {}};
+        const std::optional<std::size_t> event = walk_.event_of(cotangent.node);
+        if (!event) return {&cotangent, {}, point_, {}};
+        const std::vector<WalkEntry>& entries = walk_.events()[*event].entries;
+        const auto entry = std::ranges::find(entries, cotangent.node, [](const WalkEntry& e) { return e.node->id; });
+        return {&cotangent, {}, *event, static_cast<std::size_t>(entry - entries.begin())};
+    }
+
+    /// Which of an operator's results an entry has; the first for one inside a fused operator.
+    static std::size_t result_of(const WalkEvent& event, std::size_t entry) {
+        const Tensor& value = event.entries[entry].value;
+        for (std::size_t r = 0; value.defined() && r < event.results.size(); ++r)
+            if (event.results[r].raw() == value.raw()) return r;
+        return 0;
+    }
+
+    /// What decides the signs of an operator that ends with LeakyReLU, its result, or with a mask, its last operand.
+    static const Tensor& mask_reference(const WalkEvent& event) {
+        if (event.stage == Stage::forward) return event.results.front();
+        return std::string_view(event.scope.operation) == "leaky_relu_mask" ? event.operands.front()
+                                                                            : event.operands.back();
+    }
+
+    const UpdateWalk& walk_;
+    std::map<std::uint64_t, std::size_t> parameter_of_;
+    std::size_t point_ = 0;
+};
+
+double inner(const Tensor& a, const Tensor& b) {
+    return tensor::sum(tensor::multiply(a.to(Device::cpu()), b.reshape(a.shape()))).item();
+}
+
+std::string text_of(std::size_t steps, std::size_t asked, std::size_t questions, double products) {
+    const std::string all = fmt::format(
+        "All {} steps were computed again by the reference operators, plain loops that share no code with these.",
+        steps);
+    if (asked == questions)
+        return all + fmt::format(" {} gradients were found again by the complex step, which asks no rule.", asked);
+    return all + fmt::format(
+                     " {} of {} gradients were found again by the complex step, weights first: each asks for {:.2g} "
+                     "complex products (--all-checks takes the rest, too).",
+                     asked, questions, products);
+}
+
+}  // namespace
+
+WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, const ExplainedCritic& what,
+                      const CriticBatch& batch, const Objective& objective, const ExplainOptions& options) {
+    const auto tell = [&](int done, int of) {
+        if (options.stop_requested && options.stop_requested()) tensor::fail(where, "interrupted; nothing was written");
+        if (options.progress) options.progress("checks", done, of);
+    };
+    WalkChecks checks{std::vector<std::vector<ExplainedCheck>>(walk.events().size()), {}};
+    ReferenceUpdate reference(walk, what, batch, objective);
+    const Questions list(walk, what.critic.parameters());
+    const std::vector<Question> questions = list.all();
+    // A pass forward and the gradient back take a multiplication each where flops() counts one and an addition.
+    const double products = what.critic.flops(batch.phrases());
+    const auto affordable = static_cast<std::size_t>(std::max(1.0, options.most_products / products));
+    const std::size_t asked = std::min(questions.size(), affordable);
+    const int parts = static_cast<int>(asked) + 1;
+
+    tell(0, parts);
+    const std::vector<double> differences = reference.differences();
+    for (std::size_t k = 0; k < differences.size(); ++k)
+        checks.of_event[k].push_back(
+            {symbols[k], "reference operators", walk.events()[k].norm, walk.events()[k].norm, differences[k]});
+
+    tensor::RandomStream random{options.seed, 0x6578706C61696Eu, 0};
+    for (std::size_t q = 0; q < asked; ++q) {
+        tell(static_cast<int>(q) + 1, parts);
+        const Question& question = questions[q];
+        Tensor direction;
+        const Injection injection = list.injection(question, random, direction);
+        const Derivatives found = reference.derivatives(injection);
+        const bool is_second = question.cotangent->stage == Stage::second_backward;
+        const double value = inner(question.cotangent->value, direction);
+        const double other = is_second ? found.penalty : found.score;
+        // <c, v> is about as large as c; one that is small by chance has no fewer digits to be wrong in.
+        const double scale = std::max({std::abs(value), norm_of(question.cotangent->value), 1e-300});
+        checks.of_event[question.cotangent->event].push_back(
+            {fmt::format("<{}, v>", symbols[question.cotangent->event]), "complex step", value, other,
+             std::abs(value - other) / scale});
+    }
+    checks.text = text_of(walk.events().size(), asked, questions.size(), products);
+    return checks;
+}
+
+}  // namespace musegan
