@@ -38,6 +38,7 @@ int main(int argument_count, char** arguments) {
     actions["vary"] = tools::add_vary(app);
     actions["evaluate"] = tools::add_evaluate(app);
     actions["profile"] = tools::add_profile(app);
+    actions["explain"] = tools::add_explain(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);

@@ -41,14 +41,12 @@ struct Output {
     std::string path{};
 };
 
-void write_text(const std::string& text, const std::filesystem::path& path) {
-    io::write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 std::vector<Output> outputs() {
     using Path = std::filesystem::path;
     const auto text = [](auto make) {
-        return [make](const Profile& profile, const Path& path) { write_text(make(profile), path); };
+        return [make](const Profile& profile, const Path& path) {
+            io::write_file_atomically(path, io::as_bytes(make(profile)));
+        };
     };
     const auto picture = [](auto draw) {
         return [draw](const Profile& profile, const Path& path) { draw(profile).save(path); };

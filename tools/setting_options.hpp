@@ -28,6 +28,8 @@ class SettingOptions {
 
     /// Whether the command line stated the setting of that key.
     bool states(const std::string& key) const { return stated_.contains(key); }
+    /// How many settings the command line stated.
+    std::size_t count() const { return stated_.size(); }
 
     /// Sets in `list` what the command line stated.
     void apply(const io::SettingList& list) const {

@@ -12,13 +12,17 @@
 namespace tools {
 
 UpdateOptions::UpdateOptions(CLI::App& app, const musegan::TrainingSettings& defaults, std::string preset)
-    : defaults_(defaults), parsed_(defaults), preset_(std::move(preset)) {
+    : defaults_(defaults),
+      parsed_(defaults),
+      preset_(std::move(preset)),
+      command_(app.get_name().empty() ? "settings" : app.get_name()) {
     CLI::App& numbers = *app.add_option_group("settings", "What is run, as in `musegan train`");
     stated_.add_to(numbers, settings_of(parsed_));
-    numbers
-        .add_option("--preset", preset_,
-                    "Networks and settings to begin with: a name, a .toml file, or auto: what train takes")
-        ->capture_default_str();
+    preset_option_ =
+        numbers
+            .add_option("--preset", preset_,
+                        "Networks and settings to begin with: a name, a .toml file, or auto: what train takes")
+            ->capture_default_str();
     numbers.add_flag("--plain", plain_, "To study the plain path: --fusion off --gather-launches no --passes in_turn");
 }
 
@@ -34,11 +38,15 @@ musegan::TrainingSettings UpdateOptions::settings(tensor::Device device) const {
         if (plain_) begin.settings.make_plain();
         stated_.apply(settings_of(begin.settings));
         begin.settings.device = device;
-        begin.settings.validate("profile");
+        begin.settings.validate(command_);
         musegan::architecture_of(begin.settings.model);
     });
     check_precision(begin.settings.execution.precision, device);
     return begin.settings;
+}
+
+bool UpdateOptions::states_any_but(const std::string& key) const {
+    return plain_ || preset_option_->count() > 0 || stated_.count() > (states(key) ? 1U : 0U);
 }
 
 }  // namespace tools

@@ -23,11 +23,14 @@ class UpdateOptions {
     musegan::TrainingSettings settings(tensor::Device device) const;
     /// Whether the command line stated the setting of that key.
     bool states(const std::string& key) const { return stated_.states(key); }
+    /// Whether it stated anything of the update beside the setting of that key.
+    bool states_any_but(const std::string& key) const;
 
   private:
     musegan::TrainingSettings defaults_, parsed_;
     SettingOptions stated_;
-    std::string preset_;
+    std::string preset_, command_;
+    const CLI::Option* preset_option_ = nullptr;
     bool plain_ = false;
 };
 

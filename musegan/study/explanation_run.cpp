@@ -17,6 +17,7 @@
 #include "tensor/conv3d_plan.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/reduce.hpp"
 #include "tensor/units.hpp"
 

@@ -9,6 +9,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "autograd/norm.hpp"
+#include "musegan/study/unit_signs.hpp"
 #include "musegan/study/update_walk.hpp"
 #include "musegan/training/phases.hpp"
 #include "tensor/arena.hpp"
@@ -68,21 +69,6 @@ class MovedWeights {
     std::vector<Tensor> live_, before_;
 };
 
-/// Remembers which numbers of the forward pass are positive: a difference across a kink is no derivative.
-class Signs final : public tensor::Observer {
-  public:
-    void begin(const tensor::Event&) override { ++open_; }
-    void end(const tensor::Event& event) override {
-        if (--open_ > 0 || !event.ran || event.results.empty() || stage_of(event.scope.phase) != Stage::forward) return;
-        for (const double value : event.results.front()->values<double>()) signs_.push_back(value > 0);
-    }
-    const std::vector<bool>& signs() const { return signs_; }
-
-  private:
-    std::vector<bool> signs_;
-    int open_ = 0;
-};
-
 struct PenaltyWithSigns {
     double penalty = 0;
     std::vector<bool> signs;
@@ -91,10 +77,10 @@ struct PenaltyWithSigns {
 PenaltyWithSigns penalty_moved(const Critic& critic, const Tensor& interpolated, const Objective& objective,
                                std::span<const Tensor> directions, double t) {
     const MovedWeights moved(critic, directions, t);
-    Signs signs;
-    const tensor::ObserverScope observed(&signs);
-    const double penalty = penalty_at(critic, interpolated, objective).item();
-    return {penalty, signs.signs()};
+    PenaltyWithSigns result;
+    result.signs = unit_signs([&] { result.penalty = penalty_at(critic, interpolated, objective).item(); });
+    return result;
+};
 }
 
 /// The difference, with a step so short that no mask changes within twice of it. The first step suits what is smooth:

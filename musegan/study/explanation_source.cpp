@@ -1,0 +1,140 @@
+#include "musegan/study/explanation_source.hpp"
+
+#include <algorithm>
+
+#include "musegan/data/dataset.hpp"
+#include "musegan/data/midi_source.hpp"
+#include "musegan/data/song.hpp"
+#include "musegan/data/synth.hpp"
+#include "musegan/networks/streams.hpp"
+#include "musegan/phrase/grid.hpp"
+#include "musegan/training/checkpoint.hpp"
+#include "tensor/error.hpp"
+#include "tensor/packed_bits.hpp"
+#include "tensor/random.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr const char* where = "explain";
+
+std::filesystem::path model_of(const ExplanationSource& source) {
+    const std::filesystem::path file = RunFolder(source.run).model();
+    if (!std::filesystem::exists(file))
+        tensor::fail(source.run.string(), "no model.safetensors, expected the folder of a `musegan train`");
+    return file;
+}
+
+TrainingSettings settings_of(const ExplanationSource& source) {
+    TrainingSettings settings = source.run.empty() ? source.settings : file_settings(model_of(source));
+    settings.device = source.settings.device;
+    settings.dtype = DType::f64;
+    settings.batch = source.phrases;
+    settings.seed = source.seed;
+    settings.passes = CriticPasses::in_turn;
+    settings.average = 0;
+    settings.execution = {};
+    return settings;
+}
+
+struct RealPhrases {
+    PackedPhrases phrases;
+    std::string words;
+};
+
+std::string words_of(std::int64_t first, std::int64_t count) {
+    return count == 1 ? fmt::format("phrase {}", first) : fmt::format("phrases {} to {}", first, first + count - 1);
+}
+
+/// Phrases of the dataset or the song, on the model's grid.
+RealPhrases real_phrases(const ExplanationSource& source, const PhraseShape& shape) {
+    const std::int64_t first = source.phrase, count = source.phrases;
+    if (source.data.empty()) {
+        const io::MidiFile midi = synthesize_song(source.seed, 0);
+        const Song song = cut_song(MidiSource(midi));
+        if (first + count > song.phrases.count())
+            tensor::fail(where, "{} of a song by rule, which has {}, expected fewer or --data", words_of(first, count),
+                         song.phrases.count());
+        const auto bytes = static_cast<std::size_t>(song.phrases.shape.bytes());
+        const auto begin = song.phrases.bits.begin() + static_cast<std::ptrdiff_t>(bytes) * first;
+        const PackedPhrases taken{song.phrases.shape, {begin, begin + static_cast<std::ptrdiff_t>(bytes) * count}};
+        return {reduce(taken, shape.steps_per_beat),
+                fmt::format("{} of a song by rule (musegan synth --seed {})", words_of(first, count), source.seed)};
+    }
+    const std::string name = source.data.string();
+    const Dataset data = Dataset::open(source.data);
+    if (data.shape() != shape.on_grid(data.shape().steps_per_beat))
+        tensor::fail(name, "phrases of {}, expected those of the model: {}", data.shape().to_string(),
+                     shape.to_string());
+    if (first + count > data.count())
+        tensor::fail(name, "{}, expected at most the last of {} phrases, number {}", words_of(first, count),
+                     data.count(), data.count() - 1);
+    PackedPhrases taken{data.shape(), {}};
+    for (std::int64_t k = first; k < first + count; ++k) taken.append(data.phrases()[k]);
+    return {reduce(taken, shape.steps_per_beat), fmt::format("{} of {}", words_of(first, count), name)};
+}
+
+std::size_t index_of(const std::vector<Critic>& critics, const std::string& name) {
+    if (name.empty()) return 0;
+    std::string names;
+    for (std::size_t k = 0; k < critics.size(); ++k) {
+        if (critics[k].name() == name) return k;
+        names += (k ? ", " : "") + critics[k].name();
+    }
+    if (critics.size() == 1)
+        tensor::fail(where, "a critic of {} alone, expected the one critic that this model has (no --critic)", name);
+    tensor::fail(where, "no critic of {}, expected one of {}", name, names);
+}
+
+}  // namespace
+
+TrainingSettings small_settings() {
+    TrainingSettings settings;
+    settings.model.width = 1.0 / 16;
+    settings.model.shape = settings.model.shape.on_grid(4);
+    settings.model.weight_start = layers::WeightStart::fan_in;
+    return settings;
+}
+
+Explanation explain_source(const ExplanationSource& source, ExplainOptions options) {
+    if (source.phrases < 1 || source.phrase < 0)
+        tensor::fail(where, "{} phrases from number {}, expected one or more, from 0", source.phrases, source.phrase);
+    const TrainingSettings settings = settings_of(source);
+    const ModelConfig& config = settings.model;
+    const RealPhrases real = real_phrases(source, config.shape);
+    const Tensor packed = Tensor::from(real.phrases.bits, {source.phrases, config.shape.bytes()}, settings.device);
+    Training training(settings, packed);
+    if (!source.run.empty()) start_from(model_of(source), training);
+
+    std::vector<std::int64_t> rows(static_cast<std::size_t>(source.phrases));
+    for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<std::int64_t>(k);
+    const PhraseShape& shape = config.shape;
+    CriticBatch batch;
+    batch.real =
+        tensor::unpack_rows(packed, rows, {source.phrases, shape.steps(), shape.pitches, shape.tracks, 1}, DType::f64);
+    const Model& model = training.model();
+    tensor::RandomStream latents = stream_for(source.seed, Stream::latents),
+                         chance = stream_for(source.seed, Stream::neurons),
+                         interpolation = stream_for(source.seed, Stream::interpolation);
+    {
+        const autograd::NoGrad no_grad;
+        batch.fake = model(Latents::draw(latents, source.phrases, model.architecture(), DType::f64, settings.device),
+                           given_track_of(model.architecture(), batch.real), {Mode::inference, &chance})
+                         .value();
+    }
+    batch.alpha = tensor::random_uniform(interpolation, {source.phrases}, DType::f64, settings.device);
+
+    const std::size_t index = index_of(training.critics(), source.critic);
+    const Critic& critic = training.critics()[index];
+    options.model = config.name();
+    options.real = real.words;
+    options.generated = source.run.empty()
+                            ? fmt::format("by a generator with fresh weights, seed {}", source.seed)
+                            : fmt::format("by the model of {}, seed {}", source.run.string(), source.seed);
+    options.seed = source.seed;
+    return explain_update({training.settings().model, critic, index}, batch.seen_by(critic),
+                          training.settings().objective, options);
+}
+
+}  // namespace musegan

@@ -1,0 +1,111 @@
+// musegan explain: one critic update of WGAN-GP, with a number at every operator.
+#include <cstdio>
+#include <memory>
+
+#include "io/file.hpp"
+#include "musegan/pages/explanation_page.hpp"
+#include "musegan/study/explanation_dot.hpp"
+#include "musegan/study/explanation_source.hpp"
+#include "musegan/study/explanation_text.hpp"
+#include "tensor/error.hpp"
+#include "tools/commands.hpp"
+#include "tools/terminal.hpp"
+#include "tools/update_options.hpp"
+
+namespace tools {
+
+namespace {
+
+struct ExplainCommand {
+    std::unique_ptr<UpdateOptions> updates;
+    ComputeOptions compute;
+    musegan::ExplanationSource source;
+    musegan::ExplainOptions options;
+    std::string run, data, html, dot;
+    bool all_checks = false;
+};
+
+/// What the command line says; networks that nobody sized are small ones.
+musegan::TrainingSettings settings_for(const ExplainCommand& command, tensor::Device device) {
+    if (!command.run.empty() && command.updates->states_any_but("seed"))
+        throw UsageError("[--run] with settings of fresh networks, expected one of the two: a run has its own");
+    musegan::TrainingSettings settings = command.updates->settings(device);
+    const musegan::TrainingSettings small = musegan::small_settings();
+    if (!command.updates->states("weight_start")) settings.model.weight_start = small.model.weight_start;
+    if (settings.model.preset == small.model.preset) {
+        if (!command.updates->states("width")) settings.model.width = small.model.width;
+        if (!command.updates->states("resolution"))
+            settings.model.shape = settings.model.shape.on_grid(small.model.shape.steps_per_beat);
+    }
+    check_usage([&] { settings.validate("explain"); });
+    return settings;
+}
+
+/// A path that cannot be written should be known before the work.
+void require_writable(const std::string& path) {
+    if (!path.empty()) io::AtomicFile::open(path);  // without a commit it leaves nothing
+}
+
+int run(ExplainCommand& command) {
+    const AutomaticDevice device = command.compute.resolve();
+    command.source.settings = settings_for(command, device.device);
+    command.source.run = command.run;
+    command.source.data = command.data;
+    command.source.seed = command.source.settings.seed;
+    if (command.all_checks) command.options.most_products = 1e300;
+    for (const std::string& path : {command.html, command.dot}) require_writable(path);
+    device.explain();
+    watch_interrupt();
+    std::unique_ptr<Progress> progress;
+    std::string part;
+    command.options.stop_requested = interrupted;
+    command.options.progress = [&](const std::string& what, int done, int of) {
+        if (what != part) progress = std::make_unique<Progress>("explain", "parts", of);
+        part = what;
+        progress->update(done, what);
+    };
+    const musegan::Explanation explanation = musegan::explain_source(command.source, command.options);
+    progress.reset();
+    std::fputs(musegan::explanation_text(explanation).c_str(), stdout);
+    if (!command.html.empty())
+        io::write_file_atomically(command.html, io::as_bytes(musegan::explanation_page(explanation)));
+    if (!command.dot.empty())
+        io::write_file_atomically(command.dot, io::as_bytes(musegan::explanation_dot(explanation)));
+    return 0;
+}
+
+}  // namespace
+
+Action add_explain(CLI::App& app) {
+    auto command = std::make_shared<ExplainCommand>();
+    CLI::App* const sub = app.add_subcommand(
+        "explain", "Walk through a critic update: the gradient penalty with a number at every operator");
+    sub->footer(
+        "Without --run a small critic with fresh weights is explained: the paper's at 1/16 of its width on a grid of\n"
+        "16ths, unless --preset, --width and --steps-per-beat say otherwise. All of it is computed in f64.\n"
+        "Examples: musegan explain --html explain.html\n"
+        "          musegan explain --run run --data data.safetensors --phrase 3 --ways\n"
+        "          musegan explain --model jamming --critic drums --dot graph.dot");
+    sub->add_option("--run", command->run, "Folder of a training run, whose critic is explained");
+    sub->add_option("--data", command->data, "The dataset of the real phrase; without one, a song by rule");
+    sub->add_option("--phrase", command->source.phrase, "Which phrase of it, from 0")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+        ->capture_default_str();
+    sub->add_option("--phrases", command->source.phrases, "How many real phrases, and as many generated ones")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1024}))
+        ->capture_default_str();
+    sub->add_option("--critic", command->source.critic,
+                    "In a jamming model: the track of the critic (default: that of the first)");
+    sub->add_option("--html", command->html, "A page to look into: the graph, formulas, heat maps");
+    sub->add_option("--dot", command->dot, "The graph for Graphviz");
+    sub->add_flag("--ways", command->options.ways,
+                  "The penalty's derivative four ways, with what each costs: reverse over reverse, forward over "
+                  "reverse, complex step, differences");
+    sub->add_flag("--all-checks", command->all_checks,
+                  "Find every gradient again by the complex step, however large the critic");
+    command->updates = std::make_unique<UpdateOptions>(*sub, musegan::TrainingSettings{}, "paper");
+    command->compute.add_to(*sub);
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools
