@@ -107,7 +107,7 @@ struct ExplainedWay {
 /// One direction: <dP/dw, v> by each way, in the order of ExplainedWays::ways.
 struct ExplainedDirection {
     std::string parameter;
-    std::vector<double> values;
+    std::vector<double> values;  ///< not a number where a way has none
 };
 struct ExplainedWays {
     std::string text;  ///< which directions were taken: all, or a sample

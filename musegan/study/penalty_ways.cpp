@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -80,11 +81,11 @@ PenaltyWithSigns penalty_moved(const Critic& critic, const Tensor& interpolated,
     PenaltyWithSigns result;
     result.signs = unit_signs([&] { result.penalty = penalty_at(critic, interpolated, objective).item(); });
     return result;
-};
 }
 
 /// The difference, with a step so short that no mask changes within twice of it. The first step suits what is smooth:
-/// rounding, eps P / h, and what the series leaves, h^4, are both small there.
+/// rounding, eps P / h, and what the series leaves, h^4, are both small there. Not a number where the shortest step,
+/// 2^-26, still changes one.
 double difference(const Critic& critic, const Tensor& interpolated, const Objective& objective,
                   std::span<const Tensor> directions) {
     const auto at = [&](double t) { return penalty_moved(critic, interpolated, objective, directions, t); };
@@ -100,7 +101,7 @@ double difference(const Critic& critic, const Tensor& interpolated, const Object
         }
         if (is_smooth) return (8 * (values[2] - values[3]) - (values[0] - values[1])) / (12 * h);
     }
-    tensor::fail(where, "a difference of 2^-26 still changes a mask, expected a critic with fewer units (--width)");
+    return std::numeric_limits<double>::quiet_NaN();
 }
 
 double forward_over_reverse(const Critic& critic, const Tensor& interpolated, const Objective& objective,
@@ -221,7 +222,7 @@ ExplainedWay way(std::string name, std::string text, std::string gives, const Co
             .whole_gradient_flops = cost.flops * runs};
 }
 
-std::string directions_text(std::int64_t weights, std::size_t directions) {
+std::string sample_text(std::int64_t weights, std::size_t directions) {
     if (weights <= most_single_weights)
         return fmt::format("Every one of the {} derivatives of the penalty, each by four ways.", weights);
     return fmt::format(
@@ -229,6 +230,16 @@ std::string directions_text(std::int64_t weights, std::size_t directions) {
         "were sampled, one within each parameter and one of all together. A wrong element shows in them unless the "
         "direction happens to be orthogonal to the mistake.",
         weights, directions);
+}
+
+std::string directions_text(std::int64_t weights, const std::vector<ExplainedDirection>& directions) {
+    const auto without = std::ranges::count_if(
+        directions, [](const ExplainedDirection& direction) { return std::isnan(direction.values.back()); });
+    std::string text = sample_text(weights, directions.size());
+    if (without > 0)
+        text += fmt::format(" Along {} of them the shortest difference, 2^-26, still changes a mask, so there is none.",
+                            without);
+    return text;
 }
 
 }  // namespace
@@ -287,7 +298,6 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
                                                   ? all_directions(parameters, gradients)
                                                   : sampled_directions(parameters, gradients, options.seed);
     ExplainedWays result;
-    result.text = directions_text(count, directions.size());
     int done = 0;
     for (const Direction& direction : directions) {
         if (options.stop_requested && options.stop_requested()) tensor::fail(where, "interrupted; nothing was written");
@@ -298,6 +308,7 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
               complex_step(reference, interpolated, objective, weights, direction.parts),
               difference(critic, interpolated, objective, direction.parts)}});
     }
+    result.text = directions_text(count, result.directions);
     const std::vector<Tensor>& parts = directions.back().parts;
     const tensor::Device device = interpolated.device();
     const auto runs = static_cast<double>(count);
@@ -330,6 +341,7 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
         largest = std::max(largest, std::abs(direction.values[0]));
     for (std::size_t k = 0; k < result.ways.size(); ++k)
         for (const ExplainedDirection& direction : result.directions) {
+            if (std::isnan(direction.values[k])) continue;
             const double scale =
                 count <= most_single_weights ? largest : std::max(std::abs(direction.values[0]), 1e-300);
             result.ways[k].difference =

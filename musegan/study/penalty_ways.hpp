@@ -37,7 +37,7 @@ Critic reference_critic(const ExplainedCritic& what);
 /// All four ways: along every single weight where there are at most this many, else along one random direction per
 /// parameter that a path leads to, and one of all together.
 inline constexpr std::int64_t most_single_weights = 300;
-/// Throws Error where a difference changes a mask however short its step is.
+/// A difference that changes a mask however short its step is, is not a number, and counted in the text.
 ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolated, const Objective& objective,
                            const ExplainOptions& options);
 
