@@ -47,34 +47,15 @@ void append_texts(const Names& names, std::string& texts) {
     for (const auto& name : names) texts += text_of(name);
 }
 
-std::string facts_html(const char* kind, const std::vector<PageFact>& facts) {
-    if (facts.empty()) return "";
-    std::string list = fmt::format("<dl class=\"{}\">\n", kind);
-    for (const PageFact& fact : facts) {
-        const std::string note = fact.note.empty() ? "" : fmt::format(" <small>{}</small>", escape_html(fact.note));
-        list +=
-            fmt::format("<div><dt>{}</dt><dd>{}{}</dd></div>\n", escape_html(fact.name), escape_html(fact.value), note);
-    }
-    return list + "</dl>\n";
-}
-
-std::string paragraph_html(const std::string& text) {
-    return text.empty() ? "" : fmt::format("<p>{}</p>\n", escape_html(text));
-}
-
-std::string section_html(const PageSection& section) {
-    const std::string id = escape_html(section.id);
-    return fmt::format(
-        "<section id=\"{0}\" aria-labelledby=\"{0}-heading\">\n<h2 id=\"{0}-heading\">{1}</h2>\n{2}{3}"
-        "</section>\n",
-        id, escape_html(section.heading), paragraph_html(section.text), facts_html("facts", section.facts));
+Markup section_markup(const PageSection& section) {
+    const std::string heading = section.id + "-heading";
+    return element("section", {{"id", section.id}, {"aria-labelledby", heading}},
+                   Markup{"\n"} + element("h2", {{"id", heading}}, words(section.heading)) + Markup{"\n"} +
+                       paragraph(section.text) + facts_list("facts", section.facts) + section.markup) +
+           Markup{"\n"};
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    return replaced(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
-}
 
 std::string escape_json(std::string_view json) {
     return replaced(
@@ -82,19 +63,20 @@ std::string escape_json(std::string_view json) {
 }
 
 std::string html(const Page& page) {
-    std::string style(text_of("kit/style.css")), script, links, words, sections;
+    std::string style(text_of("kit/style.css")), script;
     append_texts(page.styles, style);
     append_texts(kit_scripts, script);
     append_texts(page.scripts, script);
-    for (const std::string& paragraph : page.words) words += paragraph_html(paragraph);
+    Markup links, texts, sections;
+    for (const std::string& text : page.words) texts += paragraph(text);
     for (const PageSection& section : page.sections) {
-        links += fmt::format("<a href=\"#{}\">{}</a>", escape_html(section.id), escape_html(section.heading));
-        sections += section_html(section);
+        links += element("a", {{"href", "#" + section.id}}, words(section.heading));
+        sections += section_markup(section);
     }
     return fmt::format(fmt::runtime(text_of("kit/page.html")), fmt::arg("title", escape_html(page.title)),
                        fmt::arg("subtitle", escape_html(page.subtitle)), fmt::arg("style", style),
-                       fmt::arg("links", links), fmt::arg("figures", facts_html("figures", page.figures)),
-                       fmt::arg("words", words), fmt::arg("sections", sections),
+                       fmt::arg("links", links.text), fmt::arg("figures", facts_list("figures", page.figures).text),
+                       fmt::arg("words", texts.text), fmt::arg("sections", sections.text),
                        fmt::arg("data", escape_json(page.data)), fmt::arg("script", script));
 }
 

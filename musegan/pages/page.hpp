@@ -6,19 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "musegan/pages/markup.hpp"
+
 namespace musegan {
 
-/// A name and a value; the note stands small beside the value.
-struct PageFact {
-    std::string name, value, note{};
-};
-
-/// A heading, a text below it, facts, and then whatever the page's scripts add to it (addTo of kit/elements.js).
+/// A heading, a text below it, facts, what is there without scripts (formulas, tables, lists: elements of markup.hpp,
+/// whose words are escaped), and then whatever the page's scripts add to it (addTo of kit/elements.js).
 struct PageSection {
     std::string id;  ///< a word of letters, for links and scripts
     std::string heading;
     std::string text{};
     std::vector<PageFact> facts{};
+    Markup markup{};
 };
 
 struct Page {
@@ -31,8 +30,6 @@ struct Page {
     std::string data = "null";                     ///< JSON, which the scripts read as `data`
 };
 
-/// The text with &, <, > and quotes as references to characters, for elements and attributes.
-std::string escape_html(std::string_view text);
 /// JSON text as it may stand between <script> tags: <, > and & occur in its strings alone and are written as \u003c
 /// and so on, and U+2028 and U+2029, which end a line of a script, as \u2028 and \u2029.
 std::string escape_json(std::string_view json);

@@ -288,7 +288,9 @@ class Printer {
 
     Piece fenced(std::string_view open, std::string_view close, std::string_view before, std::string_view after) {
         std::string content = between(open, close);
-        std::string markup = fmt::format("<mrow><mo>{}</mo>{}<mo>{}</mo></mrow>", before, content, after);
+        // Browsers without a font for mathematics stretch signs much too far; around fractions alone they have to.
+        const char* const mark = content.find("<mfrac>") == std::string::npos ? "mo stretchy=\"false\"" : "mo";
+        std::string markup = fmt::format("<mrow><{0}>{1}</mo>{2}<{0}>{3}</mo></mrow>", mark, before, content, after);
         return {.markup = markup, .bare = open == "(" ? std::move(content) : markup, .differential = {}};
     }
 

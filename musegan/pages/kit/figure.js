@@ -15,10 +15,11 @@ function legend(entries) {
     name)));
 }
 
+/** A drawing that needs no legend has no entries; one without columns has no table. */
 function figure({drawing, entries, words, columns, rows, caption, sorted}) {
   const table = columns && sortableTable({caption, columns, rows, sorted});
   return {
-    element: make('figure', {}, legend(entries), make('div', {class: 'drawing'}, drawing),
+    element: make('figure', {}, entries && legend(entries), make('div', {class: 'drawing'}, drawing),
       words && make('figcaption', {}, words),
       table && make('details', {}, make('summary', {}, 'The same as a table'), table.element)),
     table,

@@ -17,7 +17,7 @@ function cellOf(column, row) {
   return make('td', {class: column.kind}, column.cell ? column.cell(row, text) : text);
 }
 
-/** The rows come in the order of column `sorted`, descending. show(rows) puts others in their place. */
+/** The rows come in the order of column `sorted`, descending; without one as they are. show(rows) puts others in their place. */
 function sortableTable({caption, columns, rows, sorted}) {
   let order = {column: columns[sorted], descending: true};
   const body = make('tbody'), foot = make('tfoot'), title = make('caption');

@@ -30,6 +30,8 @@ std::string fault(std::string_view formula) {
     }
 }
 
+std::string sign(const char* text) { return std::string("<mo stretchy=\"false\">") + text + "</mo>"; }
+
 const std::string apply = "<mo>\u2061</mo>", times = "<mo>\u2062</mo>";
 
 }  // namespace
@@ -49,8 +51,8 @@ TEST_CASE("formula: names, numbers, Greek letters and words") {
     CHECK(inner("1e-08") == "<mn>1e-08</mn>");
     CHECK(inner("lambda") == "<mi>λ</mi>");
     CHECK(inner("\"a <b> & 'c'\"") == "<mtext>a &lt;b&gt; &amp; 'c'</mtext>");
-    CHECK(inner("E(s)") ==
-          "<mrow><mi mathvariant=\"normal\">E</mi>" + apply + "<mrow><mo>(</mo><mi>s</mi><mo>)</mo></mrow></mrow>");
+    CHECK(inner("E(s)") == "<mrow><mi mathvariant=\"normal\">E</mi>" + apply + "<mrow>" + sign("(") + "<mi>s</mi>" +
+                               sign(")") + "</mrow></mrow>");
     CHECK(inner("") == "");
     CHECK(inner("  ") == "");
 }
@@ -69,15 +71,15 @@ TEST_CASE("formula: indices, powers, transposes, hats and primes") {
 }
 
 TEST_CASE("formula: arguments stand right behind a name, products behind a blank") {
-    const std::string argument = "<mrow><mo>(</mo><mi>s</mi><mo>)</mo></mrow>";
+    const std::string argument = "<mrow>" + sign("(") + "<mi>s</mi>" + sign(")") + "</mrow>";
     CHECK(inner("F(s)") == "<mrow><mi>F</mi>" + apply + argument + "</mrow>");
     CHECK(inner("F (s)") == "<mi>F</mi>" + times + argument);
     CHECK(inner("2(s)") == "<mn>2</mn>" + times + argument);
     CHECK(inner("A_{1}(s)") == "<mrow><msub><mi>A</mi><mrow><mn>1</mn></mrow></msub>" + apply + argument + "</mrow>");
     CHECK(inner("m * u") == "<mi>m</mi><mo>∘</mo><mi>u</mi>");
     CHECK(inner("h w") == "<mi>h</mi>" + times + "<mi>w</mi>");
-    CHECK(inner("F(a, b)") ==
-          "<mrow><mi>F</mi>" + apply + "<mrow><mo>(</mo><mi>a</mi><mo>,</mo><mi>b</mi><mo>)</mo></mrow></mrow>");
+    CHECK(inner("F(a, b)") == "<mrow><mi>F</mi>" + apply + "<mrow>" + sign("(") + "<mi>a</mi><mo>,</mo><mi>b</mi>" +
+                                  sign(")") + "</mrow></mrow>");
 }
 
 TEST_CASE("formula: sums, relations and lists") {
@@ -89,12 +91,13 @@ TEST_CASE("formula: sums, relations and lists") {
 }
 
 TEST_CASE("formula: inner products, norms, roots and gradients") {
-    CHECK(inner("<a, b>") == "<mrow><mo>⟨</mo><mi>a</mi><mo>,</mo><mi>b</mi><mo>⟩</mo></mrow>");
+    CHECK(inner("<a, b>") == "<mrow>" + sign("⟨") + "<mi>a</mi><mo>,</mo><mi>b</mi>" + sign("⟩") + "</mrow>");
     CHECK(inner("<a, b> > 0") ==
-          "<mrow><mo>⟨</mo><mi>a</mi><mo>,</mo><mi>b</mi><mo>⟩</mo></mrow><mo>&gt;</mo><mn>0</mn>");
-    CHECK(inner("|g|") == "<mrow><mo>‖</mo><mi>g</mi><mo>‖</mo></mrow>");
+          "<mrow>" + sign("⟨") + "<mi>a</mi><mo>,</mo><mi>b</mi>" + sign("⟩") + "</mrow><mo>&gt;</mo><mn>0</mn>");
+    CHECK(inner("|g|") == "<mrow>" + sign("‖") + "<mi>g</mi>" + sign("‖") + "</mrow>");
     CHECK(inner("|a| |b|") == inner("|a|") + times + inner("|b|"));
-    CHECK(inner("|(|a|)|") == "<mrow><mo>‖</mo><mrow><mo>(</mo>" + inner("|a|") + "<mo>)</mo></mrow><mo>‖</mo></mrow>");
+    CHECK(inner("|(|a|)|") ==
+          "<mrow>" + sign("‖") + "<mrow>" + sign("(") + inner("|a|") + sign(")") + "</mrow>" + sign("‖") + "</mrow>");
     CHECK(inner("sqrt(a + 1)") == "<msqrt><mi>a</mi><mo>+</mo><mn>1</mn></msqrt>");
     CHECK(inner("grad D(x^)") == "<mrow><mo>∇</mo>" + inner("D(x^)") + "</mrow>");
     CHECK(inner("grad_{x} D") == "<mrow><msub><mo>∇</mo><mrow><mi>x</mi></mrow></msub><mi>D</mi></mrow>");
@@ -113,6 +116,11 @@ TEST_CASE("formula: a fraction drops the parentheses of its two parts, and two d
     CHECK(inner("dlambda") == "<mi>d</mi><mi>λ</mi>");
     CHECK(inner("dP/s") == "<mfrac><mrow><mi>d</mi><mi>P</mi></mrow><mrow><mi>s</mi></mrow></mfrac>");
     CHECK(inner("dense/down") == "<mfrac><mrow><mi>dense</mi></mrow><mrow><mi>down</mi></mrow></mfrac>");
+}
+
+TEST_CASE("formula: signs around a fraction grow with it, others stay as they are") {
+    CHECK(inner("(g / s)") == "<mrow><mo>(</mo>" + inner("g / s") + "<mo>)</mo></mrow>");
+    CHECK(inner("|g / s|") == "<mrow><mo>‖</mo>" + inner("g / s") + "<mo>‖</mo></mrow>");
 }
 
 TEST_CASE("formula: what is wrong is said with its place") {

@@ -1,0 +1,153 @@
+#include "musegan/pages/explanation_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "musegan/pages/numbers.hpp"
+#include "tensor/units.hpp"
+
+namespace musegan {
+
+namespace {
+
+struct StageWords {
+    const char* name;
+    const char* text;
+};
+
+constexpr std::array<StageWords, 3> stage_words{{
+    {"Forward",
+     "The critic\u2019s score of a phrase between a real and a generated one, layer by layer from the phrase to the "
+     "score. All that the penalty needs of it is where each LeakyReLU was positive."},
+    {"Gradient",
+     "How the score changes with the phrase: the same layers from the score back to the phrase, each by its input "
+     "gradient. Its length is the slope, and how far that is from 1 is the penalty."},
+    {"Second backward",
+     "How the penalty changes with the weights: down the gradient\u2019s own chain, which is linear in each weight. "
+     "Forward operators carry the cotangent along; weight gradients read off each layer\u2019s share."},
+}};
+
+std::string id_of(const char* kind, std::size_t k) { return fmt::format("{}-{}", kind, k + 1); }
+
+Markup span(std::string_view kind, const Markup& content) { return element("span", {{"class", kind}}, content); }
+
+Markup link(const std::string& id, std::string_view text) { return element("a", {{"href", "#" + id}}, words(text)); }
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
+    return list;
+}
+
+Markup operand_markup(const ExplainedOperand& operand) {
+    Markup item = span("formula", formula(operand.symbol)) + Markup{" "};
+    if (operand.step)
+        item += link(id_of("step", *operand.step),
+                     operand.what.empty() ? fmt::format("result of step {}", *operand.step + 1) : operand.what);
+    else item += words(operand.what);
+    if (!operand.shape.empty()) item += Markup{" "} + span("shape", words(operand.shape));
+    if (operand.decides_signs) item += Markup{" "} + element("small", {}, words("decides signs, has no derivative"));
+    return element("li", {}, item);
+}
+
+Markup operands_markup(const ExplainedStep& step) {
+    if (step.operands.empty()) return {};
+    Markup items;
+    for (const ExplainedOperand& operand : step.operands) items += operand_markup(operand);
+    return element("h4", {}, words("Reads")) + element("ul", {{"class", "operands"}}, items);
+}
+
+Markup checks_markup(const ExplainedStep& step) {
+    if (step.checks.empty()) return {};
+    Markup items;
+    for (const ExplainedCheck& check : step.checks)
+        items += element("li", {},
+                         span("formula", formula(check.number)) +
+                             words(fmt::format(" is {} here and {} by {}; relative difference ",
+                                               number_text(check.value), number_text(check.other), check.way)) +
+                             element("b", {}, words(difference_text(check.difference))));
+    return element("h4", {}, words("Found another way")) + element("ul", {{"class", "checks"}}, items);
+}
+
+/// What the step's operator did, in numbers.
+std::vector<PageFact> facts_of(const ExplainedStep& step, const Explanation& explanation) {
+    std::vector<PageFact> facts{{"operator", step.operation}};
+    const auto add = [&](const char* name, const std::string& value, const std::string& note = "") {
+        if (!value.empty()) facts.push_back({name, value, note});
+    };
+    add("carried out by", step.kernel);
+    add("called by the rule of", step.rule);
+    add("layer", step.layer);
+    add("shape", step.shape);
+    add("norm", number_text(step.norm));
+    if (step.parameter && *step.parameter < explanation.parameters.size())
+        add("of the whole gradient", share_text(step.share),
+            fmt::format("of {}", explanation.parameters[*step.parameter].name));
+    if (step.flops >= 1e6) add("arithmetic", tensor::flops_text(step.flops));
+    if (step.flops > 0 && step.flops < 1e6)
+        add("arithmetic", tensor::count_text(static_cast<std::int64_t>(step.flops)) + " FLOP");
+    if (step.bytes > 0) add("memory", tensor::bytes_text(step.bytes));
+    add("left on the tape", joined(step.tape));
+    return facts;
+}
+
+Markup more_of(const ExplainedStep& step, const Explanation& explanation) {
+    Markup more = operands_markup(step) + facts_list("facts", facts_of(step, explanation)) + checks_markup(step);
+    if (step.code && *step.code < explanation.code.size()) {
+        const ExplainedCode& code = explanation.code[*step.code];
+        more += element(
+            "p", {{"class", "source"}},
+            words("In the source: ") + link(id_of("code", *step.code), fmt::format("{}:{}", code.file, code.line)));
+    }
+    return element("div", {{"class", "more"}}, more);
+}
+
+Markup step_markup(const Explanation& explanation, std::size_t k) {
+    const ExplainedStep& step = explanation.steps[k];
+    const std::string kind = fmt::format("step stage{}", static_cast<int>(step.stage));
+    Markup line = span("code", words(step.operation));
+    for (const std::string& word : {step.layer, step.shape})
+        if (!word.empty()) line += words(" \u00b7 " + word);
+    line += words(fmt::format(" \u00b7 norm {}", number_text(step.norm)));
+    return element("li", {{"class", kind}, {"id", id_of("step", k)}},
+                   element("template", {}, formula(step.symbol)) +
+                       element("div", {{"class", "equation"}},
+                               span("place", words(fmt::format("{}", k + 1))) + Markup{" "} +
+                                   span("formula", formula(step.formula.empty() ? step.symbol : step.formula))) +
+                       element("p", {{"class", "meaning"}}, words(step.meaning)) +
+                       element("details", {}, element("summary", {}, line) + more_of(step, explanation))) +
+           Markup{"\n"};
+}
+
+Markup stage_markup(const Explanation& explanation, Stage stage) {
+    Markup items;
+    for (std::size_t k = 0; k < explanation.steps.size(); ++k)
+        if (explanation.steps[k].stage == stage) items += step_markup(explanation, k);
+    if (items.text.empty()) return {};
+    const auto& [name, text] = stage_words[static_cast<std::size_t>(stage)];
+    return element("h3", {}, words(name)) + paragraph(text) + element("ol", {{"class", "steps"}}, items);
+}
+
+Markup listing_markup(const ExplainedCode& code, std::size_t k) {
+    return element("details", {{"class", "listing"}, {"id", id_of("code", k)}},
+                   element("summary", {{"class", "code"}}, words(fmt::format("{}:{}", code.file, code.line))) +
+                       element("pre", {{"tabindex", "0"}}, element("code", {}, words(code.text)))) +
+           Markup{"\n"};
+}
+
+}  // namespace
+
+Markup steps_markup(const Explanation& explanation) {
+    Markup all;
+    for (const Stage stage : {Stage::forward, Stage::gradient, Stage::second_backward})
+        all += stage_markup(explanation, stage);
+    if (explanation.code.empty()) return all;
+    all += element("h3", {}, words("The lines of code")) + Markup{"\n"};
+    for (std::size_t k = 0; k < explanation.code.size(); ++k) all += listing_markup(explanation.code[k], k);
+    return all;
+}
+
+}  // namespace musegan
