@@ -28,6 +28,7 @@ const char* safetensors_name(tensor::DType dtype) {
         case tensor::DType::f64: return "F64";
         case tensor::DType::f32: return "F32";
         case tensor::DType::u8: return "U8";
+        case tensor::DType::c128: break;  // of the reference device, which add() refuses
     }
     return "";
 }

@@ -12,6 +12,7 @@ const Backend& backend(Device device) {
     switch (device.kind) {
         case DeviceKind::cpu: return cpu_backend();
         case DeviceKind::dry: return dry_backend();
+        case DeviceKind::reference: return reference_backend();
         case DeviceKind::cuda: break;
     }
     return cuda_backend(device.index);

@@ -188,6 +188,7 @@ const Backend& backend(Device device);
 // One accessor per backend; cuda_backend() throws in a build without the toolkit (cuda/absent.cpp).
 const Backend& cpu_backend();
 const Backend& dry_backend();
+const Backend& reference_backend();
 const Backend& cuda_backend(int index);
 
 /// Whether this build holds CUDA code, and how many devices answer; never throws.

@@ -9,6 +9,7 @@ namespace tensor {
 Device Device::parse(std::string_view text) {
     if (text == "cpu") return cpu();
     if (text == "dry") return dry();
+    if (text == "reference") return reference();
     if (text == "cuda") return cuda();
     if (text.starts_with("cuda:")) {
         int index = 0;
@@ -23,6 +24,7 @@ std::string Device::to_string() const {
     switch (kind) {
         case DeviceKind::cpu: return "cpu";
         case DeviceKind::dry: return "dry";
+        case DeviceKind::reference: return "reference";
         case DeviceKind::cuda: return fmt::format("cuda:{}", index);
     }
     return "unknown";

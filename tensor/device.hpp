@@ -7,8 +7,9 @@
 namespace tensor {
 
 /// cpu: host memory. cuda: one NVIDIA GPU. dry: addresses without memory and operators without arithmetic, to learn
-/// what an update needs (bytes, FLOPs) before it runs.
-enum class DeviceKind { cpu, cuda, dry };
+/// what an update needs (bytes, FLOPs) before it runs. reference: host memory, and plain loops on complex numbers, whose
+/// imaginary parts carry a derivative through everything that runs (direction.hpp).
+enum class DeviceKind { cpu, cuda, dry, reference };
 
 struct Device {
     DeviceKind kind = DeviceKind::cpu;
@@ -17,11 +18,12 @@ struct Device {
     static constexpr Device cpu() { return {DeviceKind::cpu, 0}; }
     static constexpr Device cuda(int index = 0) { return {DeviceKind::cuda, index}; }
     static constexpr Device dry() { return {DeviceKind::dry, 0}; }
-    /// "cpu", "cuda", "cuda:1" or "dry"; throws Error for anything else.
+    static constexpr Device reference() { return {DeviceKind::reference, 0}; }
+    /// "cpu", "cuda", "cuda:1", "dry" or "reference"; throws Error for anything else.
     static Device parse(std::string_view text);
 
     bool operator==(const Device&) const = default;
-    /// "cpu", "cuda:0", "dry".
+    /// "cpu", "cuda:0", "dry", "reference".
     std::string to_string() const;
 };
 

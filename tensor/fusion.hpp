@@ -1,6 +1,6 @@
 // Two ways to compute the same numbers with less memory and traffic, and where they are taken: pairs of convolutions as
 // one operator (conv3d_pair.hpp), masks as bits (packed_bits.hpp). Execution::fusion (execution.hpp) may say off or
-// always.
+// always. The reference device does neither, whatever that says: it is there to be plain.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,38 @@ namespace tensor {
 
 Arena& arena(Device device) { return backend(device).arena(); }
 
+namespace {
+
+using Complex = std::complex<double>;
+
+void require_holds(Device device, DType dtype) {
+    if (device.kind == DeviceKind::reference && is_real_number(dtype))
+        fail("tensor",
+             "{} on the reference device, expected c128 (Tensor::to makes complex numbers of real ones there)",
+             name_of(dtype));
+    if (device.kind != DeviceKind::reference && dtype == DType::c128)
+        fail("tensor",
+             "c128 on {}, expected f32 or f64 (complex numbers are at home on the reference device: "
+             "Tensor::to(Device::reference()))",
+             device.to_string());
+}
+
+template <typename To, typename From>
+std::vector<To> converted(std::span<const From> values) {
+    std::vector<To> result;
+    result.reserve(values.size());
+    for (const From& value : values) {
+        if constexpr (std::is_same_v<From, Complex> && !std::is_same_v<To, Complex>)
+            result.push_back(static_cast<To>(value.real()));
+        else result.push_back(static_cast<To>(value));
+    }
+    return result;
+}
+
+}  // namespace
+
 Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
+    require_holds(device, dtype);
     Tensor result;
     result.shape_ = shape;
     result.dtype_ = dtype;
@@ -37,6 +68,8 @@ Tensor Tensor::from(std::span<const T> values, const Shape& shape, Device device
     OperationScope operation("from_host");
     if (static_cast<std::int64_t>(values.size()) != shape.elements())
         fail("tensor", "{} values for shape {} of {} elements", values.size(), shape.to_string(), shape.elements());
+    if (device.kind == DeviceKind::reference && is_real_number(dtype_of<T>()))
+        return from(converted<Complex>(values), shape, device);
     Tensor result = empty(shape, dtype_of<T>(), device);
     backend(device).from_host(values.data(), result);
     operation.ran({}, {&result}, 0);
@@ -90,6 +123,11 @@ Tensor Tensor::to(Device device) const {
     OperationScope operation("to");
     require_defined("to");
     if (device == device_) return *this;
+    if (dtype_ == DType::c128 || (device.kind == DeviceKind::reference && is_real_number(dtype_))) {
+        Tensor result = from(values<double>(), shape_, device);
+        operation.ran({this}, {&result}, 0);
+        return result;
+    }
     std::vector<std::byte> host(static_cast<std::size_t>(bytes()));
     backend(device_).to_host(*this, host.data());
     Tensor result = empty(shape_, dtype_, device);
@@ -111,11 +149,19 @@ Tensor Tensor::cast(DType dtype) const {
 template <typename T>
 std::vector<T> Tensor::values() const {
     OperationScope operation("values");
-    const Tensor converted = cast(dtype_of<T>());
-    std::vector<T> host(static_cast<std::size_t>(elements()));
-    backend(device_).to_host(converted, host.data());
-    operation.ran({&converted}, {}, 0);
-    return host;
+    const auto read = [&]<typename Stored>(const Tensor& x, Stored) {
+        std::vector<Stored> host(static_cast<std::size_t>(x.elements()));
+        backend(x.device()).to_host(x, host.data());
+        operation.ran({&x}, {}, 0);
+        return host;
+    };
+    if constexpr (std::is_same_v<T, Complex>) {
+        if (dtype_ == DType::c128) return read(*this, T{});
+        return converted<T>(std::span<const double>(values<double>()));
+    } else {
+        if (dtype_ == DType::c128) return converted<T>(std::span<const Complex>(read(*this, Complex{})));
+        return read(cast(dtype_of<T>()), T{});
+    }
 }
 
 double Tensor::item() const {
@@ -161,14 +207,18 @@ void require_real(const char* where, const Tensor& x) {
 template Tensor Tensor::from<float>(std::span<const float>, const Shape&, Device);
 template Tensor Tensor::from<double>(std::span<const double>, const Shape&, Device);
 template Tensor Tensor::from<std::uint8_t>(std::span<const std::uint8_t>, const Shape&, Device);
+template Tensor Tensor::from<Complex>(std::span<const Complex>, const Shape&, Device);
 template float* Tensor::data<float>();
 template double* Tensor::data<double>();
 template std::uint8_t* Tensor::data<std::uint8_t>();
+template Complex* Tensor::data<Complex>();
 template const float* Tensor::data<float>() const;
 template const double* Tensor::data<double>() const;
 template const std::uint8_t* Tensor::data<std::uint8_t>() const;
+template const Complex* Tensor::data<Complex>() const;
 template std::vector<float> Tensor::values<float>() const;
 template std::vector<double> Tensor::values<double>() const;
 template std::vector<std::uint8_t> Tensor::values<std::uint8_t>() const;
+template std::vector<Complex> Tensor::values<Complex>() const;
 
 }  // namespace tensor

@@ -25,11 +25,13 @@ class Tensor {
     /// No value; defined() is false.
     Tensor() = default;
 
-    /// Uninitialised. Throws Error when the arena has no memory left.
+    /// Uninitialised. Throws Error when the arena has no memory left, and for a number type that the device does not
+    /// hold: the reference device holds c128 and u8, every other one holds anything but c128.
     static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
     static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
     static Tensor full(const Shape& shape, double value, DType dtype = DType::f32, Device device = Device::cpu());
-    /// From host values, shape.elements() of them. T is float, double or uint8_t.
+    /// From host values, shape.elements() of them. T is float, double, uint8_t or complex<double>. Real numbers become
+    /// complex ones on the reference device.
     template <typename T>
     static Tensor from(std::span<const T> values, const Shape& shape, Device device = Device::cpu());
     template <typename T>
@@ -59,15 +61,18 @@ class Tensor {
     Tensor rows(std::int64_t begin, std::int64_t end) const;
     /// A copy with storage of its own.
     Tensor clone() const;
-    /// This tensor if it is there already, else a copy on `device`.
+    /// This tensor if it is there already, else a copy on `device`: of real numbers x the complex x + 0 i on the
+    /// reference device, and of complex numbers their real parts as f64 on any other.
     Tensor to(Device device) const;
     /// This tensor if it has that type already, else a converted copy.
     Tensor cast(DType dtype) const;
 
-    /// Host copy of all elements, converted to T. Waits for the device.
+    /// Host copy of all elements, converted to T: of complex numbers the real parts, unless T is complex<double>. Waits
+    /// for the device.
     template <typename T>
     std::vector<T> values() const;
-    /// The only element, as double. Throws Error unless there is exactly one. A dry tensor answers 0.
+    /// The only element, as double; of a complex one the real part. Throws Error unless there is exactly one. A dry
+    /// tensor answers 0.
     double item() const;
 
     /// Throws Error("[where] no value ...") if undefined.

@@ -51,7 +51,7 @@ io::SettingList settings_of(TrainingSettings& s) {
     list.number<std::uint64_t>("seed", s.seed, {0, UINT64_MAX}, "The same seed, data and device give the same bits");
     io::Setting& dtype = list.choice("dtype", s.dtype, "Number type; f64 is for checking, and slow");
     dtype.expected = "f32 or f64";
-    dtype.is_valid = [&s] { return s.dtype != DType::u8; };
+    dtype.is_valid = [&s] { return tensor::is_real_number(s.dtype); };
     io::SettingList how;
     how.precision(s.execution.precision);
     how.choice("fusion", s.execution.fusion, "Layers fused and masks kept as bits: where something is gained by it");

@@ -72,6 +72,7 @@ void convert_to(const Tensor& x, To* y) {
         case DType::f32: return convert_loop(x.data<float>(), y, x.elements());
         case DType::f64: return convert_loop(x.data<double>(), y, x.elements());
         case DType::u8: return convert_loop(x.data<std::uint8_t>(), y, x.elements());
+        case DType::c128: break;  // never here: Tensor::empty
     }
 }
 
@@ -95,6 +96,7 @@ void CpuBackend::convert(const Tensor& x, Tensor& y) const {
         case DType::f32: return convert_to(x, y.data<float>());
         case DType::f64: return convert_to(x, y.data<double>());
         case DType::u8: return convert_to(x, y.data<std::uint8_t>());
+        case DType::c128: break;
     }
 }
 

@@ -9,6 +9,20 @@
 
 namespace tensor::reference {
 
+/// The index in x of channel c that output y [n, t', p', m', ...] reads through tap [r, s, u, ...]; none in padding.
+inline std::optional<Index> source_of(const Conv3dGeometry& geometry, const Index& y, const Index& tap,
+                                      std::int64_t c) {
+    Index x{y[0]};
+    for (int axis = 0; axis < 3; ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        const std::int64_t position = tap_position(geometry, axis, y[a + 1], tap[a]);
+        if (position < 0 || position >= geometry.input[axis]) return std::nullopt;
+        x.push_back(position);
+    }
+    x.push_back(c);
+    return x;
+}
+
 /// y[offset] of F(x, w).
 template <typename T>
 T conv3d_at(std::span<const T> x, std::span<const T> w, const Conv3dGeometry& geometry, std::int64_t phrases,

@@ -36,6 +36,50 @@ inline std::int64_t ravel(std::span<const std::int64_t> index, const Shape& shap
     return offset;
 }
 
+/// Elements from one index to the next, for each axis.
+using Strides = std::array<std::int64_t, Shape::max_rank>;
+
+/// Strides of a row-major tensor along the axes of `extents`, to which it broadcasts: 0 where it is repeated.
+inline Strides strides_along(const Shape& extents, const Shape& tensor) {
+    Strides strides{};
+    std::int64_t step = 1;
+    for (int axis = -1; axis >= -tensor.rank(); --axis) {
+        if (tensor[axis] != 1) strides[static_cast<std::size_t>(extents.normalize_axis(axis))] = step;
+        step *= tensor[axis];
+    }
+    return strides;
+}
+
+/// Goes through all indices of a row-major shape, last axis first, and keeps where each lies in a tensor of these
+/// strides: ravel(unravel(i, ...)) for i = first, first + 1, ..., at the cost of an addition each.
+class Walk {
+  public:
+    Walk(const Shape& extents, const Strides& strides, std::int64_t first = 0) : extents_(extents), strides_(strides) {
+        for (int axis = extents.rank() - 1; first > 0; --axis) {
+            const auto a = static_cast<std::size_t>(axis);
+            index_[a] = first % extents[axis];
+            first /= extents[axis];
+            offset_ += index_[a] * strides[a];
+        }
+    }
+
+    std::int64_t offset() const { return offset_; }
+    void next() {
+        for (int axis = extents_.rank() - 1; axis >= 0; --axis) {
+            const auto a = static_cast<std::size_t>(axis);
+            offset_ += strides_[a];
+            if (++index_[a] < extents_.begin()[a]) return;
+            offset_ -= index_[a] * strides_[a];
+            index_[a] = 0;
+        }
+    }
+
+  private:
+    Shape extents_;
+    Strides strides_, index_{};
+    std::int64_t offset_ = 0;
+};
+
 /// Throws Error unless `values` holds as many elements as `shape`.
 template <typename T>
 void require_elements(const char* where, std::span<const T> values, const Shape& shape) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "tensor/backend.hpp"
 #include "tensor/reference/index.hpp"
 
 namespace tensor::reference {
@@ -16,14 +17,28 @@ std::vector<T> permute(std::span<const T> x, const Shape& x_shape, const std::ve
     Index extents;
     for (int axis : axes) extents.push_back(x_shape[axis]);
     const Shape y_shape{std::span<const std::int64_t>(extents)};
-    std::vector<T> y;
-    for (std::int64_t i = 0; i < y_shape.elements(); ++i) {
-        const Index target = unravel(i, y_shape);
-        Index source(axes.size());
-        for (std::size_t k = 0; k < axes.size(); ++k) source[static_cast<std::size_t>(axes[k])] = target[k];
-        y.push_back(x[static_cast<std::size_t>(ravel(source, x_shape))]);
+    const Strides in_x = strides_along(x_shape, x_shape);
+    Strides along_y{};
+    for (std::size_t k = 0; k < axes.size(); ++k) along_y[k] = in_x[static_cast<std::size_t>(axes[k])];
+    std::vector<T> y(x.size());
+    Walk source(y_shape, along_y);
+    for (T& value : y) {
+        value = x[static_cast<std::size_t>(source.offset())];
+        source.next();
     }
     return y;
+}
+
+/// y[target_begin + i] = x[source_begin + i] for every index i of `extents`; the rest of y stays.
+template <typename T>
+void copy_box(std::span<const T> x, const Shape& x_shape, const BoxCopy& box, std::span<T> y, const Shape& y_shape) {
+    const auto begin = [](const Shape& index, const Shape& shape) {
+        return ravel(std::span(index.begin(), index.end()), shape);
+    };
+    const std::int64_t from = begin(box.source_begin, x_shape), to = begin(box.target_begin, y_shape);
+    Walk source(box.extents, strides_along(x_shape, x_shape)), target(box.extents, strides_along(y_shape, y_shape));
+    for (std::int64_t i = 0; i < box.extents.elements(); ++i, source.next(), target.next())
+        y[static_cast<std::size_t>(to + target.offset())] = x[static_cast<std::size_t>(from + source.offset())];
 }
 
 /// Elements [begin, end) along `axis`, counted from 0.

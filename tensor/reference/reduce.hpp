@@ -14,17 +14,23 @@ namespace tensor::reference {
 template <typename T>
 std::vector<T> sum_to(std::span<const T> x, const Shape& x_shape, const Shape& y_shape) {
     std::vector<T> y(static_cast<std::size_t>(y_shape.elements()));
-    for (std::int64_t i = 0; i < x_shape.elements(); ++i)
-        y[static_cast<std::size_t>(ravel(unravel(i, x_shape), y_shape))] += x[static_cast<std::size_t>(i)];
+    Walk in_y(x_shape, strides_along(x_shape, y_shape));
+    for (const T& value : x) {
+        y[static_cast<std::size_t>(in_y.offset())] += value;
+        in_y.next();
+    }
     return y;
 }
 
 /// Every element of y is a copy of the element of x that broadcasts onto it.
 template <typename T>
 std::vector<T> broadcast_to(std::span<const T> x, const Shape& x_shape, const Shape& y_shape) {
-    std::vector<T> y;
-    for (std::int64_t i = 0; i < y_shape.elements(); ++i)
-        y.push_back(x[static_cast<std::size_t>(ravel(unravel(i, y_shape), x_shape))]);
+    std::vector<T> y(static_cast<std::size_t>(y_shape.elements()));
+    Walk in_x(y_shape, strides_along(y_shape, x_shape));
+    for (T& value : y) {
+        value = x[static_cast<std::size_t>(in_x.offset())];
+        in_x.next();
+    }
     return y;
 }
 
