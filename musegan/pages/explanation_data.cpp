@@ -79,7 +79,6 @@ Json maps_of(const Explanation& explanation) {
     for (const ExplainedMap& map : explanation.maps) {
         const CoarseValues coarse = coarse_values(map.values, map.is_signed);
         list.push_back({{"title", map.title},
-                        {"text", map.text},
                         {"isSigned", map.is_signed},
                         {"scale", coarse.scale},
                         {"bytes", coarse.base64}});

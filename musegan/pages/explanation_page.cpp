@@ -95,6 +95,16 @@ Markup numbers_markup(const Explanation& explanation) {
     return all + phrases_table(explanation);
 }
 
+/// What each map shows; the script draws it below.
+Markup maps_markup(const std::vector<ExplainedMap>& maps) {
+    Markup all;
+    for (std::size_t k = 0; k < maps.size(); ++k)
+        all += element("article", {{"id", fmt::format("map-{}", k + 1)}},
+                       element("h3", {}, words(maps[k].title)) + paragraph(maps[k].text)) +
+               Markup{"\n"};
+    return all;
+}
+
 Markup lessons_markup(const std::vector<Lesson>& lessons) {
     Markup all;
     for (const Lesson& lesson : lessons) {
@@ -161,7 +171,8 @@ std::vector<PageSection> sections_of(const Explanation& explanation) {
          .markup = element("div", {{"id", "listed"}}, steps_markup(explanation))},
         {.id = "maps",
          .heading = "Over the piano-roll",
-         .text = "A number for each cell of the first phrase: time to the right, pitch up."},
+         .text = "A number for each cell of the first phrase: time to the right, pitch up.",
+         .markup = maps_markup(explanation.maps)},
         {.id = "pulls",
          .heading = "Who pulls at which weights",
          .text = "The loss has three terms, and each has a gradient for each parameter. A share is the part of it "

@@ -4,7 +4,8 @@
 function detailsPanel(select) {
   const title = make('h3'), content = make('div');
   let shown = 0;
-  const bar = make('div', {class: 'bar'}, button('\u2190 Before', () => select(shown - 1), {'aria-label': 'The step before'}),
+  const bar = make('div', {class: 'bar'},
+    button('\u2190 Before', () => select(shown - 1), {'aria-label': 'The step before'}),
     button('Next \u2192', () => select(shown + 1), {'aria-label': 'The next step'}));
   const element = make('aside', {class: 'panel', 'aria-label': 'The chosen step'},
     make('div', {class: 'title', 'aria-live': 'polite'}, title), bar, content);
@@ -16,8 +17,9 @@ function detailsPanel(select) {
   });
 
   function linksTo(steps) {
-    return make('ul', {class: 'operands'}, steps.map(k => make('li', {}, make('span', {class: 'formula'}, symbolOf(k)), ' ',
-      make('a', {href: `#step-${k + 1}`}, `step ${k + 1}`), ' ', make('span', {class: 'shape'}, data.steps[k].operator))));
+    return make('ul', {class: 'operands'}, steps.map(k => make('li', {},
+      make('span', {class: 'formula'}, symbolOf(k)), ' ', make('a', {href: `#step-${k + 1}`}, `step ${k + 1}`), ' ',
+      make('span', {class: 'shape'}, data.steps[k].operator))));
   }
   /** The lines of code that a step names. */
   function listing(code) {
@@ -27,7 +29,8 @@ function detailsPanel(select) {
   function show(k) {
     const card = cardOf(k), step = data.steps[k], users = usersOf(k);
     shown = k;
-    title.replaceChildren(stageMark(step.stage), `Step ${k + 1}: `, make('span', {class: 'soft'}, `${stages[step.stage].name}, ${data.rows[step.row]}`));
+    title.replaceChildren(stageMark(step.stage), `Step ${k + 1}: `,
+      make('span', {class: 'soft'}, `${stages[step.stage].name}, ${data.rows[step.row]}`));
     const copy = selector => card.querySelector(selector).cloneNode(true);
     const equation = copy('.equation');
     equation.querySelectorAll('.place, .mark').forEach(part => part.remove());

@@ -1,13 +1,14 @@
 // The graph: a pointer or the keyboard lights up what a step reads and who reads it; a press shows its details.
 
-const graphHint = 'Point at a step to see what it reads and who reads it; click for details. Keys: \u2190 and \u2192 go in ' +
-  'the order of the run, \u2191 and \u2193 within a column, Enter shows details.';
+const graphHint = 'Point at a step to see what it reads and who reads it; click for details. Keys: \u2190 and \u2192 ' +
+  'go in the order of the run, \u2191 and \u2193 within a column, Enter shows details.';
 
 function graphTable() {
   return {
     caption: 'Steps of the graph', rows: data.steps.map((step, k) => ({...step, k})), sorted: null, columns: [
       numeric('step', '', step => step.k + 1, count), {name: 'stage', of: step => stages[step.stage].name},
-      {name: 'row', of: step => data.rows[step.row], kind: 'code'}, {name: 'operator', of: step => step.operator, kind: 'code'},
+      {name: 'row', of: step => data.rows[step.row], kind: 'code'},
+      {name: 'operator', of: step => step.operator, kind: 'code'},
       {name: 'result', of: step => step.symbol, kind: 'code'},
       {name: 'reads', of: step => step.operands.map(operand => operand.symbol).join('; '), kind: 'code'},
       {name: 'shape', of: step => step.shape}, numeric('norm', '', step => step.norm),
@@ -53,10 +54,11 @@ function graphSection() {
   }
   /** Scrolls the frame alone, and only if the step is not in it. */
   function bringIntoSight(k) {
-    const {x, y} = nodes[k], {width, height, labels} = graphSize, top = 44;
-    const [left, high] = [frame.scrollLeft, frame.scrollTop];
-    if (y < high || y + height > high + frame.clientHeight - top) frame.scrollTop = y - (frame.clientHeight - top - height) / 2;
-    if (x < left || x + width > left + frame.clientWidth - labels) frame.scrollLeft = x - 8;
+    const {x, y} = nodes[k], {width, height, labels} = graphSize, heads = 44;
+    const [left, top] = [frame.scrollLeft, frame.scrollTop];
+    const [wide, tall] = [frame.clientWidth - labels, frame.clientHeight - heads];
+    if (y < top || y + height > top + tall) frame.scrollTop = y - (tall - height) / 2;
+    if (x < left || x + width > left + wide) frame.scrollLeft = x - 8;
   }
   /** The step above or below in the same column. */
   function beside(k, by) {
@@ -66,7 +68,8 @@ function graphSection() {
   }
 
   const keys = {
-    ArrowRight: () => here + 1, ArrowLeft: () => here - 1, ArrowDown: () => beside(here, 1), ArrowUp: () => beside(here, -1),
+    ArrowRight: () => here + 1, ArrowLeft: () => here - 1,
+    ArrowDown: () => beside(here, 1), ArrowUp: () => beside(here, -1),
     Home: () => 0, End: () => buttons.length - 1,
   };
   sheet.addEventListener('keydown', event => {

@@ -9,10 +9,12 @@ function edgeOf({from, to, decidesSigns, line, head}) {
 function nodeOf(k, {x, y}) {
   const {stage, operator, shape, share} = data.steps[k];
   return styled(make('button', {
-    type: 'button', class: `node stage${stage}`, tabindex: k === 0 ? '0' : '-1', 'aria-label': sentenceOf(k), 'data-step': k,
+    type: 'button', class: `node stage${stage}`, tabindex: k === 0 ? '0' : '-1', 'aria-label': sentenceOf(k),
+    'data-step': k,
   }, make('span', {class: 'top'}, stageMark(stage), String(k + 1)), make('span', {class: 'result'}, symbolOf(k)),
   make('span', {class: 'what'}, make('span', {class: 'code', title: operator}, operator),
-    make('small', {}, shape ? shape.replaceAll(' x ', '\u00d7') : 'a number', share == null ? null : make('b', {}, ` ${percent(share)}`)))),
+    make('small', {}, shape ? shape.replaceAll(' x ', '\u00d7') : 'a number',
+      share == null ? null : make('b', {}, ` ${percent(share)}`)))),
   {left: `${x}px`, top: `${y}px`, width: `${graphSize.width}px`, height: `${graphSize.height}px`});
 }
 
@@ -25,12 +27,14 @@ function drawGraph() {
   const buttons = nodes.map((node, k) => nodeOf(k, node)), lines = curvesOf(nodes).map(edgeOf);
   const bands = rows.map(({y, height: high}, k) => styled(make('div', {class: `band${k % 2 ? ' odd' : ''}`}),
     {top: `${y}px`, height: `${high}px`}));
-  const names = rows.map(({y, height: high}, k) => styled(make('div', {class: `row code${k % 2 ? ' odd' : ''}`}, make('span', {}, breakable(data.rows[k]))),
-    {top: `${y}px`, height: `${high}px`}));
-  const heads = stages.map((stage, k) => styled(make('div', {}, stageMark(k), stage.name, stage.flowsUp ? ' \u2191' : ' \u2193'),
-    {width: `${graphSize.width + between}px`}));
-  const sheet = styled(make('div', {class: 'sheet'}, bands,
-    makeSvg('svg', {width, height, 'aria-hidden': 'true'}, lines), buttons), {width: `${width}px`, height: `${height}px`});
+  const names = rows.map(({y, height: high}, k) =>
+    styled(make('div', {class: `row code${k % 2 ? ' odd' : ''}`}, make('span', {}, breakable(data.rows[k]))),
+      {top: `${y}px`, height: `${high}px`}));
+  const heads = stages.map(({name, flowsUp}, k) => styled(
+    make('div', {}, stageMark(k), name, flowsUp ? ' \u2191' : ' \u2193'), {width: `${graphSize.width + between}px`}));
+  const drawing = makeSvg('svg', {width, height, 'aria-hidden': 'true'}, lines);
+  const sheet = styled(make('div', {class: 'sheet'}, bands, drawing, buttons),
+    {width: `${width}px`, height: `${height}px`});
   const element = make('div', {class: 'graph', role: 'group', 'aria-label': 'Graph of the steps'},
     styled(make('div', {class: 'heads'}, heads), {width: `${labels + width}px`, 'padding-left': `${labels + side}px`}),
     styled(make('div', {class: 'body'}, styled(make('div', {class: 'rows'}, names), {width: `${labels}px`}), sheet),

@@ -45,7 +45,7 @@ function portsOf(nodes) {
     const apart = Math.min(9, (graphSize.height - 14) / Math.max(1, group.length - 1));
     group.forEach(({k, end, side, own}, j) => {
       const {x, y} = nodes[own], {width, height} = graphSize, off = (j - (group.length - 1) / 2) * apart;
-      ports[k][end] = side === 'left' ? [x, y + height / 2 + off] : side === 'right' ? [x + width, y + height / 2 + off] :
+      ports[k][end] = side === 'left' || side === 'right' ? [side === 'left' ? x : x + width, y + height / 2 + off] :
         [x + width / 2 + off, side === 'top' ? y : y + height];
     });
   }
@@ -63,8 +63,9 @@ function curvesOf(nodes) {
     const reach = isRound ? Math.min(graphSize.between - 8, 16 + Math.abs(y1 - y0) / 12) * 4 / 3 :
       Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0) * Math.abs(sides[0][1])) * 0.45;
     const [[a, b], [c, d]] = sides, tip = 6;
-    const line = `M${x0},${y0} C${x0 + a * reach},${y0 + b * reach} ${x1 + c * reach},${y1 + d * reach} ${x1 + c * tip},${y1 + d * tip}`;
-    const head = `M${x1},${y1} L${x1 + c * tip + d * 3.5},${y1 + d * tip + c * 3.5} L${x1 + c * tip - d * 3.5},${y1 + d * tip - c * 3.5} Z`;
+    const [x, y] = [x1 + c * tip, y1 + d * tip], half = 3.5;
+    const line = `M${x0},${y0} C${x0 + a * reach},${y0 + b * reach} ${x1 + c * reach},${y1 + d * reach} ${x},${y}`;
+    const head = `M${x1},${y1} L${x + d * half},${y + c * half} L${x - d * half},${y - c * half} Z`;
     return {...edge, line, head};
   });
 }

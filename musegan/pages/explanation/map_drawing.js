@@ -65,41 +65,47 @@ function mapPlaces(planes, width) {
 }
 
 function drawMap(canvas, width, {planes, largest}, cursor) {
-  const places = mapPlaces(planes, width), scale = devicePixelRatio || 1, pen = canvas.getContext('2d'), ramps = rampsOf();
+  const places = mapPlaces(planes, width), scale = devicePixelRatio || 1;
+  const pen = canvas.getContext('2d'), ramps = rampsOf();
   [canvas.width, canvas.height] = [width * scale, places.height * scale];
   styled(canvas, {height: `${places.height}px`});
   pen.scale(scale, scale);
   pen.font = '12px system-ui, "DejaVu Sans", sans-serif';
   pen.textBaseline = 'middle';
-  const xOf = step => step / mapSteps * width;
   planes.forEach((plane, panel) => {
     const top = places.topOf(panel);
     pen.imageSmoothingEnabled = mapSteps > width * scale;
     pen.drawImage(pictureOf(plane, largest, ramps), 0, top, width, places.high);
     pen.fillStyle = colour('--soft');
     pen.fillText(plane.name, 6, top - places.head / 2, width / 2);
-    for (let step = 0; data.stepsPerBar > 0 && step < mapSteps; step += data.stepsPerBar) {
-      if (step > 0) {
-        pen.globalAlpha = 0.55;
-        pen.fillRect(xOf(step), top, 1, places.high);
-        pen.globalAlpha = 1;
-      }
-      if (panel === 0 && width >= 600) {
-        pen.textAlign = 'center';
-        pen.fillText(`bar ${1 + step / data.stepsPerBar}`, xOf(step + data.stepsPerBar / 2), top - places.head / 2);
-        pen.textAlign = 'left';
-      }
-    }
+    drawBars(pen, width, places, top, panel === 0 && width >= 600);
   });
-  if (cursor) {
-    const [wide, tall] = [Math.max(6, xOf(1)), Math.max(6, places.high / mapPitches)];
-    const x = xOf(cursor.step + 0.5), y = places.topOf(cursor.panel) + (mapPitches - cursor.pitch - 0.5) / mapPitches * places.high;
-    for (const [name, line] of [['--panel', 4], ['--ink', 2]]) {
-      [pen.strokeStyle, pen.lineWidth] = [colour(name), line];
-      pen.strokeRect(x - wide / 2, y - tall / 2, wide, tall);
-    }
-  }
+  if (cursor) drawCursor(pen, width, places, cursor);
   return places;
+}
+
+/** Lines between bars, and their names above. */
+function drawBars(pen, width, {head, high}, top, isNamed) {
+  const {stepsPerBar} = data, xOf = step => step / mapSteps * width;
+  if (!(stepsPerBar > 0)) return;
+  pen.textAlign = 'center';
+  for (let step = 0; step < mapSteps; step += stepsPerBar) {
+    pen.globalAlpha = 0.55;
+    if (step > 0) pen.fillRect(xOf(step), top, 1, high);
+    pen.globalAlpha = 1;
+    if (isNamed) pen.fillText(`bar ${1 + step / stepsPerBar}`, xOf(step + stepsPerBar / 2), top - head / 2);
+  }
+  pen.textAlign = 'left';
+}
+
+/** A frame around the cell that the keyboard has chosen. */
+function drawCursor(pen, width, {topOf, high}, {step, pitch, panel}) {
+  const [wide, tall] = [Math.max(6, width / mapSteps), Math.max(6, high / mapPitches)];
+  const x = (step + 0.5) / mapSteps * width, y = topOf(panel) + (mapPitches - pitch - 0.5) / mapPitches * high;
+  for (const [name, line] of [['--panel', 4], ['--ink', 2]]) {
+    [pen.strokeStyle, pen.lineWidth] = [colour(name), line];
+    pen.strokeRect(x - wide / 2, y - tall / 2, wide, tall);
+  }
 }
 
 /** The colours of a map, from its least to its largest number. */

@@ -16,7 +16,9 @@ function barsOf(values) {
 
 /** One map; show(isApart) draws tracks apart or as their sum. */
 function mapFigure(map) {
-  const values = valuesOf(map), canvas = make('canvas', {class: 'map', tabindex: '0', role: 'application', 'aria-label': `${map.title}. ${mapHint}`});
+  const values = valuesOf(map), canvas = make('canvas', {
+    class: 'map', tabindex: '0', role: 'application', 'aria-label': `${map.title}. ${mapHint}`,
+  });
   const scale = make('canvas', {width: 256, height: 1, class: 'scale', 'aria-hidden': 'true'});
   const least = make('span'), most = make('span');
   let shown = {planes: [], largest: 0}, places, width = 0, cursor = null;
@@ -30,8 +32,8 @@ function mapFigure(map) {
     const panel = shown.planes.findIndex((_, k) => y >= places.topOf(k) && y < places.topOf(k) + places.high);
     if (panel < 0) return null;
     const step = Math.min(mapSteps - 1, Math.max(0, Math.floor(x / width * mapSteps)));
-    const pitch = mapPitches - 1 - Math.min(mapPitches - 1, Math.floor((y - places.topOf(panel)) / places.high * mapPitches));
-    return {panel, step, pitch};
+    const fromTop = Math.min(mapPitches - 1, Math.floor((y - places.topOf(panel)) / places.high * mapPitches));
+    return {panel, step, pitch: mapPitches - 1 - fromTop};
   }
   function say({panel, step, pitch}, x, y) {
     const plane = shown.planes[panel], value = plane.values[step * mapPitches + pitch];
@@ -45,7 +47,10 @@ function mapFigure(map) {
     else {
       const rows = shown.planes.length * mapPitches;
       const row = within(cursor.panel * mapPitches + (mapPitches - 1 - cursor.pitch) - pitches, rows);
-      cursor = {panel: Math.floor(row / mapPitches), pitch: mapPitches - 1 - row % mapPitches, step: within(cursor.step + steps, mapSteps)};
+      cursor = {
+        panel: Math.floor(row / mapPitches), pitch: mapPitches - 1 - row % mapPitches,
+        step: within(cursor.step + steps, mapSteps),
+      };
     }
     draw();
     const box = canvas.getBoundingClientRect();
@@ -73,7 +78,7 @@ function mapFigure(map) {
       ...data.tracks.map((name, k) => numeric(name, '', row => row.norms[k]))],
   });
   return {
-    canvas, element: make('article', {}, make('h3', {}, map.title), make('p', {}, map.text), picture.element),
+    element: picture.element,
     /** Once the element is in the page, which gives it a width. */
     start() { redrawn(canvas, to => { width = to; draw(); }); },
     show(isApart) {
@@ -91,8 +96,10 @@ function mapsSection() {
   if (!data.maps.length || !(mapSteps * mapPitches * mapTracks > 0))
     return addTo('maps', make('p', {class: 'note'}, 'There are no maps.'));
   const maps = data.maps.map(mapFigure), show = name => maps.forEach(map => map.show(name === 'apart'));
-  addTo('maps', make('div', {class: 'bar'}, choice('Tracks', ['summed', 'apart'], 'summed', show),
-    make('span', {class: 'note hint'}, `Tracks summed, or one below the other. ${mapHint}`)), ...maps.map(map => map.element));
+  document.getElementById('map-1').before(make('div', {class: 'bar'},
+    choice('Tracks', ['summed', 'apart'], 'summed', show),
+    make('span', {class: 'note hint'}, `Tracks summed, or one below the other. ${mapHint}`)));
+  maps.forEach((map, k) => addTo(`map-${k + 1}`, map.element));
   show('summed');
   for (const map of maps) map.start();
 }

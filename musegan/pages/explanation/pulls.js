@@ -19,14 +19,16 @@ function pullLine(parameter, low, high) {
   const {name, shares, norms, isReached} = parameter, place = value => 100 * (value - low) / (high - low);
   const isKnown = shares.every(share => share != null);
   const parts = isKnown ? partsOf(shares).filter(part => part.share !== 0) : [];
-  const bar = make('div', {class: 'pull'}, [0, 1].map(value => styled(make('i', {class: 'axis'}), {left: `${place(value)}%`})),
-    parts.map(part => styled(make('span', {class: 'part'}, place(part.end) - place(part.start) > 5 ? part.name : ''),
-      {left: `${place(part.start)}%`, width: `${place(part.end) - place(part.start)}%`, background: `var(${part.colour})`})));
-  const tell = event => showTip([name, ...terms.map((term, k) => [term.name, `${percent(shares[k])}, norm ${number(norms[k])}`])],
-    event.clientX, event.clientY);
-  bar.addEventListener('pointermove', tell);
+  const between = (start, end) => ({left: `${place(start)}%`, width: `${place(end) - place(start)}%`});
+  const axes = [0, 1].map(value => styled(make('i', {class: 'axis'}), {left: `${place(value)}%`}));
+  const bar = make('div', {class: 'pull'}, axes, parts.map(({name: term, start, end, colour: fill}) =>
+    styled(make('span', {class: 'part'}, place(end) - place(start) > 5 ? term : ''),
+      {...between(start, end), background: `var(${fill})`})));
+  bar.addEventListener('pointermove', event => showTip([name, ...terms.map((term, k) =>
+    [term.name, `${percent(shares[k])}, norm ${number(norms[k])}`])], event.clientX, event.clientY));
   bar.addEventListener('pointerleave', hideTip);
-  return [make('div', {class: 'code name'}, name, isReached ? null : make('small', {}, 'no path from the penalty')), bar];
+  const note = isReached ? null : make('small', {}, 'no path from the penalty');
+  return [make('div', {class: 'code name'}, name, note), bar];
 }
 
 function pullsSection() {

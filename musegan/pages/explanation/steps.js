@@ -27,7 +27,8 @@ function stageMark(stage) {
 /** A step in one sentence, for screen readers. */
 function sentenceOf(k) {
   const {stage, row, operator, formula, shape} = data.steps[k];
-  return `Step ${k + 1} of ${data.steps.length}, ${stages[stage].name}, ${data.rows[row]}: ${operator}. ${formula}. ${shape}`;
+  const where = `Step ${k + 1} of ${data.steps.length}, ${stages[stage].name}, ${data.rows[row]}`;
+  return `${where}: ${operator}. ${formula}. ${shape}`;
 }
 
 /** The list of steps gets marks, a filter, and buttons that unfold. */

@@ -20,7 +20,7 @@ function count(value) {
 function percent(share) {
   if (share == null || !Number.isFinite(share)) return '';
   if (share > 0 && share < 0.0005) return '< 0.1 %';
-  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  return `${(100 * share).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`;
 }
 
 function bytes(value) {

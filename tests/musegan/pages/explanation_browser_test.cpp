@@ -91,7 +91,8 @@ TEST_CASE("explanation page in a browser: a click shows a step's formula, operat
     const json results = support::try_page(explanation_page(explanation), R"(
         const panel = one('.panel'), read = () => ({
           text: panel.textContent, title: one('h3', panel).textContent, formula: one('.equation math', panel).outerHTML,
-          code: one('pre', panel)?.textContent ?? '', current: all('.node[aria-current]').map(node => node.dataset.step),
+          code: one('pre', panel)?.textContent ?? '',
+          current: all('.node[aria-current]').map(node => node.dataset.step),
         });
         const seen = {first: read()};
         all('.node')[11].click();
@@ -240,8 +241,7 @@ TEST_CASE(
           {clientX: box.left + x, clientY: box.top + y, bubbles: true}));
         point(box.width - 2, box.height - 10);
         seen.pointed = all('#tip span').map(span => span.textContent);
-        seen.table = all('#maps figure')[0].querySelectorAll('tbody tr').length;
-        seen.norms = [...all('#maps figure')[0].querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent));
+        seen.norms = all('tbody tr', one('#maps figure')).map(row => [...row.cells].map(cell => cell.textContent));
         return seen;)");
     const json &summed = results["summed"], &apart = results["apart"], &dark = results["dark"];
     CHECK(summed["scale"] == "-2.02.0");
@@ -272,8 +272,8 @@ TEST_CASE("explanation page in a browser: shares are signed bars, and the number
           });
         });
         const names = all('#pulls .name').map(name => name.textContent);
-        const table = selector => all(`${selector} tbody tr`).map(row => [...row.cells].map(cell => cell.textContent));
-        return {bars, names, pulls: table('#pulls'), ways: all('#ways table').map(each => [...each.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent)))};)");
+        const cells = table => [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent));
+        return {bars, names, pulls: cells(one('#pulls table')), ways: all('#ways table').map(cells)};)");
     REQUIRE(results["bars"].size() == 6);
     const json& first = results["bars"][0];  // 0.08, 0.3, 0.62 one behind the other
     REQUIRE(first.size() == 3);
@@ -302,8 +302,10 @@ TEST_CASE("explanation page in a browser: hostile names are words") {
         one('#maps input[value=apart]').click();
         await frames(4);
         return {
-          row: one('.graph .row').textContent, operator: one('.node .code').textContent, meaning: one('.panel .meaning').textContent,
-          code: one('.panel pre').textContent, question: one('.lesson h3').textContent, map: one('#maps h3').textContent,
+          row: one('.graph .row').textContent, operator: one('.node .code').textContent,
+          meaning: one('.panel .meaning').textContent,
+          code: one('.panel pre').textContent, question: one('.lesson h3').textContent,
+          map: one('#maps h3').textContent,
           parameter: one('#pulls .name').textContent, images: all('img').length, broken: window.broken ?? 0,
         };)");
     for (const char* place : {"row", "operator", "meaning", "code", "question", "map", "parameter"})
@@ -320,8 +322,9 @@ TEST_CASE("explanation page in a browser: it fits narrow windows, hundreds of st
           document.body.style.width = `${width}px`;
           await frames(4);
           // What is wider than its place scrolls in a frame of its own.
-          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, .graph, .equation, pre, svg'))
-            .filter(element => element.getBoundingClientRect().right > width + 1);
+          const framed = '.scroll, .graph, .equation, pre, svg';
+          const far = all('main *').filter(element => !element.parentElement.closest(framed)).filter(
+            element => element.getBoundingClientRect().right > width + 1);
           widths.push(far.map(element => `${element.tagName}.${element.className}`));
         }
         return widths;)";
