@@ -105,8 +105,10 @@ class StepWriter {
                 {&update_.batch.real, {"x", "real phrases"}},
                 {&update_.batch.fake, {"G(z)", "generated phrases"}},
                 {&update_.batch.alpha, {"a", "a random number per phrase"}}};
-            result.symbol = "c";
-            result.what = "a constant";
+            const std::string& own = update_.symbols[k];
+            const bool is_of_scores = own.starts_with("dL/d");
+            result.symbol = is_of_scores ? "dS" + own.substr(2) : "c";
+            result.what = is_of_scores ? "what the terms of the scores gave" : "a constant";
             for (const auto& [input, words] : inputs)
                 if (input->raw() == tensor.raw()) std::tie(result.symbol, result.what) = words;
         }
@@ -119,20 +121,32 @@ class StepWriter {
         return text;
     }
 
+    /// A pattern with {0}, {1} and {...} replaced by one operand's symbol, or all of them; other braces are indices.
+    static std::string filled(std::string_view pattern, const std::vector<ExplainedOperand>& operands) {
+        std::string text, all;
+        for (const ExplainedOperand& each : operands) all += (all.empty() ? "" : ", ") + each.symbol;
+        for (std::size_t at = 0; at < pattern.size();) {
+            const std::string_view rest = pattern.substr(at);
+            const auto place = static_cast<std::size_t>(rest.size() > 2 ? rest[1] - '0' : operands.size());
+            if (rest.starts_with("{...}")) {
+                text += all;
+                at += 5;
+            } else if (rest.front() == '{' && rest[2] == '}' && place < operands.size()) {
+                text += operands[place].symbol;
+                at += 3;
+            } else {
+                text += rest.front();
+                ++at;
+            }
+        }
+        return text;
+    }
+
     std::string right_side(const WalkEvent& event, const std::vector<ExplainedOperand>& operands) const {
         const std::string_view operation(event.scope.operation);
         if (operation == "affine") return affine_text(operands[0].symbol, event.numbers[0], event.numbers[1]);
         if (operation == "fill") return fmt::format("{:.6g}", event.value.values<double>().front());
-        std::string text(words_of(operation).pattern);
-        std::string all;
-        for (std::size_t i = 0; i < operands.size(); ++i) {
-            all += (i ? ", " : "") + operands[i].symbol;
-            const std::string place = fmt::format("{{{}}}", i);
-            for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at))
-                text.replace(at, place.size(), operands[i].symbol);
-        }
-        if (const std::size_t at = text.find("{...}"); at != std::string::npos) text.replace(at, 5, all);
-        return text;
+        return filled(words_of(operation).pattern, operands);
     }
 
     /// With what an operator does to its product in the same pass.

@@ -67,13 +67,14 @@ class ReferenceUpdate {
           batch_{batch.real.to(Device::reference()), batch.fake.to(Device::reference()),
                  batch.alpha.to(Device::reference())},
           objective_(objective) {
-        for (std::size_t k = 0; k < walk.events().size(); ++k)
-            if (walk.events()[k].stage == Stage::forward) last_forward_ = k;
+        // The first step of the gradient adds up the scores: what the first sweep begins with.
+        while (scores_ < walk.events().size() && walk.events()[scores_].stage == Stage::forward) ++scores_;
     }
 
-    /// All steps, compared one by one: the relative difference of each result.
-    std::vector<double> differences() {
-        std::vector<double> found(walk_.events().size());
+    /// All steps of the penalty, compared one by one: the relative difference of each result. What adds their results
+    /// to those of the scores has none.
+    std::vector<std::optional<double>> differences() {
+        std::vector<std::optional<double>> found(walk_.events().size());
         run([&](std::size_t k, const tensor::Event& event) {
             const std::vector<double> own = walk_.events()[k].value.values<double>();
             const std::vector<double> other = event.results.front()->values<double>();
@@ -98,9 +99,7 @@ class ReferenceUpdate {
                 Tensor moved = *event.results[injection.result];
                 tensor::add_direction(moved, injection.direction);
             }
-            if (k == last_forward_)
-                for (const double value : tensor::derivative_of(*event.results.front()).values<double>())
-                    found.score += value;
+            if (k == scores_) found.score = tensor::derivative_of(*event.results.front()).item();
         };
         const Variable penalty = forward_and_slopes(visit);
         found.penalty = tensor::derivative_of(penalty.value()).item();
@@ -128,7 +127,7 @@ class ReferenceUpdate {
     std::vector<Variable> weights_;
     CriticBatch batch_;
     Objective objective_;
-    std::size_t last_forward_ = 0;
+    std::size_t scores_ = 0;
 };
 
 /// A cotangent of the walk with the value that it belongs to.
@@ -217,8 +216,7 @@ double inner(const Tensor& a, const Tensor& b) {
 
 std::string text_of(std::size_t steps, std::size_t asked, std::size_t questions, double products) {
     const std::string all = fmt::format(
-        "All {} steps were computed again by the reference operators, plain loops that share no code with these.",
-        steps);
+        "{} steps were computed again by the reference operators, plain loops that share no code with these.", steps);
     if (asked == questions)
         return all + fmt::format(" {} gradients were found again by the complex step, which asks no rule.", asked);
     return all + fmt::format(
@@ -246,10 +244,14 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
     const int parts = static_cast<int>(asked) + 1;
 
     tell(0, parts);
-    const std::vector<double> differences = reference.differences();
-    for (std::size_t k = 0; k < differences.size(); ++k)
-        checks.of_event[k].push_back(
-            {symbols[k], "reference operators", walk.events()[k].norm, walk.events()[k].norm, differences[k]});
+    const std::vector<std::optional<double>> differences = reference.differences();
+    std::size_t compared = 0;
+    for (std::size_t k = 0; k < differences.size(); ++k) {
+        if (!differences[k]) continue;
+        ++compared;
+        const double norm = walk.events()[k].norm;
+        checks.of_event[k].push_back({"|" + symbols[k] + "|", "reference operators", norm, norm, *differences[k]});
+    }
 
     tensor::RandomStream random{options.seed, 0x6578706C61696Eu, 0};
     for (std::size_t q = 0; q < asked; ++q) {
@@ -267,7 +269,7 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
             {fmt::format("<{}, v>", symbols[question.cotangent->event]), "complex step", value, other,
              std::abs(value - other) / scale});
     }
-    checks.text = text_of(walk.events().size(), asked, questions.size(), products);
+    checks.text = text_of(compared, asked, questions.size(), products);
     return checks;
 }
 

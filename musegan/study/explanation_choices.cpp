@@ -19,7 +19,7 @@ namespace musegan {
 
 namespace {
 
-std::string number(double value) { return fmt::format("{:.9g}", value); }
+std::string number(double value) { return std::isnan(value) ? "NaN" : fmt::format("{:.9g}", value); }
 
 /// The first phrase of a batch, `count` times.
 Tensor repeated(const Tensor& phrases, std::int64_t count) {

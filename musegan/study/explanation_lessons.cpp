@@ -113,7 +113,7 @@ Lesson lesson_of_masks(const LessonContext& context) {
                              "their kinks changes masks: below, how many do."},
                   .facts = {}};
     lesson.facts.push_back({"units with a mask", fmt::format("{}, of which {} are positive", units, positive)});
-    lesson.facts.push_back({"the unit nearest to its kink is before its LeakyReLU", fmt::format("{:.3g}", nearest)});
+    lesson.facts.push_back({"distance of the nearest unit to its kink", fmt::format("{:.3g}", nearest)});
     const Tensor point = context.batch.interpolated();
     tensor::RandomStream random{context.options.seed, 0x6D61736Bu, 0};
     const Tensor normal = tensor::random_normal(random, point.shape(), 1.0, DType::f64);

@@ -30,7 +30,8 @@ TrainingSettings settings_of(const ExplanationSource& source) {
     TrainingSettings settings = source.run.empty() ? source.settings : file_settings(model_of(source));
     settings.device = source.settings.device;
     settings.dtype = DType::f64;
-    settings.batch = source.phrases;
+    settings.batch =
+        std::max<std::int64_t>(2, source.phrases);  // nobody trains: what is explained is no batch of a run
     settings.seed = source.seed;
     settings.passes = CriticPasses::in_turn;
     settings.average = 0;

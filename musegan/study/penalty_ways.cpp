@@ -313,6 +313,12 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
     const tensor::Device device = interpolated.device();
     const auto runs = static_cast<double>(count);
     const std::string one = "one direction";
+    const auto four_penalties = [&] {
+        for (const double t : {0x1p-9, -0x1p-9, 0x1p-10, -0x1p-10}) {
+            const MovedWeights moved(critic, parts, t);
+            penalty_at(critic, interpolated, objective);
+        }
+    };
     result.ways = {
         way("reverse over reverse",
             "What training does. One sweep gives the gradient by the phrase, a second one all derivatives by the "
@@ -334,7 +340,7 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
         way("differences",
             "Four penalties around w. Needs nothing but the penalty; good to six or more digits, where the step is "
             "short enough to change no mask and long enough to leave digits. Prefer it where nothing else can be run.",
-            one, cost_of(device, [&] { difference(critic, interpolated, objective, parts); }), runs)};
+            one, cost_of(device, four_penalties), runs)};
     // Relative to the largest derivative: a single one may be near zero.
     double largest = 0;
     for (const ExplainedDirection& direction : result.directions)

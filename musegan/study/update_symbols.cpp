@@ -69,18 +69,45 @@ void UpdateSymbols::name_forward(const UpdateWalk& walk) {
                                                      : fmt::format("h_{{{}.{}}}", number_of(layer), j + 1);
 }
 
+namespace {
+
+/// Whether an entry stands in front of the LeakyReLU or the mask with which its operator ends: the same operator then
+/// also applies that mask to what arrives.
+bool is_before_mask(const WalkEvent& event, std::uint64_t node) {
+    bool is_behind_entry = false;
+    for (const WalkEntry& entry : event.entries) {
+        if (is_behind_entry && entry.mask_slope) return true;
+        is_behind_entry = is_behind_entry || entry.node->id == node;
+    }
+    return false;
+}
+
+bool has_mask(const WalkEvent& event) {
+    return std::ranges::any_of(event.entries, [](const WalkEntry& entry) { return entry.mask_slope.has_value(); });
+}
+
+}  // namespace
+
 std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
                                           const std::map<std::uint64_t, std::size_t>& parameter_of) const {
     const bool is_second = cotangent.stage == Stage::second_backward;
     if (const auto parameter = parameter_of.find(cotangent.node); parameter != parameter_of.end())
         return (is_second ? "dP/d" : "dD/d") + parameters_[parameter->second];
-    const std::optional<std::size_t> event = walk.event_of(cotangent.node);
-    if (!event) return is_second ? "dP/dx^" : "g";
-    const std::string &symbol = symbols_[*event], index = index_of(symbol);
-    if (!is_second) return symbol == "x^" ? "g" : fmt::format("u_{{{}}}", index.empty() ? symbol : index);
-    if (walk.events()[*event].stage == Stage::forward) return "dP/d" + symbol;
+    const std::optional<std::size_t> k = walk.event_of(cotangent.node);
+    if (!k) return is_second ? "dP/dx^" : "g";
+    const WalkEvent& event = walk.events()[*k];
+    const std::string& symbol = symbols_[*k];
+    const bool is_whole = has_mask(event) && !is_before_mask(event, cotangent.node);
+    if (!is_second) {
+        if (symbol.empty() || symbol == "x^") return symbol.empty() ? "1" : "g";
+        return is_whole || index_of(symbol).empty() ? "dD/d" + symbol : fmt::format("u_{{{}}}", index_of(symbol));
+    }
     if (symbol == "g") return "k";
-    return symbol.starts_with("u_") ? fmt::format("k_{{{}}}", index) : "dP/d" + symbol;
+    if (event.stage == Stage::gradient && symbol.starts_with("dD/dh_"))
+        return fmt::format("k_{{{}}}", index_of(symbol));
+    if (event.stage == Stage::gradient && symbol.starts_with("u_") && !is_whole)
+        return fmt::format("k_{{{}}}", index_of(symbol));
+    return "dP/d" + symbol;
 }
 
 void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parameters& parameters) {
@@ -123,11 +150,24 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
 
 void UpdateSymbols::name_rest(const UpdateWalk& walk) {
     int others = 0;
-    for (std::size_t k = 0; k < symbols_.size(); ++k)
-        if (symbols_[k].empty())
-            symbols_[k] = std::string_view(walk.events()[k].scope.operation) == "fill"
-                              ? "1"
-                              : fmt::format("t_{{{}}}", ++others);
+    for (std::size_t k = 0; k < symbols_.size(); ++k) {
+        if (!symbols_[k].empty()) continue;
+        const WalkEvent& event = walk.events()[k];
+        if (std::string_view(event.scope.operation) == "fill") symbols_[k] = "1";
+        else if (const auto term = penalty_term(walk, k)) symbols_[k] = "dL" + symbols_[*term].substr(2);
+        else symbols_[k] = fmt::format("t_{{{}}}", ++others);
+    }
+}
+
+std::optional<std::size_t> UpdateSymbols::penalty_term(const UpdateWalk& walk, std::size_t k) const {
+    const WalkEvent& event = walk.events()[k];
+    if (event.stage != Stage::second_backward || !event.rule.empty()) return std::nullopt;
+    for (const Tensor& operand : event.operands)
+        if (const auto producer = walk.producer_of(operand, k);
+            producer && (symbols_[*producer].starts_with("dP/dw") || symbols_[*producer].starts_with("dP/db") ||
+                         symbols_[*producer].starts_with("dP/dgamma")))
+            return producer;
+    return std::nullopt;
 }
 
 void UpdateSymbols::place(const UpdateWalk& walk) {
@@ -139,7 +179,12 @@ void UpdateSymbols::place(const UpdateWalk& walk) {
     }
     rows_.push_back("score");
     std::set<Stage> entered;  // stages that have come to a layer
-    for (const WalkEvent& event : walk.events()) {
+    for (std::size_t k = 0; k < walk.events().size(); ++k) {
+        const WalkEvent& event = walk.events()[k];
+        if (const auto term = penalty_term(walk, k)) {
+            rows_of_.push_back(rows_of_[*term]);
+            continue;
+        }
         const auto found = std::ranges::find(rows_, layer_of_parameter(event.scope.layer));
         if (found != rows_.end()) {
             entered.insert(event.stage);

@@ -1,15 +1,17 @@
 // Names for what an update computes, as a student would write them.
 //
-//     x^, h_{l}       the point, and what layer l makes of it
-//     1, u_{l}, g     the gradient on its way back: dD/dh_{10} = 1, ..., u_{l} at layer l, g = grad D(x^) at the phrase
-//     s, q_{j}, P     slopes, what the penalty is made of, the penalty
-//     k, k_{l}        the second backward: dP/dg, and dP/du_{l} at layer l
-//     dP/dw_{l}       what it is all for
-//     w_{l}, b_{l}    weights and biases of layer l; m_{l} is 1 or the slope of its LeakyReLU, by the sign of h_{l}
+//     x^, h_{l}          the point, and what layer l makes of it; z_{l} is the same before its LeakyReLU
+//     dD/dh_{l}, u_{l}   the gradient on its way back, behind and in front of a LeakyReLU: u_{l} = dD/dz_{l}
+//     g                  grad D(x^), where it arrives at the phrase
+//     s, q_{j}, P        slopes, what the penalty is made of, the penalty
+//     k, k_{l}           the second backward: dP/dg, and the derivative of P by dD/dh_{l}, behind the mask
+//     dP/dw_{l}          what it is all for; S the scores' terms of the loss, L = S + P the whole
+//     w_{l}, b_{l}       weights and biases of layer l; m_{l} is 1 or the slope of its LeakyReLU, by the sign of h_{l}
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,8 @@ class UpdateSymbols {
     std::string cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
                                const std::map<std::uint64_t, std::size_t>& parameter_of) const;
     std::string number_of(const std::string& layer) const;
+    /// The step whose gradient of a parameter event k adds to those of the scores' terms, if that is what it does.
+    std::optional<std::size_t> penalty_term(const UpdateWalk& walk, std::size_t k) const;
 
     std::vector<std::string> symbols_, parameters_, layers_, rows_;
     std::vector<std::size_t> rows_of_;
