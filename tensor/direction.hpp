@@ -1,9 +1,12 @@
 // Derivatives along a direction, of whatever runs on the reference device, with no rule of a derivative involved.
 //
-// A tensor there holds x + i h v: values x, and in the imaginary parts a direction v, scaled by h = 1e-30. After any
+// A tensor there holds x + i h v: values x, and in the imaginary parts a direction v, scaled by h = 2^-100. After any
 // chain of operators that computes f, the result holds f(x) + i h f'(x) v, where f'(x) v is the derivative of f at x
 // along v to machine precision: reference/complex_step.hpp says why. Gradients (autograd) are operators too, so that
 // the imaginary part of a gradient is a second derivative.
+//
+// Where the argument of a LeakyReLU is exactly 0 there is no derivative. What comes out there is that of either side:
+// the real parts hold f(x) up to terms in h^2, and such a term may decide the branch.
 #pragma once
 
 #include "tensor/tensor.hpp"

@@ -5,13 +5,14 @@
 //   1. Taylor:  f(x + i h v) = f + i h f'v - (h^2/2) f''vv - i (h^3/6) f'''vvv + ...
 //   2. f, f'v, f''vv, ... are real, so the imaginary part keeps the odd terms alone:
 //   3.          Im f(x + i h v) = h f'v - (h^3/6) f'''vvv + ...
-//   4. Divide:  Im f(x + i h v) / h = f'v + O(h^2), and h = 1e-30 makes the error 1e-60: nothing, in f64.
+//   4. Divide:  Im f(x + i h v) / h = f'v + O(h^2), and h = 2^-100 makes the error 1e-60: nothing, in f64.
 //   5. Nothing is subtracted from anything nearly equal (a finite difference does), so no digit cancels:
 //   6. the result is as accurate as one evaluation of f.
 // clang-format on
 //
-// The price is that f stays analytic: never std::conj, std::abs, std::norm or std::real on the way, and a branch
-// (LeakyReLU) looks at the real part alone, as is_positive in functors.hpp does.
+// h is a power of two, so that multiplying and dividing by it rounds nothing: a derivative that is a whole number is
+// found exactly. The price is that f stays analytic: never std::conj, std::abs, std::norm or std::real on the way, and
+// a branch (LeakyReLU) looks at the real part alone, as is_positive in functors.hpp does.
 #pragma once
 
 #include <complex>
@@ -24,7 +25,7 @@ namespace tensor::reference {
 
 using Complex = std::complex<double>;
 
-inline constexpr double complex_step_size = 1e-30;
+inline constexpr double complex_step_size = 0x1p-100;
 
 /// x + i h v: a point that carries a direction.
 inline std::vector<Complex> with_direction(std::span<const double> x, std::span<const double> direction) {
