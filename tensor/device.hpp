@@ -7,7 +7,7 @@
 namespace tensor {
 
 /// cpu: host memory. cuda: one NVIDIA GPU. dry: addresses without memory and operators without arithmetic, to learn
-/// what an update needs (bytes, FLOPs) before it runs. reference: host memory, and plain loops on complex numbers; these
+/// what an update needs (bytes, FLOPs) before it runs. reference: host memory and plain loops on complex numbers, which
 /// carry a derivative through whatever runs (direction.hpp).
 enum class DeviceKind { cpu, cuda, dry, reference };
 
