@@ -78,10 +78,8 @@ Json maps_of(const Explanation& explanation) {
     Json list = Json::array();
     for (const ExplainedMap& map : explanation.maps) {
         const CoarseValues coarse = coarse_values(map.values, map.is_signed);
-        list.push_back({{"title", map.title},
-                        {"isSigned", map.is_signed},
-                        {"scale", coarse.scale},
-                        {"bytes", coarse.base64}});
+        list.push_back(
+            {{"title", map.title}, {"isSigned", map.is_signed}, {"scale", coarse.scale}, {"bytes", coarse.base64}});
     }
     return list;
 }

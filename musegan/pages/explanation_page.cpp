@@ -35,18 +35,28 @@ std::size_t operators_of(const Explanation& explanation, Stage stage) {
 
 std::string direction_of(const std::vector<double>& slopes) {
     const auto above = std::ranges::count_if(slopes, [](double slope) { return slope > 1; });
+    if (slopes.empty()) return "";
     if (above == 0) return "below 1: the penalty pushes it up";
     if (static_cast<std::size_t>(above) == slopes.size()) return "above 1: the penalty pushes it down";
     return "some above 1, some below";
 }
 
+/// The number of the one phrase, or the mean over phrases, whose numbers stand in the table.
+PageFact mean_figure(const std::string& name, const std::vector<double>& values, const std::string& note) {
+    double sum = 0;
+    for (const double value : values) sum += value;
+    const std::string of = values.size() > 1 ? fmt::format("mean of {}; ", plural(values.size(), "phrase")) : "";
+    return {name, values.empty() ? "" : number_text(sum / static_cast<double>(values.size())), of + note};
+}
+
 std::vector<PageFact> figures_of(const Explanation& explanation) {
     return {
-        {"Slope", numbers_text(explanation.slope), direction_of(explanation.slope)},
+        mean_figure("Slope", explanation.slope, direction_of(explanation.slope)),
         {"Penalty", number_text(explanation.penalty),
-         fmt::format("{} times the squared distance of the slope from 1", short_text(explanation.penalty_weight))},
-        {"Score of x\u0302", numbers_text(explanation.score), "the phrase in between"},
-        {"\u03b1", numbers_text(explanation.alpha), "where between real and generated x\u0302 lies"},
+         fmt::format("{} times the squared distance of the slope from 1{}", short_text(explanation.penalty_weight),
+                     explanation.slope.size() > 1 ? ", mean over phrases" : "")},
+        mean_figure("Score of x\u0302", explanation.score, "the phrase in between"),
+        mean_figure("\u03b1", explanation.alpha, "where between real and generated x\u0302 lies"),
         {"Operators", tensor::count_text(static_cast<std::int64_t>(explanation.steps.size())),
          fmt::format("{} forward, {} gradient, {} second backward", operators_of(explanation, Stage::forward),
                      operators_of(explanation, Stage::gradient), operators_of(explanation, Stage::second_backward))}};

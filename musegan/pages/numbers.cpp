@@ -28,11 +28,4 @@ std::string difference_text(double difference) {
     return difference == 0 ? "0" : fmt::format("{:.1e}", difference);
 }
 
-std::string numbers_text(const std::vector<double>& values) {
-    const std::size_t shown = values.size() > 6 ? 5 : values.size();
-    std::string text;
-    for (std::size_t k = 0; k < shown; ++k) text += (k > 0 ? ", " : "") + number_text(values[k]);
-    return shown < values.size() ? fmt::format("{}, ... ({} phrases)", text, values.size()) : text;
-}
-
 }  // namespace musegan

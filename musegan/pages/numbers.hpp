@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace musegan {
 
@@ -12,7 +11,5 @@ std::string number_text(double value);
 std::string share_text(double share);
 /// A relative difference: "0", "3.1e-16".
 std::string difference_text(double difference);
-/// "0.25", or "0.25, 0.5, 0.75"; of more than six the first five and how many there are.
-std::string numbers_text(const std::vector<double>& values);
 
 }  // namespace musegan

@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 26> greek{{
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> relations{
     {{"=", "="}, {"~", "∼"}, {">", "&gt;"}, {">=", "≥"}, {"<=", "≤"}, {"->", "→"}}};
 
-constexpr std::string_view product_sign = "<mo>\u2062</mo>", application_sign = "<mo>\u2061</mo>";
+constexpr std::string_view product_sign = "<mo rspace=\"0.17em\">\u2062</mo>", application_sign = "<mo>\u2061</mo>";
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -179,6 +179,19 @@ TEST_CASE("explanation page: a difference from a first way that is 0 is none, un
     CHECK(directions.at(1).at("differences") == json{0.0, 2.0, 0.5});
 }
 
+TEST_CASE("explanation page: of several phrases the figures are means, and the table has each") {
+    Explanation explanation = support::example_explanation();
+    explanation.slope = {0.5, 1.5};
+    explanation.alpha = {0.25, 0.75};
+    explanation.score = {1, 4};
+    const std::string text = main_of(explanation_page(explanation));
+    CHECK(has(text, "<dt>Slope</dt><dd>1.00 <small>mean of 2 phrases; some above 1, some below</small></dd>"));
+    CHECK(has(text, "<dt>Score of x\u0302</dt><dd>2.50 <small>mean of 2 phrases; "));
+    const std::string table = between(text, "<caption>Each phrase</caption>", "</table>");
+    CHECK(has(table, "<tr><td class=\"number\">2</td><td class=\"number\">0.750</td>"));
+    CHECK(has(table, "<td class=\"number\">0.500</td><td class=\"number\">2.50</td></tr>"));  // 10 (0.5 - 1)^2
+}
+
 TEST_CASE("explanation page: without ways there is no such section") {
     Explanation explanation = support::example_explanation();
     explanation.ways.reset();

@@ -32,7 +32,7 @@ std::string fault(std::string_view formula) {
 
 std::string sign(const char* text) { return std::string("<mo stretchy=\"false\">") + text + "</mo>"; }
 
-const std::string apply = "<mo>\u2061</mo>", times = "<mo>\u2062</mo>";
+const std::string apply = "<mo>\u2061</mo>", times = "<mo rspace=\"0.17em\">\u2062</mo>";
 
 }  // namespace
 
