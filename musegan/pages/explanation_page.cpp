@@ -46,13 +46,13 @@ PageFact mean_figure(const std::string& name, const std::vector<double>& values,
     double sum = 0;
     for (const double value : values) sum += value;
     const std::string of = values.size() > 1 ? fmt::format("mean of {}; ", plural(values.size(), "phrase")) : "";
-    return {name, values.empty() ? "" : number_text(sum / static_cast<double>(values.size())), of + note};
+    return {name, values.empty() ? "" : page_number(sum / static_cast<double>(values.size())), of + note};
 }
 
 std::vector<PageFact> figures_of(const Explanation& explanation) {
     return {
         mean_figure("Slope", explanation.slope, direction_of(explanation.slope)),
-        {"Penalty", number_text(explanation.penalty),
+        {"Penalty", page_number(explanation.penalty),
          fmt::format("{} times the squared distance of the slope from 1{}", short_text(explanation.penalty_weight),
                      explanation.slope.size() > 1 ? ", mean over phrases" : "")},
         mean_figure("Score of x\u0302", explanation.score, "the phrase in between"),
@@ -76,7 +76,7 @@ std::vector<std::string> words_of(const Explanation& explanation) {
 /// A row for each phrase.
 Markup phrases_table(const Explanation& explanation) {
     const auto text_at = [](const std::vector<double>& values, std::size_t k) {
-        return words(k < values.size() ? number_text(values[k]) : "");
+        return words(k < values.size() ? page_number(values[k]) : "");
     };
     std::vector<std::vector<Markup>> rows;
     for (std::size_t k = 0; k < explanation.slope.size(); ++k) {
@@ -84,7 +84,7 @@ Markup phrases_table(const Explanation& explanation) {
         rows.push_back({words(fmt::format("{}", k + 1)), text_at(explanation.alpha, k),
                         text_at(explanation.real_score, k), text_at(explanation.fake_score, k),
                         text_at(explanation.score, k), text_at(explanation.slope, k),
-                        words(number_text(explanation.penalty_weight * distance * distance))});
+                        words(page_number(explanation.penalty_weight * distance * distance))});
     }
     return plain_table("Each phrase",
                        {{"phrase", "", true},
@@ -137,7 +137,7 @@ Markup ways_markup(const ExplainedWays& ways) {
         texts += element("div", {}, element("dt", {}, words(way.name)) + element("dd", {}, words(way.text)));
         rows.push_back({words(way.name), words(way.gives), words(tensor::flops_text(way.flops)),
                         words(tensor::pace_text(way.seconds)), words(tensor::bytes_text(way.bytes)),
-                        words(tensor::flops_text(way.whole_gradient_flops)), words(difference_text(way.difference))});
+                        words(tensor::flops_text(way.whole_gradient_flops)), words(page_difference(way.difference))});
     }
     return plain_table("What each way costs",
                        {{"way"},

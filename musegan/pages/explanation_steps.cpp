@@ -67,8 +67,8 @@ Markup checks_markup(const ExplainedStep& step) {
         items += element("li", {},
                          span("formula", formula(check.number)) +
                              words(fmt::format(" is {} here and {} by {}; relative difference ",
-                                               number_text(check.value), number_text(check.other), check.way)) +
-                             element("b", {}, words(difference_text(check.difference))));
+                                               page_number(check.value), page_number(check.other), check.way)) +
+                             element("b", {}, words(page_difference(check.difference))));
     return element("h4", {}, words("Found another way")) + element("ul", {{"class", "checks"}}, items);
 }
 
@@ -82,9 +82,9 @@ std::vector<PageFact> facts_of(const ExplainedStep& step, const Explanation& exp
     add("called by the rule of", step.rule);
     add("layer", step.layer);
     add("shape", step.shape);
-    add("norm", number_text(step.norm));
+    add("norm", page_number(step.norm));
     if (step.parameter && *step.parameter < explanation.parameters.size())
-        add("of the whole gradient", share_text(step.share),
+        add("of the whole gradient", page_share(step.share),
             fmt::format("of {}", explanation.parameters[*step.parameter].name));
     if (step.flops >= 1e6) add("arithmetic", tensor::flops_text(step.flops));
     if (step.flops > 0 && step.flops < 1e6)
@@ -111,7 +111,7 @@ Markup step_markup(const Explanation& explanation, std::size_t k) {
     Markup line = span("code", words(step.operation));
     for (const std::string& word : {step.layer, step.shape})
         if (!word.empty()) line += words(" \u00b7 " + word);
-    line += words(fmt::format(" \u00b7 norm {}", number_text(step.norm)));
+    line += words(fmt::format(" \u00b7 norm {}", page_number(step.norm)));
     return element("li", {{"class", kind}, {"id", id_of("step", k)}},
                    element("template", {}, formula(step.symbol)) +
                        element("div", {{"class", "equation"}},

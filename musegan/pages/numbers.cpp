@@ -9,7 +9,7 @@
 
 namespace musegan {
 
-std::string number_text(double value) {
+std::string page_number(double value) {
     if (!std::isfinite(value)) return "";
     if (value == 0) return "0";
     const int size = static_cast<int>(std::floor(std::log10(std::abs(value))));
@@ -18,12 +18,12 @@ std::string number_text(double value) {
     return fmt::format("{:.{}f}", value, std::max(0, 2 - size));
 }
 
-std::string share_text(double share) {
+std::string page_share(double share) {
     if (!std::isfinite(share)) return "";
     return fmt::format("{:.{}f} %", 100 * share, std::abs(share) < 0.1 ? 1 : 0);
 }
 
-std::string difference_text(double difference) {
+std::string page_difference(double difference) {
     if (!std::isfinite(difference)) return "";
     return difference == 0 ? "0" : fmt::format("{:.1e}", difference);
 }
