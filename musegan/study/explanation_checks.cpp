@@ -23,6 +23,12 @@ namespace {
 
 constexpr const char* where = "explain";
 
+/// The first step of the gradient, which adds up the scores: what the first sweep begins with.
+std::size_t first_of_gradient(const UpdateWalk& walk) {
+    const auto& events = walk.events();
+    return static_cast<std::size_t>(std::ranges::find(events, Stage::gradient, &WalkEvent::stage) - events.begin());
+}
+
 /// Where a direction is added, and which.
 struct Injection {
     std::optional<std::size_t> parameter{};
@@ -66,10 +72,8 @@ class ReferenceUpdate {
           weights_(what.critic.parameters().variables()),
           batch_{batch.real.to(Device::reference()), batch.fake.to(Device::reference()),
                  batch.alpha.to(Device::reference())},
-          objective_(objective) {
-        // The first step of the gradient adds up the scores: what the first sweep begins with.
-        while (scores_ < walk.events().size() && walk.events()[scores_].stage == Stage::forward) ++scores_;
-    }
+          objective_(objective),
+          scores_(first_of_gradient(walk)) {}
 
     /// All steps of the penalty, compared one by one: the relative difference of each result. What adds their results
     /// to those of the scores has none.
@@ -150,6 +154,7 @@ class Questions {
             if (std::string_view(event.scope.operation) == "interpolate") break;
             ++point_;
         }
+        scores_ = first_of_gradient(walk);
     }
 
     /// One per step that made a whole cotangent; the first value that it belongs to.
@@ -157,7 +162,8 @@ class Questions {
         std::vector<Question> questions;
         std::set<std::size_t> asked;
         for (const WalkCotangent& cotangent : walk_.cotangents())
-            if (asked.insert(cotangent.event).second) questions.push_back(question(cotangent));
+            if (const auto found = question(cotangent); found && asked.insert(cotangent.event).second)
+                questions.push_back(*found);
         std::ranges::stable_sort(questions, {}, [](const Question& q) { return q.rank(); });
         return questions;
     }
@@ -180,14 +186,18 @@ class Questions {
     }
 
   private:
-    Question question(const WalkCotangent& cotangent) const {
+    /// Nothing where the cotangent is no derivative by a value that D or P was made of: a composition that stands in
+    /// for a fused operator's rule has entries of its own.
+    std::optional<Question> question(const WalkCotangent& cotangent) const {
         if (const auto found = parameter_of_.find(cotangent.node); found != parameter_of_.end())
-            return {&cotangent, found->second, 0, {}};
+            return Question{&cotangent, found->second, 0, {}};
         const std::optional<std::size_t> event = walk_.event_of(cotangent.node);
-        if (!event) return {&cotangent, {}, point_, {}};
+        if (!event) return cotangent.is_leaf ? std::optional(Question{&cotangent, {}, point_, {}}) : std::nullopt;
+        const bool is_of_scores = walk_.events()[*event].stage == Stage::forward || *event == scores_;
+        if (cotangent.stage == Stage::gradient && !is_of_scores) return std::nullopt;
         const std::vector<WalkEntry>& entries = walk_.events()[*event].entries;
         const auto entry = std::ranges::find(entries, cotangent.node, [](const WalkEntry& e) { return e.node->id; });
-        return {&cotangent, {}, *event, static_cast<std::size_t>(entry - entries.begin())};
+        return Question{&cotangent, {}, *event, static_cast<std::size_t>(entry - entries.begin())};
     }
 
     /// Which of an operator's results an entry has; the first for one inside a fused operator.
@@ -207,7 +217,7 @@ class Questions {
 
     const UpdateWalk& walk_;
     std::map<std::uint64_t, std::size_t> parameter_of_;
-    std::size_t point_ = 0;
+    std::size_t point_ = 0, scores_ = 0;
 };
 
 double inner(const Tensor& a, const Tensor& b) {

@@ -82,6 +82,11 @@ bool is_before_mask(const WalkEvent& event, std::uint64_t node) {
     return false;
 }
 
+std::size_t first_of(const UpdateWalk& walk, Stage stage) {
+    const auto& events = walk.events();
+    return static_cast<std::size_t>(std::ranges::find(events, stage, &WalkEvent::stage) - events.begin());
+}
+
 bool has_mask(const WalkEvent& event) {
     return std::ranges::any_of(event.entries, [](const WalkEntry& entry) { return entry.mask_slope.has_value(); });
 }
@@ -94,14 +99,16 @@ std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCota
     if (const auto parameter = parameter_of.find(cotangent.node); parameter != parameter_of.end())
         return (is_second ? "dP/d" : "dD/d") + parameters_[parameter->second];
     const std::optional<std::size_t> k = walk.event_of(cotangent.node);
-    if (!k) return is_second ? "dP/dx^" : "g";
+    if (!k) return !cotangent.is_leaf ? "" : is_second ? "dP/dx^" : "g";
     const WalkEvent& event = walk.events()[*k];
     const std::string& symbol = symbols_[*k];
     const bool is_whole = has_mask(event) && !is_before_mask(event, cotangent.node);
     if (!is_second) {
-        if (symbol.empty() || symbol == "x^") return symbol.empty() ? "1" : "g";
+        if (symbol == "x^") return "g";
+        if (symbol.empty()) return *k == first_of(walk, Stage::gradient) ? "1" : "";
         return is_whole || index_of(symbol).empty() ? "dD/d" + symbol : fmt::format("u_{{{}}}", index_of(symbol));
     }
+    if (symbol.empty()) return "";
     if (symbol == "g") return "k";
     if (event.stage == Stage::gradient && symbol.starts_with("dD/dh_"))
         return fmt::format("k_{{{}}}", index_of(symbol));
@@ -140,6 +147,7 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
         for (const WalkCotangent& term : walk.terms()) {
             if (term.stage != stage || !symbols_[term.event].empty()) continue;
             const std::string whole = cotangent_name(walk, term, parameter_of);
+            if (whole.empty()) continue;
             const std::size_t brace = whole.rfind('}');
             const int number = ++count[whole];
             symbols_[term.event] = brace == std::string::npos ? fmt::format("{}_{{{}}}", whole, number)

@@ -86,8 +86,12 @@ void UpdateWalk::end(const tensor::Event& event) {
 
 void UpdateWalk::recorded(const Variable& entry) {
     if (!keeps_values_ || !entry.node() || !stage_of(tensor::current_scope().phase) || events_.empty()) return;
-    events_.back().entries.push_back({entry.node(), entry.has_value() ? entry.value() : Tensor()});
-    event_of_[entry.node()->id] = events_.size() - 1;
+    // A move without an operator, such as reshape, belongs to whoever made its value.
+    const std::optional<std::size_t> event =
+        entry.has_value() ? producer_of(entry.value(), events_.size()) : events_.size() - 1;
+    if (!event) return;
+    events_[*event].entries.push_back({entry.node(), entry.has_value() ? entry.value() : Tensor()});
+    if (std::string_view(entry.node()->operation) != "argument") event_of_[entry.node()->id] = *event;
 }
 
 void UpdateWalk::begin_rule(const autograd::Node& node, const Variable&) { rules_.emplace_back(node.operation); }
@@ -97,7 +101,7 @@ void UpdateWalk::keep_cotangent(std::vector<WalkCotangent>& list, const autograd
     const std::optional<Stage> stage = stage_of(tensor::current_scope().phase);
     if (!keeps_values_ || !stage || events_.empty()) return;
     if (const auto producer = producer_of(value.value(), events_.size()))
-        list.push_back({node.id, value.value(), *producer, *stage});
+        list.push_back({node.id, node.inputs.empty(), value.value(), *producer, *stage});
 }
 
 void UpdateWalk::sent(const autograd::Node& node, const Variable& term) { keep_cotangent(terms_, node, term); }

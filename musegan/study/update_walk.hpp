@@ -43,6 +43,7 @@ struct WalkEvent {
 /// The gradient of a sweep's outputs by the value of an entry, or a term of it.
 struct WalkCotangent {
     std::uint64_t node = 0;
+    bool is_leaf = false;
     Tensor value;
     std::size_t event = 0;  ///< that made it
     Stage stage = Stage::gradient;
@@ -76,7 +77,8 @@ class UpdateWalk final : public tensor::Observer, public autograd::TapeObserver 
     const std::vector<WalkCotangent>& terms() const { return terms_; }
     const std::vector<WalkCotangent>& cotangents() const { return cotangents_; }
     const std::vector<WalkLeaf>& leaves() const { return leaves_; }
-    /// The event that left the entry with this id; nothing for a leaf.
+    /// The event whose result is the value of the entry with this id, or which left it without one; nothing for a leaf
+    /// and for an entry that stands for another one's value (an argument of a composition).
     std::optional<std::size_t> event_of(std::uint64_t node) const;
     /// The last event before number `before` that wrote the memory where `tensor` lies.
     std::optional<std::size_t> producer_of(const Tensor& tensor, std::size_t before) const;
