@@ -217,8 +217,7 @@ class StepWriter {
                 const Tensor& whole = update_.gradients[i];
                 const double squares = inner(whole, whole);
                 step.parameter = i;
-                step.share =
-                    squares > 0 ? inner(update_.walk.events()[k].value.reshape(whole.shape()), whole) / squares : 0.0;
+                step.share = squares > 0 ? inner(term.value, whole) / squares : 0.0;
             }
         }
     }
