@@ -241,12 +241,18 @@ TEST_CASE("explanation: a critic that bends reaches biases, and the walk still a
         reached += parameter.name.ends_with(".bias") && parameter.is_reached;
     CHECK(reached > 0);
     CHECK(e.lessons[0].answer[0].find("not") != std::string::npos);
-    for (const ExplainedStep& step : e.steps)
+    // Between a norm's own steps stand sums that are zero but for rounding; what comes of them has all its digits.
+    int compared = 0;
+    for (const ExplainedStep& step : e.steps) {
+        if (step.stage != Stage::forward && !step.parameter) continue;
         for (const ExplainedCheck& check : step.checks) {
             CAPTURE(step.symbol);
-            CAPTURE(step.operation);
-            CHECK(check.difference <= 1e-9);  // layer norm divides by deviations
+            CAPTURE(check.way);
+            CHECK(check.difference <= exact);
+            ++compared;
         }
+    }
+    CHECK(compared > 40);
 }
 
 TEST_CASE("explanation: what cannot be explained is said") {
