@@ -41,7 +41,7 @@ constexpr std::array operator_table{
     OperatorWords{"leaky_relu_mask", "{0} * {1}", "LeakyReLU's derivative, 1 or the slope, times the cotangent."},
     OperatorWords{"sum_to", "sum({0})", "A sum over the axes that others share."},
     OperatorWords{"broadcast_to", "repeat({0})", "The same number for everything that was summed."},
-    OperatorWords{"norm", "sqrt(sum({0}^2) + 10^-8)", "The length of each phrase's gradient: its slope."},
+    OperatorWords{"norm", "sqrt(sum({0}^2) + 10^{-8})", "The length of each phrase's gradient: its slope."},
     OperatorWords{"normalize", "normalize({0})", "Layer norm, or batch norm."},
     OperatorWords{"normalize_gradient", "normalize'({0}, {2})", "The fused gradient of a norm."},
     OperatorWords{"concat", "join({...})", "Values side by side."},

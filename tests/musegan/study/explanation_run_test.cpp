@@ -142,7 +142,7 @@ TEST_CASE("explanation: the graph is the one of autograd's README: A back, then 
     CHECK(step_named(e, "u_{2}").formula == "u_{2} = m_{2} * A(u_{3}, w_{3})");
     CHECK(step_named(e, "u_{2}").rule == "conv3d");
     CHECK(step_named(e, "g").formula == "g = A(u_{1}, w_{1})");
-    CHECK(step_named(e, "s").formula == "s = sqrt(sum(g^2) + 10^-8)");
+    CHECK(step_named(e, "s").formula == "s = sqrt(sum(g^2) + 10^{-8})");
     CHECK(step_named(e, "k_{2}").formula == "k_{2} = m_{2} * F(k_{1}, w_{2})");
     CHECK(step_named(e, "k_{2}").rule == "conv3d_input_gradient");
     CHECK(step_named(e, "dP/dw_{2}").formula == "dP/dw_{2} = B(k_{1}, u_{2})");

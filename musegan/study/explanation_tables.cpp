@@ -1,0 +1,70 @@
+#include "musegan/study/explanation_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "musegan/study/explanation_text.hpp"
+#include "tensor/units.hpp"
+
+namespace musegan {
+
+namespace {
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string penalty_cell(const ExplainedParameter& parameter) {
+    return parameter.is_reached ? percent(parameter.shares[2]) : "no path";
+}
+
+std::string direction_row(const ExplainedDirection& direction) {
+    std::string row = fmt::format("  {:<30.30}  {:>13.6g}", direction.parameter, direction.values[0]);
+    const double scale = std::max(std::abs(direction.values[0]), 1e-300);
+    for (std::size_t k = 1; k < direction.values.size(); ++k) {
+        const double apart = std::abs(direction.values[k] - direction.values[0]) / scale;
+        row += std::isnan(apart) ? fmt::format("  {:>15}", "none") : fmt::format("  {:>15.1e}", apart);
+    }
+    return row + "\n";
+}
+
+}  // namespace
+
+std::string parameters_text(const Explanation& e) {
+    std::string text =
+        "\n5. What each term of the loss does to the weights\n\n" +
+        wrapped(
+            "A share is the part of a term's gradient along the whole one; the three add up to 100 %, and one below "
+            "0 pulls the other way. \"no path\": nothing of the penalty's tape leads there.") +
+        fmt::format("\n  {:<30}  {:>8}  {:>10}  {:>10}  {:>10}  {:>10}\n", "parameter", "values", "norm", "generated",
+                    "real", "penalty");
+    for (const ExplainedParameter& parameter : e.parameters)
+        text += fmt::format("  {:<30.30}  {:>8}  {:>10.4g}  {:>10}  {:>10}  {:>10}\n", parameter.name, parameter.values,
+                            parameter.norm, percent(parameter.shares[0]), percent(parameter.shares[1]),
+                            penalty_cell(parameter));
+    return text;
+}
+
+std::string ways_text(const ExplainedWays& ways) {
+    std::string text = "\n7. The same derivative in several ways\n\n" + wrapped(ways.text) +
+                       fmt::format("\n  {:<22}  {:<22}  {:>12}  {:>9}  {:>10}  {:>13}\n", "way", "gives", "arithmetic",
+                                   "time", "memory", "differs by");
+    for (const ExplainedWay& way : ways.ways)
+        text += fmt::format("  {:<22}  {:<22.22}  {:>12}  {:>9}  {:>10}  {:>13.1e}\n", way.name, way.gives,
+                            tensor::flops_text(way.flops), tensor::pace_text(way.seconds),
+                            tensor::bytes_text(way.bytes), way.difference);
+    text += "\n";
+    for (const ExplainedWay& way : ways.ways)
+        text += wrapped(fmt::format("{}: {} The whole gradient would take {}.", way.name, way.text,
+                                    tensor::flops_text(way.whole_gradient_flops)),
+                        2);
+    text += fmt::format("\n  {:<30}  {:>13}", "direction within", "<dP/dw, v>");
+    for (std::size_t k = 1; k < ways.ways.size(); ++k) text += fmt::format("  {:>15.15}", ways.ways[k].name);
+    text += "\n";
+    constexpr std::size_t most = 20;
+    for (std::size_t k = 0; k < std::min(most, ways.directions.size()); ++k) text += direction_row(ways.directions[k]);
+    if (ways.directions.size() > most) text += fmt::format("  ... and {} more\n", ways.directions.size() - most);
+    return text;
+}
+
+}  // namespace musegan

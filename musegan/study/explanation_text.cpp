@@ -1,0 +1,167 @@
+#include "musegan/study/explanation_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "musegan/study/explanation_tables.hpp"
+#include "musegan/study/formula.hpp"
+#include "tensor/units.hpp"
+
+namespace musegan {
+
+namespace {
+
+constexpr const char* letters_text =
+    "F is a convolution, A its gradient by what it reads, B its gradient by its weights; phi is LeakyReLU, m its "
+    "derivative, 1 or the slope. h is what a layer makes, u the gradient of the score in front of its LeakyReLU, g "
+    "that "
+    "at the phrase, s the slope, P the penalty; k is what the second backward sends along the gradient's own layers. "
+    "a * b is element by element, |a| the root of the sum of squares, v a random direction.";
+
+const char* heading_of(Stage stage) {
+    switch (stage) {
+        case Stage::forward: return "2. Forward: the score, layer by layer";
+        case Stage::gradient: return "3. The gradient by the phrase, layer by layer back";
+        case Stage::second_backward: break;
+    }
+    return "4. The second backward: the gradient of the penalty by the weights";
+}
+
+const char* text_of(Stage stage) {
+    switch (stage) {
+        case Stage::forward:
+            return "Each layer is a product, a bias and LeakyReLU in one pass. The tape keeps an entry for each of the "
+                   "three, of which only the last has a value.";
+        case Stage::gradient:
+            return "The chain rule, from the sum of scores down to the phrase: each layer's rule sends back A, and the "
+                   "LeakyReLU in front of it lets through what its mask says. The rules are operators themselves, so "
+                   "that this walk leaves a tape of its own, whose leaves are the weights. The length of what arrives "
+                   "is the slope, and the penalty wants it to be 1.";
+        case Stage::second_backward: break;
+    }
+    return "The same sweep once more, over the tape that the gradient left: from the penalty through the slope (k is "
+           "dP/dg) and along A in each layer. The rule of A for its cotangent is F, so a chain of F climbs the layers; "
+           "its rule for the weights is B, and that is the gradient that was wanted. Masks are taken along unchanged. "
+           "No bias and no forward value stands in this tape, so nothing goes there.";
+}
+
+std::string number(double value) { return fmt::format("{:.5g}", value); }
+
+/// "0.23, 0.41, ... (64 phrases, mean 0.3)".
+std::string list_of(const std::vector<double>& values) {
+    constexpr std::size_t most = 4;
+    std::string text;
+    double sum = 0;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        if (k < most) text += fmt::format("{}{}", k ? ", " : "", number(values[k]));
+        sum += values[k];
+    }
+    if (values.size() > most)
+        text +=
+            fmt::format(", ... ({} phrases, mean {})", values.size(), number(sum / static_cast<double>(values.size())));
+    return text;
+}
+
+/// Two lines per step: what it computes, and how and how surely.
+std::string step_text(std::size_t k, const Explanation& e) {
+    const ExplainedStep& step = e.steps[k];
+    const std::string formula = formula_text(step.formula);
+    const std::string place = fmt::format("{:>3}  {:<16.16}  ", k + 1, step.layer.empty() ? "" : step.layer);
+    const std::string values = fmt::format("{:>24}  {:>10}", step.shape, number(step.norm));
+    constexpr std::size_t room = 39;
+    std::string text = formula.size() <= room ? fmt::format("{}{:<39}  {}\n", place, formula, values)
+                                              : place + formula + "\n" + fmt::format("{:>100}\n", values);
+    std::string how = step.operation + (step.kernel == "a loop" ? "" : ": " + step.kernel);
+    if (!step.rule.empty()) how += fmt::format("; called by the rule of {}", step.rule);
+    for (const ExplainedCheck& check : step.checks)
+        if (check.way == "complex step")
+            how += fmt::format("; {} = {}, by the {} {} ({:.1e})", formula_text(check.number), number(check.value),
+                               check.way, number(check.other), check.difference);
+    if (step.parameter)
+        how +=
+            fmt::format("; {:.1f} % of the whole gradient of {}", 100 * step.share, e.parameters[*step.parameter].name);
+    return text + wrapped(how, 23);
+}
+
+std::string stage_text(const Explanation& e, Stage stage) {
+    std::string text =
+        fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(text_of(stage)) +
+        fmt::format("\n{:>3}  {:<16}  {:<39}  {:>24}  {:>10}\n", "", "layer", "formula", "shape", "norm");
+    for (std::size_t k = 0; k < e.steps.size(); ++k)
+        if (e.steps[k].stage == stage) text += step_text(k, e);
+    return text;
+}
+
+std::string point_text(const Explanation& e) {
+    return "\n1. The point\n\n" +
+           wrapped(
+               "x^ = x + alpha (G(z) - x): a random point of the straight line between a real phrase x and a "
+               "generated one G(z), with one alpha in [0, 1) per phrase.") +
+           fmt::format("  alpha          {}\n  D of the real  {}\n  D of the new   {}\n", list_of(e.alpha),
+                       list_of(e.real_score), list_of(e.fake_score));
+}
+
+std::string heading_text(const Explanation& e) {
+    std::int64_t values = 0;
+    for (const ExplainedParameter& parameter : e.parameters) values += parameter.values;
+    return wrapped(fmt::format("One update of {} of a {}: {} parameters; phrases of {} steps x {} pitches x {} {}",
+                               e.critic, e.model, tensor::count_text(values), e.extents[0], e.extents[1], e.extents[2],
+                               e.extents[2] == 1 ? "track" : "tracks")) +
+           wrapped("real: " + e.real) + wrapped("generated: " + e.generated) +
+           wrapped(fmt::format("penalty: {}; in f64 on {}", formula_text(e.objective), e.machine)) + "\n" +
+           wrapped(letters_text);
+}
+
+std::string lessons_text(const std::vector<Lesson>& lessons) {
+    if (lessons.empty()) return "";
+    std::string text = "\n6. Questions\n";
+    for (const Lesson& lesson : lessons) {
+        text += "\n" + wrapped(lesson.question);
+        for (const std::string& paragraph : lesson.answer) text += wrapped(paragraph, 2);
+        for (const Lesson::Fact& fact : lesson.facts)
+            text += wrapped(fmt::format("- {}: {}", fact.name, fact.value), 4);
+    }
+    return text;
+}
+
+std::string checks_text(const Explanation& e) {
+    std::map<std::string, double> largest;
+    for (const ExplainedStep& step : e.steps)
+        for (const ExplainedCheck& check : step.checks)
+            largest[check.way] = std::max(largest[check.way], check.difference);
+    std::string text = e.checks_text;
+    for (const auto& [way, difference] : largest)
+        text += fmt::format(" Largest relative difference by {}: {:.1e}.", way, difference);
+    return "\n" + wrapped(text + fmt::format(" All of it took {}.", tensor::pace_text(e.seconds)));
+}
+
+}  // namespace
+
+std::string wrapped(const std::string& text, std::size_t indent) {
+    const std::string blanks(indent, ' ');
+    std::istringstream words(text);
+    std::string word, line = blanks, all;
+    while (words >> word) {
+        if (line.size() > indent && line.size() + 1 + word.size() > explanation_columns) {
+            all += line + "\n";
+            line = blanks;
+        }
+        line += (line.size() > indent ? " " : "") + word;
+    }
+    return line.size() > indent ? all + line + "\n" : all;
+}
+
+std::string explanation_text(const Explanation& e) {
+    std::string text = heading_text(e) + point_text(e) + stage_text(e, Stage::forward) +
+                       fmt::format("\n  D(x^) = {}\n", list_of(e.score)) + stage_text(e, Stage::gradient) +
+                       fmt::format("\n  slope = {}; P = {}\n", list_of(e.slope), number(e.penalty)) +
+                       stage_text(e, Stage::second_backward) + parameters_text(e) + lessons_text(e.lessons);
+    if (e.ways) text += ways_text(*e.ways);
+    return text + checks_text(e);
+}
+
+}  // namespace musegan
