@@ -107,7 +107,7 @@ Lesson lesson_of_masks(const LessonContext& context) {
     Lesson lesson{.question = "Why are masks not differentiated?",
                   .answer = {"LeakyReLU is x where x is positive and a part of x elsewhere. Its derivative m is 1 or "
                              "that part, and does not change when x changes a little. So in m * u only u is a "
-                             "variable, and the mask's rule is the mask again: dP/du is m * k.",
+                             "variable, and the mask's rule is the mask again: k = m * dP/du.",
                              "At the kink itself there is no derivative; that a unit lies exactly there has "
                              "probability 0, and the program takes the left side. A step so long that units cross "
                              "their kinks changes masks: below, how many do."},

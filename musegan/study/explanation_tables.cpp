@@ -18,12 +18,15 @@ std::string penalty_cell(const ExplainedParameter& parameter) {
     return parameter.is_reached ? percent(parameter.shares[2]) : "no path";
 }
 
-std::string direction_row(const ExplainedDirection& direction) {
-    std::string row = fmt::format("  {:<30.30}  {:>13.6g}", direction.parameter, direction.values[0]);
+/// Of the column of a way's differences: room for its name and for a number.
+std::size_t width_of(const ExplainedWay& way) { return std::max<std::size_t>(way.name.size(), 9) + 2; }
+
+std::string direction_row(const ExplainedDirection& direction, const std::vector<ExplainedWay>& ways) {
+    std::string row = fmt::format("  {:<28.28}  {:>12.6g}", direction.parameter, direction.values[0]);
     const double scale = std::max(std::abs(direction.values[0]), 1e-300);
     for (std::size_t k = 1; k < direction.values.size(); ++k) {
         const double apart = std::abs(direction.values[k] - direction.values[0]) / scale;
-        row += std::isnan(apart) ? fmt::format("  {:>15}", "none") : fmt::format("  {:>15.1e}", apart);
+        row += fmt::format("{:>{}}", std::isnan(apart) ? "none" : fmt::format("{:.1e}", apart), width_of(ways[k]));
     }
     return row + "\n";
 }
@@ -58,11 +61,13 @@ std::string ways_text(const ExplainedWays& ways) {
         text += wrapped(fmt::format("{}: {} The whole gradient would take {}.", way.name, way.text,
                                     tensor::flops_text(way.whole_gradient_flops)),
                         2);
-    text += fmt::format("\n  {:<30}  {:>13}", "direction within", "<dP/dw, v>");
-    for (std::size_t k = 1; k < ways.ways.size(); ++k) text += fmt::format("  {:>15.15}", ways.ways[k].name);
+    text += fmt::format("\n  {:<28}  {:>12}", "direction within", "<dP/dw, v>");
+    for (std::size_t k = 1; k < ways.ways.size(); ++k)
+        text += fmt::format("{:>{}}", ways.ways[k].name, width_of(ways.ways[k]));
     text += "\n";
     constexpr std::size_t most = 20;
-    for (std::size_t k = 0; k < std::min(most, ways.directions.size()); ++k) text += direction_row(ways.directions[k]);
+    for (std::size_t k = 0; k < std::min(most, ways.directions.size()); ++k)
+        text += direction_row(ways.directions[k], ways.ways);
     if (ways.directions.size() > most) text += fmt::format("  ... and {} more\n", ways.directions.size() - most);
     return text;
 }

@@ -45,8 +45,7 @@ const char* text_of(Stage stage) {
     }
     return "The same sweep once more, over the tape that the gradient left: from the penalty through the slope (k is "
            "dP/dg) and along A in each layer. The rule of A for its cotangent is F, so a chain of F climbs the layers; "
-           "its rule for the weights is B, and that is the gradient that was wanted. Masks are taken along unchanged. "
-           "No bias and no forward value stands in this tape, so nothing goes there.";
+           "its rule for the weights is B, and that is the gradient that was wanted. Masks are taken along unchanged.";
 }
 
 std::string number(double value) { return fmt::format("{:.5g}", value); }
@@ -66,30 +65,44 @@ std::string list_of(const std::vector<double>& values) {
     return text;
 }
 
-/// Two lines per step: what it computes, and how and how surely.
+/// A line of what a step computes, and below it how and how surely.
 std::string step_text(std::size_t k, const Explanation& e) {
+    constexpr std::size_t room = 39, indent = 23;
     const ExplainedStep& step = e.steps[k];
     const std::string formula = formula_text(step.formula);
-    const std::string place = fmt::format("{:>3}  {:<16.16}  ", k + 1, step.layer.empty() ? "" : step.layer);
+    const std::string place = fmt::format("{:>3}  {:<16.16}  ", k + 1, step.layer);
     const std::string values = fmt::format("{:>24}  {:>10}", step.shape, number(step.norm));
-    constexpr std::size_t room = 39;
     std::string text = formula.size() <= room ? fmt::format("{}{:<39}  {}\n", place, formula, values)
                                               : place + formula + "\n" + fmt::format("{:>100}\n", values);
-    std::string how = step.operation + (step.kernel == "a loop" ? "" : ": " + step.kernel);
-    if (!step.rule.empty()) how += fmt::format("; called by the rule of {}", step.rule);
+    text += wrapped(step.operation + (step.kernel == "a loop" ? "" : ": " + step.kernel) +
+                        (step.rule.empty() ? "" : ", called by the rule of " + step.rule),
+                    indent);
     for (const ExplainedCheck& check : step.checks)
         if (check.way == "complex step")
-            how += fmt::format("; {} = {}, by the {} {} ({:.1e})", formula_text(check.number), number(check.value),
-                               check.way, number(check.other), check.difference);
+            text += wrapped(fmt::format("{} = {}, and {} by the complex step: {:.1e} apart", formula_text(check.number),
+                                        number(check.value), number(check.other), check.difference),
+                            indent);
     if (step.parameter)
-        how +=
-            fmt::format("; {:.1f} % of the whole gradient of {}", 100 * step.share, e.parameters[*step.parameter].name);
-    return text + wrapped(how, 23);
+        text += wrapped(fmt::format("{:.1f} % of the loss's whole gradient of {}", 100 * step.share,
+                                    e.parameters[*step.parameter].name),
+                        indent);
+    return text;
+}
+
+/// Whether the tape of the gradient holds biases and forward values: where it does not, all is constant but weights.
+std::string tape_text(const Explanation& e) {
+    const bool bends = std::ranges::any_of(e.parameters, [](const ExplainedParameter& parameter) {
+        return parameter.is_reached && parameter.name.ends_with(".bias");
+    });
+    return bends ? "This critic is not piecewise linear, so the tape also holds forward values, and the sweep goes on "
+                   "through them down to the biases."
+                 : "No bias and no forward value stands in this tape, so nothing goes there.";
 }
 
 std::string stage_text(const Explanation& e, Stage stage) {
     std::string text =
-        fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(text_of(stage)) +
+        fmt::format("\n{}\n\n", heading_of(stage)) +
+        wrapped(stage == Stage::second_backward ? text_of(stage) + (" " + tape_text(e)) : text_of(stage)) +
         fmt::format("\n{:>3}  {:<16}  {:<39}  {:>24}  {:>10}\n", "", "layer", "formula", "shape", "norm");
     for (std::size_t k = 0; k < e.steps.size(); ++k)
         if (e.steps[k].stage == stage) text += step_text(k, e);
