@@ -202,8 +202,8 @@ std::vector<PageSection> sections_of(const Explanation& explanation) {
 std::string explanation_page(const Explanation& explanation) {
     return html(
         {.title = "The gradient penalty, operator by operator",
-         .subtitle = fmt::format("One update of {}, a critic of {}: {} for {}. {}", explanation.critic,
-                                 explanation.model, plural(explanation.steps.size(), "operator"),
+         .subtitle = fmt::format("One update of {} of a {}: {} for {}. {}", explanation.critic, explanation.model,
+                                 plural(explanation.steps.size(), "operator"),
                                  plural(static_cast<std::size_t>(explanation.phrases), "phrase"), explanation.machine),
          .figures = figures_of(explanation),
          .words = words_of(explanation),

@@ -35,7 +35,7 @@ struct ExplainedCheck {
     std::string number;  ///< what it is, in the notation of formulas: "<k_{1}, v>"
     std::string way;     ///< "reference operators" or "complex step"
     double value = 0, other = 0;
-    double difference = 0;  ///< relative
+    double difference = 0;  ///< relative to the number, or to the terms of which it is a sum where these are larger
 };
 
 /// Lines of this project's own source.

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "autograd/grad.hpp"
+#include "musegan/study/cancellation.hpp"
 #include "musegan/study/penalty_ways.hpp"
 #include "musegan/training/phases.hpp"
 #include "tensor/direction.hpp"
@@ -255,12 +256,14 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
 
     tell(0, parts);
     const std::vector<std::optional<double>> differences = reference.differences();
+    const std::vector<double> factors = cancellations(walk);
     std::size_t compared = 0;
     for (std::size_t k = 0; k < differences.size(); ++k) {
         if (!differences[k]) continue;
         ++compared;
         const double norm = walk.events()[k].norm;
-        checks.of_event[k].push_back({"|" + symbols[k] + "|", "reference operators", norm, norm, *differences[k]});
+        checks.of_event[k].push_back(
+            {"|" + symbols[k] + "|", "reference operators", norm, norm, *differences[k] / factors[k]});
     }
 
     tensor::RandomStream random{options.seed, 0x6578706C61696Eu, 0};
@@ -277,7 +280,7 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
         const double scale = std::max({std::abs(value), norm_of(question.cotangent->value), 1e-300});
         checks.of_event[question.cotangent->event].push_back(
             {fmt::format("<{}, v>", symbols[question.cotangent->event]), "complex step", value, other,
-             std::abs(value - other) / scale});
+             std::abs(value - other) / (scale * factors[question.cotangent->event])});
     }
     checks.text = text_of(compared, asked, questions.size(), products);
     return checks;

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
+#include <utility>
+#include <vector>
 
 #include "musegan/study/formula.hpp"
 
@@ -57,7 +58,7 @@ std::string step_node(std::size_t k, const ExplainedStep& step) {
 
 std::string explanation_dot(const Explanation& e) {
     std::string nodes, leaves, edges, ranks;
-    std::map<std::string, std::size_t> leaf_of;
+    std::map<std::pair<std::string, std::string>, std::size_t> leaf_of;
     std::map<std::size_t, std::string> rows;
     for (std::size_t k = 0; k < e.steps.size(); ++k) {
         const ExplainedStep& step = e.steps[k];
@@ -69,7 +70,7 @@ std::string explanation_dot(const Explanation& e) {
                 edges += fmt::format("  s{} -> s{}{};\n", *operand.step + 1, k + 1, style);
                 continue;
             }
-            const auto [leaf, is_new] = leaf_of.emplace(operand.what, leaf_of.size() + 1);
+            const auto [leaf, is_new] = leaf_of.emplace(std::pair(operand.symbol, operand.what), leaf_of.size() + 1);
             if (is_new)
                 leaves += fmt::format("  l{} [shape=plain, label={}];\n", leaf->second,
                                       label({formula_text(operand.symbol), operand.what}));

@@ -84,8 +84,8 @@ Lesson lesson_of_biases(const LessonContext& context) {
     const double penalty = tensor::derivative_of(penalty_at(reference, point, context.objective).value()).item();
     const std::string& name = parameters.trainable[first].name;
     lesson.facts.push_back(
-        {fmt::format("d(sum of D) along a random direction of {}, complex step", name), number(score)});
-    lesson.facts.push_back({"dP along the same direction, complex step", number(penalty)});
+        {fmt::format("d(sum of D) along a random direction of {}, complex step", name), fmt::format("{:.6g}", score)});
+    lesson.facts.push_back({"dP along the same direction, complex step", fmt::format("{:.6g}", penalty)});
     return lesson;
 }
 

@@ -185,8 +185,8 @@ class Explainer {
             gradient_tangent(what_.critic, batch_.interpolated(), downhill).values<double>();
         const std::size_t cells = gradient.size() / static_cast<std::size_t>(batch_.phrases());
         explanation_.maps = {
-            {"The point x^", "Each cell of the phrase between the generated and the real one.", true,
-             map_of(cells, [&](std::size_t i) { return point[i]; })},
+            {"The point x^", "Each cell between off, 0, and on, 1: (x^ + 1) / 2.", false,
+             map_of(cells, [&](std::size_t i) { return std::clamp((point[i] + 1) / 2, 0.0, 1.0); })},
             {"|grad D|", "How much the score changes if a cell of x^ changes a little.", false,
              map_of(cells, [&](std::size_t i) { return std::abs(gradient[i]); })},
             {"Where the penalty pulls",
