@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "musegan/study/tensor_numbers.hpp"
+
 namespace musegan {
 
 namespace {

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "musegan/study/operator_words.hpp"
+#include "musegan/study/tensor_numbers.hpp"
 #include "tensor/conv3d_plan.hpp"
 #include "tensor/elementwise.hpp"
-#include "tensor/reduce.hpp"
 
 namespace musegan {
 
@@ -23,8 +23,6 @@ std::string shape_text(const tensor::Shape& shape) {
 }
 
 namespace {
-
-double inner(const Tensor& a, const Tensor& b) { return tensor::sum(tensor::multiply(a, b)).item(); }
 
 class StepWriter {
   public:
@@ -215,9 +213,9 @@ class StepWriter {
             for (std::size_t i = 0; i < trainable.size(); ++i) {
                 if (trainable[i].variable.node()->id != term.node) continue;
                 const Tensor& whole = update_.gradients[i];
-                const double squares = inner(whole, whole);
+                const double squares = inner_product(whole, whole);
                 step.parameter = i;
-                step.share = squares > 0 ? inner(term.value, whole) / squares : 0.0;
+                step.share = squares > 0 ? inner_product(term.value, whole) / squares : 0.0;
             }
         }
     }

@@ -10,13 +10,13 @@
 #include "autograd/grad.hpp"
 #include "musegan/study/cancellation.hpp"
 #include "musegan/study/penalty_ways.hpp"
+#include "musegan/study/tensor_numbers.hpp"
 #include "musegan/training/phases.hpp"
 #include "tensor/direction.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/interpolate.hpp"
 #include "tensor/random.hpp"
-#include "tensor/reduce.hpp"
 
 namespace musegan {
 
@@ -221,10 +221,6 @@ class Questions {
     std::size_t point_ = 0, scores_ = 0;
 };
 
-double inner(const Tensor& a, const Tensor& b) {
-    return tensor::sum(tensor::multiply(a.to(Device::cpu()), b.reshape(a.shape()))).item();
-}
-
 std::string text_of(std::size_t steps, std::size_t asked, std::size_t questions, double products) {
     const std::string all = fmt::format(
         "{} steps were computed again by the reference operators, plain loops that share no code with these.", steps);
@@ -274,7 +270,7 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
         const Injection injection = list.injection(question, random, direction);
         const Derivatives found = reference.derivatives(injection);
         const bool is_second = question.cotangent->stage == Stage::second_backward;
-        const double value = inner(question.cotangent->value, direction);
+        const double value = inner_product(question.cotangent->value, direction);
         const double other = is_second ? found.penalty : found.score;
         // <c, v> is about as large as c; one that is small by chance has no fewer digits to be wrong in.
         const double scale = std::max({std::abs(value), norm_of(question.cotangent->value), 1e-300});

@@ -8,6 +8,7 @@
 #include "autograd/norm.hpp"
 #include "musegan/study/explanation_lessons.hpp"
 #include "musegan/study/penalty_ways.hpp"
+#include "musegan/study/tensor_numbers.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/execution.hpp"

@@ -4,18 +4,16 @@
 #include <cmath>
 
 #include "musegan/study/penalty_ways.hpp"
+#include "musegan/study/tensor_numbers.hpp"
 #include "musegan/study/unit_signs.hpp"
 #include "tensor/conv3d.hpp"
 #include "tensor/direction.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/random.hpp"
-#include "tensor/reduce.hpp"
 
 namespace musegan {
 
 namespace {
-
-double inner(const Tensor& a, const Tensor& b) { return tensor::sum(tensor::multiply(a, b)).item(); }
 
 std::string number(double value) { return fmt::format("{:.12g}", value); }
 
@@ -183,10 +181,11 @@ Lesson lesson_of_input_gradients(const LessonContext& context) {
         if (!geometry || !h || h->shape() != event.value.shape()) continue;
         const Tensor &g = event.operands[0], &w = event.operands[1];
         const std::string layer = event.scope.layer;
+        lesson.facts.push_back({fmt::format("in {}, with h = dP by its result: <h, A(g, w)>", layer),
+                                number(inner_product(*h, event.value))});
+        lesson.facts.push_back({"<F(h, w), g>", number(inner_product(tensor::conv3d(*h, w, *geometry), g))});
         lesson.facts.push_back(
-            {fmt::format("in {}, with h = dP by its result: <h, A(g, w)>", layer), number(inner(*h, event.value))});
-        lesson.facts.push_back({"<F(h, w), g>", number(inner(tensor::conv3d(*h, w, *geometry), g))});
-        lesson.facts.push_back({"<B(h, g), w>", number(inner(tensor::conv3d_weight_gradient(*h, g, *geometry), w))});
+            {"<B(h, g), w>", number(inner_product(tensor::conv3d_weight_gradient(*h, g, *geometry), w))});
         break;
     }
     return lesson;

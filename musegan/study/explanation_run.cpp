@@ -9,6 +9,7 @@
 #include "musegan/study/explanation_checks.hpp"
 #include "musegan/study/explanation_lessons.hpp"
 #include "musegan/study/penalty_ways.hpp"
+#include "musegan/study/tensor_numbers.hpp"
 #include "musegan/study/update_symbols.hpp"
 #include "musegan/study/update_walk.hpp"
 #include "tensor/arena.hpp"
@@ -16,7 +17,6 @@
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/execution.hpp"
-#include "tensor/reduce.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
@@ -24,8 +24,6 @@ namespace musegan {
 namespace {
 
 constexpr const char* where = "explain";
-
-double inner(const Tensor& a, const Tensor& b) { return tensor::sum(tensor::multiply(a, b)).item(); }
 
 /// The walk's own way of running: nothing fused, so that every operator of the formula is there to be seen.
 tensor::Execution plain_execution() {
@@ -153,11 +151,11 @@ class Explainer {
                                          .shape = shape_text(whole.shape()),
                                          .values = whole.elements(),
                                          .norm = norm_of(whole)};
-            const double squares = inner(whole, whole);
+            const double squares = inner_product(whole, whole);
             for (const WalkLeaf& leaf : walk_.leaves()) {
                 if (leaf.node != parameter.variable.node()->id) continue;
                 explained.norms[leaf.term] = norm_of(leaf.value);
-                explained.shares[leaf.term] = squares > 0 ? inner(leaf.value, whole) / squares : 0.0;
+                explained.shares[leaf.term] = squares > 0 ? inner_product(leaf.value, whole) / squares : 0.0;
                 explained.is_reached = explained.is_reached || leaf.term == 2;
             }
             explanation_.parameters.push_back(std::move(explained));

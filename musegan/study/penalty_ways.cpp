@@ -10,6 +10,7 @@
 #include "autograd/elementwise.hpp"
 #include "autograd/grad.hpp"
 #include "autograd/norm.hpp"
+#include "musegan/study/tensor_numbers.hpp"
 #include "musegan/study/unit_signs.hpp"
 #include "musegan/study/update_walk.hpp"
 #include "musegan/training/phases.hpp"
@@ -18,7 +19,6 @@
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/random.hpp"
-#include "tensor/reduce.hpp"
 
 namespace musegan {
 
@@ -26,13 +26,11 @@ namespace {
 
 constexpr const char* where = "explain";
 
-double inner(const Tensor& a, const Tensor& b) { return tensor::sum(tensor::multiply(a.reshape(b.shape()), b)).item(); }
-
 /// <a, b> over lists, with zero for what is not there.
-double inner(std::span<const Tensor> a, std::span<const Tensor> b) {
+double inner_products(std::span<const Tensor> a, std::span<const Tensor> b) {
     double total = 0;
     for (std::size_t i = 0; i < a.size(); ++i)
-        if (a[i].defined() && b[i].defined()) total += inner(a[i], b[i]);
+        if (a[i].defined() && b[i].defined()) total += inner_product(a[i], b[i]);
     return total;
 }
 
@@ -109,7 +107,7 @@ double forward_over_reverse(const Critic& critic, const Tensor& interpolated, co
     const Tensor tangent = gradient_tangent(critic, interpolated, directions);
     const Variable gradient(input_gradient(critic, interpolated).value(), true);
     const Variable penalty = gradient_penalty(autograd::norm(gradient, slope_epsilon), objective);
-    return inner(autograd::grad(penalty, gradient).value(), tangent);
+    return inner_product(autograd::grad(penalty, gradient).value(), tangent);
 }
 
 /// Sets w + i h v in the reference critic; constants again afterwards.
@@ -302,11 +300,11 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
     for (const Direction& direction : directions) {
         if (options.stop_requested && options.stop_requested()) tensor::fail(where, "interrupted; nothing was written");
         if (options.progress) options.progress("ways", done++, static_cast<int>(directions.size()));
-        result.directions.push_back(
-            {direction.name,
-             {inner(gradients, direction.parts), forward_over_reverse(critic, interpolated, objective, direction.parts),
-              complex_step(reference, interpolated, objective, weights, direction.parts),
-              difference(critic, interpolated, objective, direction.parts)}});
+        result.directions.push_back({direction.name,
+                                     {inner_products(gradients, direction.parts),
+                                      forward_over_reverse(critic, interpolated, objective, direction.parts),
+                                      complex_step(reference, interpolated, objective, weights, direction.parts),
+                                      difference(critic, interpolated, objective, direction.parts)}});
     }
     result.text = directions_text(count, result.directions);
     const std::vector<Tensor>& parts = directions.back().parts;

@@ -1,9 +1,9 @@
 #include "musegan/study/update_walk.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 
+#include "musegan/study/tensor_numbers.hpp"
 #include "musegan/training/phases.hpp"
 
 namespace musegan {
@@ -14,12 +14,6 @@ std::optional<Stage> stage_of(const char* phase) {
     if (word == phases::penalty_slopes) return Stage::gradient;
     if (word == phases::penalty_backward) return Stage::second_backward;
     return std::nullopt;
-}
-
-double norm_of(const Tensor& x) {
-    double squares = 0;
-    for (const double value : x.values<double>()) squares += value * value;
-    return std::sqrt(squares);
 }
 
 namespace {

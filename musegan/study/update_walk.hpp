@@ -102,7 +102,4 @@ class UpdateWalk final : public tensor::Observer, public autograd::TapeObserver 
 /// The stage of a phase of training (training/phases.hpp); nothing for phases that are not the penalty's.
 std::optional<Stage> stage_of(const char* phase);
 
-/// The root of the sum of squares, in f64 where the values are.
-double norm_of(const Tensor& x);
-
 }  // namespace musegan

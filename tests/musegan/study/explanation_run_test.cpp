@@ -23,7 +23,7 @@ constexpr double tolerance = 1e-10;
 /// What stands between two exact ways: rounding of some thousand terms.
 constexpr double exact = 1e-10;
 
-Explanation explained(const support::ExplanationCase& c, const ExplainOptions& options = {}) {
+Explanation explained(const support::SmallModel& c, const ExplainOptions& options = {}) {
     const ModelConfig config = c.config();
     const Critic critic = support::explanation_critic(c);
     return explain_update({config, critic, 0}, support::explanation_batch(critic), {}, options);
@@ -55,7 +55,7 @@ std::vector<double> norms(const Explanation& e, const std::string& prefix, std::
 
 TEST_CASE("explanation: every number of the walk is PyTorch's, for a critic of each of the six models") {
     const support::Fixture fixture(support::explanation_fixture);
-    for (const support::ExplanationCase& c : support::explanation_cases) {
+    for (const support::SmallModel& c : support::six_models) {
         CAPTURE(c.name);
         const Explanation e = explained(c, quick());
         const auto values = [&](const char* array) { return fixture.values(fmt::format("{}/{}", c.name, array)); };
@@ -94,7 +94,7 @@ TEST_CASE("explanation: every number of the walk is PyTorch's, for a critic of e
 }
 
 TEST_CASE("explanation: every step agrees with the reference operators, every gradient with the complex step") {
-    for (const support::ExplanationCase& c : support::explanation_cases) {
+    for (const support::SmallModel& c : support::six_models) {
         // The networks in 24 steps per beat take a while by plain loops; three cover one and five tracks and a
         // condition.
         if (std::string(c.name) != "jamming" && std::string(c.name) != "composer" &&
@@ -120,7 +120,7 @@ TEST_CASE("explanation: every step agrees with the reference operators, every gr
 }
 
 TEST_CASE("explanation: the steps of a weight's gradient add up to the penalty's share, and all shares to 1") {
-    const Explanation e = explained(support::explanation_cases[2], quick());
+    const Explanation e = explained(support::six_models[2], quick());
     std::vector<double> of_steps(e.parameters.size());
     for (const ExplainedStep& step : e.steps)
         if (step.parameter) of_steps[*step.parameter] += step.share;
@@ -134,7 +134,7 @@ TEST_CASE("explanation: the steps of a weight's gradient add up to the penalty's
 }
 
 TEST_CASE("explanation: the graph is the one of autograd's README: A back, then F and B, each where it belongs") {
-    const Explanation e = explained(support::explanation_cases[2], quick());
+    const Explanation e = explained(support::six_models[2], quick());
     const auto operation = [&](const std::string& symbol) { return step_named(e, symbol).operation; };
     CHECK(operation("x^") == "interpolate");
     CHECK(step_named(e, "h_{2}").formula == "h_{2} = phi(F(h_{1}, w_{2}) + b_{2})");
@@ -171,7 +171,7 @@ TEST_CASE("explanation: the graph is the one of autograd's README: A back, then 
 }
 
 TEST_CASE("explanation: what is explained is the update that training runs") {
-    const support::ExplanationCase& c = support::explanation_cases[2];
+    const support::SmallModel& c = support::six_models[2];
     const Critic critic = support::explanation_critic(c);
     const CriticBatch batch = support::explanation_batch(critic);
     const CriticGradients update = critic_gradients(critic, batch);
@@ -187,7 +187,7 @@ TEST_CASE("explanation: what is explained is the update that training runs") {
 }
 
 TEST_CASE("explanation: maps are per cell of the first phrase, and the pull is how |grad D| changes") {
-    const support::ExplanationCase& c = support::explanation_cases[0];
+    const support::SmallModel& c = support::six_models[0];
     const ModelConfig config = c.config();
     const Critic critic = support::explanation_critic(c);
     const CriticBatch batch = support::explanation_batch(critic);
@@ -256,7 +256,7 @@ TEST_CASE("explanation: a critic that bends reaches biases, and the walk still a
 }
 
 TEST_CASE("explanation: what cannot be explained is said") {
-    const support::ExplanationCase& c = support::explanation_cases[0];
+    const support::SmallModel& c = support::six_models[0];
     const ModelConfig config = c.config();
     const Critic critic = support::explanation_critic(c);
     const CriticBatch batch = support::explanation_batch(critic);

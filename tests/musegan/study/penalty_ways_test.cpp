@@ -44,7 +44,7 @@ void check_ways(const ExplainedWays& ways) {
 }  // namespace
 
 TEST_CASE("penalty ways: four agree for a critic of each of the six models, along sampled directions") {
-    for (const support::ExplanationCase& c : support::explanation_cases) {
+    for (const support::SmallModel& c : support::six_models) {
         CAPTURE(c.name);
         const ModelConfig config = c.config();
         const Critic critic = support::explanation_critic(c);
@@ -103,7 +103,7 @@ TEST_CASE("penalty ways: a one-sided penalty, layer norm and the compact critic 
 }
 
 TEST_CASE("penalty ways: the tangent of the gradient is linear in the direction, and the gradient of <g, h> along it") {
-    const support::ExplanationCase& c = support::explanation_cases[0];
+    const support::SmallModel& c = support::six_models[0];
     const Critic critic = support::explanation_critic(c);
     const Tensor point = support::explanation_batch(critic).interpolated();
     std::vector<Tensor> directions, twice;
