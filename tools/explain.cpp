@@ -60,6 +60,7 @@ int run(ExplainCommand& command) {
     std::string part;
     command.options.stop_requested = interrupted;
     command.options.progress = [&](const std::string& what, int done, int of) {
+        if (!is_terminal()) return;  // the walk is a text to be kept, and takes seconds
         if (what != part) progress = std::make_unique<Progress>("explain", "parts", of);
         part = what;
         progress->update(done, what);

@@ -10,6 +10,7 @@
 #include "musegan/pages/explanation_steps.hpp"
 #include "musegan/pages/numbers.hpp"
 #include "musegan/pages/page.hpp"
+#include "musegan/study/explanation_words.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
@@ -175,9 +176,7 @@ std::vector<PageSection> sections_of(const Explanation& explanation) {
                  "whoever reads it; a dashed one only decides signs, and no derivative goes through it."},
         {.id = "steps",
          .heading = "Step by step",
-         .text = "In the order in which they ran. x\u0302 is the phrase in between, h a layer\u2019s result, w and b "
-                 "its weights and biases, and m the mask of a LeakyReLU; F, A and B are the convolution, its input "
-                 "gradient and its weight gradient.",
+         .text = "In the order in which they ran. " + letters_words(),
          .markup = element("div", {{"id", "listed"}}, steps_markup(explanation))},
         {.id = "maps",
          .heading = "Over the piano-roll",

@@ -7,28 +7,14 @@
 #include <vector>
 
 #include "musegan/pages/numbers.hpp"
+#include "musegan/study/explanation_words.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
 
 namespace {
 
-struct StageWords {
-    const char* name;
-    const char* text;
-};
-
-constexpr std::array<StageWords, 3> stage_words{{
-    {"Forward",
-     "The critic\u2019s score of a phrase between a real and a generated one, layer by layer from the phrase to the "
-     "score. All that the penalty needs of it is where each LeakyReLU was positive."},
-    {"Gradient",
-     "How the score changes with the phrase: the same layers from the score back to the phrase, each by its input "
-     "gradient. Its length is the slope, and how far that is from 1 is the penalty."},
-    {"Second backward",
-     "How the penalty changes with the weights: down the gradient\u2019s own chain, which is linear in each weight. "
-     "Forward operators carry the cotangent along; weight gradients read off each layer\u2019s share."},
-}};
+constexpr std::array stage_names{"Forward", "Gradient", "Second backward"};
 
 std::string id_of(const char* kind, std::size_t k) { return fmt::format("{}-{}", kind, k + 1); }
 
@@ -127,8 +113,8 @@ Markup stage_markup(const Explanation& explanation, Stage stage) {
     for (std::size_t k = 0; k < explanation.steps.size(); ++k)
         if (explanation.steps[k].stage == stage) items += step_markup(explanation, k);
     if (items.text.empty()) return {};
-    const auto& [name, text] = stage_words[static_cast<std::size_t>(stage)];
-    return element("h3", {}, words(name)) + paragraph(text) + element("ol", {{"class", "steps"}}, items);
+    return element("h3", {}, words(stage_names[static_cast<std::size_t>(stage)])) +
+           paragraph(stage_words(stage, explanation.is_piecewise_linear)) + element("ol", {{"class", "steps"}}, items);
 }
 
 Markup listing_markup(const ExplainedCode& code, std::size_t k) {

@@ -122,6 +122,7 @@ struct Explanation {
     std::string real, generated;  ///< where the phrases came from
     std::string objective;        ///< the loss in the notation of formulas
     double penalty_weight = 0;
+    bool is_piecewise_linear = true;  ///< whether LeakyReLU is all that bends the critic
     std::int64_t phrases = 1;
     std::array<std::int64_t, 3> extents{};  ///< T, P, M of a phrase
     std::vector<std::string> tracks;        ///< M names

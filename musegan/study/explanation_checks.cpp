@@ -223,9 +223,14 @@ class Questions {
 
 std::string text_of(std::size_t steps, std::size_t asked, std::size_t questions, double products) {
     const std::string all = fmt::format(
-        "{} steps were computed again by the reference operators, plain loops that share no code with these.", steps);
+        "{} steps were computed again by the reference operators: plain loops over complex numbers, which share no "
+        "kernel "
+        "with these.",
+        steps);
     if (asked == questions)
-        return all + fmt::format(" {} gradients were found again by the complex step, which asks no rule.", asked);
+        return all +
+               fmt::format(" {} gradients were found again by the complex step, without the sweep that made them.",
+                           asked);
     return all + fmt::format(
                      " {} of {} gradients were found again by the complex step, weights first: each asks for {:.2g} "
                      "complex products (--all-checks takes the rest, too).",

@@ -39,7 +39,8 @@ Lesson lesson_of_alpha(const LessonContext& context) {
     const std::vector<double> slopes = critic_slopes(context.what.critic, line.interpolated()).value().values<double>();
     Lesson lesson{.question = "What does one alpha per phrase do?",
                   .answer = {"The best critic has slope 1 almost everywhere on the straight lines between real and "
-                             "generated phrases (Gulrajani et al. 2017, proposition 1). Nobody can test a whole line, "
+                             "generated phrases that the best transport pairs (Gulrajani et al. 2017, proposition 1). "
+                             "Which those are is not known, and nobody can test a whole line, "
                              "so each update tests one random point of one line per phrase.",
                              "Each phrase draws its own alpha: a batch sees as many places as phrases. Row n of the "
                              "point depends on alpha n alone, and so does slope n: they are penalised one by one, and "

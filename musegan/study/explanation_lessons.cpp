@@ -17,24 +17,7 @@ namespace {
 
 std::string number(double value) { return fmt::format("{:.12g}", value); }
 
-bool has_entry(const WalkEvent& event, std::string_view operation) {
-    return std::ranges::any_of(event.entries,
-                               [&](const WalkEntry& entry) { return entry.node->operation == operation; });
-}
-
-/// Whether something but LeakyReLU and its mask keeps a forward value for the second backward: the list of what bends.
-bool bends(const WalkEvent& event) {
-    for (const char* const operation : {"normalize", "tanh", "sigmoid", "softplus"})
-        if (has_entry(event, operation)) return true;
-    return false;
-}
-
 }  // namespace
-
-bool LessonContext::is_piecewise_linear() const {
-    return std::ranges::none_of(walk.events(),
-                                [](const WalkEvent& event) { return event.stage == Stage::forward && bends(event); });
-}
 
 std::vector<Lesson> penalty_lessons(const LessonContext& context) {
     return {lesson_of_biases(context), lesson_of_masks(context),   lesson_of_input_gradients(context),
@@ -52,13 +35,14 @@ Lesson lesson_of_biases(const LessonContext& context) {
         reached += context.explanation.parameters[i].is_reached;
     }
     Lesson lesson{.question = "Why does the penalty give biases no gradient?", .answer = {}, .facts = {}};
-    if (context.is_piecewise_linear())
+    if (context.explanation.is_piecewise_linear)
         lesson.answer = {
             "A bias shifts what its layer makes. As long as no unit crosses its kink, all masks stay, and the gradient "
             "by the phrase is a product of weights and masks alone: no bias stands in it. The score moves with a bias, "
             "its slope does not.",
-            "The tape says the same without being told: the gradient's steps have no bias and no forward value among "
-            "their operands, so no path leads from P to a bias, and the sweep answers with nothing instead of zeros."};
+            "The tape says the same without being told: among what the gradient's steps read there is no bias, and of "
+            "forward values nothing but their signs; so no path leads from P to a bias, and the sweep answers with "
+            "nothing instead of zeros."};
     else
         lesson.answer = {
             "They would have none if the critic were piecewise linear. This one is not: its norm (or tanh) bends it, "

@@ -18,9 +18,6 @@ struct LessonContext {
     const UpdateSymbols& symbols;
     const Explanation& explanation;  ///< its steps and parameters are there
     const ExplainOptions& options;
-
-    /// Whether LeakyReLU is all that bends the critic: then every mask is constant near x^.
-    bool is_piecewise_linear() const;
 };
 
 /// Each of them computes what it says. Seven: biases, masks, A's rules, alpha, epsilon, batch norm, fusion.

@@ -1,6 +1,7 @@
 #include "musegan/study/explanation_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -59,6 +60,12 @@ void require_sense(const ExplainedCritic& what, const CriticBatch& batch, const 
     if (bytes > most)
         tensor::fail(where, "the values of the update take {}, {} are there, expected a smaller --width or --phrases",
                      tensor::bytes_text(static_cast<double>(bytes)), tensor::bytes_text(static_cast<double>(most)));
+}
+
+/// Whether a step of the forward pass bends the critic otherwise than LeakyReLU does.
+bool bends(const WalkEvent& event) {
+    constexpr std::array<std::string_view, 4> bending{"normalize", "tanh", "sigmoid", "softplus"};
+    return event.stage == Stage::forward && std::ranges::find(bending, event.scope.operation) != bending.end();
 }
 
 /// Puts an explanation together from an observed update.
@@ -121,6 +128,7 @@ class Explainer {
         const char* const sides = objective_.penalty_sides == PenaltySides::two ? "(s - 1)^2" : "relu(s - 1)^2";
         e.objective = fmt::format("P = {} E({})", objective_.penalty_weight, sides);
         e.penalty_weight = objective_.penalty_weight;
+        e.is_piecewise_linear = std::ranges::none_of(walk_.events(), bends);
         e.phrases = shape[0];
         e.extents = {shape[1], shape[2], shape[3]};
         const auto names = n_tracks == shape[3] ? 0 : track_begin();

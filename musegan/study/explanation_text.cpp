@@ -8,19 +8,13 @@
 #include <sstream>
 
 #include "musegan/study/explanation_tables.hpp"
+#include "musegan/study/explanation_words.hpp"
 #include "musegan/study/formula.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
 
 namespace {
-
-constexpr const char* letters_text =
-    "F is a convolution, A its gradient by what it reads, B its gradient by its weights; phi is LeakyReLU, m its "
-    "derivative, 1 or the slope. h is what a layer makes, u the gradient of the score in front of its LeakyReLU, g "
-    "that "
-    "at the phrase, s the slope, P the penalty; k is what the second backward sends along the gradient's own layers. "
-    "a * b is element by element, |a| the root of the sum of squares, v a random direction.";
 
 const char* heading_of(Stage stage) {
     switch (stage) {
@@ -29,23 +23,6 @@ const char* heading_of(Stage stage) {
         case Stage::second_backward: break;
     }
     return "4. The second backward: the gradient of the penalty by the weights";
-}
-
-const char* text_of(Stage stage) {
-    switch (stage) {
-        case Stage::forward:
-            return "Each layer is a product, a bias and LeakyReLU in one pass. The tape keeps an entry for each of the "
-                   "three, of which only the last has a value.";
-        case Stage::gradient:
-            return "The chain rule, from the sum of scores down to the phrase: each layer's rule sends back A, and the "
-                   "LeakyReLU in front of it lets through what its mask says. The rules are operators themselves, so "
-                   "that this walk leaves a tape of its own, whose leaves are the weights. The length of what arrives "
-                   "is the slope, and the penalty wants it to be 1.";
-        case Stage::second_backward: break;
-    }
-    return "The same sweep once more, over the tape that the gradient left: from the penalty through the slope (k is "
-           "dP/dg) and along A in each layer. The rule of A for its cotangent is F, so a chain of F climbs the layers; "
-           "its rule for the weights is B, and that is the gradient that was wanted. Masks are taken along unchanged.";
 }
 
 std::string number(double value) { return fmt::format("{:.5g}", value); }
@@ -74,9 +51,10 @@ std::string step_text(std::size_t k, const Explanation& e) {
     const std::string values = fmt::format("{:>24}  {:>10}", step.shape, number(step.norm));
     std::string text = formula.size() <= room ? fmt::format("{}{:<39}  {}\n", place, formula, values)
                                               : place + formula + "\n" + fmt::format("{:>100}\n", values);
-    text += wrapped(step.operation + (step.kernel == "a loop" ? "" : ": " + step.kernel) +
-                        (step.rule.empty() ? "" : ", called by the rule of " + step.rule),
-                    indent);
+    text +=
+        wrapped(step.operation + (step.kernel == "a loop" || step.kernel == step.operation ? "" : ": " + step.kernel) +
+                    (step.rule.empty() ? "" : ", called by the rule of " + step.rule),
+                indent);
     for (const ExplainedCheck& check : step.checks)
         if (check.way == "complex step")
             text += wrapped(fmt::format("{} = {}, and {} by the complex step: {:.1e} apart", formula_text(check.number),
@@ -89,20 +67,9 @@ std::string step_text(std::size_t k, const Explanation& e) {
     return text;
 }
 
-/// Whether the tape of the gradient holds biases and forward values: where it does not, all is constant but weights.
-std::string tape_text(const Explanation& e) {
-    const bool bends = std::ranges::any_of(e.parameters, [](const ExplainedParameter& parameter) {
-        return parameter.is_reached && parameter.name.ends_with(".bias");
-    });
-    return bends ? "This critic is not piecewise linear, so the tape also holds forward values, and the sweep goes on "
-                   "through them down to the biases."
-                 : "No bias and no forward value stands in this tape, so nothing goes there.";
-}
-
 std::string stage_text(const Explanation& e, Stage stage) {
     std::string text =
-        fmt::format("\n{}\n\n", heading_of(stage)) +
-        wrapped(stage == Stage::second_backward ? text_of(stage) + (" " + tape_text(e)) : text_of(stage)) +
+        fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(stage_words(stage, e.is_piecewise_linear)) +
         fmt::format("\n{:>3}  {:<16}  {:<39}  {:>24}  {:>10}\n", "", "layer", "formula", "shape", "norm");
     for (std::size_t k = 0; k < e.steps.size(); ++k)
         if (e.steps[k].stage == stage) text += step_text(k, e);
@@ -126,7 +93,7 @@ std::string heading_text(const Explanation& e) {
                                e.extents[2] == 1 ? "track" : "tracks")) +
            wrapped("real: " + e.real) + wrapped("generated: " + e.generated) +
            wrapped(fmt::format("penalty: {}; in f64 on {}", formula_text(e.objective), e.machine)) + "\n" +
-           wrapped(letters_text);
+           wrapped(letters_words());
 }
 
 std::string lessons_text(const std::vector<Lesson>& lessons) {
