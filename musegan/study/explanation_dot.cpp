@@ -6,19 +6,19 @@
 #include <utility>
 #include <vector>
 
+#include "musegan/study/explanation_text.hpp"
 #include "musegan/study/formula.hpp"
 
 namespace musegan {
 
 namespace {
 
-/// A quoted string of the DOT language. Line ends and other control characters become blanks, so that a name stays one
-/// line whatever it holds.
+/// A quoted string of the DOT language, on one line whatever a name holds.
 std::string quoted(const std::string& text) {
     std::string result = "\"";
-    for (const char c : text) {
+    for (const char c : one_line(text)) {
         if (c == '"' || c == '\\') result += '\\';
-        result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
+        result += c;
     }
     return result + "\"";
 }

@@ -22,7 +22,7 @@ std::string penalty_cell(const ExplainedParameter& parameter) {
 std::size_t width_of(const ExplainedWay& way) { return std::max<std::size_t>(way.name.size(), 9) + 2; }
 
 std::string direction_row(const ExplainedDirection& direction, const std::vector<ExplainedWay>& ways) {
-    std::string row = fmt::format("  {:<28.28}  {:>12.6g}", direction.parameter, direction.values[0]);
+    std::string row = fmt::format("  {:<28.28}  {:>12.6g}", one_line(direction.parameter), direction.values[0]);
     const double scale = std::max(std::abs(direction.values[0]), 1e-300);
     for (std::size_t k = 1; k < direction.values.size(); ++k) {
         const double apart = std::abs(direction.values[k] - direction.values[0]) / scale;
@@ -42,9 +42,9 @@ std::string parameters_text(const Explanation& e) {
         fmt::format("\n  {:<30}  {:>8}  {:>10}  {:>10}  {:>10}  {:>10}\n", "parameter", "values", "norm", "generated",
                     "real", "penalty");
     for (const ExplainedParameter& parameter : e.parameters)
-        text += fmt::format("  {:<30.30}  {:>8}  {:>10.4g}  {:>10}  {:>10}  {:>10}\n", parameter.name, parameter.values,
-                            parameter.norm, percent(parameter.shares[0]), percent(parameter.shares[1]),
-                            penalty_cell(parameter));
+        text += fmt::format("  {:<30.30}  {:>8}  {:>10.4g}  {:>10}  {:>10}  {:>10}\n", one_line(parameter.name),
+                            parameter.values, parameter.norm, percent(parameter.shares[0]),
+                            percent(parameter.shares[1]), penalty_cell(parameter));
     return text;
 }
 
@@ -53,8 +53,8 @@ std::string ways_text(const ExplainedWays& ways) {
                        fmt::format("\n  {:<22}  {:<22}  {:>12}  {:>9}  {:>10}  {:>13}\n", "way", "gives", "arithmetic",
                                    "time", "memory", "differs by");
     for (const ExplainedWay& way : ways.ways)
-        text += fmt::format("  {:<22}  {:<22.22}  {:>12}  {:>9}  {:>10}  {:>13.1e}\n", way.name, way.gives,
-                            tensor::flops_text(way.flops), tensor::pace_text(way.seconds),
+        text += fmt::format("  {:<22}  {:<22.22}  {:>12}  {:>9}  {:>10}  {:>13.1e}\n", one_line(way.name),
+                            one_line(way.gives), tensor::flops_text(way.flops), tensor::pace_text(way.seconds),
                             tensor::bytes_text(way.bytes), way.difference);
     text += "\n";
     for (const ExplainedWay& way : ways.ways)
@@ -63,7 +63,7 @@ std::string ways_text(const ExplainedWays& ways) {
                         2);
     text += fmt::format("\n  {:<28}  {:>12}", "direction within", "<dP/dw, v>");
     for (std::size_t k = 1; k < ways.ways.size(); ++k)
-        text += fmt::format("{:>{}}", ways.ways[k].name, width_of(ways.ways[k]));
+        text += fmt::format("{:>{}}", one_line(ways.ways[k].name), width_of(ways.ways[k]));
     text += "\n";
     constexpr std::size_t most = 20;
     for (std::size_t k = 0; k < std::min(most, ways.directions.size()); ++k)

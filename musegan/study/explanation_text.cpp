@@ -46,15 +46,15 @@ std::string list_of(const std::vector<double>& values) {
 std::string step_text(std::size_t k, const Explanation& e) {
     constexpr std::size_t room = 39, indent = 23;
     const ExplainedStep& step = e.steps[k];
-    const std::string formula = formula_text(step.formula);
-    const std::string place = fmt::format("{:>3}  {:<16.16}  ", k + 1, step.layer);
-    const std::string values = fmt::format("{:>24}  {:>10}", step.shape, number(step.norm));
+    const std::string formula = one_line(formula_text(step.formula));
+    const std::string place = fmt::format("{:>3}  {:<16.16}  ", k + 1, one_line(step.layer));
+    const std::string values = fmt::format("{:>24}  {:>10}", one_line(step.shape), number(step.norm));
     std::string text = formula.size() <= room ? fmt::format("{}{:<39}  {}\n", place, formula, values)
                                               : place + formula + "\n" + fmt::format("{:>100}\n", values);
-    text +=
-        wrapped(step.operation + (step.kernel == "a loop" || step.kernel == step.operation ? "" : ": " + step.kernel) +
-                    (step.rule.empty() ? "" : ", called by the rule of " + step.rule),
-                indent);
+    const bool says_how = !step.kernel.empty() && step.kernel != "a loop" && step.kernel != step.operation;
+    text += wrapped(step.operation + (says_how ? ": " + step.kernel : "") +
+                        (step.rule.empty() ? "" : ", called by the rule of " + step.rule),
+                    indent);
     for (const ExplainedCheck& check : step.checks)
         if (check.way == "complex step")
             text += wrapped(fmt::format("{} = {}, and {} by the complex step: {:.1e} apart", formula_text(check.number),
@@ -121,9 +121,15 @@ std::string checks_text(const Explanation& e) {
 
 }  // namespace
 
+std::string one_line(std::string text) {
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
+    return text;
+}
+
 std::string wrapped(const std::string& text, std::size_t indent) {
     const std::string blanks(indent, ' ');
-    std::istringstream words(text);
+    std::istringstream words(one_line(text));
     std::string word, line = blanks, all;
     while (words >> word) {
         if (line.size() > indent && line.size() + 1 + word.size() > explanation_columns) {

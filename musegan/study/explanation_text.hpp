@@ -14,6 +14,9 @@ inline constexpr std::size_t explanation_columns = 100;
 /// does to the weights, the questions, the ways if there are any, and how the numbers were found again.
 std::string explanation_text(const Explanation& explanation);
 
+/// The same text on one line: line ends and other control characters become blanks, so that no name moves the cursor.
+std::string one_line(std::string text);
+
 /// `text` in lines of at most explanation_columns, each behind so many blanks.
 std::string wrapped(const std::string& text, std::size_t indent = 0);
 
