@@ -1,0 +1,257 @@
+// The graph for Graphviz, read back by a strict reader of the few statements that it is made of.
+#include "musegan/study/explanation_dot.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/command.hpp"
+#include "tests/support/explanation_example.hpp"
+#include "tests/support/lines.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace musegan;
+
+namespace {
+
+/// A line as words, marks and quoted strings; a string keeps its quotes and escapes. Throws std::runtime_error for a
+/// string that does not end on its line, an escape that labels do not have, and any other character.
+std::vector<std::string> tokens_of(const std::string& line) {
+    std::vector<std::string> tokens;
+    const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; };
+    for (std::size_t at = 0; at < line.size();) {
+        const std::size_t begin = at;
+        if (line[at] == ' ') {
+            ++at;
+            continue;
+        }
+        if (line[at] == '"') {
+            for (++at; at < line.size() && line[at] != '"'; ++at) {
+                if (static_cast<unsigned char>(line[at]) < 32) throw std::runtime_error("a control character: " + line);
+                if (line[at] == '\\' &&
+                    (++at >= line.size() || std::string("\"\\n").find(line[at]) == std::string::npos))
+                    throw std::runtime_error("an escape that is none: " + line);
+            }
+            if (at++ >= line.size()) throw std::runtime_error("a string without an end: " + line);
+        } else if (line.compare(at, 2, "->") == 0) {
+            at += 2;
+        } else if (is_word(line[at])) {
+            while (at < line.size() && is_word(line[at]) && line.compare(at, 2, "->") != 0) ++at;
+        } else if (std::string("{}[]=,;").find(line[at]) != std::string::npos) {
+            ++at;
+        } else {
+            throw std::runtime_error("a character that belongs to nothing: " + line);
+        }
+        tokens.push_back(line.substr(begin, at - begin));
+    }
+    return tokens;
+}
+
+using Attributes = std::map<std::string, std::string>;
+
+/// `[a=b, c=d]` from place `at` to the semicolon that ends the line.
+Attributes attributes_of(const std::vector<std::string>& tokens, std::size_t at) {
+    Attributes attributes;
+    const auto expect = [&](bool is_so) {
+        if (!is_so) throw std::runtime_error("attributes that are none, of " + tokens.front());
+    };
+    if (tokens.at(at) == "[") {
+        do {
+            expect(tokens.at(at + 2) == "=");
+            expect(attributes.emplace(tokens.at(at + 1), tokens.at(at + 3)).second);
+            at += 4;
+        } while (tokens.at(at) == ",");
+        expect(tokens.at(at) == "]");
+        ++at;
+    }
+    expect(tokens.at(at) == ";" && at + 1 == tokens.size());
+    return attributes;
+}
+
+struct Edge {
+    std::string from, to;
+    Attributes attributes;
+};
+
+struct Graph {
+    std::string title;
+    std::map<std::string, Attributes> nodes;
+    std::vector<Edge> edges;
+    std::vector<std::pair<std::string, std::vector<std::string>>> clusters;  ///< labels and members
+};
+
+/// `subgraph NAME { label=...; color=...; s1; s2; }`.
+std::pair<std::string, std::vector<std::string>> cluster_of(const std::vector<std::string>& tokens) {
+    const std::vector<std::string> head{tokens.at(0), tokens.at(2), tokens.at(3), tokens.at(4), tokens.at(6)};
+    if (head != std::vector<std::string>{"subgraph", "{", "label", "=", ";"} || !tokens[1].starts_with("cluster_"))
+        throw std::runtime_error("a cluster that is none");
+    std::vector<std::string> members;
+    for (std::size_t at = 11; at + 1 < tokens.size(); at += 2) {
+        if (tokens.at(at + 1) != ";") throw std::runtime_error("a member without a semicolon");
+        members.push_back(tokens[at]);
+    }
+    return {tokens[5], members};
+}
+
+/// One statement per line; nodes before clusters and edges that name them. Throws std::runtime_error or
+/// std::out_of_range for anything else.
+Graph read_dot(const std::string& text) {
+    const std::vector<std::string> lines = support::lines_of(text);
+    Graph graph;
+    const auto expect = [](bool is_so, const std::string& what) {
+        if (!is_so) throw std::runtime_error(what);
+    };
+    expect(text.ends_with("\n") && lines.size() >= 4, "a text that is cut off");
+    expect(lines[0].starts_with("// ") && lines[1] == "digraph explanation {" && lines.back() == "}", "no digraph");
+    for (std::size_t k = 2; k + 1 < lines.size(); ++k) {
+        const std::vector<std::string> tokens = tokens_of(lines[k]);
+        if (tokens.at(0) == "graph") {
+            graph.title = attributes_of(tokens, 1).at("label");
+        } else if (tokens[0] == "node") {
+            attributes_of(tokens, 1);
+        } else if (tokens[0] == "subgraph") {
+            graph.clusters.push_back(cluster_of(tokens));
+            for (const std::string& member : graph.clusters.back().second)
+                expect(graph.nodes.contains(member), "a member without a node: " + member);
+        } else if (tokens.at(1) == "->") {
+            expect(graph.nodes.contains(tokens[0]) && graph.nodes.contains(tokens.at(2)), "an end without a node");
+            graph.edges.push_back({tokens[0], tokens[2], attributes_of(tokens, 3)});
+        } else {
+            expect(graph.nodes.emplace(tokens[0], attributes_of(tokens, 1)).second, "a node twice: " + tokens[0]);
+        }
+    }
+    return graph;
+}
+
+std::string node_of(std::size_t step) { return "s" + std::to_string(step + 1); }
+
+/// Everything that is written is there, and nothing else.
+void check_graph(const Explanation& e) {
+    const Graph graph = read_dot(explanation_dot(e));
+    std::size_t edge = 0;
+    std::map<std::string, std::string> leaves;
+    for (std::size_t k = 0; k < e.steps.size(); ++k) {
+        CAPTURE(k);
+        const ExplainedStep& step = e.steps[k];
+        REQUIRE(graph.nodes.contains(node_of(k)));
+        const char* const shape = step.stage == Stage::forward    ? "box"
+                                  : step.stage == Stage::gradient ? "ellipse"
+                                                                  : "hexagon";
+        CHECK(graph.nodes.at(node_of(k)).at("shape") == shape);
+        for (const ExplainedOperand& operand : step.operands) {
+            REQUIRE(edge < graph.edges.size());
+            const Edge& drawn = graph.edges[edge++];
+            CHECK(drawn.to == node_of(k));
+            if (operand.step) CHECK(drawn.from == node_of(*operand.step));
+            else CHECK(drawn.from.starts_with("l"));
+            const bool is_dashed = drawn.attributes.contains("style") && drawn.attributes.at("style") == "dashed";
+            CHECK(is_dashed == operand.decides_signs);
+            if (!operand.step) leaves[operand.symbol + "\n" + operand.what] = drawn.from;
+        }
+    }
+    CHECK(edge == graph.edges.size());
+    CHECK(graph.nodes.size() == e.steps.size() + leaves.size());
+    std::set<std::string> nodes_of_leaves;
+    for (const auto& [leaf, node] : leaves) nodes_of_leaves.insert(node);
+    CHECK(nodes_of_leaves.size() == leaves.size());  // one node each, however often it is read
+    std::set<std::string> members;
+    std::size_t in_clusters = 0;
+    for (const auto& [label, list] : graph.clusters) {
+        members.insert(list.begin(), list.end());
+        in_clusters += list.size();
+    }
+    CHECK(in_clusters == e.steps.size());
+    CHECK(members.size() == e.steps.size());
+}
+
+}  // namespace
+
+TEST_CASE("explanation dot: a node per step, an edge per operand, dashed where it decides signs, rows as clusters") {
+    for (const int heads : {1, 2, 5}) {
+        CAPTURE(heads);
+        check_graph(support::example_explanation(heads));
+    }
+    const Explanation e = support::example_explanation();
+    const Graph graph = read_dot(explanation_dot(e));
+    CHECK(graph.title == "\"critic of a composer: L = E(D(y)) - E(D(x)) + lambda E((|grad D(x^)| - 1)^2)\"");
+    CHECK(graph.nodes.at("s2").at("label") == R"("2  z1 = F(x^, w1) + b1\nconv3d, 1 x 32 x 24 x 21 x 5")");
+    CHECK(graph.nodes.at("l4").at("label") == R"("w1\nweights of critic.conv1")");
+    REQUIRE(graph.clusters.size() == 6);
+    CHECK(graph.clusters[0].first == R"("penalty")");
+    CHECK(graph.clusters[0].second == std::vector<std::string>{"s14", "s15", "s16"});
+    CHECK(graph.clusters[5].first == R"("score")");
+    CHECK(std::ranges::count_if(graph.edges, [](const Edge& edge) { return edge.attributes.contains("style"); }) == 4);
+}
+
+TEST_CASE("explanation dot: a mask's reference that no step made is dashed, too") {
+    Explanation e = support::example_explanation();
+    e.steps[8].operands[1].step.reset();
+    check_graph(e);
+    const std::vector<Edge> edges = read_dot(explanation_dot(e)).edges;
+    const auto leaf = std::ranges::find_if(
+        edges, [](const Edge& edge) { return edge.from.starts_with("l") && edge.attributes.contains("style"); });
+    REQUIRE(leaf != edges.end());
+    CHECK(leaf->to == "s9");
+    CHECK(leaf->attributes.at("color") == "\"#888888\"");
+}
+
+TEST_CASE("explanation dot: hostile names stay inside their strings") {
+    using namespace std::string_literals;
+    for (const std::string& name : {"a\"]; evil -> s1; \""s, "back\\"s, "\\\""s, "two\nlines"s, "\\n\\l\\N"s,
+                                    "nul\0 and \x1b"s, "/* no comment */ // none"s, "<b>bold</b>"s, ""s}) {
+        CAPTURE(name);
+        const Explanation e = support::hostile_explanation(name);
+        check_graph(e);
+        CHECK(read_dot(explanation_dot(e)).nodes.size() ==
+              read_dot(explanation_dot(support::hostile_explanation("name"))).nodes.size());
+    }
+    const Graph graph = read_dot(explanation_dot(support::hostile_explanation("a\\n\"\n")));
+    CHECK(graph.clusters[0].first == R"("a\\n\" ")");
+    CHECK(graph.nodes.at("s3").at("label").ends_with(R"(\na\\n\" , a\\n\" ")"));
+}
+
+TEST_CASE("explanation dot: one step, a row without a name, and nothing") {
+    Explanation e;
+    e.steps.resize(1);
+    e.steps[0].formula = "x^";
+    e.steps[0].row = 7;
+    check_graph(e);
+    const Graph one = read_dot(explanation_dot(e));
+    CHECK(one.nodes.at("s1").at("label") == R"("1  x^\n, ")");
+    REQUIRE(one.clusters.size() == 1);
+    CHECK(one.clusters[0].first == "\"\"");
+    check_graph(Explanation{});
+}
+
+TEST_CASE("explanation dot: Graphviz draws it") {
+    if (support::shell("command -v dot >/dev/null").exit_code != 0)
+        SKIP_TEST("no dot, which graphs are drawn with (package graphviz)");
+    const support::TemporaryFolder folder;
+    for (const char* name : {"weights", "a\"]; evil -> s1; \"", "back\\", "two\nlines \\N \\l"}) {
+        CAPTURE(name);
+        const Explanation e = support::hostile_explanation(name);
+        support::write_text(folder / "graph.dot", explanation_dot(e));
+        const support::Outcome drawn = support::shell("dot -Tplain " + support::quoted(folder / "graph.dot") + " 2>&1");
+        CAPTURE(drawn.output);
+        CHECK(drawn.exit_code == 0);
+        CHECK_FALSE(drawn.says("Warning"));
+        CHECK_FALSE(drawn.says("Error"));
+        // A line per node and per edge.
+        const Graph graph = read_dot(explanation_dot(e));
+        std::size_t nodes = 0, edges = 0;
+        for (const std::string& line : support::lines_of(drawn.output)) {
+            nodes += line.starts_with("node ");
+            edges += line.starts_with("edge ");
+        }
+        CHECK(nodes == graph.nodes.size());
+        CHECK(edges == graph.edges.size());
+    }
+}
