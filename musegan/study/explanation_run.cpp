@@ -35,31 +35,16 @@ tensor::Execution plain_execution() {
 }
 
 /// Bytes that the penalty's operators make, found on the dry device.
-std::int64_t bytes_of_walk(const ExplainedCritic& what, const CriticBatch& batch, const Objective& objective) {
+std::int64_t bytes_of_walk(const ModelConfig& config, std::size_t index, const tensor::Shape& phrases,
+                           const Objective& objective) {
     const Device dry = Device::dry();
     tensor::RandomStream unused;
-    const Critic critic = make_critics(what.config, unused, DType::f64, dry)[what.index];
-    const auto empty_like = [&](const Tensor& x) { return Tensor::empty(x.shape(), DType::f64, dry); };
+    const Critic critic = make_critics(config, unused, DType::f64, dry)[index];
+    const auto empty = [&](const tensor::Shape& shape) { return Tensor::empty(shape, DType::f64, dry); };
     UpdateWalk walk(false);
     const tensor::ObserverScope observed(&walk);
-    critic_gradients(critic, {empty_like(batch.real), empty_like(batch.fake), empty_like(batch.alpha)}, objective,
-                     CriticPasses::in_turn);
+    critic_gradients(critic, {empty(phrases), empty(phrases), empty({phrases[0]})}, objective, CriticPasses::in_turn);
     return walk.bytes();
-}
-
-void require_sense(const ExplainedCritic& what, const CriticBatch& batch, const Objective& objective,
-                   const ExplainOptions& options) {
-    if (!objective.has_penalty())
-        tensor::fail(where, "a loss without a penalty, expected --penalty above 0: there is nothing to explain");
-    batch.validate();
-    if (batch.real.dtype() != DType::f64)
-        tensor::fail(where, "phrases of {}, expected f64", tensor::name_of(batch.real.dtype()));
-    const std::int64_t bytes = bytes_of_walk(what, batch, objective);
-    const std::int64_t most = options.most_bytes > 0 ? options.most_bytes : tensor::arena(batch.real.device()).limit();
-    // The reference device holds the same values as complex numbers, a few at a time.
-    if (bytes > most)
-        tensor::fail(where, "the values of the update take {}, {} are there, expected a smaller --width or --phrases",
-                     tensor::bytes_text(static_cast<double>(bytes)), tensor::bytes_text(static_cast<double>(most)));
 }
 
 /// Whether a step of the forward pass bends the critic otherwise than LeakyReLU does.
@@ -213,11 +198,27 @@ class Explainer {
 
 }  // namespace
 
+void require_room(const ModelConfig& config, std::size_t index, const tensor::Shape& phrases,
+                  const Objective& objective, const ExplainOptions& options, Device device) {
+    if (!objective.has_penalty())
+        tensor::fail(where, "a loss without a penalty, expected --penalty above 0: there is nothing to explain");
+    const tensor::ExecutionScope execution(plain_execution());
+    const std::int64_t bytes = bytes_of_walk(config, index, phrases, objective);
+    const std::int64_t most = options.most_bytes > 0 ? options.most_bytes : tensor::arena(device).limit();
+    // The reference device holds the same values as complex numbers, a few at a time.
+    if (bytes > most)
+        tensor::fail(where, "the values of the update take {}, {} are there, expected a smaller --width or --phrases",
+                     tensor::bytes_text(static_cast<double>(bytes)), tensor::bytes_text(static_cast<double>(most)));
+}
+
 Explanation explain_update(const ExplainedCritic& what, const CriticBatch& batch, const Objective& objective,
                            const ExplainOptions& options) {
     const auto start = std::chrono::steady_clock::now();
     const tensor::ExecutionScope execution(plain_execution());
-    require_sense(what, batch, objective, options);
+    batch.validate();
+    if (batch.real.dtype() != DType::f64)
+        tensor::fail(where, "phrases of {}, expected f64", tensor::name_of(batch.real.dtype()));
+    require_room(what.config, what.index, batch.real.shape(), objective, options, batch.real.device());
     Explanation explanation = Explainer(what, batch, objective, options).explain();
     explanation.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return explanation;

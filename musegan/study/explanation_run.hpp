@@ -32,6 +32,12 @@ struct ExplainOptions {
     std::function<bool()> stop_requested{};  ///< asked before each part; Error("[explain] interrupted") if so
 };
 
+/// Throws Error for an objective without a penalty, and where the values of an update need more memory than there is,
+/// naming both. `phrases` is the shape of those that critic number `index` sees. Nothing is computed and nothing
+/// allocated: the dry device counts.
+void require_room(const ModelConfig& config, std::size_t index, const tensor::Shape& phrases,
+                  const Objective& objective, const ExplainOptions& options, Device device);
+
 /// Runs critic_gradients on phrases that the critic sees (CriticBatch::seen_by), in f64 and one kind of phrases after
 /// the other, with nothing fused, and says what happened. Throws Error for an objective without a penalty, for phrases
 /// that are not f64, and for an update whose values need more memory than there is, naming both.

@@ -88,6 +88,20 @@ std::size_t index_of(const std::vector<Critic>& critics, const std::string& name
     tensor::fail(where, "no critic of {}, expected one of {}", name, names);
 }
 
+/// Which critic is asked for. Throws Error, before anything is read or made, where an update of it has no room.
+std::size_t checked_index(const ExplanationSource& source, const TrainingSettings& settings,
+                          const ExplainOptions& options) {
+    const PhraseShape& shape = settings.model.shape;
+    tensor::RandomStream unused;
+    const std::vector<Critic> critics = make_critics(settings.model, unused, DType::f64, Device::dry());
+    const std::size_t index = index_of(critics, source.critic);
+    const Tensor phrases =
+        Tensor::empty({source.phrases, shape.steps(), shape.pitches, shape.tracks, 1}, DType::f64, Device::dry());
+    require_room(settings.model, index, critics[index].seen(phrases).shape(), settings.objective, options,
+                 settings.device);
+    return index;
+}
+
 }  // namespace
 
 TrainingSettings small_settings() {
@@ -103,6 +117,7 @@ Explanation explain_source(const ExplanationSource& source, ExplainOptions optio
         tensor::fail(where, "{} phrases from number {}, expected one or more, from 0", source.phrases, source.phrase);
     const TrainingSettings settings = settings_of(source);
     const ModelConfig& config = settings.model;
+    const std::size_t index = checked_index(source, settings, options);
     const RealPhrases real = real_phrases(source, config.shape);
     const Tensor packed = Tensor::from(real.phrases.bits, {source.phrases, config.shape.bytes()}, settings.device);
     Training training(settings, packed);
@@ -126,7 +141,6 @@ Explanation explain_source(const ExplanationSource& source, ExplainOptions optio
     }
     batch.alpha = tensor::random_uniform(interpolation, {source.phrases}, DType::f64, settings.device);
 
-    const std::size_t index = index_of(training.critics(), source.critic);
     const Critic& critic = training.critics()[index];
     options.model = config.name();
     options.real = real.words;
