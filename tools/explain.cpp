@@ -38,6 +38,8 @@ musegan::TrainingSettings settings_for(const ExplainCommand& command, tensor::De
             settings.model.shape = settings.model.shape.on_grid(small.model.shape.steps_per_beat);
     }
     check_usage([&] { settings.validate("explain"); });
+    if (!settings.objective.has_penalty())
+        throw UsageError("[--penalty] 0, expected more: without a penalty there is nothing to explain");
     return settings;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <utility>
 
 #include "musegan/study/explained_steps.hpp"
@@ -34,17 +35,57 @@ tensor::Execution plain_execution() {
     return execution;
 }
 
-/// Bytes that the penalty's operators make, found on the dry device.
-std::int64_t bytes_of_walk(const ModelConfig& config, std::size_t index, const tensor::Shape& phrases,
-                           const Objective& objective) {
+/// What an explanation needs, found on the dry device.
+struct WalkMemory {
+    /// Of the critic's own device: the values that are kept, and what the update needs beside.
+    std::int64_t device = 0;
+    /// Of the host: the tape of the same update in complex numbers.
+    std::int64_t host = 0;
+};
+
+WalkMemory memory_of_walk(const ModelConfig& config, std::size_t index, const tensor::Shape& phrases,
+                          const Objective& objective) {
     const Device dry = Device::dry();
     tensor::RandomStream unused;
     const Critic critic = make_critics(config, unused, DType::f64, dry)[index];
     const auto empty = [&](const tensor::Shape& shape) { return Tensor::empty(shape, DType::f64, dry); };
     UpdateWalk walk(false);
-    const tensor::ObserverScope observed(&walk);
-    critic_gradients(critic, {empty(phrases), empty(phrases), empty({phrases[0]})}, objective, CriticPasses::in_turn);
-    return walk.bytes();
+    tensor::Arena& arena = tensor::arena(dry);
+    const std::int64_t before = arena.statistics().in_use;
+    arena.reset_peak();
+    {
+        const tensor::ObserverScope observed(&walk);
+        critic_gradients(critic, {empty(phrases), empty(phrases), empty({phrases[0]})}, objective,
+                         CriticPasses::in_turn);
+    }
+    const std::int64_t peak = arena.statistics().peak - before;
+    // The tangent of the gradient has a larger graph than the update; on the host, complex numbers are twice as long,
+    // and two results at a time are there once more to be compared.
+    return {walk.bytes() + 2 * peak, 3 * peak};
+}
+
+/// Bytes that a process may still take on this machine; all of it where the system does not say.
+std::int64_t available_host_bytes() {
+    std::ifstream info("/proc/meminfo");
+    std::string word;
+    std::int64_t kib = 0;
+    while (info >> word)
+        if (word == "MemAvailable:" && info >> kib) return kib << 10;
+    return tensor::arena(Device::cpu()).limit();
+}
+
+void require_memory(const WalkMemory& needed, Device device, std::int64_t most_bytes) {
+    const auto require = [](std::int64_t bytes, std::int64_t there, const std::string& place) {
+        if (bytes <= there) return;
+        tensor::fail(
+            where, "the values of the update take {}, {} are free on {}, expected a smaller --width or --phrases",
+            tensor::bytes_text(static_cast<double>(bytes)), tensor::bytes_text(static_cast<double>(there)), place);
+    };
+    const bool is_host = device.kind == tensor::DeviceKind::cpu;
+    const std::int64_t host = most_bytes > 0 ? most_bytes : available_host_bytes();
+    require(needed.host + (is_host ? needed.device : 0), host, "this machine");
+    if (!is_host)
+        require(needed.device, most_bytes > 0 ? most_bytes : tensor::arena(device).limit(), device.to_string());
 }
 
 /// Whether a step of the forward pass bends the critic otherwise than LeakyReLU does.
@@ -203,12 +244,7 @@ void require_room(const ModelConfig& config, std::size_t index, const tensor::Sh
     if (!objective.has_penalty())
         tensor::fail(where, "a loss without a penalty, expected --penalty above 0: there is nothing to explain");
     const tensor::ExecutionScope execution(plain_execution());
-    const std::int64_t bytes = bytes_of_walk(config, index, phrases, objective);
-    const std::int64_t most = options.most_bytes > 0 ? options.most_bytes : tensor::arena(device).limit();
-    // The reference device holds the same values as complex numbers, a few at a time.
-    if (bytes > most)
-        tensor::fail(where, "the values of the update take {}, {} are there, expected a smaller --width or --phrases",
-                     tensor::bytes_text(static_cast<double>(bytes)), tensor::bytes_text(static_cast<double>(most)));
+    require_memory(memory_of_walk(config, index, phrases, objective), device, options.most_bytes);
 }
 
 Explanation explain_update(const ExplainedCritic& what, const CriticBatch& batch, const Objective& objective,

@@ -26,7 +26,7 @@ struct ExplainOptions {
     bool lessons = true;
     /// Complex multiplications that finding numbers another way may take: those of some 12 s on two cores.
     double most_products = 1.2e10;
-    /// Memory that the values of the update may take; 0: what the device's arena may reserve.
+    /// Memory that the values of the update may take; 0: what is free.
     std::int64_t most_bytes = 0;
     std::function<void(const std::string& what, int done, int of)> progress{};  ///< told before each part; may be empty
     std::function<bool()> stop_requested{};  ///< asked before each part; Error("[explain] interrupted") if so

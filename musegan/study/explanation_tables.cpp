@@ -14,6 +14,15 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
+/// Of a column of names: as wide as the longest, within bounds.
+template <typename Rows, typename Name>
+std::size_t name_width(const Rows& rows, Name name) {
+    constexpr std::size_t least = 20, most = 36;
+    std::size_t width = least;
+    for (const auto& row : rows) width = std::max(width, name(row).size());
+    return std::min(width, most);
+}
+
 std::string penalty_cell(const ExplainedParameter& parameter) {
     return parameter.is_reached ? percent(parameter.shares[2]) : "no path";
 }
@@ -21,8 +30,10 @@ std::string penalty_cell(const ExplainedParameter& parameter) {
 /// Of the column of a way's differences: room for its name and for a number.
 std::size_t width_of(const ExplainedWay& way) { return std::max<std::size_t>(way.name.size(), 9) + 2; }
 
-std::string direction_row(const ExplainedDirection& direction, const std::vector<ExplainedWay>& ways) {
-    std::string row = fmt::format("  {:<28.28}  {:>12.6g}", one_line(direction.parameter), direction.values[0]);
+std::string direction_row(const ExplainedDirection& direction, const std::vector<ExplainedWay>& ways,
+                          std::size_t width) {
+    std::string row =
+        fmt::format("  {0:<{1}.{1}}  {2:>11.5g}", one_line(direction.parameter), width, direction.values[0]);
     const double scale = std::max(std::abs(direction.values[0]), 1e-300);
     for (std::size_t k = 1; k < direction.values.size(); ++k) {
         const double apart = std::abs(direction.values[k] - direction.values[0]) / scale;
@@ -34,16 +45,17 @@ std::string direction_row(const ExplainedDirection& direction, const std::vector
 }  // namespace
 
 std::string parameters_text(const Explanation& e) {
+    const std::size_t width = name_width(e.parameters, [](const ExplainedParameter& each) { return each.name; });
     std::string text =
         "\n5. What each term of the loss does to the weights\n\n" +
         wrapped(
             "A share is the part of a term's gradient along the whole one; the three add up to 100 %, and one below "
             "0 pulls the other way. \"no path\": nothing of the penalty's tape leads there.") +
-        fmt::format("\n  {:<30}  {:>8}  {:>10}  {:>10}  {:>10}  {:>10}\n", "parameter", "values", "norm", "generated",
-                    "real", "penalty");
+        fmt::format("\n  {:<{}}  {:>8}  {:>10}  {:>10}  {:>10}  {:>10}\n", "parameter", width, "values", "norm",
+                    "generated", "real", "penalty");
     for (const ExplainedParameter& parameter : e.parameters)
-        text += fmt::format("  {:<30.30}  {:>8}  {:>10.4g}  {:>10}  {:>10}  {:>10}\n", one_line(parameter.name),
-                            parameter.values, parameter.norm, percent(parameter.shares[0]),
+        text += fmt::format("  {0:<{1}.{1}}  {2:>8}  {3:>10.4g}  {4:>10}  {5:>10}  {6:>10}\n", one_line(parameter.name),
+                            width, parameter.values, parameter.norm, percent(parameter.shares[0]),
                             percent(parameter.shares[1]), penalty_cell(parameter));
     return text;
 }
@@ -61,13 +73,15 @@ std::string ways_text(const ExplainedWays& ways) {
         text += wrapped(fmt::format("{}: {} The whole gradient would take {}.", way.name, way.text,
                                     tensor::flops_text(way.whole_gradient_flops)),
                         2);
-    text += fmt::format("\n  {:<28}  {:>12}", "direction within", "<dP/dw, v>");
+    const std::size_t width =
+        name_width(ways.directions, [](const ExplainedDirection& each) { return each.parameter; });
+    text += fmt::format("\n  {:<{}}  {:>11}", "direction within", width, "<dP/dw, v>");
     for (std::size_t k = 1; k < ways.ways.size(); ++k)
         text += fmt::format("{:>{}}", one_line(ways.ways[k].name), width_of(ways.ways[k]));
     text += "\n";
     constexpr std::size_t most = 20;
     for (std::size_t k = 0; k < std::min(most, ways.directions.size()); ++k)
-        text += direction_row(ways.directions[k], ways.ways);
+        text += direction_row(ways.directions[k], ways.ways, width);
     if (ways.directions.size() > most) text += fmt::format("  ... and {} more\n", ways.directions.size() - most);
     return text;
 }

@@ -44,6 +44,7 @@ constexpr std::array operator_table{
     OperatorWords{"norm", "sqrt(sum({0}^2) + 10^{-8})", "The length of each phrase's gradient: its slope."},
     OperatorWords{"normalize", "normalize({0})", "Layer norm, or batch norm."},
     OperatorWords{"normalize_gradient", "normalize'({0}, {2})", "The fused gradient of a norm."},
+    OperatorWords{"follow_statistics", "follow({0}, {1})", "Batch norm's running statistics follow this batch's."},
     OperatorWords{"concat", "join({...})", "Values side by side."},
     OperatorWords{"split", "part({0})", "A value cut into parts."},
     OperatorWords{"slice", "part({0})", "A part of a value."},
@@ -80,6 +81,7 @@ constexpr std::array forward_places{
     CodePlace{"matmul_nn", "autograd/matmul.cpp", "Batch matmul_bias_leaky_relu("},
     CodePlace{"normalize", "autograd/normalize.cpp", "Normalized normalize("},
     CodePlace{"split", "autograd/rearrange.cpp", "std::vector<Variable> split("},
+    CodePlace{"follow_statistics", "layers/batch_norm.cpp", "Variable BatchNorm::operator()("},
 };
 
 /// Operators of autograd by files; the function has the operator's name.

@@ -271,7 +271,7 @@ TEST_CASE("explanation: what cannot be explained is said") {
     } catch (const tensor::Error& error) {
         const std::string text = error.what();
         CHECK(text.starts_with("[explain] the values of the update take "));
-        CHECK(text.find("1.0 MiB are there, expected a smaller --width or --phrases") != std::string::npos);
+        CHECK(text.find("1.0 MiB are free on this machine, expected a smaller --width or --phrases") != std::string::npos);
     }
     const CriticBatch single{batch.real.cast(DType::f32), batch.fake.cast(DType::f32), batch.alpha.cast(DType::f32)};
     CHECK_THROWS_WITH_AS(explain_update({config, critic, 0}, single, {}), "[explain] phrases of f32, expected f64",
