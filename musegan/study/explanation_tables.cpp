@@ -34,7 +34,7 @@ std::string direction_row(const ExplainedDirection& direction, const std::vector
                           std::size_t width) {
     std::string row =
         fmt::format("  {0:<{1}.{1}}  {2:>11.5g}", one_line(direction.parameter), width, direction.values[0]);
-    const double scale = std::max(std::abs(direction.values[0]), 1e-300);
+    const double scale = direction.values[0] != 0 ? std::abs(direction.values[0]) : 1.0;
     for (std::size_t k = 1; k < direction.values.size(); ++k) {
         const double apart = std::abs(direction.values[k] - direction.values[0]) / scale;
         row += fmt::format("{:>{}}", std::isnan(apart) ? "none" : fmt::format("{:.1e}", apart), width_of(ways[k]));

@@ -42,14 +42,19 @@ std::string list_of(const std::vector<double>& values) {
     return text;
 }
 
+/// "private.bass.conv1" of "critic.private.bass.conv1": a layer without the critic's name.
+std::string own_name(const std::string& layer, const std::string& critic) {
+    return layer.starts_with(critic + ".") ? layer.substr(critic.size() + 1) : layer;
+}
+
 /// A line of what a step computes, and below it how and how surely.
 std::string step_text(std::size_t k, const Explanation& e) {
-    constexpr std::size_t room = 39, indent = 23;
+    constexpr std::size_t room = 34, indent = 5;
     const ExplainedStep& step = e.steps[k];
     const std::string formula = one_line(formula_text(step.formula));
-    const std::string place = fmt::format("{:>3}  {:<16.16}  ", k + 1, one_line(step.layer));
+    const std::string place = fmt::format("{:>3}  {:<21.21}  ", k + 1, one_line(own_name(step.layer, e.critic)));
     const std::string values = fmt::format("{:>24}  {:>10}", one_line(step.shape), number(step.norm));
-    std::string text = formula.size() <= room ? fmt::format("{}{:<39}  {}\n", place, formula, values)
+    std::string text = formula.size() <= room ? fmt::format("{}{:<34}  {}\n", place, formula, values)
                                               : place + formula + "\n" + fmt::format("{:>100}\n", values);
     const bool says_how = !step.kernel.empty() && step.kernel != "a loop" && step.kernel != step.operation;
     text += wrapped(step.operation + (says_how ? ": " + step.kernel : "") +
@@ -70,7 +75,7 @@ std::string step_text(std::size_t k, const Explanation& e) {
 std::string stage_text(const Explanation& e, Stage stage) {
     std::string text =
         fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(stage_words(stage, e.is_piecewise_linear)) +
-        fmt::format("\n{:>3}  {:<16}  {:<39}  {:>24}  {:>10}\n", "", "layer", "formula", "shape", "norm");
+        fmt::format("\n{:>3}  {:<21}  {:<34}  {:>24}  {:>10}\n", "", "layer", "formula", "shape", "norm");
     for (std::size_t k = 0; k < e.steps.size(); ++k)
         if (e.steps[k].stage == stage) text += step_text(k, e);
     return text;

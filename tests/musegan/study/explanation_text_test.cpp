@@ -77,56 +77,55 @@ TEST_CASE("explanation text: a step's line has its number, layer, formula, shape
     e.steps[17].norm = 0.0012345678;
     const std::string text = explanation_text(e);
     CHECK(has_line(text,
-                   "     layer             formula                                                     shape"
+                   "     layer                  formula                                                shape"
                    "        norm"));
     CHECK(has_line(text,
-                   "  2  critic.conv1      z1 = F(x^, w1) + b1                          1 x 32 x 24 x 21 x 5"
+                   "  2  conv1                  z1 = F(x^, w1) + b1                     1 x 32 x 24 x 21 x 5"
                    "      7.1593"));
-    CHECK(has_line(text, "                       conv3d: 3 products of 672 x 128 x 64"));
+    CHECK(has_line(text, "     conv3d: 3 products of 672 x 128 x 64"));
     CHECK(has_line(text,
-                   " 18  critic.conv1      dP/dw1 = B(q, v1)                             32 x 32 x 4 x 4 x 1"
+                   " 18  conv1                  dP/dw1 = B(q, v1)                        32 x 32 x 4 x 4 x 1"
                    "   0.0012346"));
     // The check that the complex step made, and the share; the reference operators' differences come at the end.
-    CHECK(
-        has_line(text, "                       <dP/dw1, v> = -0.0413, and -0.0413 by the complex step: 2.0e-15 apart"));
-    CHECK(has_line(text, "                       62.0 % of the loss's whole gradient of critic.conv1.weight"));
+    CHECK(has_line(text, "     <dP/dw1, v> = -0.0413, and -0.0413 by the complex step: 2.0e-15 apart"));
+    CHECK(has_line(text, "     62.0 % of the loss's whole gradient of critic.conv1.weight"));
     CHECK(text.find("reference operators") == text.find("reference operators: 3.0e-07."));
     // Nothing carried a product out but itself: no colon without words behind it.
-    CHECK(has_line(text, "                       interpolate"));
-    CHECK(has_line(text, "                       norm, called by the rule of mean"));
+    CHECK(has_line(text, "     interpolate"));
+    CHECK(has_line(text, "     norm, called by the rule of mean"));
     CHECK(has_line(text, "  slope = 1.73; P = 5.329"));
     CHECK(has_line(text, "  D(x^) = -0.317"));
 }
 
 TEST_CASE("explanation text: a formula too long for its column has a line of its own, and shape and norm the next") {
     Explanation e = support::example_explanation();
-    const std::string fits = "z = F(x^, w) + " + std::string(24, 'b');  // 39 columns
+    const std::string fits = "z = F(x^, w) + " + std::string(19, 'b');  // 34 columns
     e.steps[1].norm = 7.15934;
     e.steps[1].formula = fits;
-    CHECK(has_line(explanation_text(e), "  2  critic.conv1      " + fits + "      1 x 32 x 24 x 21 x 5      7.1593"));
+    CHECK(has_line(explanation_text(e),
+                   "  2  conv1                  " + fits + "      1 x 32 x 24 x 21 x 5      7.1593"));
     e.steps[1].formula = fits + "b";
     const std::vector<std::string> lines = lines_of(explanation_text(e));
-    const auto line = std::ranges::find(lines, "  2  critic.conv1      " + fits + "b");
+    const auto line = std::ranges::find(lines, "  2  conv1                  " + fits + "b");
     REQUIRE(line != lines.end());
     CHECK(*(line + 1) == std::string(68, ' ') + "1 x 32 x 24 x 21 x 5      7.1593");
 }
 
 TEST_CASE("explanation text: parameters without a path say so instead of 0") {
     const std::string text = explanation_text(support::example_explanation());
-    CHECK(has_line(text, "  critic.conv1.bias                     32         1.1      65.0 %      35.0 %     no path"));
-    CHECK(has_line(text, "  critic.conv2.weight                16384      0.7333      88.0 %      40.0 %     -28.0 %"));
+    CHECK(has_line(text, "  critic.conv1.bias           32         1.1      65.0 %      35.0 %     no path"));
+    CHECK(has_line(text, "  critic.conv2.weight      16384      0.7333      88.0 %      40.0 %     -28.0 %"));
     Explanation reached = support::example_explanation();
     reached.parameters[1].is_reached = true;
     CHECK(has_line(explanation_text(reached),
-                   "  critic.conv1.bias                     32         1.1      65.0 %      35.0 %       0.0 %"));
+                   "  critic.conv1.bias           32         1.1      65.0 %      35.0 %       0.0 %"));
 }
 
 TEST_CASE("explanation text: a way without a number for a direction has none, and many directions are counted") {
     Explanation e = support::example_explanation();
     ExplainedWays& ways = *e.ways;
     ways.directions[1].values[2] = std::numeric_limits<double>::quiet_NaN();
-    CHECK(has_line(explanation_text(e),
-                   "  critic.conv1.bias                    -0.06       2.0e-15                 none"));
+    CHECK(has_line(explanation_text(e), "  critic.conv1.bias           -0.06       2.0e-15                 none"));
     CHECK(explanation_text(e).find("nan") == std::string::npos);
     CHECK(explanation_text(e).find(" more\n") == std::string::npos);
     ways.directions.resize(23, ways.directions[0]);
@@ -134,7 +133,7 @@ TEST_CASE("explanation text: a way without a number for a direction has none, an
     CHECK(has_line(text, "  ... and 3 more"));
     const std::vector<std::string> lines = lines_of(text);
     const auto header =
-        std::ranges::find(lines, "  direction within                <dP/dw, v>  complex step  central differences");
+        std::ranges::find(lines, "  direction within       <dP/dw, v>  complex step  central differences");
     REQUIRE(header != lines.end());
     CHECK(std::ranges::find(header, lines.end(), "  ... and 3 more") - header == 21);
 }
