@@ -41,7 +41,9 @@ class StepWriter {
                            .meaning = {},
                            .operands = {},
                            .tape = {},
-                           .shape = shape_text(event.value.shape()),
+                           .shape = event.cuts()
+                                        ? fmt::format("{} of {}", event.results.size(), shape_text(event.value.shape()))
+                                        : shape_text(event.value.shape()),
                            .norm = event.norm,
                            .flops = event.flops,
                            .bytes = event.bytes,
@@ -88,7 +90,7 @@ class StepWriter {
                                 .decides_signs = is_mask(update_.walk.events()[k], i)};
         if (const auto step = update_.walk.producer_of(tensor, k)) {
             result.step = *step;
-            result.symbol = update_.symbols[*step];
+            result.symbol = update_.symbols.read(update_.walk.events()[*step], *step, tensor);
             if (result.decides_signs) {
                 const std::size_t brace = result.symbol.find("_{");
                 result.symbol = brace == std::string::npos ? "m" : "m" + result.symbol.substr(brace);

@@ -83,12 +83,15 @@ class ReferenceUpdate {
         run([&](std::size_t k, const tensor::Event& event) {
             // Running statistics have seen other batches before; nothing of the update reads them.
             if (std::string_view(event.scope.operation) == "follow_statistics") return;
-            const std::vector<double> own = walk_.events()[k].value.values<double>();
-            const std::vector<double> other = event.results.front()->values<double>();
+            const WalkEvent& own = walk_.events()[k];
             double squares = 0, apart = 0;
-            for (std::size_t i = 0; i < own.size(); ++i) {
-                squares += own[i] * own[i];
-                apart += (own[i] - other[i]) * (own[i] - other[i]);
+            for (std::size_t r = 0; r < (own.cuts() ? own.results.size() : 1); ++r) {
+                const std::vector<double> x = (own.cuts() ? own.results[r] : own.value).values<double>();
+                const std::vector<double> y = event.results[r]->values<double>();
+                for (std::size_t i = 0; i < x.size(); ++i) {
+                    squares += x[i] * x[i];
+                    apart += (x[i] - y[i]) * (x[i] - y[i]);
+                }
             }
             found[k] = squares > 0 ? std::sqrt(apart / squares) : std::sqrt(apart);
         });
@@ -282,8 +285,9 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
         // <c, v> is about as large as c; one that is small by chance has no fewer digits to be wrong in.
         const double scale = std::max({std::abs(value), norm_of(question.cotangent->value), 1e-300});
         checks.of_event[question.cotangent->event].push_back(
-            {fmt::format("<{}, v>", symbols[question.cotangent->event]), "complex step", value, other,
-             std::abs(value - other) / (scale * factors[question.cotangent->event])});
+            {fmt::format("<{}, v>", symbols.read(walk.events()[question.cotangent->event], question.cotangent->event,
+                                                 question.cotangent->value)),
+             "complex step", value, other, std::abs(value - other) / (scale * factors[question.cotangent->event])});
     }
     checks.text = text_of(compared, asked, questions.size(), products);
     return checks;

@@ -32,6 +32,17 @@ std::string UpdateSymbols::number_of(const std::string& layer) const {
     return found == layers_.end() ? layer : fmt::format("{}", found - layers_.begin() + 1);
 }
 
+std::string UpdateSymbols::read(const WalkEvent& from, std::size_t k, const Tensor& operand) const {
+    const std::string& symbol = symbols_[k];
+    if (!from.cuts()) return symbol;
+    const auto part =
+        std::ranges::find_if(from.results, [&](const Tensor& result) { return result.raw() == operand.raw(); });
+    const auto number = part - from.results.begin() + 1;
+    const bool has_index = symbol.ends_with("}");
+    return has_index ? fmt::format("{},{}}}", symbol.substr(0, symbol.size() - 1), number)
+                     : fmt::format("{}_{{{}}}", symbol, number);
+}
+
 UpdateSymbols::UpdateSymbols(const UpdateWalk& walk, const layers::Parameters& parameters)
     : symbols_(walk.events().size()) {
     name_forward(walk);
@@ -101,15 +112,18 @@ std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCota
     const std::optional<std::size_t> k = walk.event_of(cotangent.node);
     if (!k) return !cotangent.is_leaf ? "" : is_second ? "dP/dx^" : "g";
     const WalkEvent& event = walk.events()[*k];
-    const std::string& symbol = symbols_[*k];
+    const auto entry = std::ranges::find(event.entries, cotangent.node, [](const WalkEntry& e) { return e.node->id; });
+    const std::string symbol = symbols_[*k].empty() ? "" : read(event, *k, entry->value);
     const bool is_whole = has_mask(event) && !is_before_mask(event, cotangent.node);
     if (!is_second) {
         if (symbol == "x^") return "g";
         if (symbol.empty()) return *k == first_of(walk, Stage::gradient) ? "1" : "";
-        return is_whole || index_of(symbol).empty() ? "dD/d" + symbol : fmt::format("u_{{{}}}", index_of(symbol));
+        return is_whole || !symbol.starts_with("h_") ? "dD/d" + symbol : fmt::format("u_{{{}}}", index_of(symbol));
     }
     if (symbol.empty()) return "";
     if (symbol == "g") return "k";
+    if (event.stage == Stage::gradient && symbol.starts_with("dD/dc_"))
+        return fmt::format("j_{{{}}}", index_of(symbol));
     if (event.stage == Stage::gradient && symbol.starts_with("dD/dh_"))
         return fmt::format("k_{{{}}}", index_of(symbol));
     if (event.stage == Stage::gradient && symbol.starts_with("u_") && !is_whole)
@@ -124,7 +138,7 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
     // The gradient's own steps first: the second backward's are named after them.
     for (const Stage stage : {Stage::gradient, Stage::second_backward}) {
         for (const WalkCotangent& cotangent : walk.cotangents())
-            if (cotangent.stage == stage && symbols_[cotangent.event].empty())
+            if (cotangent.stage == stage && symbols_[cotangent.event].empty() && !walk.events()[cotangent.event].cuts())
                 symbols_[cotangent.event] = cotangent_name(walk, cotangent, parameter_of);
         if (stage == Stage::gradient) {
             int steps = 0;
@@ -145,7 +159,7 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
         // Terms of a sum, in the order in which they were sent.
         std::map<std::string, int> count;
         for (const WalkCotangent& term : walk.terms()) {
-            if (term.stage != stage || !symbols_[term.event].empty()) continue;
+            if (term.stage != stage || !symbols_[term.event].empty() || walk.events()[term.event].cuts()) continue;
             const std::string whole = cotangent_name(walk, term, parameter_of);
             if (whole.empty()) continue;
             const std::size_t brace = whole.rfind('}');

@@ -6,7 +6,9 @@
 //     s, q_{j}, P        slopes, what the penalty is made of, the penalty
 //     k, k_{l}           the second backward: dP/dg, and the derivative of P by dD/dh_{l}, behind the mask
 //     dP/dw_{l}          what it is all for; S the scores' terms of the loss, L = S + P the whole
-//     w_{l}, b_{l}       weights and biases of layer l; m_{l} is 1 or the slope of its LeakyReLU, by the sign of h_{l}
+//     c_{i}, j_{i}       what is cut or joined around the layers, and the derivative of P by dD/dc_{i}; c_{i,2} is a
+//     part t_{i}              what has no name of its own w_{l}, b_{l}       weights and biases of layer l; m_{l} is 1
+//     or the slope of its LeakyReLU, by the sign of h_{l}
 #pragma once
 
 #include <cstdint>
@@ -26,6 +28,9 @@ class UpdateSymbols {
 
     /// Of the result of event k.
     const std::string& operator[](std::size_t k) const { return symbols_[k]; }
+    /// Of `operand` as a later event reads it from event k, which is `from`: "c_{1,2}" for the second part of a value
+    /// that was cut.
+    std::string read(const WalkEvent& from, std::size_t k, const Tensor& operand) const;
     /// Of parameter i: "w_{3}".
     const std::string& parameter(std::size_t i) const { return parameters_[i]; }
     /// The layers in the order of the forward pass.

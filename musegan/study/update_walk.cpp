@@ -72,6 +72,7 @@ void UpdateWalk::end(const tensor::Event& event) {
     for (const Tensor* result : event.results) kept.results.push_back(*result);
     kept.value = may_change(event.scope) ? kept.results.front().clone() : kept.results.front();
     kept.norm = norm_of(kept.value);
+    if (kept.cuts()) kept.norm = norm_of(kept.results);
     kept.flops = event.flops;
     kept.bytes = event.bytes;
     kept.launches = launches_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "autograd/tape_observer.hpp"
@@ -32,12 +33,15 @@ struct WalkEvent {
     tensor::Scope scope;
     std::string rule;  ///< the operator of the entry whose rule called it; "" for none
     std::vector<Tensor> operands, results;
-    Tensor value;  ///< its first result as it was when the operator ended
-    double norm = 0;
+    Tensor value;     ///< its first result as it was when the operator ended
+    double norm = 0;  ///< of all parts, where it cuts a value; else of the first result
     std::array<double, 2> numbers{};
     double flops = 0, bytes = 0;
     std::vector<std::string> launches;  ///< of kernels, on a GPU
     std::vector<WalkEntry> entries;
+
+    /// Whether its results are parts of one value.
+    bool cuts() const { return std::string_view(scope.operation) == "split"; }
 };
 
 /// The gradient of a sweep's outputs by the value of an entry, or a term of it.
