@@ -49,12 +49,14 @@ std::string own_name(const std::string& layer, const std::string& critic) {
 
 /// A line of what a step computes, and below it how and how surely.
 std::string step_text(std::size_t k, const Explanation& e) {
-    constexpr std::size_t room = 34, indent = 5;
+    constexpr std::size_t indent = 5;
+    const std::string count = fmt::format("{:>3}", k + 1);
+    const std::size_t room = 35 - count.size();  // more digits take theirs from the formula
     const ExplainedStep& step = e.steps[k];
     const std::string formula = one_line(formula_text(step.formula));
-    const std::string place = fmt::format("{:>3}  {:<21.21}  ", k + 1, one_line(own_name(step.layer, e.critic)));
-    const std::string values = fmt::format("{:>24}  {:>10}", one_line(step.shape), number(step.norm));
-    std::string text = formula.size() <= room ? fmt::format("{}{:<34}  {}\n", place, formula, values)
+    const std::string place = fmt::format("{}  {:<21.21}  ", count, one_line(own_name(step.layer, e.critic)));
+    const std::string values = fmt::format("{:>26}  {:>10}", one_line(step.shape), number(step.norm));
+    std::string text = formula.size() <= room ? fmt::format("{}{:<{}}  {}\n", place, formula, room, values)
                                               : place + formula + "\n" + fmt::format("{:>100}\n", values);
     const bool says_how = !step.kernel.empty() && step.kernel != "a loop" && step.kernel != step.operation;
     text += wrapped(step.operation + (says_how ? ": " + step.kernel : "") +
@@ -75,7 +77,7 @@ std::string step_text(std::size_t k, const Explanation& e) {
 std::string stage_text(const Explanation& e, Stage stage) {
     std::string text =
         fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(stage_words(stage, e.is_piecewise_linear)) +
-        fmt::format("\n{:>3}  {:<21}  {:<34}  {:>24}  {:>10}\n", "", "layer", "formula", "shape", "norm");
+        fmt::format("\n{:>3}  {:<21}  {:<32}  {:>26}  {:>10}\n", "", "layer", "formula", "shape", "norm");
     for (std::size_t k = 0; k < e.steps.size(); ++k)
         if (e.steps[k].stage == stage) text += step_text(k, e);
     return text;

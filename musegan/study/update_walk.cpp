@@ -102,7 +102,8 @@ void UpdateWalk::keep_cotangent(std::vector<WalkCotangent>& list, const autograd
 void UpdateWalk::sent(const autograd::Node& node, const Variable& term) { keep_cotangent(terms_, node, term); }
 
 void UpdateWalk::arrived(const autograd::Node& node, const Variable& cotangent) {
-    keep_cotangent(cotangents_, node, cotangent);
+    // Another shape of a value is read beside it, so what arrives there is a part of the value's own cotangent.
+    if (std::string_view(node.operation) != "reshape") keep_cotangent(cotangents_, node, cotangent);
     const std::optional<std::size_t> term = term_of(tensor::current_scope().phase);
     if (keeps_values_ && term && node.inputs.empty()) leaves_.push_back({node.id, *term, cotangent.value()});
 }

@@ -44,7 +44,8 @@ struct WalkEvent {
     bool cuts() const { return std::string_view(scope.operation) == "split"; }
 };
 
-/// The gradient of a sweep's outputs by the value of an entry, or a term of it.
+/// The gradient of a sweep's outputs by the value of an entry, or a term of it. An entry that is another one's value in
+/// another shape has terms alone.
 struct WalkCotangent {
     std::uint64_t node = 0;
     bool is_leaf = false;

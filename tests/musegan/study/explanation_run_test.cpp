@@ -255,6 +255,38 @@ TEST_CASE("explanation: a critic that bends reaches biases, and the walk still a
     CHECK(compared > 40);
 }
 
+TEST_CASE("explanation: critics of several parts, with onsets and chroma, are found again step by step as well") {
+    const auto check = [](const char* preset, double width, int steps_per_beat, MultiTrackModel model) {
+        ExplanationSource source;
+        source.settings = small_settings();
+        source.settings.device = Device::cpu();
+        source.settings.model.preset = preset_named(preset);
+        source.settings.model.width = width;
+        source.settings.model.model = model;
+        source.settings.model.shape = source.settings.model.shape.on_grid(steps_per_beat);
+        ExplainOptions options = quick();
+        options.most_products = 1e300;
+        const Explanation e = explain_source(source, options);
+        CHECK(e.is_piecewise_linear);
+        std::map<std::string, int> counts;
+        for (const ExplainedStep& step : e.steps)
+            for (const ExplainedCheck& check : step.checks) {
+                CAPTURE(step.symbol);
+                CAPTURE(check.way);
+                CHECK(check.difference <= exact);
+                ++counts[check.way];
+            }
+        CHECK(counts["complex step"] > 25);
+        for (const ExplainedParameter& parameter : e.parameters) {
+            CAPTURE(parameter.name);
+            CHECK(parameter.is_reached == parameter.name.ends_with(".weight"));
+        }
+    };
+    SUBCASE("compact") { check("compact", 0.25, 4, MultiTrackModel::composer); }
+    SUBCASE("compact, a critic per track") { check("compact", 0.25, 4, MultiTrackModel::jamming); }
+    SUBCASE("binary") { check("binary", 1.0 / 16, 24, MultiTrackModel::hybrid); }
+}
+
 TEST_CASE("explanation: what cannot be explained is said") {
     const support::SmallModel& c = support::six_models[0];
     const ModelConfig config = c.config();
@@ -271,7 +303,8 @@ TEST_CASE("explanation: what cannot be explained is said") {
     } catch (const tensor::Error& error) {
         const std::string text = error.what();
         CHECK(text.starts_with("[explain] the values of the update take "));
-        CHECK(text.find("1.0 MiB are free on this machine, expected a smaller --width or --phrases") != std::string::npos);
+        CHECK(text.find("1.0 MiB are free on this machine, expected a smaller --width or --phrases") !=
+              std::string::npos);
     }
     const CriticBatch single{batch.real.cast(DType::f32), batch.fake.cast(DType::f32), batch.alpha.cast(DType::f32)};
     CHECK_THROWS_WITH_AS(explain_update({config, critic, 0}, single, {}), "[explain] phrases of f32, expected f64",

@@ -99,11 +99,11 @@ TEST_CASE("explanation text: a step's line has its number, layer, formula, shape
 
 TEST_CASE("explanation text: a formula too long for its column has a line of its own, and shape and norm the next") {
     Explanation e = support::example_explanation();
-    const std::string fits = "z = F(x^, w) + " + std::string(19, 'b');  // 34 columns
+    const std::string fits = "z = F(x^, w) + " + std::string(17, 'b');  // 32 columns
     e.steps[1].norm = 7.15934;
     e.steps[1].formula = fits;
     CHECK(has_line(explanation_text(e),
-                   "  2  conv1                  " + fits + "      1 x 32 x 24 x 21 x 5      7.1593"));
+                   "  2  conv1                  " + fits + "        1 x 32 x 24 x 21 x 5      7.1593"));
     e.steps[1].formula = fits + "b";
     const std::vector<std::string> lines = lines_of(explanation_text(e));
     const auto line = std::ranges::find(lines, "  2  conv1                  " + fits + "b");
