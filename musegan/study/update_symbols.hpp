@@ -6,9 +6,10 @@
 //     s, q_{j}, P        slopes, what the penalty is made of, the penalty
 //     k, k_{l}           the second backward: dP/dg, and the derivative of P by dD/dh_{l}, behind the mask
 //     dP/dw_{l}          what it is all for; S the scores' terms of the loss, L = S + P the whole
-//     c_{i}, j_{i}       what is cut or joined around the layers, and the derivative of P by dD/dc_{i}; c_{i,2} is a
-//     part t_{i}              what has no name of its own w_{l}, b_{l}       weights and biases of layer l; m_{l} is 1
-//     or the slope of its LeakyReLU, by the sign of h_{l}
+//     c_{i}, j_{i}       what is cut or joined around the layers, and the derivative of P by dD/dc_{i}
+//     c_{i,2}            its second part, where it was cut
+//     t_{i}              what has no name of its own
+//     w_{l}, b_{l}       weights and biases of layer l; m_{l} is 1 or the slope of its LeakyReLU, by the sign of h_{l}
 #pragma once
 
 #include <cstdint>
