@@ -235,7 +235,7 @@ TEST_CASE("explanation dot: Graphviz draws it") {
     if (support::shell("command -v dot >/dev/null").exit_code != 0)
         SKIP_TEST("no dot, which graphs are drawn with (package graphviz)");
     const support::TemporaryFolder folder;
-    for (const char* name : {"weights", "a\"]; evil -> s1; \"", "back\\", "two\nlines \\N \\l"}) {
+    for (const std::string name : {"weights", "a\"]; evil -> s1; \"", "back\\", "two\nlines \\N \\l"}) {
         CAPTURE(name);
         const Explanation e = support::hostile_explanation(name);
         support::write_text(folder / "graph.dot", explanation_dot(e));

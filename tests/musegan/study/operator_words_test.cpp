@@ -38,7 +38,7 @@ Explanation explained(const ModelConfig& model) {
 const std::vector<Explanation>& explanations() {
     static const std::vector<Explanation> all = [] {
         std::vector<Explanation> list;
-        for (const char* preset : {"paper", "compact", "binary"}) {
+        for (const std::string preset : {"paper", "compact", "binary"}) {
             ModelConfig model = small_settings().model;
             model.preset = preset_named(preset);
             model.width = 1.0 / 32;
@@ -120,7 +120,8 @@ bool is_of_forward(std::string_view operation) {
 TEST_CASE("operator words: every operator has source lines wherever it can stand, and they are the checkout's") {
     const std::set<std::string> all = rules();
     CHECK(all.size() > 20);
-    for (const char* rule : {"conv3d", "conv3d_input_gradient", "leaky_relu_mask", "norm", "normalize", "argument"})
+    for (const std::string rule :
+         {"conv3d", "conv3d_input_gradient", "leaky_relu_mask", "norm", "normalize", "argument"})
         CHECK_MESSAGE(all.contains(rule), rule);
     std::set<std::pair<std::string, int>> places;
     for (const Stage stage : stages)
