@@ -256,8 +256,8 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
     const std::vector<Question> questions = list.all();
     // A pass forward and the gradient back take a multiplication each where flops() counts one and an addition.
     const double products = what.critic.flops(batch.phrases());
-    const auto affordable = static_cast<std::size_t>(std::max(1.0, options.most_products / products));
-    const std::size_t asked = std::min(questions.size(), affordable);
+    const double affordable = std::max(1.0, options.most_products / products);
+    const auto asked = static_cast<std::size_t>(std::min(static_cast<double>(questions.size()), affordable));
     const int parts = static_cast<int>(asked) + 1;
 
     tell(0, parts);
