@@ -86,8 +86,7 @@ void UpdateWalk::recorded(const Variable& entry) {
         entry.has_value() ? producer_of(entry.value(), events_.size()) : events_.size() - 1;
     if (!event) return;
     events_[*event].entries.push_back({entry.node(), entry.has_value() ? entry.value() : Tensor()});
-    const std::string_view word(entry.node()->operation);
-    if (word != "argument" && word != "reshape") event_of_[entry.node()->id] = *event;
+    if (std::string_view(entry.node()->operation) != "argument") event_of_[entry.node()->id] = *event;
 }
 
 void UpdateWalk::begin_rule(const autograd::Node& node, const Variable&) { rules_.emplace_back(node.operation); }

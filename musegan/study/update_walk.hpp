@@ -83,8 +83,7 @@ class UpdateWalk final : public tensor::Observer, public autograd::TapeObserver 
     const std::vector<WalkCotangent>& cotangents() const { return cotangents_; }
     const std::vector<WalkLeaf>& leaves() const { return leaves_; }
     /// The event whose result is the value of the entry with this id, or which left it without one; nothing for a leaf
-    /// and for an entry that stands for another one's value (an argument of a composition, a reshape): what arrives
-    /// there may be a term of what arrives at the other.
+    /// and for an argument of a composition, which stands for another one's value.
     std::optional<std::size_t> event_of(std::uint64_t node) const;
     /// The last event before number `before` that wrote the memory where `tensor` lies.
     std::optional<std::size_t> producer_of(const Tensor& tensor, std::size_t before) const;

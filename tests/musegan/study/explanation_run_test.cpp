@@ -256,8 +256,8 @@ TEST_CASE("explanation: a critic that bends reaches biases, and the walk still a
 }
 
 TEST_CASE("explanation: critics of several parts, with onsets and chroma, are found again step by step as well") {
-    const auto check = [](const char* preset, double width, int steps_per_beat, MultiTrackModel model,
-                          double most_products = 1e300) {
+    const auto check_steps = [](const char* preset, double width, int steps_per_beat, MultiTrackModel model,
+                                double most_products = 1e300) {
         ExplanationSource source;
         source.settings = small_settings();
         source.settings.device = Device::cpu();
@@ -283,9 +283,9 @@ TEST_CASE("explanation: critics of several parts, with onsets and chroma, are fo
             CHECK(parameter.is_reached == parameter.name.ends_with(".weight"));
         }
     };
-    SUBCASE("compact") { check("compact", 0.25, 4, MultiTrackModel::composer); }
-    SUBCASE("compact, a critic per track") { check("compact", 0.25, 4, MultiTrackModel::jamming); }
-    SUBCASE("binary") { check("binary", 1.0 / 16, 24, MultiTrackModel::hybrid, 4e8); }
+    SUBCASE("compact") { check_steps("compact", 0.25, 4, MultiTrackModel::composer); }
+    SUBCASE("compact, a critic per track") { check_steps("compact", 0.25, 4, MultiTrackModel::jamming); }
+    SUBCASE("binary") { check_steps("binary", 1.0 / 16, 24, MultiTrackModel::hybrid, 4e8); }
 }
 
 TEST_CASE("explanation: what cannot be explained is said") {
