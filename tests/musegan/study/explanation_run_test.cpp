@@ -95,11 +95,8 @@ TEST_CASE("explanation: every number of the walk is PyTorch's, for a critic of e
 
 TEST_CASE("explanation: every step agrees with the reference operators, every gradient with the complex step") {
     for (const support::SmallModel& c : support::six_models) {
-        // The networks in 24 steps per beat take a while by plain loops; three cover one and five tracks and a
-        // condition.
-        if (std::string(c.name) != "jamming" && std::string(c.name) != "composer" &&
-            std::string(c.name) != "hybrid_given_bass")
-            continue;
+        // 24 steps per beat take a while by plain loops; two critics see one track and five.
+        if (std::string(c.name) != "jamming" && std::string(c.name) != "composer") continue;
         CAPTURE(c.name);
         ExplainOptions options = quick();
         options.most_products = 1e300;
@@ -253,39 +250,6 @@ TEST_CASE("explanation: a critic that bends reaches biases, and the walk still a
         }
     }
     CHECK(compared > 40);
-}
-
-TEST_CASE("explanation: critics of several parts, with onsets and chroma, are found again step by step as well") {
-    const auto check_steps = [](const char* preset, double width, int steps_per_beat, MultiTrackModel model,
-                                double most_products = 1e300) {
-        ExplanationSource source;
-        source.settings = small_settings();
-        source.settings.device = Device::cpu();
-        source.settings.model.preset = preset_named(preset);
-        source.settings.model.width = width;
-        source.settings.model.model = model;
-        source.settings.model.shape = source.settings.model.shape.on_grid(steps_per_beat);
-        ExplainOptions options = quick();
-        options.most_products = most_products;
-        const Explanation e = explain_source(source, options);
-        CHECK(e.is_piecewise_linear);
-        std::map<std::string, int> counts;
-        for (const ExplainedStep& step : e.steps)
-            for (const ExplainedCheck& check : step.checks) {
-                CAPTURE(step.symbol);
-                CAPTURE(check.way);
-                CHECK(check.difference <= exact);
-                ++counts[check.way];
-            }
-        CHECK(counts["complex step"] > 25);
-        for (const ExplainedParameter& parameter : e.parameters) {
-            CAPTURE(parameter.name);
-            CHECK(parameter.is_reached == parameter.name.ends_with(".weight"));
-        }
-    };
-    SUBCASE("compact") { check_steps("compact", 0.25, 4, MultiTrackModel::composer); }
-    SUBCASE("compact, a critic per track") { check_steps("compact", 0.25, 4, MultiTrackModel::jamming); }
-    SUBCASE("binary") { check_steps("binary", 1.0 / 16, 24, MultiTrackModel::hybrid, 4e8); }
 }
 
 TEST_CASE("explanation: what cannot be explained is said") {
