@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <map>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -82,26 +84,12 @@ struct Edge {
 };
 
 struct Graph {
-    std::string title;
+    std::string title, splines;
     std::map<std::string, Attributes> nodes;
     std::vector<Edge> edges;
-    std::vector<std::pair<std::string, std::vector<std::string>>> clusters;  ///< labels and members
 };
 
-/// `subgraph NAME { label=...; color=...; s1; s2; }`.
-std::pair<std::string, std::vector<std::string>> cluster_of(const std::vector<std::string>& tokens) {
-    const std::vector<std::string> head{tokens.at(0), tokens.at(2), tokens.at(3), tokens.at(4), tokens.at(6)};
-    if (head != std::vector<std::string>{"subgraph", "{", "label", "=", ";"} || !tokens[1].starts_with("cluster_"))
-        throw std::runtime_error("a cluster that is none");
-    std::vector<std::string> members;
-    for (std::size_t at = 11; at + 1 < tokens.size(); at += 2) {
-        if (tokens.at(at + 1) != ";") throw std::runtime_error("a member without a semicolon");
-        members.push_back(tokens[at]);
-    }
-    return {tokens[5], members};
-}
-
-/// One statement per line; nodes before clusters and edges that name them. Throws std::runtime_error or
+/// One statement per line; nodes before edges that name them. Throws std::runtime_error or
 /// std::out_of_range for anything else.
 Graph read_dot(const std::string& text) {
     const std::vector<std::string> lines = support::lines_of(text);
@@ -114,13 +102,12 @@ Graph read_dot(const std::string& text) {
     for (std::size_t k = 2; k + 1 < lines.size(); ++k) {
         const std::vector<std::string> tokens = tokens_of(lines[k]);
         if (tokens.at(0) == "graph") {
-            graph.title = attributes_of(tokens, 1).at("label");
+            const Attributes attributes = attributes_of(tokens, 1);
+            expect(attributes.at("layout") == "neato" && attributes.at("inputscale") == "72", "places of no use");
+            graph.title = attributes.at("label");
+            graph.splines = attributes.at("splines");
         } else if (tokens[0] == "node") {
             attributes_of(tokens, 1);
-        } else if (tokens[0] == "subgraph") {
-            graph.clusters.push_back(cluster_of(tokens));
-            for (const std::string& member : graph.clusters.back().second)
-                expect(graph.nodes.contains(member), "a member without a node: " + member);
         } else if (tokens.at(1) == "->") {
             expect(graph.nodes.contains(tokens[0]) && graph.nodes.contains(tokens.at(2)), "an end without a node");
             graph.edges.push_back({tokens[0], tokens[2], attributes_of(tokens, 3)});
@@ -132,12 +119,53 @@ Graph read_dot(const std::string& text) {
 }
 
 std::string node_of(std::size_t step) { return "s" + std::to_string(step + 1); }
+std::string name_of_row(std::size_t row) { return "r" + std::to_string(row); }
+
+struct Place {
+    double x = 0, y = 0;
+};
+
+/// `"12,-34!"`: points, which Graphviz has to keep.
+Place place_of(const Graph& graph, const std::string& node) {
+    const std::string text = graph.nodes.at(node).at("pos");
+    const std::size_t comma = text.find(',');
+    REQUIRE(comma != std::string::npos);
+    REQUIRE(text.ends_with("!\""));
+    return {std::stod(text.substr(1)), std::stod(text.substr(comma + 1))};
+}
+
+/// No two nodes in one place; rows from the top down, and in each the forward pass and the second backward downwards,
+/// the gradient upwards, each stage in columns of its own.
+void check_places(const Explanation& e, const Graph& graph) {
+    std::set<std::pair<double, double>> places;
+    for (const auto& [node, attributes] : graph.nodes) {
+        const Place place = place_of(graph, node);
+        places.emplace(place.x, place.y);
+    }
+    CHECK(places.size() == graph.nodes.size());
+    std::map<double, Stage> stage_of_column;
+    for (std::size_t k = 0; k < e.steps.size(); ++k) {
+        CAPTURE(k);
+        const Place place = place_of(graph, node_of(k));
+        CHECK(stage_of_column.emplace(place.x, e.steps[k].stage).first->second == e.steps[k].stage);
+        CHECK(place.x > place_of(graph, name_of_row(e.steps[k].row)).x);
+        for (std::size_t j = 0; j < k; ++j) {
+            const Place earlier = place_of(graph, node_of(j));
+            if (e.steps[j].row != e.steps[k].row) {
+                CHECK((e.steps[j].row < e.steps[k].row) == (earlier.y > place.y));
+            } else if (earlier.x == place.x) {
+                CHECK((e.steps[k].stage == Stage::gradient) == (earlier.y < place.y));
+            }
+        }
+    }
+}
 
 /// Everything that is written is there, and nothing else.
 void check_graph(const Explanation& e) {
     const Graph graph = read_dot(explanation_dot(e));
     std::size_t edge = 0;
     std::map<std::string, std::string> leaves;
+    std::set<std::size_t> rows;
     for (std::size_t k = 0; k < e.steps.size(); ++k) {
         CAPTURE(k);
         const ExplainedStep& step = e.steps[k];
@@ -146,6 +174,7 @@ void check_graph(const Explanation& e) {
                                   : step.stage == Stage::gradient ? "ellipse"
                                                                   : "hexagon";
         CHECK(graph.nodes.at(node_of(k)).at("shape") == shape);
+        rows.insert(step.row);
         for (const ExplainedOperand& operand : step.operands) {
             REQUIRE(edge < graph.edges.size());
             const Edge& drawn = graph.edges[edge++];
@@ -158,36 +187,42 @@ void check_graph(const Explanation& e) {
         }
     }
     CHECK(edge == graph.edges.size());
-    CHECK(graph.nodes.size() == e.steps.size() + leaves.size());
+    CHECK(graph.nodes.size() == e.steps.size() + leaves.size() + rows.size());
     std::set<std::string> nodes_of_leaves;
     for (const auto& [leaf, node] : leaves) nodes_of_leaves.insert(node);
     CHECK(nodes_of_leaves.size() == leaves.size());  // one node each, however often it is read
-    std::set<std::string> members;
-    std::size_t in_clusters = 0;
-    for (const auto& [label, list] : graph.clusters) {
-        members.insert(list.begin(), list.end());
-        in_clusters += list.size();
+    for (const std::size_t row : rows) {
+        REQUIRE(graph.nodes.contains(name_of_row(row)));
+        CHECK(graph.nodes.at(name_of_row(row)).at("shape") == "plain");
     }
-    CHECK(in_clusters == e.steps.size());
-    CHECK(members.size() == e.steps.size());
+    check_places(e, graph);
 }
 
 }  // namespace
 
-TEST_CASE("explanation dot: a node per step, an edge per operand, dashed where it decides signs, rows as clusters") {
+TEST_CASE(
+    "explanation dot: a node per step, an edge per operand, dashed where it decides signs, rows from the top down") {
     for (const int heads : {1, 2, 5}) {
         CAPTURE(heads);
         check_graph(support::example_explanation(heads));
     }
     const Explanation e = support::example_explanation();
     const Graph graph = read_dot(explanation_dot(e));
-    CHECK(graph.title == "\"critic of a composer: L = E(D(y)) - E(D(x)) + lambda E((|grad D(x^)| - 1)^2)\"");
-    CHECK(graph.nodes.at("s2").at("label") == R"("2  z1 = F(x^, w1) + b1\nconv3d, 1 x 32 x 24 x 21 x 5")");
+    CHECK(graph.title ==
+          R"("critic of a composer: L = E(D(y)) - E(D(x)) + lambda E((|grad D(x^)| - 1)^2)\nboxes: forward; )"
+          R"(ellipses: gradient; hexagons: second backward; dashed: decides signs only")");
+    CHECK(graph.nodes.at("s2").at("label") == R"("2  z1 = F(x^, w1) + b1\nconv3d\n1 x 32 x 24 x 21 x 5")");
     CHECK(graph.nodes.at("l4").at("label") == R"("w1\nweights of critic.conv1")");
-    REQUIRE(graph.clusters.size() == 6);
-    CHECK(graph.clusters[0].first == R"("penalty")");
-    CHECK(graph.clusters[0].second == std::vector<std::string>{"s14", "s15", "s16"});
-    CHECK(graph.clusters[5].first == R"("score")");
+    CHECK(graph.nodes.at("r0").at("label") == R"("penalty")");
+    CHECK(graph.nodes.at("r5").at("label") == R"("score")");
+    CHECK_FALSE(graph.nodes.contains("r6"));
+    // x^ and what the first layer makes of it, above each other; its gradient and what comes of it to the right.
+    CHECK(place_of(graph, "s1").x == place_of(graph, "s2").x);
+    CHECK(place_of(graph, "l1").x < place_of(graph, "s1").x);
+    // A weight's gradient stands right of the cotangent that goes on from there.
+    CHECK(e.steps[17].parameter.has_value());
+    CHECK(place_of(graph, "s18").x > place_of(graph, "s19").x);
+    CHECK(place_of(graph, "s18").y == place_of(graph, "s19").y);
     CHECK(std::ranges::count_if(graph.edges, [](const Edge& edge) { return edge.attributes.contains("style"); }) == 4);
 }
 
@@ -214,8 +249,8 @@ TEST_CASE("explanation dot: hostile names stay inside their strings") {
               read_dot(explanation_dot(support::hostile_explanation("name"))).nodes.size());
     }
     const Graph graph = read_dot(explanation_dot(support::hostile_explanation("a\\n\"\n")));
-    CHECK(graph.clusters[0].first == R"("a\\n\" ")");
-    CHECK(graph.nodes.at("s3").at("label").ends_with(R"(\na\\n\" , a\\n\" ")"));
+    CHECK(graph.nodes.at("r0").at("label") == R"("a\\n\" ")");
+    CHECK(graph.nodes.at("s3").at("label").ends_with(R"(\na\\n\" \na\\n\" ")"));
 }
 
 TEST_CASE("explanation dot: one step, a row without a name, and nothing") {
@@ -225,13 +260,36 @@ TEST_CASE("explanation dot: one step, a row without a name, and nothing") {
     e.steps[0].row = 7;
     check_graph(e);
     const Graph one = read_dot(explanation_dot(e));
-    CHECK(one.nodes.at("s1").at("label") == R"("1  x^\n, ")");
-    REQUIRE(one.clusters.size() == 1);
-    CHECK(one.clusters[0].first == "\"\"");
+    CHECK(one.nodes.at("s1").at("label") == R"("1  x^\n\n")");
+    CHECK(one.nodes.at("r7").at("label") == "\"\"");
     check_graph(Explanation{});
 }
 
-TEST_CASE("explanation dot: Graphviz draws it") {
+TEST_CASE(
+    "explanation dot: what is added to a weight's gradient stands beyond it, and what it is added to farther still") {
+    Explanation e = support::example_explanation();
+    ExplainedStep sum = e.steps[17];
+    sum.parameter.reset();
+    sum.operands = {{"dP/dw_{1}", "result of step 18", sum.shape, 17},
+                    {"dS/dw_{1}", "what the terms of the scores gave", sum.shape, std::nullopt}};
+    e.steps.push_back(sum);
+    check_graph(e);
+    const Graph graph = read_dot(explanation_dot(e));
+    const Place place = place_of(graph, node_of(e.steps.size() - 1));
+    CHECK(place.x > place_of(graph, "s18").x);
+    CHECK(place.y == place_of(graph, "s18").y);
+    CHECK(place_of(graph, graph.edges.back().from).x > place.x);
+}
+
+TEST_CASE("explanation dot: edges go straight where there are too many nodes to go around") {
+    CHECK(read_dot(explanation_dot(support::example_explanation(1))).splines == "true");
+    const Explanation large = support::example_explanation(10);
+    REQUIRE(large.steps.size() > 150);
+    check_graph(large);
+    CHECK(read_dot(explanation_dot(large)).splines == "line");
+}
+
+TEST_CASE("explanation dot: Graphviz draws it where it says") {
     if (support::shell("command -v dot >/dev/null").exit_code != 0)
         SKIP_TEST("no dot, which graphs are drawn with (package graphviz)");
     const support::TemporaryFolder folder;
@@ -247,9 +305,20 @@ TEST_CASE("explanation dot: Graphviz draws it") {
         // A line per node and per edge.
         const Graph graph = read_dot(explanation_dot(e));
         std::size_t nodes = 0, edges = 0;
+        Place origin;
         for (const std::string& line : support::lines_of(drawn.output)) {
             nodes += line.starts_with("node ");
             edges += line.starts_with("edge ");
+            if (!line.starts_with("node s")) continue;
+            // "node NAME X Y ...", in inches from the lower left: from the first step on as in the text.
+            std::istringstream words(line.substr(5));
+            std::string node;
+            Place place;
+            words >> node >> place.x >> place.y;
+            const Place stated = place_of(graph, node), first = place_of(graph, "s1");
+            if (node == "s1") origin = {place.x - first.x / 72, place.y - first.y / 72};
+            CHECK(std::abs(place.x - origin.x - stated.x / 72) < 0.02);
+            CHECK(std::abs(place.y - origin.y - stated.y / 72) < 0.02);
         }
         CHECK(nodes == graph.nodes.size());
         CHECK(edges == graph.edges.size());
