@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <set>
 #include <sstream>
 
 #include "musegan/study/explanation_tables.hpp"
@@ -25,21 +27,31 @@ const char* heading_of(Stage stage) {
     return "4. The second backward: the gradient of the penalty by the weights";
 }
 
+/// Of what stands below a step's equation.
+constexpr std::size_t step_indent = 5;
+
 std::string number(double value) { return fmt::format("{:.5g}", value); }
 
-/// "0.23, 0.41, ... (64 phrases, mean 0.3)".
-std::string list_of(const std::vector<double>& values) {
+/// "0.23, 0.41, ... (64 phrases, mean 0.3)": of more than four as many as there is room for.
+std::string list_of(const std::vector<double>& values, std::size_t room) {
     constexpr std::size_t most = 4;
-    std::string text;
-    double sum = 0;
-    for (std::size_t k = 0; k < values.size(); ++k) {
-        if (k < most) text += fmt::format("{}{}", k ? ", " : "", number(values[k]));
-        sum += values[k];
-    }
-    if (values.size() > most)
-        text +=
-            fmt::format(", ... ({} phrases, mean {})", values.size(), number(sum / static_cast<double>(values.size())));
-    return text;
+    const auto first = [&](std::size_t count) {
+        std::string text;
+        for (std::size_t k = 0; k < count; ++k) text += fmt::format("{}{}", k ? ", " : "", number(values[k]));
+        return text;
+    };
+    if (values.size() <= most) return first(values.size());
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+    const std::string rest =
+        fmt::format(", ... ({} phrases, mean {})", values.size(), number(sum / static_cast<double>(values.size())));
+    std::size_t shown = most;
+    while (shown > 1 && first(shown).size() + rest.size() > room) --shown;
+    return first(shown) + rest;
+}
+
+/// A list behind its name, and perhaps something behind it, in one line.
+std::string named_list(const std::string& name, const std::vector<double>& values, const std::string& end = "") {
+    return name + list_of(values, explanation_columns - name.size() - end.size()) + end + "\n";
 }
 
 /// "private.bass.conv1" of "critic.private.bass.conv1": a layer without the critic's name.
@@ -47,49 +59,76 @@ std::string own_name(const std::string& layer, const std::string& critic) {
     return layer.starts_with(critic + ".") ? layer.substr(critic.size() + 1) : layer;
 }
 
-/// A line of what a step computes, and below it how and how surely.
-std::string step_text(std::size_t k, const Explanation& e) {
-    constexpr std::size_t indent = 5;
+/// Number, layer, formula, shape and norm; what does not fit into one line is continued below.
+std::string equation_text(std::size_t k, const Explanation& e) {
+    const ExplainedStep& step = e.steps[k];
     const std::string count = fmt::format("{:>3}", k + 1);
     const std::size_t room = 35 - count.size();  // more digits take theirs from the formula
-    const ExplainedStep& step = e.steps[k];
-    const std::string formula = one_line(formula_text(step.formula));
+    const std::string formula = one_line(formula_text(step.formula)), shape = one_line(step.shape);
     const std::string place = fmt::format("{}  {:<21.21}  ", count, one_line(own_name(step.layer, e.critic)));
-    const std::string values = fmt::format("{:>26}  {:>10}", one_line(step.shape), number(step.norm));
-    std::string text = formula.size() <= room ? fmt::format("{}{:<{}}  {}\n", place, formula, room, values)
-                                              : place + formula + "\n" + fmt::format("{:>100}\n", values);
+    const std::string values = fmt::format("{:>26}  {:>10}", shape, number(step.norm));
+    if (formula.size() <= room && shape.size() <= 26)
+        return fmt::format("{}{:<{}}  {}\n", place, formula, room, values);
+    const std::string below = values.size() <= explanation_columns
+                                  ? fmt::format("{:>{}}\n", values, explanation_columns)
+                                  : wrapped(values, step_indent);
+    if (place.size() + formula.size() <= explanation_columns) return place + formula + "\n" + below;
+    return place.substr(0, place.find_last_not_of(' ') + 1) + "\n" + wrapped(formula, step_indent) + below;
+}
+
+std::string check_text(const ExplainedCheck& check) {
+    const std::string apart = check.difference == 0 ? "equal" : fmt::format("{:.1e} apart", check.difference);
+    return wrapped(fmt::format("{} = {}, and {} by the complex step: {}", formula_text(check.number),
+                               number(check.value), number(check.other), apart),
+                   step_indent);
+}
+
+/// A line of what a step computes, and below it what that is, how it was computed and how surely. `said` are the
+/// meanings that earlier steps have told.
+std::string step_text(std::size_t k, const Explanation& e, std::set<std::string>& said) {
+    const ExplainedStep& step = e.steps[k];
+    std::string text = equation_text(k, e);
+    if (said.insert(step.meaning).second) text += wrapped(step.meaning, step_indent);
     const bool says_how = !step.kernel.empty() && step.kernel != "a loop" && step.kernel != step.operation;
     text += wrapped(step.operation + (says_how ? ": " + step.kernel : "") +
                         (step.rule.empty() ? "" : ", called by the rule of " + step.rule),
-                    indent);
+                    step_indent);
     for (const ExplainedCheck& check : step.checks)
-        if (check.way == "complex step")
-            text += wrapped(fmt::format("{} = {}, and {} by the complex step: {:.1e} apart", formula_text(check.number),
-                                        number(check.value), number(check.other), check.difference),
-                            indent);
+        if (check.way == "complex step") text += check_text(check);
     if (step.parameter)
         text += wrapped(fmt::format("{:.1f} % of the loss's whole gradient of {}", 100 * step.share,
                                     e.parameters[*step.parameter].name),
-                        indent);
+                        step_indent);
     return text;
 }
 
-std::string stage_text(const Explanation& e, Stage stage) {
+std::string stage_text(const Explanation& e, Stage stage, std::set<std::string>& said) {
     std::string text =
         fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(stage_words(stage, e.is_piecewise_linear)) +
         fmt::format("\n{:>3}  {:<21}  {:<32}  {:>26}  {:>10}\n", "", "layer", "formula", "shape", "norm");
     for (std::size_t k = 0; k < e.steps.size(); ++k)
-        if (e.steps[k].stage == stage) text += step_text(k, e);
+        if (e.steps[k].stage == stage) text += step_text(k, e, said);
     return text;
+}
+
+/// What the three stages were for: the penalty's gradient by all weights, beside that of the whole loss.
+std::string gradient_text(const Explanation& e) {
+    double penalty = 0, whole = 0;
+    for (const ExplainedParameter& parameter : e.parameters) {
+        penalty += parameter.norms[2] * parameter.norms[2];
+        whole += parameter.norm * parameter.norm;
+    }
+    return fmt::format("\n  |dP/dw| = {} over all weights and biases; |dL/dw| = {} with the scores' terms\n",
+                       number(std::sqrt(penalty)), number(std::sqrt(whole)));
 }
 
 std::string point_text(const Explanation& e) {
     return "\n1. The point\n\n" +
            wrapped(
                "x^ = x + alpha (G(z) - x): a random point of the straight line between a real phrase x and a "
-               "generated one G(z), with one alpha in [0, 1) per phrase.") +
-           fmt::format("  alpha          {}\n  D of the real  {}\n  D of the new   {}\n", list_of(e.alpha),
-                       list_of(e.real_score), list_of(e.fake_score));
+               "generated one G(z), with one alpha in [0, 1) per phrase (a in formulas).") +
+           named_list("  alpha               ", e.alpha) + named_list("  D of the real       ", e.real_score) +
+           named_list("  D of the generated  ", e.fake_score);
 }
 
 std::string heading_text(const Explanation& e) {
@@ -103,14 +142,29 @@ std::string heading_text(const Explanation& e) {
            wrapped(letters_words());
 }
 
+/// Names and values in two columns, with dots from one to the other; what is too long for that is wrapped.
+std::string facts_text(const std::vector<Lesson::Fact>& facts) {
+    constexpr std::size_t indent = 4, most = 76;
+    std::size_t width = 0;
+    for (const Lesson::Fact& fact : facts) width = std::max(width, std::min(fact.name.size() + 2, most));
+    std::string text;
+    for (const Lesson::Fact& fact : facts) {
+        const bool fits =
+            fact.name.size() + 2 <= width && indent + width + 1 + fact.value.size() <= explanation_columns;
+        text +=
+            fits ? fmt::format("{:{}}{:.<{}} {}\n", "", indent, one_line(fact.name) + " ", width, one_line(fact.value))
+                 : wrapped(fmt::format("{}: {}", fact.name, fact.value), indent);
+    }
+    return text;
+}
+
 std::string lessons_text(const std::vector<Lesson>& lessons) {
     if (lessons.empty()) return "";
     std::string text = "\n6. Questions\n";
     for (const Lesson& lesson : lessons) {
         text += "\n" + wrapped(lesson.question);
         for (const std::string& paragraph : lesson.answer) text += wrapped(paragraph, 2);
-        for (const Lesson::Fact& fact : lesson.facts)
-            text += wrapped(fmt::format("- {}: {}", fact.name, fact.value), 4);
+        text += facts_text(lesson.facts);
     }
     return text;
 }
@@ -129,8 +183,12 @@ std::string checks_text(const Explanation& e) {
 }  // namespace
 
 std::string one_line(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0; };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (byte(at) < 32 || byte(at) == 127) text[at] = ' ';
+        // U+0080 to U+009F in UTF-8: the second half of control characters, of which U+009B begins a command.
+        if (byte(at) == 0xc2 && byte(at + 1) >= 0x80 && byte(at + 1) < 0xa0) text.replace(at, 2, " ");
+    }
     return text;
 }
 
@@ -149,10 +207,13 @@ std::string wrapped(const std::string& text, std::size_t indent) {
 }
 
 std::string explanation_text(const Explanation& e) {
-    std::string text = heading_text(e) + point_text(e) + stage_text(e, Stage::forward) +
-                       fmt::format("\n  D(x^) = {}\n", list_of(e.score)) + stage_text(e, Stage::gradient) +
-                       fmt::format("\n  slope = {}; P = {}\n", list_of(e.slope), number(e.penalty)) +
-                       stage_text(e, Stage::second_backward) + parameters_text(e) + lessons_text(e.lessons);
+    std::set<std::string> said;
+    std::string text = heading_text(e) + point_text(e);
+    text += stage_text(e, Stage::forward, said) + "\n" + named_list("  D(x^) = ", e.score);
+    text += stage_text(e, Stage::gradient, said) + "\n" +
+            named_list("  slope = ", e.slope, fmt::format("; P = {}", number(e.penalty)));
+    text += stage_text(e, Stage::second_backward, said) + gradient_text(e);
+    text += parameters_text(e) + lessons_text(e.lessons);
     if (e.ways) text += ways_text(*e.ways);
     return text + checks_text(e);
 }

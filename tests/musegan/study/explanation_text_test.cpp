@@ -111,6 +111,72 @@ TEST_CASE("explanation text: a formula too long for its column has a line of its
     CHECK(*(line + 1) == std::string(68, ' ') + "1 x 32 x 24 x 21 x 5      7.1593");
 }
 
+TEST_CASE("explanation text: formulas and shapes of any length keep to 100 columns") {
+    for (const std::size_t words : {7, 8, 9, 10, 11, 60}) {
+        CAPTURE(words);
+        Explanation e = support::example_explanation();
+        std::string sum = "z_{1} = a";
+        for (std::size_t k = 0; k < words; ++k) sum += " + t_{123}";
+        e.steps[1].formula = sum;
+        e.steps[2].shape = "1000 x 1000 x 1000 x 1000 x";
+        for (std::size_t k = 0; k < words; ++k) e.steps[3].shape += " x 100000";
+        const std::string text = explanation_text(e);
+        CHECK(lines_too_long(text) == std::vector<std::string>{});
+        CHECK(sections(text) == all_sections);
+        // 28 columns stand in front of a formula; one that has no room behind them begins on the next line.
+        CHECK(has_line(text, "  2  conv1") == (28 + 6 + 7 * words > explanation_columns));
+    }
+}
+
+TEST_CASE("explanation text: a meaning is told once, where it is met first") {
+    Explanation e = support::example_explanation();
+    const std::string text = explanation_text(e);
+    const std::string meaning = "     The layer's convolution and its bias.";
+    const std::vector<std::string> lines = lines_of(text);
+    CHECK(std::ranges::count(lines, meaning) == 1);
+    const auto met = std::ranges::find(lines, meaning);
+    REQUIRE(met > lines.begin());
+    CHECK((met - 1)->starts_with("  2  conv1  "));
+    CHECK(*(met + 1) == "     conv3d: 3 products of 672 x 128 x 64");
+    e.steps[3].meaning = "Another one.";
+    CHECK(has_line(explanation_text(e), "     Another one."));
+}
+
+TEST_CASE("explanation text: two numbers that are equal are not said to be 0 apart") {
+    Explanation e = support::example_explanation();
+    e.steps[17].checks[0] = {"<dP/dw_{1}, v>", "complex step", 0.25, 0.25, 0};
+    CHECK(has_line(explanation_text(e), "     <dP/dw1, v> = 0.25, and 0.25 by the complex step: equal"));
+}
+
+TEST_CASE("explanation text: the second backward ends with the length of what it found") {
+    Explanation e = support::example_explanation();
+    e.parameters.resize(2);
+    e.parameters[0].norms[2] = 3;
+    e.parameters[1].norms[2] = 4;
+    e.parameters[0].norm = 5;
+    e.parameters[1].norm = 12;
+    for (ExplainedStep& step : e.steps) step.parameter.reset();
+    CHECK(has_line(explanation_text(e),
+                   "  |dP/dw| = 5 over all weights and biases; |dL/dw| = 13 with the scores' terms"));
+}
+
+TEST_CASE("explanation text: facts are names and values in two columns, and long ones are wrapped") {
+    Explanation e = support::example_explanation();
+    e.lessons[0].facts = {{"short", "-1.25"}, {"a longer name: <h, g>", "-1.25"}};
+    std::string text = explanation_text(e);
+    CHECK(has_line(text, "    short ................. -1.25"));
+    CHECK(has_line(text, "    a longer name: <h, g> . -1.25"));
+    e.lessons[0].facts = {{std::string(74, 'a'), "1"},
+                          {std::string(75, 'b'), "2"},
+                          {"c", std::string(19, '3')},
+                          {"d", std::string(20, '4')}};
+    text = explanation_text(e);
+    CHECK(has_line(text, "    " + std::string(74, 'a') + " . 1"));
+    CHECK(has_line(text, "    " + std::string(75, 'b') + ": 2"));
+    CHECK(has_line(text, "    c " + std::string(74, '.') + " " + std::string(19, '3')));
+    CHECK(has_line(text, "    d: " + std::string(20, '4')));
+}
+
 TEST_CASE("explanation text: parameters without a path say so instead of 0") {
     const std::string text = explanation_text(support::example_explanation());
     CHECK(has_line(text, "  critic.conv1.bias           32         1.1      65.0 %      35.0 %     no path"));
@@ -144,9 +210,19 @@ TEST_CASE("explanation text: of many phrases four are written out, with their nu
     e.slope = {1, 2, 3, 4, 7};
     e.score = std::vector<double>(64, -0.5);
     const std::string text = explanation_text(e);
-    CHECK(has_line(text, "  alpha          0.5, 0.25, 0.125, 1"));
+    CHECK(has_line(text, "  alpha               0.5, 0.25, 0.125, 1"));
     CHECK(has_line(text, "  slope = 1, 2, 3, 4, ... (5 phrases, mean 3.4); P = 5.329"));
     CHECK(has_line(text, "  D(x^) = -0.5, -0.5, -0.5, -0.5, ... (64 phrases, mean -0.5)"));
+    // Long numbers leave room for fewer.
+    e.fake_score = std::vector<double>(1000, -0.000123456);
+    e.slope = std::vector<double>(1000, 1.2345678e-100);
+    e.penalty = -1.2345678e-100;
+    const std::string narrow = explanation_text(e);
+    CHECK(lines_too_long(narrow) == std::vector<std::string>{});
+    CHECK(has_line(
+        narrow, "  D of the generated  -0.00012346, -0.00012346, -0.00012346, ... (1000 phrases, mean -0.00012346)"));
+    CHECK(
+        has_line(narrow, "  slope = 1.2346e-100, 1.2346e-100, ... (1000 phrases, mean 1.2346e-100); P = -1.2346e-100"));
 }
 
 TEST_CASE("explanation text: one track is a track") {
@@ -186,4 +262,8 @@ TEST_CASE("wrapped: words of one line each, behind blanks, and a word longer tha
     const std::string whole(130, 'c');
     CHECK(wrapped("a " + whole + " b", 2) == "  a\n  " + whole + "\n  b\n");
     CHECK(one_line("a\nb\x1b") == "a b ");
+    // U+009B, which begins a command as ESC [ does, and its neighbours in UTF-8; letters of two bytes stay.
+    CHECK(one_line("\xc2\x9b"
+                   "31m \xc2\x80\xc2\x9f") == " 31m   ");
+    CHECK(one_line("\xc2\xa0\xc3\x9b\xc2") == "\xc2\xa0\xc3\x9b\xc2");
 }
