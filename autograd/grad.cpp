@@ -107,13 +107,15 @@ class Sweep {
 
     void propagate_through(const Node& node, const Variable& cotangent) {
         const tensor::LayerScope layer(node.layer);
-        const RuleScope rule(node, cotangent);
         Needed needed;
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             needed.push_back(is_useful(node.inputs[i]) && !deliver_slice(node, cotangent, i) &&
                              !deliver_masked(node, cotangent, i));
         if (std::find(needed.begin(), needed.end(), true) == needed.end()) return;
-        const auto contributions = node.rule(cotangent, needed);
+        const auto contributions = [&] {
+            const RuleScope rule(node, cotangent);
+            return node.rule(cotangent, needed);
+        }();
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
             if (needed[i] && contributions[i]) deliver(node.inputs[i], *contributions[i]);
     }
@@ -135,7 +137,11 @@ class Sweep {
         const std::shared_ptr<Node>& input = node.inputs[i];
         if (!node.masked_rule || !input->mask || wanted_.contains(input.get())) return false;
         if (!is_useful(input->inputs[0])) return false;
-        deliver(input->inputs[0], node.masked_rule(i, cotangent, *input->mask));
+        const Variable masked = [&] {
+            const RuleScope rule(node, cotangent);
+            return node.masked_rule(i, cotangent, *input->mask);
+        }();
+        deliver(input->inputs[0], masked);
         // The mask's node gets no cotangent from here, but it is visited all the same, so that its rule is freed.
         pending_[input->id].node = input;
         return true;

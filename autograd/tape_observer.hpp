@@ -20,7 +20,8 @@ class TapeObserver {
     /// Between these two, the rule of `node` runs for its cotangent.
     virtual void begin_rule(const Node& node, const Variable& cotangent) = 0;
     virtual void end_rule(const Node& node) = 0;
-    /// A rule has sent a term of `node`'s cotangent.
+    /// A term of `node`'s cotangent, from the rule that has just run. If it is not the first, the sweep now adds it:
+    /// that operator is no rule's.
     virtual void sent(const Node& node, const Variable& term) = 0;
     /// All terms are there: `cotangent` is the gradient of the sweep's outputs by node's value.
     virtual void arrived(const Node& node, const Variable& cotangent) = 0;

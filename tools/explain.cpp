@@ -1,4 +1,6 @@
 // musegan explain: one critic update of WGAN-GP, with a number at every operator.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <memory>
 
@@ -25,10 +27,29 @@ struct ExplainCommand {
     bool all_checks = false;
 };
 
+/// Settings of training that change nothing of one update in f64.
+constexpr std::array settings_without_meaning{
+    "batch",           "critic_steps", "schedule",       "clip",  "freeze_generator", "average", "neuron_growth",
+    "neuron_steepest", "rate",         "beta1",          "beta2", "adam_epsilon",     "dtype",   "precision",
+    "fusion",          "passes",       "gather_launches"};
+
+void require_meaning(const UpdateOptions& updates) {
+    for (const char* const key : settings_without_meaning) {
+        if (!updates.states(key)) continue;
+        std::string option = key;
+        std::ranges::replace(option, '_', '-');
+        throw UsageError(
+            fmt::format("[--{}] has no meaning here, expected networks, an objective or a seed: one critic "
+                        "update is explained, in f64",
+                        option));
+    }
+}
+
 /// What the command line says; networks that nobody sized are small ones.
 musegan::TrainingSettings settings_for(const ExplainCommand& command, tensor::Device device) {
     if (!command.run.empty() && command.updates->states_any_but("seed"))
         throw UsageError("[--run] with settings of fresh networks, expected one of the two: a run has its own");
+    require_meaning(*command.updates);
     musegan::TrainingSettings settings = command.updates->settings(device);
     const musegan::TrainingSettings small = musegan::small_settings();
     if (!command.updates->states("weight_start")) settings.model.weight_start = small.model.weight_start;

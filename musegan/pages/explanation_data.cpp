@@ -84,21 +84,9 @@ Json maps_of(const Explanation& explanation) {
     return list;
 }
 
-/// By way, relative to the first; of a first way that is 0 there is none, unless the other is 0 as well.
-std::vector<std::optional<double>> differences_of(const ExplainedDirection& direction) {
-    std::vector<std::optional<double>> list;
-    for (const double value : direction.values) {
-        const double first = direction.values.front(), difference = std::abs(value - first);
-        list.push_back(difference == 0 ? std::optional(0.0)
-                       : first == 0    ? std::nullopt
-                                       : std::optional(difference / std::abs(first)));
-    }
-    return list;
-}
-
 double largest_of(const ExplainedDirection& direction) {
     double largest = 0;
-    for (const auto& each : differences_of(direction)) largest = std::max(largest, each.value_or(0));
+    for (const double each : direction.differences()) largest = std::fmax(largest, each);
     return largest;
 }
 
@@ -116,7 +104,7 @@ Json ways_of(const ExplainedWays& ways) {
     for (const std::size_t k : order) {
         const ExplainedDirection& direction = ways.directions[k];
         Json differences = Json::array();
-        for (const auto& each : differences_of(direction)) differences.push_back(or_null(each));
+        for (const double each : direction.differences()) differences.push_back(std::isnan(each) ? Json() : Json(each));
         directions.push_back({{"place", k + 1},
                               {"parameter", direction.parameter},
                               {"values", direction.values},

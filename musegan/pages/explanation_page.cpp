@@ -34,10 +34,10 @@ std::size_t operators_of(const Explanation& explanation, Stage stage) {
     return static_cast<std::size_t>(std::ranges::count(explanation.steps, stage, &ExplainedStep::stage));
 }
 
-std::string direction_of(const std::vector<double>& slopes) {
+std::string direction_of(const std::vector<double>& slopes, bool is_one_sided) {
     const auto above = std::ranges::count_if(slopes, [](double slope) { return slope > 1; });
     if (slopes.empty()) return "";
-    if (above == 0) return "below 1: the penalty pushes it up";
+    if (above == 0) return is_one_sided ? "below 1: left alone" : "below 1: the penalty pushes it up";
     if (static_cast<std::size_t>(above) == slopes.size()) return "above 1: the penalty pushes it down";
     return "some above 1, some below";
 }
@@ -52,9 +52,10 @@ PageFact mean_figure(const std::string& name, const std::vector<double>& values,
 
 std::vector<PageFact> figures_of(const Explanation& explanation) {
     return {
-        mean_figure("Slope", explanation.slope, direction_of(explanation.slope)),
+        mean_figure("Slope", explanation.slope, direction_of(explanation.slope, explanation.is_one_sided)),
         {"Penalty", page_number(explanation.penalty),
-         fmt::format("{} times the squared distance of the slope from 1{}", short_text(explanation.penalty_weight),
+         fmt::format("{} times the square of {}{}", short_text(explanation.penalty_weight),
+                     explanation.is_one_sided ? "what the slope has above 1" : "the distance of the slope from 1",
                      explanation.slope.size() > 1 ? ", mean over phrases" : "")},
         mean_figure("Score of x\u0302", explanation.score, "the phrase in between"),
         mean_figure("\u03b1", explanation.alpha, "where between real and generated x\u0302 lies"),
@@ -81,21 +82,21 @@ Markup phrases_table(const Explanation& explanation) {
     };
     std::vector<std::vector<Markup>> rows;
     for (std::size_t k = 0; k < explanation.slope.size(); ++k) {
-        const double distance = explanation.slope[k] - 1;
         rows.push_back({words(fmt::format("{}", k + 1)), text_at(explanation.alpha, k),
                         text_at(explanation.real_score, k), text_at(explanation.fake_score, k),
                         text_at(explanation.score, k), text_at(explanation.slope, k),
-                        words(page_number(explanation.penalty_weight * distance * distance))});
+                        words(page_number(explanation.phrase_penalty(k)))});
     }
-    return plain_table("Each phrase",
-                       {{"phrase", "", true},
-                        {"\u03b1", "", true},
-                        {"D(real)", "", true},
-                        {"D(generated)", "", true},
-                        {"D(x\u0302)", "in between", true},
-                        {"slope s", "of D at x\u0302", true},
-                        {"penalty", "\u03bb (s \u2212 1)\u00b2", true}},
-                       rows);
+    return plain_table(
+        "Each phrase",
+        {{"phrase", "", true},
+         {"\u03b1", "", true},
+         {"D(real)", "", true},
+         {"D(generated)", "", true},
+         {"D(x\u0302)", "in between", true},
+         {"slope s", "of D at x\u0302", true},
+         {"penalty", explanation.is_one_sided ? "\u03bb max(0, s \u2212 1)\u00b2" : "\u03bb (s \u2212 1)\u00b2", true}},
+        rows);
 }
 
 Markup numbers_markup(const Explanation& explanation) {

@@ -54,7 +54,8 @@ Markup checks_markup(const ExplainedStep& step) {
                          span("formula", formula(check.number)) +
                              words(fmt::format(" is {} here and {} by {}; relative difference ",
                                                page_number(check.value), page_number(check.other), check.way)) +
-                             element("b", {}, words(page_difference(check.difference))));
+                             element("b", {}, words(page_difference(check.difference))) +
+                             words(check.is_rounding() ? " (zero but for rounding: its terms cancel)" : ""));
     return element("h4", {}, words("Found another way")) + element("ul", {{"class", "checks"}}, items);
 }
 

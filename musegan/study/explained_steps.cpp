@@ -60,11 +60,19 @@ class StepWriter {
             std::ranges::any_of(step.operands, [](const ExplainedOperand& o) { return o.decides_signs; });
         step.meaning = meaning_of(step.stage, step.operation, step.rule, step.parameter.has_value(),
                                   has_activation(event), has_mask);
-        step.code = code(code_of(step.stage, step.operation, step.rule));
+        step.code = code(code_of(step.stage, step.operation, step.rule, is_behind_slopes(k)));
         return step;
     }
 
   private:
+    /// Whether the slopes were there before event k.
+    bool is_behind_slopes(std::size_t k) const {
+        const auto& events = update_.walk.events();
+        return std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(k), [](const WalkEvent& event) {
+            return event.stage == Stage::gradient && std::string_view(event.scope.operation) == "norm";
+        });
+    }
+
     std::optional<std::size_t> parameter_at(const Tensor& tensor) const {
         const auto& trainable = update_.what.critic.parameters().trainable;
         for (std::size_t i = 0; i < trainable.size(); ++i)
@@ -104,7 +112,7 @@ class StepWriter {
             const std::pair<const Tensor*, std::pair<const char*, const char*>> inputs[]{
                 {&update_.batch.real, {"x", "real phrases"}},
                 {&update_.batch.fake, {"G(z)", "generated phrases"}},
-                {&update_.batch.alpha, {"a", "a random number per phrase"}}};
+                {&update_.batch.alpha, {"alpha", "a random number per phrase"}}};
             const std::string& own = update_.symbols[k];
             const bool is_of_scores = own.starts_with("dL/d");
             result.symbol = is_of_scores ? "dS" + own.substr(2) : "c";
@@ -145,6 +153,7 @@ class StepWriter {
     std::string right_side(const WalkEvent& event, const std::vector<ExplainedOperand>& operands) const {
         const std::string_view operation(event.scope.operation);
         if (operation == "affine") return affine_text(operands[0].symbol, event.numbers[0], event.numbers[1]);
+        if (operation == "leaky_relu" && event.numbers[0] == 0.0) return "relu(" + operands[0].symbol + ")";
         if (operation == "fill") return fmt::format("{:.6g}", event.value.values<double>().front());
         return filled(words_of(operation).pattern, operands);
     }

@@ -30,12 +30,18 @@ struct ExplainedOperand {
     bool decides_signs = false;       ///< a mask's reference: no derivative goes through it
 };
 
-/// A number of a step, and the same number by a way that shares no operator with it.
+/// A number of a step, and the same number by a way that shares no kernel with it.
 struct ExplainedCheck {
     std::string number;  ///< what it is, in the notation of formulas: "<k_{1}, v>"
     std::string way;     ///< "reference operators" or "complex step"
     double value = 0, other = 0;
-    double difference = 0;  ///< relative to the number, or to the terms of which it is a sum where these are larger
+    double difference = 0;    ///< relative
+    double cancellation = 1;  ///< how many times larger the terms were of which it is a sum (study/cancellation.hpp)
+
+    /// The difference beside those terms: what rounding is relative to.
+    double beside_terms() const { return difference / cancellation; }
+    /// Whether the number has hardly a digit of its own.
+    bool is_rounding() const { return cancellation > 1e6; }
 };
 
 /// Lines of this project's own source.
@@ -102,12 +108,17 @@ struct ExplainedWay {
     std::string gives;                         ///< "all 20,481 derivatives", "one direction"
     double flops = 0, seconds = 0, bytes = 0;  ///< of one such run; bytes: the most that were taken beyond its inputs
     double whole_gradient_flops = 0;           ///< what the whole gradient would take
-    double difference = 0;                     ///< largest, relative to the first way's
+    double difference = 0;  ///< the largest of its directions' differences; not a number where it has none
 };
 /// One direction: <dP/dw, v> by each way, in the order of ExplainedWays::ways.
 struct ExplainedDirection {
     std::string parameter;
     std::vector<double> values;  ///< not a number where a way has none
+    double length = 0;           ///< of the gradient by the weights that move: of which size <dP/dw, v> is
+
+    /// From the first way's value, relative to it or to that length, whichever is larger; not a number where there is
+    /// nothing to compare.
+    std::vector<double> differences() const;
 };
 struct ExplainedWays {
     std::string text;  ///< which directions were taken: all, or a sample
@@ -116,12 +127,14 @@ struct ExplainedWays {
 };
 
 struct Explanation {
-    std::string critic;           ///< "critic" or "critic.bass"
-    std::string model;            ///< "composer"
-    std::string machine;          ///< which computed it
-    std::string real, generated;  ///< where the phrases came from
-    std::string objective;        ///< the loss in the notation of formulas
+    std::string critic;              ///< "critic" or "critic.bass"
+    std::string model;               ///< "composer"
+    std::string machine;             ///< which computed it
+    std::string real, generated;     ///< where the phrases came from
+    std::string objective;           ///< the penalty in the notation of formulas
+    std::string scores_objective{};  ///< likewise the terms of the scores: "S = E(D(G(z))) - E(D(x))"
     double penalty_weight = 0;
+    bool is_one_sided = false;        ///< whether slopes below 1 are left alone
     bool is_piecewise_linear = true;  ///< whether LeakyReLU is all that bends the critic
     std::int64_t phrases = 1;
     std::array<std::int64_t, 3> extents{};  ///< T, P, M of a phrase
@@ -143,6 +156,9 @@ struct Explanation {
     std::optional<ExplainedWays> ways;
     std::string checks_text;  ///< how many numbers were found another way, and how; which were not, and why
     double seconds = 0;       ///< that all of it took
+
+    /// What phrase n adds to the penalty before the mean is taken: weight (s - 1)^2, or weight max(0, s - 1)^2.
+    double phrase_penalty(std::size_t n) const;
 };
 
 }  // namespace musegan

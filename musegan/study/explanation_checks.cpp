@@ -76,24 +76,32 @@ class ReferenceUpdate {
           objective_(objective),
           scores_(first_of_gradient(walk)) {}
 
-    /// All steps of the penalty, compared one by one: the relative difference of each result. What adds their results
-    /// to those of the scores has none.
-    std::vector<std::optional<double>> differences() {
-        std::vector<std::optional<double>> found(walk_.events().size());
+    /// What a step made here.
+    struct Compared {
+        double norm = 0, difference = 0;
+    };
+    /// All steps of the penalty, compared one by one, with every result. What adds their results to those of the scores
+    /// has none.
+    std::vector<std::optional<Compared>> compared() {
+        std::vector<std::optional<Compared>> found(walk_.events().size());
         run([&](std::size_t k, const tensor::Event& event) {
             // Running statistics have seen other batches before; nothing of the update reads them.
             if (std::string_view(event.scope.operation) == "follow_statistics") return;
             const WalkEvent& own = walk_.events()[k];
-            double squares = 0, apart = 0;
-            for (std::size_t r = 0; r < (own.cuts() ? own.results.size() : 1); ++r) {
-                const std::vector<double> x = (own.cuts() ? own.results[r] : own.value).values<double>();
+            double other_squares = 0, apart = 0;
+            const std::size_t normed = own.cuts() ? own.results.size() : 1;
+            for (std::size_t r = 0; r < own.results.size(); ++r) {
+                const std::vector<double> x = (r == 0 ? own.value : own.results[r]).values<double>();
                 const std::vector<double> y = event.results[r]->values<double>();
+                double size = 0, difference = 0;
                 for (std::size_t i = 0; i < x.size(); ++i) {
-                    squares += x[i] * x[i];
-                    apart += (x[i] - y[i]) * (x[i] - y[i]);
+                    size += x[i] * x[i];
+                    difference += (x[i] - y[i]) * (x[i] - y[i]);
+                    if (r < normed) other_squares += y[i] * y[i];
                 }
+                apart = std::max(apart, size > 0 ? std::sqrt(difference / size) : std::sqrt(difference));
             }
-            found[k] = squares > 0 ? std::sqrt(apart / squares) : std::sqrt(apart);
+            found[k] = Compared{std::sqrt(other_squares), apart};
         });
         return found;
     }
@@ -147,8 +155,12 @@ struct Question {
     std::size_t event = 0;
     std::optional<std::size_t> entry{};  ///< of the event; none for the leaf x^
 
-    /// Weights first: what it is all for. Then the second backward, then the gradient.
-    int rank() const { return parameter ? 0 : cotangent->stage == Stage::second_backward ? 1 : 2; }
+    /// The gradient by the phrase first: it proves the rules of the first sweep, which P is made with. Then the
+    /// weights, what it is all for, the second backward, and the rest of the gradient.
+    int rank() const {
+        if (!parameter && !entry) return 0;
+        return parameter ? 1 : cotangent->stage == Stage::second_backward ? 2 : 3;
+    }
 };
 
 class Questions {
@@ -166,9 +178,11 @@ class Questions {
     /// One per step that made a whole cotangent; the first value that it belongs to.
     std::vector<Question> all() const {
         std::vector<Question> questions;
-        std::set<std::size_t> asked;
+        std::set<std::pair<std::size_t, std::size_t>> asked;  // by event and result
         for (const WalkCotangent& cotangent : walk_.cotangents())
-            if (const auto found = question(cotangent); found && asked.insert(cotangent.event).second)
+            if (const auto found = question(cotangent);
+                found &&
+                asked.insert({cotangent.event, walk_.events()[cotangent.event].result_of(cotangent.value)}).second)
                 questions.push_back(*found);
         std::ranges::stable_sort(questions, {}, [](const Question& q) { return q.rank(); });
         return questions;
@@ -229,15 +243,15 @@ class Questions {
 std::string text_of(std::size_t steps, std::size_t asked, std::size_t questions, double products) {
     const std::string all = fmt::format(
         "{} steps were computed again by the reference operators: plain loops over complex numbers, which share no "
-        "kernel "
-        "with these.",
+        "kernel with these; rules and scalar formulas are the same.",
         steps);
     if (asked == questions)
         return all +
                fmt::format(" {} gradients were found again by the complex step, without the sweep that made them.",
                            asked);
     return all + fmt::format(
-                     " {} of {} gradients were found again by the complex step, weights first: each asks for {:.2g} "
+                     " {} of {} gradients were found again by the complex step, that by the phrase and the weights "
+                     "first: each asks for {:.2g} "
                      "complex products (--all-checks takes the rest, too).",
                      asked, questions, products);
 }
@@ -261,15 +275,14 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
     const int parts = static_cast<int>(asked) + 1;
 
     tell(0, parts);
-    const std::vector<std::optional<double>> differences = reference.differences();
+    const std::vector<std::optional<ReferenceUpdate::Compared>> found_again = reference.compared();
     const std::vector<double> factors = cancellations(walk);
     std::size_t compared = 0;
-    for (std::size_t k = 0; k < differences.size(); ++k) {
-        if (!differences[k]) continue;
+    for (std::size_t k = 0; k < found_again.size(); ++k) {
+        if (!found_again[k]) continue;
         ++compared;
-        const double norm = walk.events()[k].norm;
-        checks.of_event[k].push_back(
-            {"|" + symbols[k] + "|", "reference operators", norm, norm, *differences[k] / factors[k]});
+        checks.of_event[k].push_back({"|" + symbols[k] + "|", "reference operators", walk.events()[k].norm,
+                                      found_again[k]->norm, found_again[k]->difference, factors[k]});
     }
 
     tensor::RandomStream random{options.seed, 0x6578706C61696Eu, 0};
@@ -287,7 +300,7 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
         checks.of_event[question.cotangent->event].push_back(
             {fmt::format("<{}, v>", symbols.read(walk.events()[question.cotangent->event], question.cotangent->event,
                                                  question.cotangent->value)),
-             "complex step", value, other, std::abs(value - other) / (scale * factors[question.cotangent->event])});
+             "complex step", value, other, std::abs(value - other) / scale, factors[question.cotangent->event]});
     }
     checks.text = text_of(compared, asked, questions.size(), products);
     return checks;

@@ -1,11 +1,13 @@
-// The numbers of a walk, found again by ways that share no operator with it.
+// The numbers of a walk, found again by ways that share no kernel with it.
 //
 // Reference operators: the same update on the reference device (tensor/reference/), step for step; each result is
-// compared with the walk's.
+// compared with the walk's. Rules of autograd and scalar formulas (tensor/functors.hpp) are the same in both.
 //
 // Complex step: let c be the gradient of D (or of P) by a value y, as the walk has it, and v a random direction. On the
-// reference device y is replaced by y + i h v where it is computed; then Im D / h is <c, v>, and no rule of autograd
-// was asked. For a layer whose bias and LeakyReLU are one operator, y stands inside it, and its result moves by m v.
+// reference device y is replaced by y + i h v where it is computed; then Im D / h is <c, v>: for D without any rule
+// of autograd. P holds the gradient by the phrase, so there the rules of the first sweep run on the reference device,
+// and those of the second, which is checked, do not; <g, v>, asked first, proves the first. For a layer whose bias and
+// LeakyReLU are one operator, y stands inside it, and its result moves by m v.
 #pragma once
 
 #include <vector>

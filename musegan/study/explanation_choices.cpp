@@ -30,26 +30,30 @@ Tensor repeated(const Tensor& phrases, std::int64_t count) {
 }  // namespace
 
 Lesson lesson_of_alpha(const LessonContext& context) {
-    constexpr std::array<double, 5> places{0, 0.25, 0.5, 0.75, 1};
     const CriticBatch& batch = context.batch;
-    const auto count = static_cast<std::int64_t>(places.size());
-    const CriticBatch line{
-        repeated(batch.real, count), repeated(batch.fake, count),
-        Tensor::from(std::vector<double>(places.begin(), places.end()), {count}, batch.real.device())};
-    const std::vector<double> slopes = critic_slopes(context.what.critic, line.interpolated()).value().values<double>();
-    Lesson lesson{.question = "What does one alpha per phrase do?",
-                  .answer = {"The best critic has slope 1 almost everywhere on the straight lines between real and "
-                             "generated phrases that the best transport pairs (Gulrajani et al. 2017, proposition 1). "
-                             "Which those are is not known, and nobody can test a whole line, "
-                             "so each update tests one random point of one line per phrase.",
-                             "Each phrase draws its own alpha: a batch sees as many places as phrases. Row n of the "
-                             "point depends on alpha n alone, and so does slope n: they are penalised one by one, and "
-                             "the penalty is their mean."},
-                  .facts = {}};
-    for (std::size_t k = 0; k < places.size(); ++k)
+    const auto slopes_at = [&](const std::vector<double>& places) {
+        const auto count = static_cast<std::int64_t>(places.size());
+        const CriticBatch line{repeated(batch.real, count), repeated(batch.fake, count),
+                               Tensor::from(places, {count}, batch.real.device())};
+        return critic_slopes(context.what.critic, line.interpolated()).value().values<double>();
+    };
+    Lesson lesson{
+        .question = "What does one alpha per phrase do?",
+        .answer = {"The best critic has slope 1 almost everywhere on the straight lines between real and "
+                   "generated phrases that the best transport pairs (Gulrajani et al. 2017, proposition 1). "
+                   "Which those are is not known, and nobody can test a whole line, so each update tests one "
+                   "random point of one line per phrase.",
+                   "Each phrase draws its own alpha: a batch sees as many places as phrases, and each slope is "
+                   "penalised by itself. With one alpha for all, a batch would test one place of its lines. "
+                   "Below, the slope of the first phrase moves with its own alpha, and with no other's."},
+        .facts = {}};
+    for (const double place : {0.0, 0.25, 0.5, 0.75, 1.0})
         lesson.facts.push_back(
-            {fmt::format("slope of the first phrase at alpha = {:g}", places[k]), number(slopes[k])});
-    lesson.facts.push_back({"alpha of this update", number(context.explanation.alpha.front())});
+            {fmt::format("slope of the first phrase at alpha = {:g}", place), number(slopes_at({place}).front())});
+    const double alpha = context.explanation.alpha.front();
+    lesson.facts.push_back({"alpha of the first phrase in this update", number(alpha)});
+    const double moved = slopes_at({alpha, 1.0}).front() - slopes_at({alpha, 0.0}).front();
+    lesson.facts.push_back({"change of its slope when a second phrase's alpha goes from 0 to 1", number(moved)});
     return lesson;
 }
 
@@ -59,8 +63,7 @@ Lesson lesson_of_epsilon(const LessonContext& context) {
         .answer = {"The slope is the root of a sum of squares, and the rule of a root divides by it. Where the "
                    "gradient by the phrase is zero, as in a dead critic, that is 0 / 0: one such phrase would "
                    "turn the whole update into NaN. With 10^-8 under the root no slope is below 10^-4, and "
-                   "the rule gives 0 there.",
-                   "Elsewhere it changes nothing that counts: the slope grows by 10^-8 / (2 s)."},
+                   "the rule gives 0 there."},
         .facts = {}};
     const auto gradient_at_zero = [](double epsilon) {
         const Variable zero(Tensor::zeros({1, 2}, DType::f64), true);
@@ -68,8 +71,14 @@ Lesson lesson_of_epsilon(const LessonContext& context) {
     };
     for (const WalkEvent& event : context.walk.events()) {
         if (std::string_view(event.scope.operation) != "norm") continue;
+        const double with = event.value.values<double>()[0];
         const double without = tensor::norm(event.operands[0], 0.0).values<double>()[0];
-        lesson.facts.push_back({"slope of the first phrase", fmt::format("{:.12g}", event.value.values<double>()[0])});
+        lesson.answer.push_back(
+            with < 1.01 * without ? "Elsewhere it changes nothing that counts: the slope grows by about 10^-8 / (2 s)."
+                                  : "In this critic it does count: the gradient by the phrase is so short that the "
+                                    "slope is mostly 10^-4, "
+                                    "and what the penalty sends back is shorter by the same factor.");
+        lesson.facts.push_back({"slope of the first phrase", fmt::format("{:.12g}", with)});
         lesson.facts.push_back({"without the 10^-8", fmt::format("{:.12g}", without)});
     }
     lesson.facts.push_back({"rule of the slope where the gradient is zero", number(gradient_at_zero(slope_epsilon))});
@@ -94,7 +103,7 @@ double coupling(const Critic& critic, const Tensor& two) {
 
 Lesson lesson_of_batch_norm(const LessonContext& context) {
     const Tensor two = tensor::concat(std::array{context.batch.real.rows(0, 1), context.batch.fake.rows(0, 1)}, 0);
-    Lesson lesson{.question = "Why has the critic no batch norm?",
+    Lesson lesson{.question = "Why should a critic have no batch norm?",
                   .answer = {"Batch norm takes out the mean of the batch, so the score of one phrase depends on the "
                              "others. The penalty takes the gradient of the sum of all scores and reads row n as the "
                              "gradient of phrase n's own score; with batch norm it is something else, and the slope "
@@ -141,27 +150,35 @@ Graph graph_with(tensor::Fusion fusion, const LessonContext& context) {
 Lesson lesson_of_fusion(const LessonContext& context) {
     const Graph plain = graph_with(tensor::Fusion::off, context), fused = graph_with(tensor::Fusion::always, context);
     double largest = 0;
+    int missing = 0;
     for (std::size_t i = 0; i < plain.gradients.size(); ++i) {
+        missing += plain.gradients[i].defined() != fused.gradients[i].defined();
         if (!plain.gradients[i].defined() || !fused.gradients[i].defined()) continue;
         const double apart = norm_of(tensor::subtract(plain.gradients[i], fused.gradients[i]));
         const double size = norm_of(plain.gradients[i]);
         largest = std::max(largest, size > 0 ? apart / size : apart);
     }
+    const bool is_linear = context.explanation.is_piecewise_linear;
     Lesson lesson{
         .question = "What do fused operators and masks as bits leave out, and why is nothing lost?",
-        .answer = {"Of the forward pass the second backward needs nothing but on which side of its kink each "
-                   "unit was: one bit instead of a number. The product, its bias and LeakyReLU are one pass "
-                   "over memory; the tape has all three entries, of which only the last has a value.",
+        .answer = {is_linear ? "Of the forward pass the second backward needs nothing but on which side of its "
+                               "kink each unit was: one bit instead of a number of 32 or 64. The product, its "
+                               "bias and LeakyReLU are one pass over memory; the tape has all three entries, "
+                               "of which only the last has a value."
+                             : "A mask needs one bit per unit instead of a number of 32 or 64. This critic "
+                               "bends, so its second backward needs the forward values themselves as well, and "
+                               "little can be left out.",
                    "Where a layer is thin, it and the next one run as one operator, which computes the values "
                    "in between again instead of keeping them. Its rules are those of the two layers, written "
-                   "out. This walk runs with all of that switched off; below is what switching it on "
-                   "changes."},
+                   "out. In this walk masks as bits and pairs of layers are switched off, and bias, LeakyReLU "
+                   "and mask go along with their product; below is what switching on the rest changes."},
         .facts = {}};
     const auto bytes = [](std::int64_t count) { return tensor::bytes_text(static_cast<double>(count)); };
     lesson.facts.push_back({"kept by the tape when the penalty is computed, plain", bytes(plain.bytes)});
     lesson.facts.push_back({"kept with masks as bits and pairs of layers as one operator", bytes(fused.bytes)});
     lesson.facts.push_back(
         {"largest relative difference of a gradient of the penalty", fmt::format("{:.2g}", largest)});
+    lesson.facts.push_back({"gradients that only one of the two has", fmt::format("{}", missing)});
     return lesson;
 }
 

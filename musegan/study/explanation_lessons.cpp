@@ -45,7 +45,7 @@ Lesson lesson_of_biases(const LessonContext& context) {
             "nothing instead of zeros."};
     else
         lesson.answer = {
-            "They would have none if the critic were piecewise linear. This one is not: its norm (or tanh) bends it, "
+            "They would have none if the critic were piecewise linear. This one is not: its norm bends it, "
             "so the gradient by the phrase depends on where the forward values lie, and these depend on the biases. "
             "Only a bias behind everything that bends moves the score alone."};
     lesson.facts.push_back({"biases that a path leads to from P", fmt::format("{} of {}", reached, biases)});
@@ -81,7 +81,7 @@ Lesson lesson_of_masks(const LessonContext& context) {
             const std::vector<double> values = event.value.values<double>();
             for (const double value : values) {
                 positive += value > 0;
-                const double before = value > 0 ? value : slope > 0 ? -value / slope : nearest;
+                const double before = value > 0 ? value : slope > 0 ? std::abs(value / slope) : nearest;
                 nearest = std::min(nearest, before);
             }
             units += values.size();
@@ -107,7 +107,7 @@ Lesson lesson_of_masks(const LessonContext& context) {
         std::size_t changed = 0;
         for (std::size_t i = 0; i < here.size(); ++i) changed += here[i] != there[i];
         lesson.facts.push_back({fmt::format("signs that change {:g} away from x^ in a random direction", step),
-                                fmt::format("{}", changed)});
+                                fmt::format("{} of {}", changed, here.size())});
     }
     return lesson;
 }
@@ -161,15 +161,22 @@ Lesson lesson_of_input_gradients(const LessonContext& context) {
             event.operands.size() > 2)
             continue;
         const tensor::Conv3dGeometry* const geometry = geometry_of(event, geometries);
-        const Tensor* const h = cotangent_of(context.walk, e);
-        if (!geometry || !h || h->shape() != event.value.shape()) continue;
+        const Tensor* const cotangent = cotangent_of(context.walk, e);
+        if (!geometry || !cotangent || cotangent->shape() != event.value.shape()) continue;
+        // A derivative of 0 would prove nothing: then along a random direction.
+        tensor::RandomStream random{context.options.seed, 0x726E64u, 0};
+        const bool is_zero = norm_of(*cotangent) == 0;
+        const Tensor h =
+            is_zero ? tensor::random_normal(random, cotangent->shape(), 1.0, DType::f64).to(cotangent->device())
+                    : *cotangent;
         const Tensor &g = event.operands[0], &w = event.operands[1];
         const std::string layer = event.scope.layer;
-        lesson.facts.push_back({fmt::format("in {}, with h = dP by its result: <h, A(g, w)>", layer),
-                                number(inner_product(*h, event.value))});
-        lesson.facts.push_back({"<F(h, w), g>", number(inner_product(tensor::conv3d(*h, w, *geometry), g))});
         lesson.facts.push_back(
-            {"<B(h, g), w>", number(inner_product(tensor::conv3d_weight_gradient(*h, g, *geometry), w))});
+            {fmt::format("in {}, with {}: <h, A(g, w)>", layer, is_zero ? "a random h" : "h = dP by its result"),
+             number(inner_product(h, event.value))});
+        lesson.facts.push_back({"<F(h, w), g>", number(inner_product(tensor::conv3d(h, w, *geometry), g))});
+        lesson.facts.push_back(
+            {"<B(h, g), w>", number(inner_product(tensor::conv3d_weight_gradient(h, g, *geometry), w))});
         break;
     }
     return lesson;

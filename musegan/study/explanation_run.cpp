@@ -27,7 +27,8 @@ namespace {
 
 constexpr const char* where = "explain";
 
-/// The walk's own way of running: nothing fused, so that every operator of the formula is there to be seen.
+/// The walk's own way of running: no pairs of convolutions as one operator and no masks as bits, so that every layer is
+/// there to be seen. Bias, LeakyReLU and masks go along with their product, as always.
 tensor::Execution plain_execution() {
     tensor::Execution execution;
     execution.fusion = tensor::Fusion::off;
@@ -94,6 +95,15 @@ bool bends(const WalkEvent& event) {
     return event.stage == Stage::forward && std::ranges::find(bending, event.scope.operation) != bending.end();
 }
 
+const char* scores_objective(Loss loss) {
+    switch (loss) {
+        case Loss::hinge: return "S = E(relu(1 + D(G(z)))) + E(relu(1 - D(x)))";
+        case Loss::non_saturating: return "S = E(softplus(D(G(z)))) + E(softplus(-D(x)))";
+        case Loss::wasserstein: break;
+    }
+    return "S = E(D(G(z))) - E(D(x))";
+}
+
 /// Puts an explanation together from an observed update.
 class Explainer {
   public:
@@ -153,7 +163,9 @@ class Explainer {
         e.machine = tensor::backend(batch_.real.device()).facts().description;
         const char* const sides = objective_.penalty_sides == PenaltySides::two ? "(s - 1)^2" : "relu(s - 1)^2";
         e.objective = fmt::format("P = {} E({})", objective_.penalty_weight, sides);
+        e.scores_objective = scores_objective(objective_.loss);
         e.penalty_weight = objective_.penalty_weight;
+        e.is_one_sided = objective_.penalty_sides == PenaltySides::one;
         e.is_piecewise_linear = std::ranges::none_of(walk_.events(), bends);
         e.phrases = shape[0];
         e.extents = {shape[1], shape[2], shape[3]};

@@ -39,8 +39,9 @@ void require_room(const ModelConfig& config, std::size_t index, const tensor::Sh
                   const Objective& objective, const ExplainOptions& options, Device device);
 
 /// Runs critic_gradients on phrases that the critic sees (CriticBatch::seen_by), in f64 and one kind of phrases after
-/// the other, with nothing fused, and says what happened. Throws Error for an objective without a penalty, for phrases
-/// that are not f64, and for an update whose values need more memory than there is, naming both.
+/// the other, without pairs of layers as one operator and masks as bits, and says what happened. Throws Error for an
+/// objective without a penalty, for phrases that are not f64, and for an update whose values need more memory than
+/// there is, naming both.
 Explanation explain_update(const ExplainedCritic& what, const CriticBatch& batch, const Objective& objective,
                            const ExplainOptions& options = {});
 

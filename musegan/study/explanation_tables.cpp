@@ -12,6 +12,10 @@ namespace musegan {
 
 namespace {
 
+std::string difference_text(double difference) {
+    return std::isnan(difference) ? "none" : fmt::format("{:.1e}", difference);
+}
+
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 /// Of a column of names: as wide as the longest, within bounds.
@@ -34,10 +38,9 @@ std::string direction_row(const ExplainedDirection& direction, const std::vector
                           std::size_t width) {
     std::string row =
         fmt::format("  {0:<{1}.{1}}  {2:>11.5g}", one_line(direction.parameter), width, direction.values[0]);
-    const double scale = direction.values[0] != 0 ? std::abs(direction.values[0]) : 1.0;
+    const std::vector<double> differences = direction.differences();
     for (std::size_t k = 1; k < direction.values.size(); ++k) {
-        const double apart = std::abs(direction.values[k] - direction.values[0]) / scale;
-        row += fmt::format("{:>{}}", std::isnan(apart) ? "none" : fmt::format("{:.1e}", apart), width_of(ways[k]));
+        row += fmt::format("{:>{}}", difference_text(differences[k]), width_of(ways[k]));
     }
     return row + "\n";
 }
@@ -65,9 +68,9 @@ std::string ways_text(const ExplainedWays& ways) {
                        fmt::format("\n  {:<22}  {:<22}  {:>12}  {:>9}  {:>10}  {:>13}\n", "way", "gives", "arithmetic",
                                    "time", "memory", "differs by");
     for (const ExplainedWay& way : ways.ways)
-        text += fmt::format("  {:<22}  {:<22.22}  {:>12}  {:>9}  {:>10}  {:>13.1e}\n", one_line(way.name),
+        text += fmt::format("  {:<22}  {:<22.22}  {:>12}  {:>9}  {:>10}  {:>13}\n", one_line(way.name),
                             one_line(way.gives), tensor::flops_text(way.flops), tensor::pace_text(way.seconds),
-                            tensor::bytes_text(way.bytes), way.difference);
+                            tensor::bytes_text(way.bytes), difference_text(way.difference));
     text += "\n";
     for (const ExplainedWay& way : ways.ways)
         text += wrapped(fmt::format("{}: {} The whole gradient would take {}.", way.name, way.text,

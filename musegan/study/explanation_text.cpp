@@ -77,7 +77,9 @@ std::string equation_text(std::size_t k, const Explanation& e) {
 }
 
 std::string check_text(const ExplainedCheck& check) {
-    const std::string apart = check.difference == 0 ? "equal" : fmt::format("{:.1e} apart", check.difference);
+    const std::string apart = check.is_rounding()     ? "zero but for rounding, as its terms cancel"
+                              : check.difference == 0 ? "equal"
+                                                      : fmt::format("{:.1e} apart", check.difference);
     return wrapped(fmt::format("{} = {}, and {} by the complex step: {}", formula_text(check.number),
                                number(check.value), number(check.other), apart),
                    step_indent);
@@ -126,7 +128,7 @@ std::string point_text(const Explanation& e) {
     return "\n1. The point\n\n" +
            wrapped(
                "x^ = x + alpha (G(z) - x): a random point of the straight line between a real phrase x and a "
-               "generated one G(z), with one alpha in [0, 1) per phrase (a in formulas).") +
+               "generated one G(z), with one alpha in [0, 1) per phrase.") +
            named_list("  alpha               ", e.alpha) + named_list("  D of the real       ", e.real_score) +
            named_list("  D of the generated  ", e.fake_score);
 }
@@ -138,8 +140,8 @@ std::string heading_text(const Explanation& e) {
                                e.critic, e.model, tensor::count_text(values), e.extents[0], e.extents[1], e.extents[2],
                                e.extents[2] == 1 ? "track" : "tracks")) +
            wrapped("real: " + e.real) + wrapped("generated: " + e.generated) +
-           wrapped(fmt::format("penalty: {}; in f64 on {}", formula_text(e.objective), e.machine)) + "\n" +
-           wrapped(letters_words());
+           wrapped("loss: L = S + P, " + formula_text(e.scores_objective) + ", " + formula_text(e.objective)) +
+           wrapped("in f64 on " + e.machine) + "\n" + wrapped(letters_words());
 }
 
 /// Names and values in two columns, with dots from one to the other; what is too long for that is wrapped.
@@ -171,10 +173,16 @@ std::string lessons_text(const std::vector<Lesson>& lessons) {
 
 std::string checks_text(const Explanation& e) {
     std::map<std::string, double> largest;
+    int roundings = 0;
     for (const ExplainedStep& step : e.steps)
-        for (const ExplainedCheck& check : step.checks)
-            largest[check.way] = std::max(largest[check.way], check.difference);
+        for (const ExplainedCheck& check : step.checks) {
+            roundings += check.is_rounding();
+            if (!check.is_rounding()) largest[check.way] = std::max(largest[check.way], check.difference);
+        }
     std::string text = e.checks_text;
+    if (e.penalty == 0) text += " P is 0: no phrase is punished here, and what comes of it proves nothing.";
+    if (roundings > 0)
+        text += fmt::format(" {} numbers are zero but for rounding, and are left out of what follows.", roundings);
     for (const auto& [way, difference] : largest)
         text += fmt::format(" Largest relative difference by {}: {:.1e}.", way, difference);
     return "\n" + wrapped(text + fmt::format(" All of it took {}.", tensor::pace_text(e.seconds)));

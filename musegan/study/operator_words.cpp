@@ -4,6 +4,7 @@
 #include <array>
 
 #include "musegan/study/source_texts.hpp"
+#include "musegan/training/wgan_gp.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -11,6 +12,8 @@ namespace musegan {
 namespace {
 
 constexpr const char* where = "explain";
+
+static_assert(slope_epsilon == 1e-8);  // the words of norm say so
 
 constexpr std::array operator_table{
     OperatorWords{"interpolate", "{0} + {2} * ({1} - {0})", "A point on the straight line between two phrases."},
@@ -30,7 +33,7 @@ constexpr std::array operator_table{
     OperatorWords{"subtract", "{0} - {1}", "A difference, element by element."},
     OperatorWords{"multiply", "{0} * {1}", "A product, element by element."},
     OperatorWords{"divide", "({0}) / ({1})", "A quotient, element by element."},
-    OperatorWords{"affine", "", "A multiple and a shift."},
+    OperatorWords{"affine", "", "The same multiple of each element, plus the same number."},
     OperatorWords{"square", "{0}^2", "A square, element by element."},
     OperatorWords{"square_root", "sqrt({0})", "A root, element by element."},
     OperatorWords{"reciprocal", "1 / {0}", "One over each element."},
@@ -39,11 +42,12 @@ constexpr std::array operator_table{
     OperatorWords{"softplus", "softplus({0})", "log(1 + e^x)."},
     OperatorWords{"leaky_relu", "phi({0})", "LeakyReLU: x where x is positive, a part of x elsewhere."},
     OperatorWords{"leaky_relu_mask", "{0} * {1}", "LeakyReLU's derivative, 1 or the slope, times the cotangent."},
-    OperatorWords{"sum_to", "sum({0})", "A sum over the axes that others share."},
+    OperatorWords{"sum_to", "sum({0})", "A sum over axes; what is left has one number for all that was added."},
     OperatorWords{"broadcast_to", "repeat({0})", "The same number for everything that was summed."},
     OperatorWords{"norm", "sqrt(sum({0}^2) + 10^{-8})", "The length of each phrase's gradient: its slope."},
-    OperatorWords{"normalize", "normalize({0})", "Layer norm, or batch norm."},
-    OperatorWords{"normalize_gradient", "normalize'({0}, {2})", "The fused gradient of a norm."},
+    OperatorWords{"normalize", "normalize({0}, {1}, {2})", "gamma (x - mean) / deviation + beta: a norm."},
+    OperatorWords{"normalize_gradient", "normalize'({0}, {1}, {2})",
+                  "The fused gradient of a norm by what it read, gamma and beta."},
     OperatorWords{"follow_statistics", "follow({0}, {1})", "Batch norm's running statistics follow this batch's."},
     OperatorWords{"concat", "join({...})", "Values side by side."},
     OperatorWords{"split", "part({0})", "A value cut into parts."},
@@ -139,7 +143,7 @@ ExplainedCode function_at(std::string_view file, std::string_view anchor) {
     return {std::string(file), static_cast<int>(line), std::string(text.substr(begin, end - begin))};
 }
 
-ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view rule) {
+ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view rule, bool is_behind_slopes) {
     if (!rule.empty()) {
         if (const CodePlace* const place = place_in(rule_places, rule)) return function_at(place->file, place->anchor);
         return operator_code(rule);
@@ -149,15 +153,26 @@ ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view 
             return function_at(place->file, place->anchor);
         return operator_code(operation);
     }
-    if (stage == Stage::second_backward)
-        return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::add_term(");
-    const bool is_of_slopes = operation == "sum_to" || operation == "fill" || operation == "norm";
-    return is_of_slopes ? function_at("musegan/training/wgan_gp.cpp", "Variable slopes_of(")
-                        : function_at("musegan/training/losses.cpp", "Variable gradient_penalty(");
+    // What no rule called, the sweep did itself: its seed, and what it makes of several cotangents.
+    if (operation == "fill") return function_at("autograd/grad.cpp", "Variable ones_like(");
+    if (operation == "add") return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::add_term(");
+    if (operation == "concat" || operation == "pad")
+        return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::join_slices(");
+    if (stage == Stage::second_backward) return function_at("musegan/training/wgan_gp.cpp", "class GradientSum {");
+    return is_behind_slopes || (operation != "sum_to" && operation != "norm")
+               ? function_at("musegan/training/losses.cpp", "Variable gradient_penalty(")
+               : function_at("musegan/training/wgan_gp.cpp", "Variable slopes_of(");
 }
 
 std::string meaning_of(Stage stage, std::string_view operation, std::string_view rule, bool is_weight_gradient,
                        bool has_activation, bool has_mask) {
+    if (stage != Stage::forward && rule.empty()) {
+        if (operation == "add") return "Cotangents of one value have met; no rule added them, the sweep did.";
+        if (operation == "concat" || operation == "pad")
+            return "What slices of a value sent back, put in its place by the sweep.";
+        if (operation == "accumulate") return "The terms of the loss, added up: the gradient that Adam gets.";
+        if (operation == "fill") return "The seed of a sweep: the derivative of a number by itself.";
+    }
     const bool is_product = operation.starts_with("conv3d") || operation.starts_with("matmul");
     std::string text(words_of(operation).meaning);
     if (!is_product) return text;
@@ -166,7 +181,7 @@ std::string meaning_of(Stage stage, std::string_view operation, std::string_view
         return text + (has_activation ? ", then LeakyReLU, whose signs are the mask of everything below." : ".");
     }
     if (stage == Stage::gradient) {
-        text = "One layer further back: what the score owes to the layer before";
+        text = "One layer further back: how the score changes with what the layer before made";
         return text + (has_mask ? ", where its LeakyReLU let it through." : ".");
     }
     if (is_weight_gradient)

@@ -15,6 +15,7 @@
 #include "musegan/study/update_walk.hpp"
 #include "musegan/training/phases.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
 #include "tensor/direction.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
@@ -32,6 +33,15 @@ double inner_products(std::span<const Tensor> a, std::span<const Tensor> b) {
     for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i].defined() && b[i].defined()) total += inner_product(a[i], b[i]);
     return total;
+}
+
+/// The length of the gradient in the parameters that a direction moves: of which size <dP/dw, v> is for a v of
+/// length 1.
+double norm_along(std::span<const Tensor> gradients, std::span<const Tensor> directions) {
+    double squares = 0;
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+        if (gradients[i].defined() && directions[i].defined()) squares += inner_product(gradients[i], gradients[i]);
+    return std::sqrt(squares);
 }
 
 /// Of a critic's parameters, which share the live storage.
@@ -81,25 +91,34 @@ PenaltyWithSigns penalty_moved(const Critic& critic, const Tensor& interpolated,
     return result;
 }
 
-/// The difference, with a step so short that no mask changes within twice of it. The first step suits what is smooth:
-/// rounding, eps P / h, and what the series leaves, h^4, are both small there. Not a number where the shortest step,
-/// 2^-26, still changes one.
-double difference(const Critic& critic, const Tensor& interpolated, const Objective& objective,
-                  std::span<const Tensor> directions) {
+/// A difference, and how far rounding of P may put it off: eps |P| / h.
+struct Difference {
+    double value = std::numeric_limits<double>::quiet_NaN();  ///< not a number where the shortest step changes a mask
+    double rounding = 0;
+};
+
+constexpr double longest_step = 0x1p-10, shortest_step = 0x1p-25;
+
+/// With a step so short that no mask changes within twice of it. The longest suits what is smooth: rounding, and what
+/// the series leaves, h^4, are both small there.
+Difference difference(const Critic& critic, const Tensor& interpolated, const Objective& objective,
+                      std::span<const Tensor> directions) {
     const auto at = [&](double t) { return penalty_moved(critic, interpolated, objective, directions, t); };
-    const std::vector<bool> signs = at(0).signs;
-    for (double h = 0x1p-10; h >= 0x1p-26; h /= 8) {
+    const PenaltyWithSigns here = at(0);
+    for (double h = longest_step; h >= shortest_step; h /= 8) {
         std::array<double, 4> values{};
         bool is_smooth = true;
         for (std::size_t k = 0; k < values.size() && is_smooth; ++k) {
             constexpr std::array<double, 4> steps{2, -2, 1, -1};
             const PenaltyWithSigns moved = at(steps[k] * h);
-            is_smooth = moved.signs == signs;
+            is_smooth = moved.signs == here.signs;
             values[k] = moved.penalty;
         }
-        if (is_smooth) return (8 * (values[2] - values[3]) - (values[0] - values[1])) / (12 * h);
+        if (!is_smooth) continue;
+        const double rounding = std::numeric_limits<double>::epsilon() * std::abs(here.penalty) / h;
+        return {(8 * (values[2] - values[3]) - (values[0] - values[1])) / (12 * h), rounding};
     }
-    return std::numeric_limits<double>::quiet_NaN();
+    return {};
 }
 
 double forward_over_reverse(const Critic& critic, const Tensor& interpolated, const Objective& objective,
@@ -152,8 +171,11 @@ Cost cost_of(tensor::Device device, Run run) {
         run();
     }
     const double bytes = static_cast<double>(arena.statistics().peak - before);
+    const tensor::Backend& backend = tensor::backend(device);
+    backend.synchronize();
     const auto start = std::chrono::steady_clock::now();
     run();
+    backend.synchronize();
     return {flops.flops, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), bytes};
 }
 
@@ -300,11 +322,17 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
     for (const Direction& direction : directions) {
         if (options.stop_requested && options.stop_requested()) tensor::fail(where, "interrupted; nothing was written");
         if (options.progress) options.progress("ways", done++, static_cast<int>(directions.size()));
-        result.directions.push_back({direction.name,
+        ExplainedDirection explained{direction.name,
                                      {inner_products(gradients, direction.parts),
                                       forward_over_reverse(critic, interpolated, objective, direction.parts),
-                                      complex_step(reference, interpolated, objective, weights, direction.parts),
-                                      difference(critic, interpolated, objective, direction.parts)}});
+                                      complex_step(reference, interpolated, objective, weights, direction.parts)},
+                                     norm_along(gradients, direction.parts)};
+        const double scale = std::max(std::abs(explained.values[0]), explained.length);
+        const Difference found = difference(critic, interpolated, objective, direction.parts);
+        constexpr double digits = 1e-6;  // that a difference should have
+        explained.values.push_back(found.rounding > digits * scale ? std::numeric_limits<double>::quiet_NaN()
+                                                                   : found.value);
+        result.directions.push_back(std::move(explained));
     }
     result.text = directions_text(count, result.directions);
     const std::vector<Tensor>& parts = directions.back().parts;
@@ -324,13 +352,18 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
             fmt::format("all {} derivatives", count),
             cost_of(device, [&] { penalty_gradients(critic, interpolated, objective); }), 1),
         way("forward over reverse",
-            "The tangent of the gradient: how grad D changes along one direction of the weights. Prefer it where that "
+            "The tangent of the gradient: how grad D changes along one direction of the weights, here by two reverse "
+            "sweeps, the second by the first one's cotangent; forward rules would take about half. Prefer it where "
+            "that "
             "vector itself is wanted: Hessian-vector products, penalties on directions, pictures of where the penalty "
             "pulls; and for few weights and many numbers.",
             one, cost_of(device, [&] { forward_over_reverse(critic, interpolated, objective, parts); }), runs),
         way("complex step",
             "P(w + i h v) by plain loops on complex numbers; the imaginary part over h is the derivative to the last "
-            "digits. Needs no rule of the weights. Prefer it to prove the others.",
+            "digits. Needs no rule of the weights, but those of the phrase, of which grad D is made "
+            "(the walk finds g itself by the complex step). Each of its operations is one of complex numbers. Prefer "
+            "it "
+            "to prove the others.",
             one,
             cost_of(tensor::Device::reference(),
                     [&] { complex_step(reference, interpolated, objective, weights, parts); }),
@@ -339,18 +372,13 @@ ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolat
             "Four penalties around w. Needs nothing but the penalty; good to six or more digits, where the step is "
             "short enough to change no mask and long enough to leave digits. Prefer it where nothing else can be run.",
             one, cost_of(device, four_penalties), runs)};
-    // Relative to the largest derivative: a single one may be near zero.
-    double largest = 0;
-    for (const ExplainedDirection& direction : result.directions)
-        largest = std::max(largest, std::abs(direction.values[0]));
-    for (std::size_t k = 0; k < result.ways.size(); ++k)
-        for (const ExplainedDirection& direction : result.directions) {
-            if (std::isnan(direction.values[k])) continue;
-            const double scale =
-                count <= most_single_weights ? largest : std::max(std::abs(direction.values[0]), 1e-300);
-            result.ways[k].difference =
-                std::max(result.ways[k].difference, std::abs(direction.values[k] - direction.values[0]) / scale);
-        }
+    for (std::size_t k = 0; k < result.ways.size(); ++k) {
+        // Not a number where no direction could be compared.
+        double worst = std::numeric_limits<double>::quiet_NaN();
+        for (const ExplainedDirection& direction : result.directions)
+            worst = std::fmax(worst, direction.differences()[k]);
+        result.ways[k].difference = worst;
+    }
     return result;
 }
 

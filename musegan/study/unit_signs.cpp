@@ -1,41 +1,38 @@
 #include "musegan/study/unit_signs.hpp"
 
-#include "musegan/study/update_walk.hpp"
-#include "musegan/training/phases.hpp"
-#include "tensor/observer.hpp"
+#include <string_view>
+
+#include "autograd/tape_observer.hpp"
+#include "autograd/variable.hpp"
 
 namespace musegan {
 
 namespace {
 
-class Signs final : public tensor::Observer {
+class Signs final : public autograd::TapeObserver {
   public:
-    void begin(const tensor::Event&) override { ++open_; }
-    void end(const tensor::Event& event) override {
-        if (--open_ > 0 || !event.ran || event.results.empty() || stage_of(event.scope.phase) != Stage::forward) return;
-        for (const double value : event.results.front()->values<double>()) signs.push_back(value > 0);
+    void recorded(const Variable& entry) override {
+        if (std::string_view(entry.node()->operation) != "leaky_relu" || !entry.has_value()) return;
+        for (const double value : entry.value().values<double>()) signs.push_back(value > 0);
     }
+    void begin_rule(const autograd::Node&, const Variable&) override {}
+    void end_rule(const autograd::Node&) override {}
+    void sent(const autograd::Node&, const Variable&) override {}
+    void arrived(const autograd::Node&, const Variable&) override {}
     std::vector<bool> signs;
-
-  private:
-    int open_ = 0;
 };
 
 }  // namespace
 
 std::vector<bool> unit_signs(const std::function<void()>& run) {
     Signs signs;
-    const tensor::ObserverScope observed(&signs);
+    const autograd::TapeObserverScope observed(&signs);
     run();
     return std::move(signs.signs);
 }
 
 std::vector<bool> unit_signs(const Critic& critic, const Tensor& phrases) {
-    return unit_signs([&] {
-        const tensor::PhaseScope phase(phases::forward_interpolated);
-        const autograd::NoGrad no_grad;
-        critic(Variable(phrases));
-    });
+    return unit_signs([&] { critic(Variable(phrases)); });
 }
 
 }  // namespace musegan

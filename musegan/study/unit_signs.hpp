@@ -1,4 +1,4 @@
-// On which side of its kink every number of a critic's forward pass is.
+// On which side of its kink every LeakyReLU of a computation is.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace musegan {
 
-/// Whether each number that an operator of the forward pass makes (phase forward_interpolated, as critic_slopes sets
-/// it) is above 0, while `run` runs it. Two runs with equal signs have equal masks.
+/// Whether each number that a LeakyReLU (or ReLU) makes is above 0, while `run` records its tape. Two runs with equal
+/// signs have equal masks.
 std::vector<bool> unit_signs(const std::function<void()>& run);
 /// The same of D(phrases).
 std::vector<bool> unit_signs(const Critic& critic, const Tensor& phrases);

@@ -34,13 +34,12 @@ std::string UpdateSymbols::number_of(const std::string& layer) const {
 
 std::string UpdateSymbols::read(const WalkEvent& from, std::size_t k, const Tensor& operand) const {
     const std::string& symbol = symbols_[k];
-    if (!from.cuts()) return symbol;
-    const auto part =
-        std::ranges::find_if(from.results, [&](const Tensor& result) { return result.raw() == operand.raw(); });
-    const auto number = part - from.results.begin() + 1;
+    const std::size_t result = from.result_of(operand);
+    if (const auto other = others_.find({k, result}); other != others_.end()) return other->second;
+    if (result == 0 && !from.cuts()) return symbol;
     const bool has_index = symbol.ends_with("}");
-    return has_index ? fmt::format("{},{}}}", symbol.substr(0, symbol.size() - 1), number)
-                     : fmt::format("{}_{{{}}}", symbol, number);
+    return has_index ? fmt::format("{},{}}}", symbol.substr(0, symbol.size() - 1), result + 1)
+                     : fmt::format("{}_{{{}}}", symbol, result + 1);
 }
 
 UpdateSymbols::UpdateSymbols(const UpdateWalk& walk, const layers::Parameters& parameters)
@@ -131,6 +130,14 @@ std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCota
     return "dP/d" + symbol;
 }
 
+void UpdateSymbols::name_result(const UpdateWalk& walk, const WalkCotangent& cotangent, const std::string& name) {
+    const WalkEvent& event = walk.events()[cotangent.event];
+    if (event.cuts() || name.empty()) return;
+    const std::size_t result = event.result_of(cotangent.value);
+    std::string& symbol = result == 0 ? symbols_[cotangent.event] : others_[{cotangent.event, result}];
+    if (symbol.empty()) symbol = name;
+}
+
 void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parameters& parameters) {
     std::map<std::uint64_t, std::size_t> parameter_of;
     for (std::size_t i = 0; i < parameters.trainable.size(); ++i)
@@ -138,8 +145,7 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
     // The gradient's own steps first: the second backward's are named after them.
     for (const Stage stage : {Stage::gradient, Stage::second_backward}) {
         for (const WalkCotangent& cotangent : walk.cotangents())
-            if (cotangent.stage == stage && symbols_[cotangent.event].empty() && !walk.events()[cotangent.event].cuts())
-                symbols_[cotangent.event] = cotangent_name(walk, cotangent, parameter_of);
+            if (cotangent.stage == stage) name_result(walk, cotangent, cotangent_name(walk, cotangent, parameter_of));
         if (stage == Stage::gradient) {
             int steps = 0;
             std::size_t last = symbols_.size();
@@ -159,13 +165,17 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
         // Terms of a sum, in the order in which they were sent.
         std::map<std::string, int> count;
         for (const WalkCotangent& term : walk.terms()) {
-            if (term.stage != stage || !symbols_[term.event].empty() || walk.events()[term.event].cuts()) continue;
+            const WalkEvent& event = walk.events()[term.event];
+            if (term.stage != stage || event.cuts()) continue;
+            const std::size_t result = event.result_of(term.value);
+            if (result == 0 ? !symbols_[term.event].empty() : others_.contains({term.event, result})) continue;
             const std::string whole = cotangent_name(walk, term, parameter_of);
             if (whole.empty()) continue;
             const std::size_t brace = whole.rfind('}');
             const int number = ++count[whole];
-            symbols_[term.event] = brace == std::string::npos ? fmt::format("{}_{{{}}}", whole, number)
-                                                              : fmt::format("{},{}}}", whole.substr(0, brace), number);
+            name_result(walk, term,
+                        brace == std::string::npos ? fmt::format("{}_{{{}}}", whole, number)
+                                                   : fmt::format("{},{}}}", whole.substr(0, brace), number));
         }
     }
 }

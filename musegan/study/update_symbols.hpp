@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "layers/parameters.hpp"
@@ -29,8 +30,8 @@ class UpdateSymbols {
 
     /// Of the result of event k.
     const std::string& operator[](std::size_t k) const { return symbols_[k]; }
-    /// Of `operand` as a later event reads it from event k, which is `from`: "c_{1,2}" for the second part of a value
-    /// that was cut.
+    /// Of `operand` as a later event reads it from event k, which is `from`: of the result that it is; "c_{1,2}" for
+    /// the second part of a value that was cut.
     std::string read(const WalkEvent& from, std::size_t k, const Tensor& operand) const;
     /// Of parameter i: "w_{3}".
     const std::string& parameter(std::size_t i) const { return parameters_[i]; }
@@ -44,6 +45,7 @@ class UpdateSymbols {
   private:
     void name_forward(const UpdateWalk& walk);
     void name_cotangents(const UpdateWalk& walk, const layers::Parameters& parameters);
+    void name_result(const UpdateWalk& walk, const WalkCotangent& cotangent, const std::string& name);
     void name_rest(const UpdateWalk& walk);
     void place(const UpdateWalk& walk);
     std::string cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
@@ -53,6 +55,7 @@ class UpdateSymbols {
     std::optional<std::size_t> penalty_term(const UpdateWalk& walk, std::size_t k) const;
 
     std::vector<std::string> symbols_, parameters_, layers_, rows_;
+    std::map<std::pair<std::size_t, std::size_t>, std::string> others_;  ///< of results behind the first, by event
     std::vector<std::size_t> rows_of_;
 };
 

@@ -41,6 +41,12 @@ bool may_change(const tensor::Scope& scope) {
 
 }  // namespace
 
+std::size_t WalkEvent::result_of(const Tensor& tensor) const {
+    for (std::size_t r = 0; r < results.size(); ++r)
+        if (covers(results[r], tensor)) return r;
+    return 0;
+}
+
 void UpdateWalk::read_masks() {
     if (events_.empty()) return;
     for (WalkEntry& entry : events_.back().entries)

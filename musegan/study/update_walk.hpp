@@ -40,6 +40,8 @@ struct WalkEvent {
     std::vector<std::string> launches;  ///< of kernels, on a GPU
     std::vector<WalkEntry> entries;
 
+    /// Which of its results `tensor` is, or lies in; the first where it is none of them.
+    std::size_t result_of(const Tensor& tensor) const;
     /// Whether its results are parts of one value.
     bool cuts() const { return std::string_view(scope.operation) == "split"; }
 };

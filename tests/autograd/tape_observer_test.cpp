@@ -54,10 +54,10 @@ TEST_CASE("tape observer: a value used twice sends two terms, of which the sum a
         grad(y, x);
     }
     CHECK(log.lines == std::vector<std::string>{"recorded square", "recorded affine", "recorded add", "sent 1 to add",
-                                                "arrived 1 at add", "begin add", "sent 1 to square", "sent 1 to affine",
-                                                "end add", "arrived 1 at affine", "begin affine", "sent 5 to leaf",
-                                                "end affine", "arrived 1 at square", "begin square", "sent 6 to leaf",
-                                                "end square", "arrived 11 at leaf"});
+                                                "arrived 1 at add", "begin add", "end add", "sent 1 to square",
+                                                "sent 1 to affine", "arrived 1 at affine", "begin affine", "end affine",
+                                                "sent 5 to leaf", "arrived 1 at square", "begin square", "end square",
+                                                "sent 6 to leaf", "arrived 11 at leaf"});
     CHECK(log.open == 0);
 }
 
@@ -70,8 +70,8 @@ TEST_CASE("tape observer: the gradient of a gradient tells of the entries that t
     CHECK(dy.item() == 4);
     // The rule of square is 2 x g: an affine and a product, on the tape.
     CHECK(log.lines == std::vector<std::string>{"recorded square", "sent 1 to square", "arrived 1 at square",
-                                                "begin square", "recorded affine", "recorded multiply",
-                                                "sent 4 to leaf", "end square", "arrived 4 at leaf"});
+                                                "begin square", "recorded affine", "recorded multiply", "end square",
+                                                "sent 4 to leaf", "arrived 4 at leaf"});
 }
 
 TEST_CASE("tape observer: a fused layer's entries are told, those inside without a value") {

@@ -96,8 +96,8 @@ std::map<std::string, double> largest(const WalkChecks& checks) {
     for (const std::vector<ExplainedCheck>& list : checks.of_event)
         for (const ExplainedCheck& check : list) {
             // max would leave a NaN out.
-            REQUIRE(std::isfinite(check.difference));
-            found[check.way] = std::max(found[check.way], check.difference);
+            REQUIRE(std::isfinite(check.beside_terms()));
+            found[check.way] = std::max(found[check.way], check.beside_terms());
         }
     return found;
 }
@@ -186,8 +186,8 @@ TEST_CASE("explanation checks: a single number that is wrong stands out where it
         for (const ExplainedCheck& check : checks.of_event[k]) {
             CAPTURE(k);
             CAPTURE(check.way);
-            if (k == sent->event) CHECK(check.difference > 1e-8);
-            else CHECK(check.difference < exact);
+            if (k == sent->event) CHECK(check.beside_terms() > 1e-8);
+            else CHECK(check.beside_terms() < exact);
         }
     CHECK(checks.of_event[sent->event].size() == 2);
 }
