@@ -65,10 +65,10 @@ std::string parameters_text(const Explanation& e) {
 
 std::string ways_text(const ExplainedWays& ways) {
     std::string text = "\n7. The same derivative in several ways\n\n" + wrapped(ways.text) +
-                       fmt::format("\n  {:<22}  {:<22}  {:>12}  {:>9}  {:>10}  {:>13}\n", "way", "gives", "arithmetic",
+                       fmt::format("\n  {:<20}  {:<24}  {:>12}  {:>9}  {:>10}  {:>13}\n", "way", "gives", "arithmetic",
                                    "time", "memory", "differs by");
     for (const ExplainedWay& way : ways.ways)
-        text += fmt::format("  {:<22}  {:<22.22}  {:>12}  {:>9}  {:>10}  {:>13}\n", one_line(way.name),
+        text += fmt::format("  {:<20.20}  {:<24.24}  {:>12}  {:>9}  {:>10}  {:>13}\n", one_line(way.name),
                             one_line(way.gives), tensor::flops_text(way.flops), tensor::pace_text(way.seconds),
                             tensor::bytes_text(way.bytes), difference_text(way.difference));
     text += "\n";

@@ -177,7 +177,7 @@ std::string checks_text(const Explanation& e) {
     for (const ExplainedStep& step : e.steps)
         for (const ExplainedCheck& check : step.checks) {
             roundings += check.is_rounding();
-            if (!check.is_rounding()) largest[check.way] = std::max(largest[check.way], check.difference);
+            if (!check.is_rounding()) largest[check.way] = std::max(largest[check.way], check.beside_terms());
         }
     std::string text = e.checks_text;
     if (e.penalty == 0) text += " P is 0: no phrase is punished here, and what comes of it proves nothing.";

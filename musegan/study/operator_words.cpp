@@ -155,10 +155,12 @@ ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view 
     }
     // What no rule called, the sweep did itself: its seed, and what it makes of several cotangents.
     if (operation == "fill") return function_at("autograd/grad.cpp", "Variable ones_like(");
-    if (operation == "add") return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::add_term(");
+    if (operation == "add" || operation == "accumulate")
+        return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::add_term(");
     if (operation == "concat" || operation == "pad")
         return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::join_slices(");
-    if (stage == Stage::second_backward) return function_at("musegan/training/wgan_gp.cpp", "class GradientSum {");
+    if (stage == Stage::second_backward)
+        return function_at("musegan/training/wgan_gp.cpp", "CriticGradients critic_gradients(");
     return is_behind_slopes || (operation != "sum_to" && operation != "norm")
                ? function_at("musegan/training/losses.cpp", "Variable gradient_penalty(")
                : function_at("musegan/training/wgan_gp.cpp", "Variable slopes_of(");

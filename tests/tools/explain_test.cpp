@@ -57,7 +57,7 @@ std::string joined(std::string text) {
 
 /// Without the machine's line and the time at the end.
 std::string without_times(const std::string& text) {
-    const std::size_t machine = text.find("; in f64 on "), end = text.find('\n', machine);
+    const std::size_t machine = text.find("\nin f64 on "), end = text.find('\n', machine + 1);
     const std::size_t time = text.find(" All of it took ");
     // The time may have wrapped.
     const std::size_t wrapped_time = time == std::string::npos ? text.rfind("All of") : time;

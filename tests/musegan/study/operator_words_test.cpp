@@ -209,9 +209,10 @@ TEST_CASE("operator words: a sentence says who called a product, and whether a m
     CHECK(forward(false) == "The layer's product and its bias.");
     CHECK(forward(true).ends_with("then LeakyReLU, whose signs are the mask of everything below."));
     CHECK(meaning_of(Stage::gradient, "matmul_nt", "matmul_nn", false, false, false) ==
-          "One layer further back: what the score owes to the layer before.");
+          "One layer further back: how the score changes with what the layer before made.");
     CHECK(meaning_of(Stage::gradient, "conv3d_input_gradient", "conv3d", false, false, true) ==
-          "One layer further back: what the score owes to the layer before, where its LeakyReLU let it through.");
+          "One layer further back: how the score changes with what the layer before made, where its LeakyReLU let it "
+          "through.");
     CHECK(meaning_of(Stage::second_backward, "conv3d", "conv3d_input_gradient", false, false, true) ==
           "The rule of conv3d_input_gradient for its cotangent: one layer further along the gradient's chain, through "
           "the same mask.");
