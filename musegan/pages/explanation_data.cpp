@@ -131,7 +131,7 @@ CoarseValues coarse_values(const std::vector<float>& values, bool is_signed) {
 
 std::string explanation_data(const Explanation& explanation) {
     const Json data{{"rows", explanation.rows},
-                    {"stages", enum_names(Stage{})},
+                    {"stages", enum_names(UpdateStage{})},
                     {"terms", explained_terms},
                     {"steps", steps_of(explanation)},
                     {"parameters", parameters_of(explanation)},

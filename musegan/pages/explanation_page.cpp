@@ -30,7 +30,7 @@ std::string joined(const std::vector<std::string>& texts) {
     return list;
 }
 
-std::size_t operators_of(const Explanation& explanation, Stage stage) {
+std::size_t operators_of(const Explanation& explanation, UpdateStage stage) {
     return static_cast<std::size_t>(std::ranges::count(explanation.steps, stage, &ExplainedStep::stage));
 }
 
@@ -51,17 +51,17 @@ PageFact mean_figure(const std::string& name, const std::vector<double>& values,
 }
 
 std::vector<PageFact> figures_of(const Explanation& explanation) {
-    return {
-        mean_figure("Slope", explanation.slope, direction_of(explanation.slope, explanation.is_one_sided)),
-        {"Penalty", page_number(explanation.penalty),
-         fmt::format("{} times the square of {}{}", short_text(explanation.penalty_weight),
-                     explanation.is_one_sided ? "what the slope has above 1" : "the distance of the slope from 1",
-                     explanation.slope.size() > 1 ? ", mean over phrases" : "")},
-        mean_figure("Score of x\u0302", explanation.score, "the phrase in between"),
-        mean_figure("\u03b1", explanation.alpha, "where between real and generated x\u0302 lies"),
-        {"Operators", tensor::count_text(static_cast<std::int64_t>(explanation.steps.size())),
-         fmt::format("{} forward, {} gradient, {} second backward", operators_of(explanation, Stage::forward),
-                     operators_of(explanation, Stage::gradient), operators_of(explanation, Stage::second_backward))}};
+    return {mean_figure("Slope", explanation.slope, direction_of(explanation.slope, explanation.is_one_sided)),
+            {"Penalty", page_number(explanation.penalty),
+             fmt::format("{} times the square of {}{}", short_text(explanation.penalty_weight),
+                         explanation.is_one_sided ? "what the slope has above 1" : "the distance of the slope from 1",
+                         explanation.slope.size() > 1 ? ", mean over phrases" : "")},
+            mean_figure("Score of x\u0302", explanation.score, "the phrase in between"),
+            mean_figure("\u03b1", explanation.alpha, "where between real and generated x\u0302 lies"),
+            {"Operators", tensor::count_text(static_cast<std::int64_t>(explanation.steps.size())),
+             fmt::format("{} forward, {} gradient, {} second backward", operators_of(explanation, UpdateStage::forward),
+                         operators_of(explanation, UpdateStage::gradient),
+                         operators_of(explanation, UpdateStage::second_backward))}};
 }
 
 std::vector<std::string> words_of(const Explanation& explanation) {

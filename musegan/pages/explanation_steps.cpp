@@ -109,7 +109,7 @@ Markup step_markup(const Explanation& explanation, std::size_t k) {
            Markup{"\n"};
 }
 
-Markup stage_markup(const Explanation& explanation, Stage stage) {
+Markup stage_markup(const Explanation& explanation, UpdateStage stage) {
     Markup items;
     for (std::size_t k = 0; k < explanation.steps.size(); ++k)
         if (explanation.steps[k].stage == stage) items += step_markup(explanation, k);
@@ -129,7 +129,7 @@ Markup listing_markup(const ExplainedCode& code, std::size_t k) {
 
 Markup steps_markup(const Explanation& explanation) {
     Markup all;
-    for (const Stage stage : {Stage::forward, Stage::gradient, Stage::second_backward})
+    for (const UpdateStage stage : {UpdateStage::forward, UpdateStage::gradient, UpdateStage::second_backward})
         all += stage_markup(explanation, stage);
     if (explanation.code.empty()) return all;
     all += element("h3", {}, words("The lines of code")) + Markup{"\n"};

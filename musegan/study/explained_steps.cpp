@@ -69,7 +69,7 @@ class StepWriter {
     bool is_behind_slopes(std::size_t k) const {
         const auto& events = update_.walk.events();
         return std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(k), [](const WalkEvent& event) {
-            return event.stage == Stage::gradient && std::string_view(event.scope.operation) == "norm";
+            return event.stage == UpdateStage::gradient && std::string_view(event.scope.operation) == "norm";
         });
     }
 
@@ -177,7 +177,7 @@ class StepWriter {
     }
 
     static bool has_activation(const WalkEvent& event) {
-        return event.stage == Stage::forward && std::ranges::any_of(event.entries, [](const WalkEntry& entry) {
+        return event.stage == UpdateStage::forward && std::ranges::any_of(event.entries, [](const WalkEntry& entry) {
                    return std::string_view(entry.node->operation) == "leaky_relu";
                });
     }
@@ -220,7 +220,7 @@ class StepWriter {
     void add_share(std::size_t k, ExplainedStep& step) const {
         const auto& trainable = update_.what.critic.parameters().trainable;
         for (const WalkCotangent& term : update_.walk.terms()) {
-            if (term.event != k || term.stage != Stage::second_backward) continue;
+            if (term.event != k || term.stage != UpdateStage::second_backward) continue;
             for (std::size_t i = 0; i < trainable.size(); ++i) {
                 if (trainable[i].variable.node()->id != term.node) continue;
                 const Tensor& whole = update_.gradients[i];

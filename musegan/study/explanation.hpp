@@ -18,8 +18,8 @@
 
 namespace musegan {
 
-enum class Stage { forward, gradient, second_backward };
-constexpr auto enum_names(Stage) { return std::array{"forward", "gradient", "second backward"}; }
+enum class UpdateStage { forward, gradient, second_backward };
+constexpr auto enum_names(UpdateStage) { return std::array{"forward", "gradient", "second backward"}; }
 
 /// What an operator read: the result of an earlier step, or something that was there before.
 struct ExplainedOperand {
@@ -52,7 +52,7 @@ struct ExplainedCode {
 };
 
 struct ExplainedStep {
-    Stage stage = Stage::forward;
+    UpdateStage stage = UpdateStage::forward;
     std::size_t row = 0;    ///< place in Explanation::rows: the layer, or what stands around the layers
     std::string layer;      ///< as its parameters are named: "critic.conv1"; "" between layers
     std::string operation;  ///< the operator on tensors that ran: "conv3d"

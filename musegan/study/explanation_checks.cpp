@@ -27,7 +27,8 @@ constexpr const char* where = "explain";
 /// The first step of the gradient, which adds up the scores: what the first sweep begins with.
 std::size_t first_of_gradient(const UpdateWalk& walk) {
     const auto& events = walk.events();
-    return static_cast<std::size_t>(std::ranges::find(events, Stage::gradient, &WalkEvent::stage) - events.begin());
+    return static_cast<std::size_t>(std::ranges::find(events, UpdateStage::gradient, &WalkEvent::stage) -
+                                    events.begin());
 }
 
 /// Where a direction is added, and which.
@@ -159,7 +160,7 @@ struct Question {
     /// weights, what it is all for, the second backward, and the rest of the gradient.
     int rank() const {
         if (!parameter && !entry) return 0;
-        return parameter ? 1 : cotangent->stage == Stage::second_backward ? 2 : 3;
+        return parameter ? 1 : cotangent->stage == UpdateStage::second_backward ? 2 : 3;
     }
 };
 
@@ -213,8 +214,8 @@ class Questions {
             return Question{&cotangent, found->second, 0, {}};
         const std::optional<std::size_t> event = walk_.event_of(cotangent.node);
         if (!event) return cotangent.is_leaf ? std::optional(Question{&cotangent, {}, point_, {}}) : std::nullopt;
-        const bool is_of_scores = walk_.events()[*event].stage == Stage::forward || *event == scores_;
-        if (cotangent.stage == Stage::gradient && !is_of_scores) return std::nullopt;
+        const bool is_of_scores = walk_.events()[*event].stage == UpdateStage::forward || *event == scores_;
+        if (cotangent.stage == UpdateStage::gradient && !is_of_scores) return std::nullopt;
         const std::vector<WalkEntry>& entries = walk_.events()[*event].entries;
         const auto entry = std::ranges::find(entries, cotangent.node, [](const WalkEntry& e) { return e.node->id; });
         return Question{&cotangent, {}, *event, static_cast<std::size_t>(entry - entries.begin())};
@@ -230,7 +231,7 @@ class Questions {
 
     /// What decides the signs of an operator that ends with LeakyReLU, its result, or with a mask, its last operand.
     static const Tensor& mask_reference(const WalkEvent& event) {
-        if (event.stage == Stage::forward) return event.results.front();
+        if (event.stage == UpdateStage::forward) return event.results.front();
         return std::string_view(event.scope.operation) == "leaky_relu_mask" ? event.operands.front()
                                                                             : event.operands.back();
     }
@@ -292,7 +293,7 @@ WalkChecks check_walk(const UpdateWalk& walk, const UpdateSymbols& symbols, cons
         Tensor direction;
         const Injection injection = list.injection(question, random, direction);
         const Derivatives found = reference.derivatives(injection);
-        const bool is_second = question.cotangent->stage == Stage::second_backward;
+        const bool is_second = question.cotangent->stage == UpdateStage::second_backward;
         const double value = inner_product(question.cotangent->value, direction);
         const double other = is_second ? found.penalty : found.score;
         // <c, v> is about as large as c; one that is small by chance has no fewer digits to be wrong in.

@@ -42,11 +42,11 @@ struct Look {
 };
 
 /// After Okabe and Ito, light enough for black text; shapes say the same. Edges have the stage's full colour.
-Look look_of(Stage stage) {
+Look look_of(UpdateStage stage) {
     switch (stage) {
-        case Stage::forward: return {"box", "#9ad0f5", "#0072b2", 1.0};
-        case Stage::gradient: return {"ellipse", "#f7b98c", "#d55e00", 1.45};
-        case Stage::second_backward: break;
+        case UpdateStage::forward: return {"box", "#9ad0f5", "#0072b2", 1.0};
+        case UpdateStage::gradient: return {"ellipse", "#f7b98c", "#d55e00", 1.45};
+        case UpdateStage::second_backward: break;
     }
     return {"hexagon", "#8fd9bf", "#009e73", 1.5};
 }
@@ -101,8 +101,8 @@ class Graph {
     }
 
     Column column_of(const ExplainedStep& step) const {
-        if (step.stage == Stage::forward) return forward;
-        if (step.stage == Stage::gradient) return gradient;
+        if (step.stage == UpdateStage::forward) return forward;
+        if (step.stage == UpdateStage::gradient) return gradient;
         if (step.parameter) return of_weights;
         const bool adds = std::ranges::any_of(step.operands, [&](const ExplainedOperand& operand) {
             return operand.step && *operand.step < columns_.size() && columns_[*operand.step] >= of_weights;
@@ -119,7 +119,7 @@ class Graph {
                               .attributes = "shape=plain",
                               .lines = {formula_text(operand.symbol), operand.what},
                               .row = reader.row,
-                              .column = reader.stage == Stage::second_backward ? terms : leaves});
+                              .column = reader.stage == UpdateStage::second_backward ? terms : leaves});
         return found->second;
     }
 

@@ -76,7 +76,8 @@ Lesson lesson_of_masks(const LessonContext& context) {
     double nearest = std::numeric_limits<double>::infinity();
     for (const WalkEvent& event : context.walk.events())
         for (const WalkEntry& entry : event.entries) {
-            if (event.stage != Stage::forward || std::string_view(entry.node->operation) != "leaky_relu") continue;
+            if (event.stage != UpdateStage::forward || std::string_view(entry.node->operation) != "leaky_relu")
+                continue;
             const double slope = entry.mask_slope.value_or(1.0);
             const std::vector<double> values = event.value.values<double>();
             for (const double value : values) {
@@ -128,7 +129,8 @@ const tensor::Conv3dGeometry* geometry_of(const WalkEvent& event, const std::vec
 /// Of P by the result of event e, if the result is no part of a fused operator.
 const Tensor* cotangent_of(const UpdateWalk& walk, std::size_t e) {
     for (const WalkCotangent& cotangent : walk.cotangents())
-        if (cotangent.stage == Stage::second_backward && walk.event_of(cotangent.node) == e) return &cotangent.value;
+        if (cotangent.stage == UpdateStage::second_backward && walk.event_of(cotangent.node) == e)
+            return &cotangent.value;
     return nullptr;
 }
 
@@ -146,7 +148,7 @@ Lesson lesson_of_input_gradients(const LessonContext& context) {
         .facts = {}};
     std::array<int, 2> called{};
     for (const WalkEvent& event : context.walk.events()) {
-        if (event.stage != Stage::second_backward || event.rule != "conv3d_input_gradient") continue;
+        if (event.stage != UpdateStage::second_backward || event.rule != "conv3d_input_gradient") continue;
         called[0] += std::string_view(event.scope.operation) == "conv3d";
         called[1] += std::string_view(event.scope.operation) == "conv3d_weight_gradient";
     }
@@ -157,8 +159,8 @@ Lesson lesson_of_input_gradients(const LessonContext& context) {
     // The last A on the way back has no mask behind it: its result is the gradient by the phrase, or a track's part.
     for (std::size_t e = context.walk.events().size(); e-- > 0;) {
         const WalkEvent& event = context.walk.events()[e];
-        if (event.stage != Stage::gradient || std::string_view(event.scope.operation) != "conv3d_input_gradient" ||
-            event.operands.size() > 2)
+        if (event.stage != UpdateStage::gradient ||
+            std::string_view(event.scope.operation) != "conv3d_input_gradient" || event.operands.size() > 2)
             continue;
         const tensor::Conv3dGeometry* const geometry = geometry_of(event, geometries);
         const Tensor* const cotangent = cotangent_of(context.walk, e);

@@ -92,7 +92,7 @@ void require_memory(const WalkMemory& needed, Device device, std::int64_t most_b
 /// Whether a step of the forward pass bends the critic otherwise than LeakyReLU does.
 bool bends(const WalkEvent& event) {
     constexpr std::array<std::string_view, 4> bending{"normalize", "tanh", "sigmoid", "softplus"};
-    return event.stage == Stage::forward && std::ranges::find(bending, event.scope.operation) != bending.end();
+    return event.stage == UpdateStage::forward && std::ranges::find(bending, event.scope.operation) != bending.end();
 }
 
 const char* scores_objective(Loss loss) {

@@ -18,11 +18,11 @@ namespace musegan {
 
 namespace {
 
-const char* heading_of(Stage stage) {
+const char* heading_of(UpdateStage stage) {
     switch (stage) {
-        case Stage::forward: return "2. Forward: the score, layer by layer";
-        case Stage::gradient: return "3. The gradient by the phrase, layer by layer back";
-        case Stage::second_backward: break;
+        case UpdateStage::forward: return "2. Forward: the score, layer by layer";
+        case UpdateStage::gradient: return "3. The gradient by the phrase, layer by layer back";
+        case UpdateStage::second_backward: break;
     }
     return "4. The second backward: the gradient of the penalty by the weights";
 }
@@ -104,7 +104,7 @@ std::string step_text(std::size_t k, const Explanation& e, std::set<std::string>
     return text;
 }
 
-std::string stage_text(const Explanation& e, Stage stage, std::set<std::string>& said) {
+std::string stage_text(const Explanation& e, UpdateStage stage, std::set<std::string>& said) {
     std::string text =
         fmt::format("\n{}\n\n", heading_of(stage)) + wrapped(stage_words(stage, e.is_piecewise_linear)) +
         fmt::format("\n{:>3}  {:<21}  {:<32}  {:>26}  {:>10}\n", "", "layer", "formula", "shape", "norm");
@@ -217,10 +217,10 @@ std::string wrapped(const std::string& text, std::size_t indent) {
 std::string explanation_text(const Explanation& e) {
     std::set<std::string> said;
     std::string text = heading_text(e) + point_text(e);
-    text += stage_text(e, Stage::forward, said) + "\n" + named_list("  D(x^) = ", e.score);
-    text += stage_text(e, Stage::gradient, said) + "\n" +
+    text += stage_text(e, UpdateStage::forward, said) + "\n" + named_list("  D(x^) = ", e.score);
+    text += stage_text(e, UpdateStage::gradient, said) + "\n" +
             named_list("  slope = ", e.slope, fmt::format("; P = {}", number(e.penalty)));
-    text += stage_text(e, Stage::second_backward, said) + gradient_text(e);
+    text += stage_text(e, UpdateStage::second_backward, said) + gradient_text(e);
     text += parameters_text(e) + lessons_text(e.lessons);
     if (e.ways) text += ways_text(*e.ways);
     return text + checks_text(e);

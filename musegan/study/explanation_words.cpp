@@ -13,9 +13,9 @@ std::string letters_words() {
            "a * b is element by element, |a| the root of the sum of squares, v a random direction.";
 }
 
-std::string stage_words(Stage stage, bool is_piecewise_linear) {
+std::string stage_words(UpdateStage stage, bool is_piecewise_linear) {
     switch (stage) {
-        case Stage::forward:
+        case UpdateStage::forward:
             return is_piecewise_linear
                        ? "The score of the point, layer by layer: a product, a bias and LeakyReLU in one pass, of "
                          "which "
@@ -23,13 +23,13 @@ std::string stage_words(Stage stage, bool is_piecewise_linear) {
                          "positive."
                        : "The score of the point, layer by layer: a product and its bias, a norm where the layer has "
                          "one, then LeakyReLU. The norm bends the critic, so the rest will need its values again.";
-        case Stage::gradient:
+        case UpdateStage::gradient:
             return "The chain rule, from the sum of scores down to the phrase: each layer's rule sends back A, and the "
                    "LeakyReLU in front of it lets through what its mask says. The rules are operators themselves, so "
                    "this walk leaves a tape of its own, whose leaves are the weights. The length of what arrives is "
                    "the "
                    "slope, and the penalty wants it to be 1.";
-        case Stage::second_backward: break;
+        case UpdateStage::second_backward: break;
     }
     const char* const start =
         "The same sweep once more, over the tape that the gradient left: from the penalty through the slope (k is "

@@ -10,6 +10,6 @@ namespace musegan {
 /// What the letters of formulas stand for.
 std::string letters_words();
 /// What happens in a stage, and why. What holds of piecewise-linear critics alone is said of them alone.
-std::string stage_words(Stage stage, bool is_piecewise_linear);
+std::string stage_words(UpdateStage stage, bool is_piecewise_linear);
 
 }  // namespace musegan

@@ -143,12 +143,12 @@ ExplainedCode function_at(std::string_view file, std::string_view anchor) {
     return {std::string(file), static_cast<int>(line), std::string(text.substr(begin, end - begin))};
 }
 
-ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view rule, bool is_behind_slopes) {
+ExplainedCode code_of(UpdateStage stage, std::string_view operation, std::string_view rule, bool is_behind_slopes) {
     if (!rule.empty()) {
         if (const CodePlace* const place = place_in(rule_places, rule)) return function_at(place->file, place->anchor);
         return operator_code(rule);
     }
-    if (stage == Stage::forward) {
+    if (stage == UpdateStage::forward) {
         if (const CodePlace* const place = place_in(forward_places, operation))
             return function_at(place->file, place->anchor);
         return operator_code(operation);
@@ -159,16 +159,16 @@ ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view 
         return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::add_term(");
     if (operation == "concat" || operation == "pad")
         return function_at("autograd/cotangent_sum.cpp", "void CotangentSum::join_slices(");
-    if (stage == Stage::second_backward)
+    if (stage == UpdateStage::second_backward)
         return function_at("musegan/training/wgan_gp.cpp", "CriticGradients critic_gradients(");
     return is_behind_slopes || (operation != "sum_to" && operation != "norm")
                ? function_at("musegan/training/losses.cpp", "Variable gradient_penalty(")
                : function_at("musegan/training/wgan_gp.cpp", "Variable slopes_of(");
 }
 
-std::string meaning_of(Stage stage, std::string_view operation, std::string_view rule, bool is_weight_gradient,
+std::string meaning_of(UpdateStage stage, std::string_view operation, std::string_view rule, bool is_weight_gradient,
                        bool has_activation, bool has_mask) {
-    if (stage != Stage::forward && rule.empty()) {
+    if (stage != UpdateStage::forward && rule.empty()) {
         if (operation == "add") return "Cotangents of one value have met; no rule added them, the sweep did.";
         if (operation == "concat" || operation == "pad")
             return "What slices of a value sent back, put in its place by the sweep.";
@@ -178,11 +178,11 @@ std::string meaning_of(Stage stage, std::string_view operation, std::string_view
     const bool is_product = operation.starts_with("conv3d") || operation.starts_with("matmul");
     std::string text(words_of(operation).meaning);
     if (!is_product) return text;
-    if (stage == Stage::forward) {
+    if (stage == UpdateStage::forward) {
         text = "The layer's product and its bias";
         return text + (has_activation ? ", then LeakyReLU, whose signs are the mask of everything below." : ".");
     }
-    if (stage == Stage::gradient) {
+    if (stage == UpdateStage::gradient) {
         text = "One layer further back: how the score changes with what the layer before made";
         return text + (has_mask ? ", where its LeakyReLU let it through." : ".");
     }

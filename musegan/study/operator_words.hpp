@@ -19,13 +19,14 @@ const OperatorWords& words_of(std::string_view operation);
 std::span<const OperatorWords> all_operator_words();
 
 /// The sentence for an operator in its place: who called it, and what for.
-std::string meaning_of(Stage stage, std::string_view operation, std::string_view rule, bool is_weight_gradient,
+std::string meaning_of(UpdateStage stage, std::string_view operation, std::string_view rule, bool is_weight_gradient,
                        bool has_activation, bool has_mask);
 
 /// Lines of our own source: those of the rule that called an operator or, without a rule, of the operator itself. Read
 /// from what was built into the program, so that they are the lines that ran. Throws Error for what has no place.
 /// `is_behind_slopes`: of the gradient's stage, whether the slopes are there already: then it is the penalty's.
-ExplainedCode code_of(Stage stage, std::string_view operation, std::string_view rule, bool is_behind_slopes = false);
+ExplainedCode code_of(UpdateStage stage, std::string_view operation, std::string_view rule,
+                      bool is_behind_slopes = false);
 /// The text from the line that begins with `anchor` to the end of that function. Throws Error where there is no such
 /// line.
 ExplainedCode function_at(std::string_view file, std::string_view anchor);

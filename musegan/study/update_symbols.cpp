@@ -63,7 +63,7 @@ void UpdateSymbols::name_forward(const UpdateWalk& walk) {
     std::map<std::string, std::vector<std::size_t>> of_layer;
     int others = 0;
     for (std::size_t k = 0; k < events.size(); ++k) {
-        if (events[k].stage != Stage::forward) continue;
+        if (events[k].stage != UpdateStage::forward) continue;
         const std::string layer = layer_of_parameter(events[k].scope.layer);
         if (!is_layer(layer)) {
             const bool is_point = std::string_view(events[k].scope.operation) == "interpolate";
@@ -92,7 +92,7 @@ bool is_before_mask(const WalkEvent& event, std::uint64_t node) {
     return false;
 }
 
-std::size_t first_of(const UpdateWalk& walk, Stage stage) {
+std::size_t first_of(const UpdateWalk& walk, UpdateStage stage) {
     const auto& events = walk.events();
     return static_cast<std::size_t>(std::ranges::find(events, stage, &WalkEvent::stage) - events.begin());
 }
@@ -105,7 +105,7 @@ bool has_mask(const WalkEvent& event) {
 
 std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
                                           const std::map<std::uint64_t, std::size_t>& parameter_of) const {
-    const bool is_second = cotangent.stage == Stage::second_backward;
+    const bool is_second = cotangent.stage == UpdateStage::second_backward;
     if (const auto parameter = parameter_of.find(cotangent.node); parameter != parameter_of.end())
         return (is_second ? "dP/d" : "dD/d") + parameters_[parameter->second];
     const std::optional<std::size_t> k = walk.event_of(cotangent.node);
@@ -116,16 +116,16 @@ std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCota
     const bool is_whole = has_mask(event) && !is_before_mask(event, cotangent.node);
     if (!is_second) {
         if (symbol == "x^") return "g";
-        if (symbol.empty()) return *k == first_of(walk, Stage::gradient) ? "1" : "";
+        if (symbol.empty()) return *k == first_of(walk, UpdateStage::gradient) ? "1" : "";
         return is_whole || !symbol.starts_with("h_") ? "dD/d" + symbol : fmt::format("u_{{{}}}", index_of(symbol));
     }
     if (symbol.empty()) return "";
     if (symbol == "g") return "k";
-    if (event.stage == Stage::gradient && symbol.starts_with("dD/dc_"))
+    if (event.stage == UpdateStage::gradient && symbol.starts_with("dD/dc_"))
         return fmt::format("j_{{{}}}", index_of(symbol));
-    if (event.stage == Stage::gradient && symbol.starts_with("dD/dh_"))
+    if (event.stage == UpdateStage::gradient && symbol.starts_with("dD/dh_"))
         return fmt::format("k_{{{}}}", index_of(symbol));
-    if (event.stage == Stage::gradient && symbol.starts_with("u_") && !is_whole)
+    if (event.stage == UpdateStage::gradient && symbol.starts_with("u_") && !is_whole)
         return fmt::format("k_{{{}}}", index_of(symbol));
     return "dP/d" + symbol;
 }
@@ -143,15 +143,15 @@ void UpdateSymbols::name_cotangents(const UpdateWalk& walk, const layers::Parame
     for (std::size_t i = 0; i < parameters.trainable.size(); ++i)
         parameter_of[parameters.trainable[i].variable.node()->id] = i;
     // The gradient's own steps first: the second backward's are named after them.
-    for (const Stage stage : {Stage::gradient, Stage::second_backward}) {
+    for (const UpdateStage stage : {UpdateStage::gradient, UpdateStage::second_backward}) {
         for (const WalkCotangent& cotangent : walk.cotangents())
             if (cotangent.stage == stage) name_result(walk, cotangent, cotangent_name(walk, cotangent, parameter_of));
-        if (stage == Stage::gradient) {
+        if (stage == UpdateStage::gradient) {
             int steps = 0;
             std::size_t last = symbols_.size();
             bool is_behind_slopes = false;
             for (std::size_t k = 0; k < symbols_.size(); ++k) {
-                if (walk.events()[k].stage != Stage::gradient || !symbols_[k].empty()) continue;
+                if (walk.events()[k].stage != UpdateStage::gradient || !symbols_[k].empty()) continue;
                 if (std::string_view(walk.events()[k].scope.operation) == "norm") {
                     symbols_[k] = "s";
                     is_behind_slopes = true;
@@ -193,7 +193,7 @@ void UpdateSymbols::name_rest(const UpdateWalk& walk) {
 
 std::optional<std::size_t> UpdateSymbols::penalty_term(const UpdateWalk& walk, std::size_t k) const {
     const WalkEvent& event = walk.events()[k];
-    if (event.stage != Stage::second_backward || !event.rule.empty()) return std::nullopt;
+    if (event.stage != UpdateStage::second_backward || !event.rule.empty()) return std::nullopt;
     for (const Tensor& operand : event.operands)
         if (const auto producer = walk.producer_of(operand, k);
             producer && (symbols_[*producer].starts_with("dP/dw") || symbols_[*producer].starts_with("dP/db") ||
@@ -206,11 +206,11 @@ void UpdateSymbols::place(const UpdateWalk& walk) {
     rows_ = {"penalty", "phrase"};
     for (const WalkEvent& event : walk.events()) {
         const std::string layer = layer_of_parameter(event.scope.layer);
-        if (event.stage == Stage::forward && !layer.empty() && std::ranges::find(rows_, layer) == rows_.end())
+        if (event.stage == UpdateStage::forward && !layer.empty() && std::ranges::find(rows_, layer) == rows_.end())
             rows_.push_back(layer);
     }
     rows_.push_back("score");
-    std::set<Stage> entered;  // stages that have come to a layer
+    std::set<UpdateStage> entered;  // stages that have come to a layer
     for (std::size_t k = 0; k < walk.events().size(); ++k) {
         const WalkEvent& event = walk.events()[k];
         if (const auto term = penalty_term(walk, k)) {
@@ -225,8 +225,8 @@ void UpdateSymbols::place(const UpdateWalk& walk) {
         }
         const bool is_before = !entered.contains(event.stage);
         const std::size_t penalty = 0, phrase = 1, score = rows_.size() - 1;
-        if (event.stage == Stage::forward) rows_of_.push_back(is_before ? phrase : score);
-        else if (event.stage == Stage::gradient) rows_of_.push_back(is_before ? score : penalty);
+        if (event.stage == UpdateStage::forward) rows_of_.push_back(is_before ? phrase : score);
+        else if (event.stage == UpdateStage::gradient) rows_of_.push_back(is_before ? score : penalty);
         else rows_of_.push_back(is_before ? penalty : score);
     }
 }

@@ -8,11 +8,11 @@
 
 namespace musegan {
 
-std::optional<Stage> stage_of(const char* phase) {
+std::optional<UpdateStage> stage_of(const char* phase) {
     const std::string_view word(phase);
-    if (word == phases::forward_interpolated) return Stage::forward;
-    if (word == phases::penalty_slopes) return Stage::gradient;
-    if (word == phases::penalty_backward) return Stage::second_backward;
+    if (word == phases::forward_interpolated) return UpdateStage::forward;
+    if (word == phases::penalty_slopes) return UpdateStage::gradient;
+    if (word == phases::penalty_backward) return UpdateStage::second_backward;
     return std::nullopt;
 }
 
@@ -65,7 +65,7 @@ void UpdateWalk::end(const tensor::Event& event) {
         if (event.is_launch() && event.ran) launches_.emplace_back(event.scope.kernel);
         return;
     }
-    const std::optional<Stage> stage = stage_of(event.scope.phase);
+    const std::optional<UpdateStage> stage = stage_of(event.scope.phase);
     if (!event.ran || !stage || event.results.empty()) return;
     for (const Tensor* result : event.results) bytes_ += result->bytes();
     if (!keeps_values_) return;
@@ -99,7 +99,7 @@ void UpdateWalk::begin_rule(const autograd::Node& node, const Variable&) { rules
 void UpdateWalk::end_rule(const autograd::Node&) { rules_.pop_back(); }
 
 void UpdateWalk::keep_cotangent(std::vector<WalkCotangent>& list, const autograd::Node& node, const Variable& value) {
-    const std::optional<Stage> stage = stage_of(tensor::current_scope().phase);
+    const std::optional<UpdateStage> stage = stage_of(tensor::current_scope().phase);
     if (!keeps_values_ || !stage || events_.empty()) return;
     if (const auto producer = producer_of(value.value(), events_.size()))
         list.push_back({node.id, node.inputs.empty(), value.value(), *producer, *stage});

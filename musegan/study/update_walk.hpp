@@ -29,7 +29,7 @@ struct WalkEntry {
 
 /// An operator of the penalty.
 struct WalkEvent {
-    Stage stage = Stage::forward;
+    UpdateStage stage = UpdateStage::forward;
     tensor::Scope scope;
     std::string rule;  ///< the operator of the entry whose rule called it; "" for none
     std::vector<Tensor> operands, results;
@@ -53,7 +53,7 @@ struct WalkCotangent {
     bool is_leaf = false;
     Tensor value;
     std::size_t event = 0;  ///< that made it
-    Stage stage = Stage::gradient;
+    UpdateStage stage = UpdateStage::gradient;
 };
 
 /// What an update's loss terms send to a leaf: one of explained_terms.
@@ -107,6 +107,6 @@ class UpdateWalk final : public tensor::Observer, public autograd::TapeObserver 
 };
 
 /// The stage of a phase of training (training/phases.hpp); nothing for phases that are not the penalty's.
-std::optional<Stage> stage_of(const char* phase);
+std::optional<UpdateStage> stage_of(const char* phase);
 
 }  // namespace musegan

@@ -17,7 +17,7 @@ namespace support {
 namespace detail {
 
 using musegan::ExplainedStep;
-using musegan::Stage;
+using musegan::UpdateStage;
 
 /// Writes the steps of one update down, and remembers which made what.
 class ExampleUpdate {
@@ -25,7 +25,7 @@ class ExampleUpdate {
     explicit ExampleUpdate(musegan::Explanation& explanation) : explanation_(explanation) {}
 
     /// The stage, the row and the layer of the steps that follow.
-    void at(Stage stage, std::size_t row, std::string layer = "") {
+    void at(UpdateStage stage, std::size_t row, std::string layer = "") {
         stage_ = stage;
         row_ = row;
         layer_ = std::move(layer);
@@ -43,17 +43,19 @@ class ExampleUpdate {
         step.layer = layer_;
         step.operation = operation;
         step.kernel = operation.starts_with("conv3d") ? "3 products of 672 x 128 x 64" : "";
-        step.rule = stage_ == Stage::forward ? "" : operation.starts_with("conv3d") ? "conv3d_input_gradient" : "mean";
+        step.rule = stage_ == UpdateStage::forward    ? ""
+                    : operation.starts_with("conv3d") ? "conv3d_input_gradient"
+                                                      : "mean";
         step.symbol = symbol;
         step.formula = symbol + " = " + right;
         step.meaning = meaning;
         step.operands = std::move(operands);
-        step.tape = stage_ == Stage::second_backward ? std::vector<std::string>{} : std::vector{operation};
+        step.tape = stage_ == UpdateStage::second_backward ? std::vector<std::string>{} : std::vector{operation};
         step.shape = shape;
         step.norm = 12.5 / number + std::abs(std::sin(number));
         step.flops = operation.starts_with("conv3d") ? 2.2e7 * number : 1e4;
         step.bytes = 4e5 + 1e4 * number;
-        if (operation.starts_with("conv3d")) step.code = stage_ == Stage::forward ? 0 : 1;
+        if (operation.starts_with("conv3d")) step.code = stage_ == UpdateStage::forward ? 0 : 1;
         explanation_.steps.push_back(std::move(step));
         return place;
     }
@@ -68,7 +70,7 @@ class ExampleUpdate {
 
   private:
     musegan::Explanation& explanation_;
-    Stage stage_ = Stage::forward;
+    UpdateStage stage_ = UpdateStage::forward;
     std::size_t row_ = 0;
     std::string layer_;
 };
@@ -94,7 +96,7 @@ inline std::size_t example_forward(ExampleUpdate& update, ExampleHead& head, std
     std::size_t input = phrase;
     for (int layer = 1; layer <= 2; ++layer) {
         const std::string index = "_{" + std::to_string(layer) + head.index + "}";
-        update.at(Stage::forward, head.row + static_cast<std::size_t>(layer) - 1,
+        update.at(UpdateStage::forward, head.row + static_cast<std::size_t>(layer) - 1,
                   head.name + ".conv" + std::to_string(layer));
         const std::size_t product = update.step(
             "conv3d", "z" + index,
@@ -105,7 +107,7 @@ inline std::size_t example_forward(ExampleUpdate& update, ExampleHead& head, std
                             hidden_shape);
         head.activations[static_cast<std::size_t>(layer) - 1] = input;
     }
-    update.at(Stage::forward, head.row + 2, head.name + ".dense");
+    update.at(UpdateStage::forward, head.row + 2, head.name + ".dense");
     return update.step("matmul_nn", "d" + (head.index.empty() ? "" : "_{" + head.index.substr(2) + "}"),
                        "h_{2" + head.index + "} w_{3" + head.index + "} + b_{3" + head.index + "}",
                        "A product with one column gives the score.", {update.made(input), weights_of(head, 3)},
@@ -113,7 +115,7 @@ inline std::size_t example_forward(ExampleUpdate& update, ExampleHead& head, std
 }
 
 inline void example_gradient(ExampleUpdate& update, ExampleHead& head) {
-    update.at(Stage::gradient, head.row + 2, head.name + ".dense");
+    update.at(UpdateStage::gradient, head.row + 2, head.name + ".dense");
     std::size_t chain =
         update.step("matmul_nt", "u_{3" + head.index + "}", "1 w_{3" + head.index + "}^T",
                     "The score changes with the last layer's input as its weights say.",
@@ -121,7 +123,7 @@ inline void example_gradient(ExampleUpdate& update, ExampleHead& head) {
     for (int layer = 2; layer >= 1; --layer) {
         const auto place = static_cast<std::size_t>(layer) - 1;
         const std::string index = "_{" + std::to_string(layer) + head.index + "}";
-        update.at(Stage::gradient, head.row + place, head.name + ".conv" + std::to_string(layer));
+        update.at(UpdateStage::gradient, head.row + place, head.name + ".conv" + std::to_string(layer));
         chain = update.step("leaky_relu_mask", "v" + index, "m" + index + " * " + update.last().symbol,
                             "Back through LeakyReLU: by 1 or by 0.2.",
                             {update.made(chain), update.made(head.activations[place], true)}, hidden_shape);
@@ -142,7 +144,7 @@ inline void example_second_backward(ExampleUpdate& update, const ExampleHead& he
         const auto place = static_cast<std::size_t>(layer) - 1;
         const std::string index = "_{" + std::to_string(layer) + head.index + "}";
         const std::string from = layer == 1 ? "q" : "l_{1" + head.index + "}";
-        update.at(Stage::second_backward, head.row + place, head.name + ".conv" + std::to_string(layer));
+        update.at(UpdateStage::second_backward, head.row + place, head.name + ".conv" + std::to_string(layer));
         update.step("conv3d_weight_gradient", "dP/dw" + index, "B(" + from + ", v" + index + ")",
                     "The penalty's share of the gradient of this layer's weights.",
                     {update.made(carried), update.made(head.masked[place])}, "32 x 32 x 4 x 4 x 1");
@@ -156,7 +158,7 @@ inline void example_second_backward(ExampleUpdate& update, const ExampleHead& he
                               "And through LeakyReLU's mask, which is its own derivative.",
                               {update.made(carried), update.made(head.activations[place], true)}, hidden_shape);
     }
-    update.at(Stage::second_backward, head.row + 2, head.name + ".dense");
+    update.at(UpdateStage::second_backward, head.row + 2, head.name + ".dense");
     update.step("matmul_tn", "dP/dw_{3" + head.index + "}", "l_{2" + head.index + "}^T 1",
                 "The last layer's share: what arrives where its input was.", {update.made(carried)}, "80640 x 1");
     update.last().parameter = first_parameter + 4;
@@ -165,10 +167,10 @@ inline void example_second_backward(ExampleUpdate& update, const ExampleHead& he
 
 /// Slopes and the penalty; returns the step that made s and the one that made P.
 inline std::array<std::size_t, 2> example_penalty(ExampleUpdate& update, std::size_t gradient) {
-    update.at(Stage::gradient, 1);
+    update.at(UpdateStage::gradient, 1);
     const std::size_t slope = update.step("norm", "s", "sqrt(10^{-8} + <g, g>)", "The slope: how long the gradient is.",
                                           {update.made(gradient)}, "1");
-    update.at(Stage::gradient, 0);
+    update.at(UpdateStage::gradient, 0);
     const std::size_t distance =
         update.step("affine", "r", "s - 1", "How far the slope is from 1.", {update.made(slope)}, "1");
     const std::size_t penalty = update.step("mean", "P", "lambda E(r^2)", "The penalty, which joins the critic's loss.",
@@ -178,10 +180,10 @@ inline std::array<std::size_t, 2> example_penalty(ExampleUpdate& update, std::si
 
 inline std::size_t example_cotangent(ExampleUpdate& update, std::array<std::size_t, 2> slope_and_penalty,
                                      std::size_t gradient) {
-    update.at(Stage::second_backward, 0);
+    update.at(UpdateStage::second_backward, 0);
     const std::size_t by_slope = update.step("affine", "dP/ds", "2 lambda (s - 1)", "The penalty by the slope.",
                                              {update.made(slope_and_penalty[0])}, "1");
-    update.at(Stage::second_backward, 1);
+    update.at(UpdateStage::second_backward, 1);
     return update.step("multiply", "q", "dP/dg = dP/ds (g) / (s)", "The penalty by the gradient: along the gradient.",
                        {update.made(by_slope), update.made(gradient), update.made(slope_and_penalty[0])}, phrase_shape);
 }
@@ -277,7 +279,7 @@ inline musegan::Explanation example_explanation(int heads = 1, std::array<std::i
                          "    if (a < b && c > d) return rule<F>(g, w);\n}"}};
 
     detail::ExampleUpdate update(explanation);
-    update.at(musegan::Stage::forward, 1);
+    update.at(musegan::UpdateStage::forward, 1);
     const std::size_t phrase =
         update.step("interpolate", "x^", "alpha x + (1 - alpha) y", "A phrase on the way from generated to real.",
                     {{"x", "real phrases", detail::phrase_shape, std::nullopt},
@@ -296,7 +298,7 @@ inline musegan::Explanation example_explanation(int heads = 1, std::array<std::i
         list.push_back(std::move(head));
     }
     explanation.rows.push_back("score");
-    update.at(musegan::Stage::forward, explanation.rows.size() - 1);
+    update.at(musegan::UpdateStage::forward, explanation.rows.size() - 1);
     update.step("sum", "D", heads == 1 ? "d" : "sum_{k} d_{k}", "The score, summed over phrases.", scores, "1");
     for (detail::ExampleHead& head : list) {
         detail::example_gradient(update, head);
@@ -304,7 +306,7 @@ inline musegan::Explanation example_explanation(int heads = 1, std::array<std::i
     }
     std::size_t gradient = list.front().chain;
     if (heads > 1) {
-        update.at(musegan::Stage::gradient, 1);
+        update.at(musegan::UpdateStage::gradient, 1);
         gradient = update.step("add", "g", "sum_{k} u_{1, k}", "What all heads send back to the phrase.", gradients,
                                detail::phrase_shape);
     }

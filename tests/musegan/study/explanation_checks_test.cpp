@@ -138,7 +138,7 @@ TEST_CASE("explanation checks: with nothing changed every number of every preset
         // Every step but those that add the penalty's gradients to the others.
         std::size_t added = 0;
         for (const WalkEvent& event : observed.walk().events())
-            added += event.stage == Stage::second_backward && event.rule.empty() &&
+            added += event.stage == UpdateStage::second_backward && event.rule.empty() &&
                      (std::string_view(event.scope.operation) == "accumulate" ||
                       std::string_view(event.scope.operation) == "add");
         CHECK(count(checks, by_reference) + added >= observed.walk().events().size());
@@ -177,7 +177,7 @@ TEST_CASE("explanation checks: a single number that is wrong stands out where it
     const auto& terms = observed.walk().terms();
     const std::uint64_t node = observed.critic().parameters().trainable[0].variable.node()->id;
     const auto sent = std::ranges::find_if(
-        terms, [&](const WalkCotangent& t) { return t.node == node && t.stage == Stage::second_backward; });
+        terms, [&](const WalkCotangent& t) { return t.node == node && t.stage == UpdateStage::second_backward; });
     REQUIRE(sent != terms.end());
     Tensor value = events[sent->event].value;
     tensor::assign(tensor::scale(value, 1 + 1e-6), value);

@@ -143,7 +143,7 @@ void check_places(const Explanation& e, const Graph& graph) {
         places.emplace(place.x, place.y);
     }
     CHECK(places.size() == graph.nodes.size());
-    std::map<double, Stage> stage_of_column;
+    std::map<double, UpdateStage> stage_of_column;
     for (std::size_t k = 0; k < e.steps.size(); ++k) {
         CAPTURE(k);
         const Place place = place_of(graph, node_of(k));
@@ -154,7 +154,7 @@ void check_places(const Explanation& e, const Graph& graph) {
             if (e.steps[j].row != e.steps[k].row) {
                 CHECK((e.steps[j].row < e.steps[k].row) == (earlier.y > place.y));
             } else if (earlier.x == place.x) {
-                CHECK((e.steps[k].stage == Stage::gradient) == (earlier.y < place.y));
+                CHECK((e.steps[k].stage == UpdateStage::gradient) == (earlier.y < place.y));
             }
         }
     }
@@ -170,9 +170,9 @@ void check_graph(const Explanation& e) {
         CAPTURE(k);
         const ExplainedStep& step = e.steps[k];
         REQUIRE(graph.nodes.contains(node_of(k)));
-        const char* const shape = step.stage == Stage::forward    ? "box"
-                                  : step.stage == Stage::gradient ? "ellipse"
-                                                                  : "hexagon";
+        const char* const shape = step.stage == UpdateStage::forward    ? "box"
+                                  : step.stage == UpdateStage::gradient ? "ellipse"
+                                                                        : "hexagon";
         CHECK(graph.nodes.at(node_of(k)).at("shape") == shape);
         rows.insert(step.row);
         for (const ExplainedOperand& operand : step.operands) {

@@ -151,7 +151,7 @@ TEST_CASE("explanation: the graph is the one of autograd's README: A back, then 
             if (!operand.step) continue;
             CHECK(*operand.step < e.steps.size());
             const ExplainedStep& from = e.steps[*operand.step];
-            const bool is_of_point = from.symbol.starts_with("h_") && step.stage != Stage::forward;
+            const bool is_of_point = from.symbol.starts_with("h_") && step.stage != UpdateStage::forward;
             if (is_of_point && step.operation != "sum_to") CHECK(operand.decides_signs);
         }
     CHECK(e.rows.front() == "penalty");
@@ -241,7 +241,7 @@ TEST_CASE("explanation: a critic that bends reaches biases, and the walk still a
     // Between a norm's own steps stand sums that are zero but for rounding; what comes of them has all its digits.
     int compared = 0;
     for (const ExplainedStep& step : e.steps) {
-        if (step.stage != Stage::forward && !step.parameter) continue;
+        if (step.stage != UpdateStage::forward && !step.parameter) continue;
         for (const ExplainedCheck& check : step.checks) {
             CAPTURE(step.symbol);
             CAPTURE(check.way);

@@ -21,7 +21,7 @@ using namespace musegan;
 
 namespace {
 
-constexpr std::array stages{Stage::forward, Stage::gradient, Stage::second_backward};
+constexpr std::array stages{UpdateStage::forward, UpdateStage::gradient, UpdateStage::second_backward};
 
 Explanation explained(const ModelConfig& model) {
     ExplanationSource source;
@@ -124,12 +124,12 @@ TEST_CASE("operator words: every operator has source lines wherever it can stand
          {"conv3d", "conv3d_input_gradient", "leaky_relu_mask", "norm", "normalize", "argument"})
         CHECK_MESSAGE(all.contains(rule), rule);
     std::set<std::pair<std::string, int>> places;
-    for (const Stage stage : stages)
+    for (const UpdateStage stage : stages)
         for (const OperatorWords& words : all_operator_words())
             for (const std::string& rule : all) {
                 CAPTURE(words.operation);
                 CAPTURE(rule);
-                if (stage == Stage::forward && rule.empty() && !is_of_forward(words.operation)) {
+                if (stage == UpdateStage::forward && rule.empty() && !is_of_forward(words.operation)) {
                     CHECK_THROWS_WITH_AS(
                         code_of(stage, words.operation, rule),
                         fmt::format("[explain] no source lines for the operator '{}'", words.operation).c_str(),
@@ -154,24 +154,24 @@ TEST_CASE("operator words: a rule's lines are those of the operator whose rule i
     for (const std::string& rule : rules()) {
         if (rule.empty()) continue;
         CAPTURE(rule);
-        const ExplainedCode code = code_of(Stage::gradient, "multiply", rule);
+        const ExplainedCode code = code_of(UpdateStage::gradient, "multiply", rule);
         const auto other = other_names.find(rule);
         CHECK(function_of(code) == (other == other_names.end() ? rule : other->second));
-        const ExplainedCode again = code_of(Stage::second_backward, "affine", rule);
+        const ExplainedCode again = code_of(UpdateStage::second_backward, "affine", rule);
         CHECK(again.file == code.file);
         CHECK(again.line == code.line);
     }
 }
 
 TEST_CASE("operator words: what no rule called is shown where critic, slopes, penalty and sums are made") {
-    CHECK(function_of(code_of(Stage::forward, "interpolate", "")) == "interpolated");
-    CHECK(function_of(code_of(Stage::forward, "conv3d", "")) == "conv3d_bias_leaky_relu");
-    CHECK(function_of(code_of(Stage::forward, "matmul_nn", "")) == "matmul_bias_leaky_relu");
-    CHECK(function_of(code_of(Stage::forward, "normalize", "")) == "normalize");
-    CHECK(function_of(code_of(Stage::forward, "concat", "")) == "concat");
-    CHECK(function_of(code_of(Stage::gradient, "norm", "")) == "slopes_of");
-    CHECK(function_of(code_of(Stage::gradient, "square", "")) == "gradient_penalty");
-    CHECK(function_of(code_of(Stage::second_backward, "accumulate", "")) == "add_term");
+    CHECK(function_of(code_of(UpdateStage::forward, "interpolate", "")) == "interpolated");
+    CHECK(function_of(code_of(UpdateStage::forward, "conv3d", "")) == "conv3d_bias_leaky_relu");
+    CHECK(function_of(code_of(UpdateStage::forward, "matmul_nn", "")) == "matmul_bias_leaky_relu");
+    CHECK(function_of(code_of(UpdateStage::forward, "normalize", "")) == "normalize");
+    CHECK(function_of(code_of(UpdateStage::forward, "concat", "")) == "concat");
+    CHECK(function_of(code_of(UpdateStage::gradient, "norm", "")) == "slopes_of");
+    CHECK(function_of(code_of(UpdateStage::gradient, "square", "")) == "gradient_penalty");
+    CHECK(function_of(code_of(UpdateStage::second_backward, "accumulate", "")) == "add_term");
 }
 
 TEST_CASE("operator words: every operator of an update has words, and a formula with its operands filled in") {
@@ -204,21 +204,22 @@ TEST_CASE("operator words: every operator of an update has words, and a formula 
 
 TEST_CASE("operator words: a sentence says who called a product, and whether a mask or LeakyReLU is in it") {
     const auto forward = [](bool has_activation) {
-        return meaning_of(Stage::forward, "conv3d", "", false, has_activation, false);
+        return meaning_of(UpdateStage::forward, "conv3d", "", false, has_activation, false);
     };
     CHECK(forward(false) == "The layer's product and its bias.");
     CHECK(forward(true).ends_with("then LeakyReLU, whose signs are the mask of everything below."));
-    CHECK(meaning_of(Stage::gradient, "matmul_nt", "matmul_nn", false, false, false) ==
+    CHECK(meaning_of(UpdateStage::gradient, "matmul_nt", "matmul_nn", false, false, false) ==
           "One layer further back: how the score changes with what the layer before made.");
-    CHECK(meaning_of(Stage::gradient, "conv3d_input_gradient", "conv3d", false, false, true) ==
+    CHECK(meaning_of(UpdateStage::gradient, "conv3d_input_gradient", "conv3d", false, false, true) ==
           "One layer further back: how the score changes with what the layer before made, where its LeakyReLU let it "
           "through.");
-    CHECK(meaning_of(Stage::second_backward, "conv3d", "conv3d_input_gradient", false, false, true) ==
+    CHECK(meaning_of(UpdateStage::second_backward, "conv3d", "conv3d_input_gradient", false, false, true) ==
           "The rule of conv3d_input_gradient for its cotangent: one layer further along the gradient's chain, through "
           "the same mask.");
-    CHECK(meaning_of(Stage::second_backward, "conv3d_weight_gradient", "conv3d_input_gradient", true, false, false)
-              .starts_with("The rule of conv3d_input_gradient for its weights"));
-    CHECK(meaning_of(Stage::gradient, "square", "", false, false, false) == words_of("square").meaning);
+    CHECK(
+        meaning_of(UpdateStage::second_backward, "conv3d_weight_gradient", "conv3d_input_gradient", true, false, false)
+            .starts_with("The rule of conv3d_input_gradient for its weights"));
+    CHECK(meaning_of(UpdateStage::gradient, "square", "", false, false, false) == words_of("square").meaning);
 }
 
 TEST_CASE("function_at: from the line that begins with the anchor to the brace in the first column") {

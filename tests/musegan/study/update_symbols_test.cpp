@@ -104,7 +104,7 @@ TEST_CASE("update symbols: layers are numbered in the order of the forward pass,
     std::size_t forward = 0;
     for (std::size_t k = 0; k < observed.walk.events().size(); ++k) {
         const WalkEvent& event = observed.walk.events()[k];
-        if (event.stage != Stage::forward || event.scope.layer != symbols.layers()[forward]) continue;
+        if (event.stage != UpdateStage::forward || event.scope.layer != symbols.layers()[forward]) continue;
         CHECK(symbols[k] == fmt::format("h_{{{}}}", ++forward));
         if (forward == symbols.layers().size()) break;
     }
@@ -140,7 +140,7 @@ TEST_CASE("update symbols: the parts of a phrase that private layers read have n
     // Each private layer reads its own, and sends back what belongs to that.
     std::vector<std::string> read, sent;
     for (std::size_t j = 0; j < events.size(); ++j) {
-        if (events[j].stage == Stage::forward && observed.walk.producer_of(events[j].operands[0], j) == k)
+        if (events[j].stage == UpdateStage::forward && observed.walk.producer_of(events[j].operands[0], j) == k)
             read.push_back(symbols.read(*cut, k, events[j].operands[0]));
         if (symbols[j].starts_with("dD/dc_{1,")) sent.push_back(symbols[j]);
     }
