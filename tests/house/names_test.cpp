@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 /// The types that a header defines at the outermost level, to the line of their definition.
 std::map<std::string, std::string> types_of(std::istream& header) {
-    static const std::regex definition("^(struct|class|enum class) ([A-Za-z0-9_]+)[^;]*$");
+    static const std::regex definition("^(struct|class|enum class) ([A-Za-z0-9_]+)[^;{]*\\{");
     std::map<std::string, std::string> types;
     std::smatch match;
     for (std::string line; std::getline(header, line);)
