@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 
-#include "autograd/grad.hpp"
 #include "musegan/study/cancellation.hpp"
 #include "musegan/study/penalty_ways.hpp"
 #include "musegan/study/tensor_numbers.hpp"
@@ -23,13 +22,6 @@ namespace musegan {
 namespace {
 
 constexpr const char* where = "explain";
-
-/// The first step of the gradient, which adds up the scores: what the first sweep begins with.
-std::size_t first_of_gradient(const UpdateWalk& walk) {
-    const auto& events = walk.events();
-    return static_cast<std::size_t>(std::ranges::find(events, UpdateStage::gradient, &WalkEvent::stage) -
-                                    events.begin());
-}
 
 /// Where a direction is added, and which.
 struct Injection {
@@ -71,11 +63,11 @@ class ReferenceUpdate {
                     const Objective& objective)
         : walk_(walk),
           critic_(reference_critic(what)),
-          weights_(what.critic.parameters().variables()),
+          weights_(values_of(what.critic)),
           batch_{batch.real.to(Device::reference()), batch.fake.to(Device::reference()),
                  batch.alpha.to(Device::reference())},
           objective_(objective),
-          scores_(first_of_gradient(walk)) {}
+          scores_(walk.first_of(UpdateStage::gradient)) {}
 
     /// What a step made here.
     struct Compared {
@@ -109,9 +101,9 @@ class ReferenceUpdate {
 
     /// d/dt of the sum of scores and of P while a value moves along its direction.
     Derivatives derivatives(const Injection& injection) {
-        std::vector<Tensor> live;
-        for (const Variable& variable : critic_.parameters().variables()) live.push_back(variable.value());
-        if (injection.parameter) tensor::add_direction(live[*injection.parameter], injection.direction);
+        std::vector<Tensor> directions(weights_.size());
+        if (injection.parameter) directions[*injection.parameter] = injection.direction;
+        const DirectedWeights directed(critic_, weights_, directions);
         Derivatives found;
         const auto visit = [&](std::size_t k, const tensor::Event& event) {
             if (!injection.parameter && k == injection.event) {
@@ -122,7 +114,6 @@ class ReferenceUpdate {
         };
         const Variable penalty = forward_and_slopes(visit);
         found.penalty = tensor::derivative_of(penalty.value()).item();
-        if (injection.parameter) tensor::assign(weights_[*injection.parameter].value(), live[*injection.parameter]);
         return found;
     }
 
@@ -143,10 +134,10 @@ class ReferenceUpdate {
 
     const UpdateWalk& walk_;
     Critic critic_;
-    std::vector<Variable> weights_;
+    std::vector<Tensor> weights_;
     CriticBatch batch_;
     Objective objective_;
-    std::size_t scores_ = 0;
+    std::size_t scores_ = 0;  ///< the event that adds up the scores: what the first sweep begins with
 };
 
 /// A cotangent of the walk with the value that it belongs to.
@@ -173,7 +164,7 @@ class Questions {
             if (std::string_view(event.scope.operation) == "interpolate") break;
             ++point_;
         }
-        scores_ = first_of_gradient(walk);
+        scores_ = walk.first_of(UpdateStage::gradient);
     }
 
     /// One per step that made a whole cotangent; the first value that it belongs to.

@@ -45,7 +45,7 @@ Lesson lesson_of_alpha(const LessonContext& context) {
                    "random point of one line per phrase.",
                    "Each phrase draws its own alpha: a batch sees as many places as phrases, and each slope is "
                    "penalised by itself. With one alpha for all, a batch would test one place of its lines. "
-                   "Below, the slope of the first phrase moves with its own alpha, and with no other's."},
+                   "Below: how the slope of the first phrase moves with its own alpha, and with another's."},
         .facts = {}};
     for (const double place : {0.0, 0.25, 0.5, 0.75, 1.0})
         lesson.facts.push_back(

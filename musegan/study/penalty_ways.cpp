@@ -19,6 +19,7 @@
 #include "tensor/direction.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/flop_counter.hpp"
 #include "tensor/random.hpp"
 
 namespace musegan {
@@ -42,13 +43,6 @@ double norm_along(std::span<const Tensor> gradients, std::span<const Tensor> dir
     for (std::size_t i = 0; i < gradients.size(); ++i)
         if (gradients[i].defined() && directions[i].defined()) squares += inner_product(gradients[i], gradients[i]);
     return std::sqrt(squares);
-}
-
-/// Of a critic's parameters, which share the live storage.
-std::vector<Tensor> values_of(const Critic& critic) {
-    std::vector<Tensor> values;
-    for (const Variable& variable : critic.parameters().variables()) values.push_back(variable.value());
-    return values;
 }
 
 /// g = grad D(x^) as a value with a graph, and x^'s leaf.
@@ -129,18 +123,11 @@ double forward_over_reverse(const Critic& critic, const Tensor& interpolated, co
     return inner_product(autograd::grad(penalty, gradient).value(), tangent);
 }
 
-/// Sets w + i h v in the reference critic; constants again afterwards.
 double complex_step(const Critic& reference, const Tensor& interpolated, const Objective& objective,
                     std::span<const Tensor> weights, std::span<const Tensor> directions) {
-    std::vector<Tensor> live = values_of(reference);
-    for (std::size_t i = 0; i < live.size(); ++i)
-        if (directions[i].defined()) tensor::add_direction(live[i], directions[i]);
-    const double result =
-        tensor::derivative_of(penalty_at(reference, interpolated.to(tensor::Device::reference()), objective).value())
-            .item();
-    for (std::size_t i = 0; i < live.size(); ++i)
-        if (directions[i].defined()) tensor::assign(weights[i], live[i]);
-    return result;
+    const DirectedWeights directed(reference, weights, directions);
+    const Tensor point = interpolated.to(tensor::Device::reference());
+    return tensor::derivative_of(penalty_at(reference, point, objective).value()).item();
 }
 
 /// What running something costs.
@@ -148,24 +135,12 @@ struct Cost {
     double flops = 0, seconds = 0, bytes = 0;
 };
 
-class OperatorFlops final : public tensor::Observer {
-  public:
-    void begin(const tensor::Event&) override { ++open_; }
-    void end(const tensor::Event& event) override {
-        if (--open_ == 0) flops += event.flops;
-    }
-    double flops = 0;
-
-  private:
-    int open_ = 0;
-};
-
 template <typename Run>
 Cost cost_of(tensor::Device device, Run run) {
     tensor::Arena& arena = tensor::arena(device);
     const std::int64_t before = arena.statistics().in_use;
     arena.reset_peak();
-    OperatorFlops flops;
+    tensor::FlopCounter flops;
     {
         const tensor::ObserverScope observed(&flops);
         run();
@@ -176,7 +151,7 @@ Cost cost_of(tensor::Device device, Run run) {
     const auto start = std::chrono::steady_clock::now();
     run();
     backend.synchronize();
-    return {flops.flops, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), bytes};
+    return {flops.take(), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), bytes};
 }
 
 /// A list of directions, and what is said of each.
@@ -257,12 +232,34 @@ std::string directions_text(std::int64_t weights, const std::vector<ExplainedDir
         directions, [](const ExplainedDirection& direction) { return std::isnan(direction.values.back()); });
     std::string text = sample_text(weights, directions.size());
     if (without > 0)
-        text += fmt::format(" Along {} of them the shortest difference, 2^-26, still changes a mask, so there is none.",
-                            without);
+        text += fmt::format(
+            " Along {} of them there is no difference to be had: the shortest step, 2^{}, still changes a mask, or the "
+            "derivative is less than what rounding of P leaves.",
+            without, std::ilogb(shortest_step));
     return text;
 }
 
 }  // namespace
+
+std::vector<Tensor> values_of(const Critic& critic) {
+    std::vector<Tensor> values;
+    for (const Variable& variable : critic.parameters().variables()) values.push_back(variable.value());
+    return values;
+}
+
+DirectedWeights::DirectedWeights(const Critic& reference, std::span<const Tensor> weights,
+                                 std::span<const Tensor> directions)
+    : live_(values_of(reference)), weights_(weights.begin(), weights.end()), moves_(live_.size()) {
+    for (std::size_t i = 0; i < live_.size(); ++i) {
+        moves_[i] = directions[i].defined();
+        if (moves_[i]) tensor::add_direction(live_[i], directions[i]);
+    }
+}
+
+DirectedWeights::~DirectedWeights() {
+    for (std::size_t i = 0; i < live_.size(); ++i)
+        if (moves_[i]) tensor::assign(weights_[i], live_[i]);
+}
 
 Variable penalty_at(const Critic& critic, const Tensor& interpolated, const Objective& objective) {
     const Variable slopes = critic_slopes(critic, interpolated);

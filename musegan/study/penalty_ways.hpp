@@ -31,13 +31,31 @@ Variable penalty_at(const Critic& critic, const Tensor& interpolated, const Obje
 /// dP/dw, one per parameter; no value where no path leads.
 std::vector<Tensor> penalty_gradients(const Critic& critic, const Tensor& interpolated, const Objective& objective);
 
+/// The values of a critic's parameters, which share the live storage.
+std::vector<Tensor> values_of(const Critic& critic);
+
+/// w + i h v in the parameters of a critic on the reference device, for its own lifetime; then `weights` without a
+/// direction again. A direction without a value leaves its parameter as it is.
+class DirectedWeights {
+  public:
+    DirectedWeights(const Critic& reference, std::span<const Tensor> weights, std::span<const Tensor> directions);
+    ~DirectedWeights();
+    DirectedWeights(const DirectedWeights&) = delete;
+    DirectedWeights& operator=(const DirectedWeights&) = delete;
+
+  private:
+    std::vector<Tensor> live_, weights_;
+    std::vector<bool> moves_;
+};
+
 /// The critic once more on the reference device, with the weights of `what`.
 Critic reference_critic(const ExplainedCritic& what);
 
 /// All four ways: along every single weight where there are at most this many, else along one random direction per
 /// parameter that a path leads to, and one of all together.
 inline constexpr std::int64_t most_single_weights = 300;
-/// A difference that changes a mask however short its step is, is not a number, and counted in the text.
+/// A difference that changes a mask however short its step is, or that is below the rounding of P, is not a number, and
+/// counted in the text.
 ExplainedWays compare_ways(const ExplainedCritic& what, const Tensor& interpolated, const Objective& objective,
                            const ExplainOptions& options);
 

@@ -92,11 +92,6 @@ bool is_before_mask(const WalkEvent& event, std::uint64_t node) {
     return false;
 }
 
-std::size_t first_of(const UpdateWalk& walk, UpdateStage stage) {
-    const auto& events = walk.events();
-    return static_cast<std::size_t>(std::ranges::find(events, stage, &WalkEvent::stage) - events.begin());
-}
-
 bool has_mask(const WalkEvent& event) {
     return std::ranges::any_of(event.entries, [](const WalkEntry& entry) { return entry.mask_slope.has_value(); });
 }
@@ -116,7 +111,7 @@ std::string UpdateSymbols::cotangent_name(const UpdateWalk& walk, const WalkCota
     const bool is_whole = has_mask(event) && !is_before_mask(event, cotangent.node);
     if (!is_second) {
         if (symbol == "x^") return "g";
-        if (symbol.empty()) return *k == first_of(walk, UpdateStage::gradient) ? "1" : "";
+        if (symbol.empty()) return *k == walk.first_of(UpdateStage::gradient) ? "1" : "";
         return is_whole || !symbol.starts_with("h_") ? "dD/d" + symbol : fmt::format("u_{{{}}}", index_of(symbol));
     }
     if (symbol.empty()) return "";
@@ -186,19 +181,21 @@ void UpdateSymbols::name_rest(const UpdateWalk& walk) {
         if (!symbols_[k].empty()) continue;
         const WalkEvent& event = walk.events()[k];
         if (std::string_view(event.scope.operation) == "fill") symbols_[k] = "1";
-        else if (const auto term = penalty_term(walk, k)) symbols_[k] = "dL" + symbols_[*term].substr(2);
+        else if (const auto term = penalty_term(walk, k)) symbols_[k] = "dL" + term->symbol.substr(2);
         else symbols_[k] = fmt::format("t_{{{}}}", ++others);
     }
 }
 
-std::optional<std::size_t> UpdateSymbols::penalty_term(const UpdateWalk& walk, std::size_t k) const {
+std::optional<UpdateSymbols::Term> UpdateSymbols::penalty_term(const UpdateWalk& walk, std::size_t k) const {
     const WalkEvent& event = walk.events()[k];
     if (event.stage != UpdateStage::second_backward || !event.rule.empty()) return std::nullopt;
-    for (const Tensor& operand : event.operands)
-        if (const auto producer = walk.producer_of(operand, k);
-            producer && (symbols_[*producer].starts_with("dP/dw") || symbols_[*producer].starts_with("dP/db") ||
-                         symbols_[*producer].starts_with("dP/dgamma")))
-            return producer;
+    for (const Tensor& operand : event.operands) {
+        const std::optional<std::size_t> producer = walk.producer_of(operand, k);
+        if (!producer) continue;
+        const std::string symbol = read(walk.events()[*producer], *producer, operand);
+        if (std::ranges::any_of(parameters_, [&](const std::string& each) { return symbol == "dP/d" + each; }))
+            return Term{*producer, symbol};
+    }
     return std::nullopt;
 }
 
@@ -214,7 +211,7 @@ void UpdateSymbols::place(const UpdateWalk& walk) {
     for (std::size_t k = 0; k < walk.events().size(); ++k) {
         const WalkEvent& event = walk.events()[k];
         if (const auto term = penalty_term(walk, k)) {
-            rows_of_.push_back(rows_of_[*term]);
+            rows_of_.push_back(rows_of_[term->event]);
             continue;
         }
         const auto found = std::ranges::find(rows_, layer_of_parameter(event.scope.layer));

@@ -51,8 +51,13 @@ class UpdateSymbols {
     std::string cotangent_name(const UpdateWalk& walk, const WalkCotangent& cotangent,
                                const std::map<std::uint64_t, std::size_t>& parameter_of) const;
     std::string number_of(const std::string& layer) const;
-    /// The step whose gradient of a parameter event k adds to those of the scores' terms, if that is what it does.
-    std::optional<std::size_t> penalty_term(const UpdateWalk& walk, std::size_t k) const;
+    /// The penalty's gradient of a parameter, and the event that made it.
+    struct Term {
+        std::size_t event = 0;
+        std::string symbol;
+    };
+    /// That which event k adds to the gradients of the scores' terms, if this is what it does.
+    std::optional<Term> penalty_term(const UpdateWalk& walk, std::size_t k) const;
 
     std::vector<std::string> symbols_, parameters_, layers_, rows_;
     std::map<std::pair<std::size_t, std::size_t>, std::string> others_;  ///< of results behind the first, by event

@@ -116,6 +116,10 @@ void UpdateWalk::arrived(const autograd::Node& node, const Variable& cotangent) 
 
 void UpdateWalk::finish() { read_masks(); }
 
+std::size_t UpdateWalk::first_of(UpdateStage stage) const {
+    return static_cast<std::size_t>(std::ranges::find(events_, stage, &WalkEvent::stage) - events_.begin());
+}
+
 std::optional<std::size_t> UpdateWalk::event_of(std::uint64_t node) const {
     const auto found = event_of_.find(node);
     return found == event_of_.end() ? std::nullopt : std::optional(found->second);

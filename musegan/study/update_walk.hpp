@@ -84,6 +84,8 @@ class UpdateWalk final : public tensor::Observer, public autograd::TapeObserver 
     const std::vector<WalkCotangent>& terms() const { return terms_; }
     const std::vector<WalkCotangent>& cotangents() const { return cotangents_; }
     const std::vector<WalkLeaf>& leaves() const { return leaves_; }
+    /// The first event of a stage; as many as there are where it has none.
+    std::size_t first_of(UpdateStage stage) const;
     /// The event whose result is the value of the entry with this id, or which left it without one; nothing for a leaf
     /// and for an argument of a composition, which stands for another one's value.
     std::optional<std::size_t> event_of(std::uint64_t node) const;

@@ -11,6 +11,7 @@
 #include "tensor/clamp.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/flop_counter.hpp"
 #include "tensor/follow.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/packed_bits.hpp"
@@ -292,25 +293,6 @@ void Training::set_counters(const TrainingCounters& counters) {
     set_neuron_slope();
 }
 
-namespace {
-
-/// Adds up the FLOPs of operators, but not of what is inside them.
-class FlopCounter final : public tensor::Observer {
-  public:
-    void begin(const tensor::Event&) override { ++open_; }
-    void end(const tensor::Event& event) override {
-        if (--open_ == 0) flops_ += event.flops;
-    }
-    /// Since the last call.
-    double take() { return std::exchange(flops_, 0.0); }
-
-  private:
-    double flops_ = 0;
-    int open_ = 0;
-};
-
-}  // namespace
-
 Rehearsal rehearse(TrainingSettings settings, std::int64_t phrase_count) {
     // A run on the dry device itself goes on answering for the device that it answers for already.
     if (settings.device.kind != tensor::DeviceKind::dry) settings.execution.rehearsed = settings.device;
@@ -325,7 +307,7 @@ Rehearsal rehearse(TrainingSettings settings, std::int64_t phrase_count) {
     }
     Training training(settings, std::move(phrases));
     Rehearsal result;
-    FlopCounter counter;
+    tensor::FlopCounter counter;
     const tensor::ObserverScope observed(&counter);
     training.update_critic();
     result.critic_update_flops = counter.take();

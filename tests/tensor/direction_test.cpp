@@ -10,9 +10,16 @@
 #include "tensor/error.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/random_data.hpp"
+#include "tests/tensor/reference_numbers.hpp"
 
+using support::Complex;
 using support::contains_all;
 using support::message_of;
+using support::on_reference;
+using support::real;
+using support::Tensors;
+using support::Values;
+using support::whole;
 using tensor::add_direction;
 using tensor::derivative_of;
 using tensor::Device;
@@ -20,19 +27,6 @@ using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
 using tensor::with_direction;
-
-namespace {
-
-using Complex = std::complex<double>;
-using Values = std::vector<double>;
-using Tensors = std::vector<Tensor>;
-
-Tensor on_reference(const Tensor& x) { return x.to(Device::reference()); }
-
-Tensor whole(const Shape& shape, std::uint64_t seed) { return support::whole_tensor<double>(shape, seed); }
-Tensor real(const Shape& shape, std::uint64_t seed) { return support::real_tensor<double>(shape, seed); }
-
-}  // namespace
 
 TEST_CASE("reference device: numbers go there as complex ones and come back as their real parts") {
     const Tensor x = real({2, 3}, 1), floats = support::real_tensor<float>({2, 3}, 1), v = whole({2, 3}, 2);

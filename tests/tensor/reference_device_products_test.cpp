@@ -18,10 +18,14 @@
 #include "tests/support/compare.hpp"
 #include "tests/support/random_data.hpp"
 #include "tests/support/threads.hpp"
+#include "tests/tensor/reference_numbers.hpp"
 
+using support::Complex;
 using support::Conv3dCase;
 using support::difference;
 using support::MatmulCase;
+using support::real;
+using support::whole;
 using tensor::add_direction;
 using tensor::derivative_of;
 using tensor::Device;
@@ -33,12 +37,8 @@ using tensor::with_direction;
 
 namespace {
 
-using Complex = std::complex<double>;
+using support::on_reference;
 
-Tensor on_reference(const Tensor& x) { return x.defined() ? x.to(Device::reference()) : x; }
-
-Tensor whole(const Shape& shape, std::uint64_t seed) { return support::whole_tensor<double>(shape, seed); }
-Tensor real(const Shape& shape, std::uint64_t seed) { return support::real_tensor<double>(shape, seed); }
 /// The three convolutions and the three matrix products, each a bilinear function of two tensors.
 struct Bilinear {
     std::string name;

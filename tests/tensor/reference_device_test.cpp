@@ -19,8 +19,15 @@
 #include "tensor/reduce.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/random_data.hpp"
+#include "tests/tensor/reference_numbers.hpp"
 
+using support::Complex;
 using support::difference;
+using support::on_reference;
+using support::real;
+using support::Tensors;
+using support::Values;
+using support::whole;
 using tensor::derivative_of;
 using tensor::Device;
 using tensor::DType;
@@ -30,19 +37,6 @@ using tensor::with_direction;
 
 namespace {
 
-using Complex = std::complex<double>;
-using Values = std::vector<double>;
-using Tensors = std::vector<Tensor>;
-
-Tensor on_reference(const Tensor& x) { return x.to(Device::reference()); }
-Tensors on_reference(const Tensors& x) {
-    Tensors moved;
-    for (const Tensor& each : x) moved.push_back(on_reference(each));
-    return moved;
-}
-
-Tensor whole(const Shape& shape, std::uint64_t seed) { return support::whole_tensor<double>(shape, seed); }
-Tensor real(const Shape& shape, std::uint64_t seed) { return support::real_tensor<double>(shape, seed); }
 /// In [0.5, 1.5): for roots, divisors and variances. Still multiples of 2^-24.
 Tensor positive(const Shape& shape, std::uint64_t seed) { return tensor::affine(real(shape, seed), 0.5, 1.0); }
 /// Of either sign, of size 0.5 to 1: away from LeakyReLU's kink.
