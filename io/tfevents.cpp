@@ -9,23 +9,13 @@
 #include <system_error>
 #include <utility>
 
+#include "io/crc32c.hpp"
 #include "tensor/error.hpp"
 
 namespace io {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-        std::uint32_t crc = i;
-        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78u : 0);
-        table[i] = crc;
-    }
-    return table;
-}
-constexpr std::array<std::uint32_t, 256> crc_table = make_crc_table();
 
 // Protobuf's wire types, the low three bits of a field's key.
 enum class Wire { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
@@ -104,12 +94,6 @@ AppendFile new_event_file(const std::filesystem::path& directory, double now) {
 }
 
 }  // namespace
-
-std::uint32_t crc32c(std::span<const std::uint8_t> bytes) {
-    std::uint32_t crc = ~0u;
-    for (std::uint8_t byte : bytes) crc = crc >> 8 ^ crc_table[(crc ^ byte) & 0xFF];
-    return ~crc;
-}
 
 std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes) { return std::rotr(crc32c(bytes), 15) + 0xA282EAD8u; }
 

@@ -16,10 +16,8 @@
 
 namespace io {
 
-/// CRC-32C (Castagnoli, reflected polynomial 82F63B78): crc32c("123456789") is E3069283.
-std::uint32_t crc32c(std::span<const std::uint8_t> bytes);
-/// The CRC rotated right by 15 bits, plus A282EAD8. The format masks every CRC that it stores, because a CRC over data
-/// that contain CRCs checks them badly.
+/// The CRC-32C (io/crc32c.hpp) rotated right by 15 bits, plus A282EAD8. The format masks every CRC that it stores,
+/// because a CRC over data that contain CRCs checks them badly.
 std::uint32_t masked_crc32c(std::span<const std::uint8_t> bytes);
 
 /// A picture as an event carries it.

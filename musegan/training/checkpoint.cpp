@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "io/crc32c.hpp"
 #include "io/metadata.hpp"
 #include "io/safetensors.hpp"
-#include "io/tfevents.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 

@@ -25,11 +25,9 @@ std::string hex(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-TEST_CASE("CRC-32C, plain and masked") {
-    CHECK(io::crc32c(as_bytes("123456789")) == 0xE3069283u);
+TEST_CASE("CRC-32C, masked") {
     CHECK(io::masked_crc32c(as_bytes("123456789")) == 0xC78AB0E5u);
     CHECK(io::masked_crc32c(little_endian(24, 8)) == 0x224B7FA3u);
-    CHECK(io::crc32c({}) == 0u);
 }
 
 TEST_CASE("the version event and a scalar event, byte for byte") {
