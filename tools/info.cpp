@@ -16,6 +16,7 @@
 #include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -72,13 +73,14 @@ void describe_preset(const fs::path& path) {
     const musegan::Preset preset = musegan::read_preset(path);
     musegan::RunOptions options;
     musegan::take_preset(preset, options);
-    fmt::print("{}: preset {}: {}\n", path.string(), preset.name, preset.about);
+    fmt::print("{}: preset {}: {}\n", shown_path(path.string()), preset.name, preset.about);
     describe_settings(options.settings);
 }
 
 void describe_safetensors(const fs::path& path) {
     const io::SafetensorsFile file = io::SafetensorsFile::open(path);
-    fmt::print("{}: safetensors, {}\n", path.string(), bytes_text(static_cast<double>(fs::file_size(path))));
+    fmt::print("{}: safetensors, {}\n", shown_path(path.string()),
+               bytes_text(static_cast<double>(fs::file_size(path))));
     describe_metadata(file);
     if (file.contains("phrases") && file.contains("song")) return describe_dataset(path);
     // What a later version wrote, or what is damaged, can still be listed.
@@ -95,7 +97,7 @@ void describe_safetensors(const fs::path& path) {
 void describe_table(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
-    fmt::print("{}: table of {} rows\n", path.string(), rows.empty() ? 0 : rows.size() - 1);
+    fmt::print("{}: table of {} rows\n", shown_path(path.string()), rows.empty() ? 0 : rows.size() - 1);
     if (rows.empty()) return;
     for (std::size_t c = 0; c < rows.front().size(); ++c)
         fmt::print("  {:22} last {}\n", printable(rows.front()[c]),
@@ -120,14 +122,14 @@ void describe_picture(const fs::path& path) {
         for (std::size_t k = at; k < at + 4; ++k) value = value << 8 | static_cast<std::uint8_t>(start[k]);
         return value;
     };
-    fmt::print("{}: picture of {} x {} pixels\n", path.string(), number(16), number(20));
+    fmt::print("{}: picture of {} x {} pixels\n", shown_path(path.string()), number(16), number(20));
 }
 
 /// An .npz of NumPy is such an archive; its arrays are not read.
 void describe_archive(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, path.string());
-    fmt::print("{}: ZIP archive of {} entries, {}\n", path.string(), entries.size(),
+    fmt::print("{}: ZIP archive of {} entries, {}\n", shown_path(path.string()), entries.size(),
                bytes_text(static_cast<double>(bytes.size())));
     for (const io::ZipEntry& entry : entries)
         fmt::print("  {:44} {} bytes, {} in the archive\n", printable(entry.name), entry.bytes, entry.packed_bytes);
@@ -138,7 +140,7 @@ void describe_midi(const fs::path& path) {
     fmt::print(
         "{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
         "{} faults forgiven\n",
-        path.string(), midi.format, midi.ticks_per_quarter, midi.notes.size(),
+        shown_path(path.string()), midi.format, midi.ticks_per_quarter, midi.notes.size(),
         static_cast<double>(midi.last_tick) / midi.ticks_per_quarter, midi.anomalies.total());
     for (std::size_t i = 0; i < midi.track_names.size(); ++i) {
         const auto of_track = std::count_if(midi.notes.begin(), midi.notes.end(), [&](const io::MidiNote& note) {
@@ -175,8 +177,9 @@ int run(const std::string& text) {
     else if (path.extension() == ".csv") describe_table(path);
     else if (path.extension() == ".toml") describe_preset(path);
     else if (path.filename().string().starts_with("events.out.tfevents."))
-        fmt::print("{}: TensorBoard events, {} (tensorboard --logdir {})\n", path.string(),
-                   bytes_text(static_cast<double>(opened.bytes)), path.parent_path().string());
+        fmt::print("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_path(path.string()),
+                   bytes_text(static_cast<double>(opened.bytes)),
+                   shell_quoted(path.has_parent_path() ? path.parent_path().string() : "."));
     else describe_midi(path);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -39,8 +40,8 @@ int run(PrepareCommand& command) {
         "{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})",
         summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
         summary.counts.out_of_range, summary.counts.no_family));
-    if (!command.report.empty()) say(fmt::format("what became of every file: {}", command.report));
-    say(fmt::format("next: {} train --data {} --run run", own_name(), command.out));
+    if (!command.report.empty()) say(fmt::format("what became of every file: {}", shown_path(command.report)));
+    say(fmt::format("next: {} train --data {} --run run", shell_quoted(own_name()), shell_quoted(command.out)));
     return 0;
 }
 

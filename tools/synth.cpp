@@ -4,6 +4,7 @@
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -28,8 +29,8 @@ int run(const SynthOptions& options) {
     Progress progress("synth", "songs", options.songs);
     musegan::write_songs(options.out, options.songs, options.seed,
                          [&](std::int64_t done, std::int64_t) { progress.update(done); });
-    progress.note(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", options.songs, options.out,
-                              own_name(), options.out));
+    progress.note(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", options.songs,
+                              shown_path(options.out), shell_quoted(own_name()), shell_quoted(options.out)));
     return 0;
 }
 
