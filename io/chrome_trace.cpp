@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "tensor/error.hpp"
 
 namespace io {

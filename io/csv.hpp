@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/file.hpp"
+#include "io/append_file.hpp"
 
 namespace io {
 

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "io/midi.hpp"
 #include "tensor/error.hpp"
 

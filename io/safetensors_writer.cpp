@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "io/atomic_file.hpp"
 #include "io/safetensors.hpp"
 #include "tensor/error.hpp"
 

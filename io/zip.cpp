@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "tensor/error.hpp"
 
 namespace io {

@@ -45,7 +45,7 @@ musegan::PianoRoll make(AccompanyCommand& command, const musegan::Model& model, 
     Progress progress("accompany", "phrases", (bars_of(song) + bars - 1) / bars);
     command.options.progress = [&](std::int64_t done, std::int64_t) {
         progress.update(done);
-        if (interrupted()) tensor::fail("accompany", "interrupted; nothing was written");
+        if (interrupted()) end_interrupted("accompany", "nothing was written");
     };
     return musegan::accompany(model, song, command.options);
 }
@@ -84,7 +84,7 @@ int run(AccompanyCommand& command) {
     say(fmt::format("{}: {} bars, {} of {} notes; {}", command.input, bars_of(song.roll), song.counts.kept,
                     song.counts.notes, origin_of_tracks(model.config(), command.options.keep)));
     musegan::make_folder(command.out);
-    watch_interrupt();
+    watch_interrupt("ending soon");
     const musegan::PianoRoll music = make(command, model, song.roll);
     const auto files = musegan::write_song(command.out, name, music,
                                            musegan::tempo_map_of(midi, source.origin_tick(), music), command.files);

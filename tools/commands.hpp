@@ -10,6 +10,7 @@
 #include "tensor/device.hpp"
 #include "tensor/error.hpp"
 #include "tensor/precision.hpp"
+#include "tools/interrupt.hpp"
 
 namespace tools {
 
@@ -81,10 +82,5 @@ std::string device_line(tensor::Device device, tensor::Precision precision);
 /// How this program was called, to begin a line that the user can paste: "build/bin/musegan".
 void set_own_name(const char* name);
 const std::string& own_name();
-
-/// True once Ctrl-C was pressed (after watch_interrupt). A second Ctrl-C, a second or more later, ends the
-/// program at once.
-void watch_interrupt();
-bool interrupted();
 
 }  // namespace tools

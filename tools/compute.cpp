@@ -1,4 +1,4 @@
-// The device, the threads and Ctrl-C: what every subcommand that computes shares.
+// The device and the threads: what every subcommand that computes shares.
 #include <fcntl.h>
 #include <omp.h>
 
@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
@@ -19,26 +18,6 @@ namespace tools {
 namespace {
 
 std::string called_as = "musegan";
-
-volatile std::sig_atomic_t interrupt_count = 0;
-
-/// The first Ctrl-C asks for a clean end. With a second one, the default action ends the program; but not within a
-/// second of the first: `timeout` sends a signal to its program and then to their whole group, which is one request.
-void on_interrupt(int signal) {
-    static timespec first{};
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (interrupt_count == 0) {
-        first = now;
-        interrupt_count = 1;
-        return;
-    }
-    const auto seconds =
-        static_cast<double>(now.tv_sec - first.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec - first.tv_nsec);
-    if (seconds < 1.0) return;
-    std::signal(signal, SIG_DFL);
-    std::raise(signal);
-}
 
 }  // namespace
 
@@ -125,14 +104,5 @@ int report_failure(const std::string& text, int exit_code) {
 
 void set_own_name(const char* name) { called_as = name; }
 const std::string& own_name() { return called_as; }
-
-void watch_interrupt() {
-    std::signal(SIGINT, on_interrupt);
-    std::signal(SIGTERM, on_interrupt);
-    // Under nohup the hang-up signal is ignored from the start; that stays so.
-    if (std::signal(SIGHUP, on_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
-}
-
-bool interrupted() { return interrupt_count > 0; }
 
 }  // namespace tools

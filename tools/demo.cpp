@@ -1,7 +1,7 @@
 // musegan demo: songs, dataset, training and new music in one call of a few minutes.
 #include <chrono>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/data/prepare.hpp"
 #include "musegan/data/synth.hpp"
@@ -77,7 +77,7 @@ musegan::RunOptions training_options(const DemoCommand& command, const fs::path&
 }
 
 void end_if_interrupted(std::int64_t, std::int64_t) {
-    if (interrupted()) tensor::fail("demo", "interrupted");
+    if (interrupted()) end_interrupted("demo", "what is finished stands; the same command makes it anew");
 }
 
 /// Writes the songs and the dataset.
@@ -146,7 +146,7 @@ int run(const DemoCommand& command) {
     check_precision(command.precision, device);
     claim(out);
     say(fmt::format("device: {}", device_line(device, command.precision)));
-    watch_interrupt();
+    watch_interrupt("ending after this update");
     make_data(command, out);
     train(command, out, device);
     heading("4. New music");

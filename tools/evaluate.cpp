@@ -68,7 +68,7 @@ int run(EvaluateCommand& command) {
     require_fitting_options(command);
     const musegan::Dataset against = musegan::Dataset::open(command.against);
     musegan::PackedPhrases phrases;
-    watch_interrupt();
+    watch_interrupt("ending soon");
     if (command.data.empty()) phrases = generate(command, against);
     else {
         command.model.compute.apply();

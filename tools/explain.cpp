@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "musegan/pages/explanation_page.hpp"
 #include "musegan/study/explanation_dot.hpp"
 #include "musegan/study/explanation_source.hpp"
@@ -66,7 +66,7 @@ musegan::TrainingSettings settings_for(const ExplainCommand& command, tensor::De
 
 /// A path that cannot be written should be known before the work.
 void require_writable(const std::string& path) {
-    if (!path.empty()) io::AtomicFile::open(path);  // without a commit it leaves nothing
+    if (!path.empty()) io::require_writable(path);
 }
 
 int run(ExplainCommand& command) {
@@ -78,7 +78,7 @@ int run(ExplainCommand& command) {
     if (command.all_checks) command.options.most_products = 1e300;
     for (const std::string& path : {command.html, command.dot}) require_writable(path);
     device.explain();
-    watch_interrupt();
+    watch_interrupt("ending soon");
     std::unique_ptr<Progress> progress;
     std::string part;
     command.options.stop_requested = interrupted;

@@ -1,4 +1,5 @@
-// The `musegan` command. Libraries throw; here errors become exit codes: 2 for usage, 1 for failure.
+// The `musegan` command. Libraries throw; here errors become exit codes: 2 for usage, 128 + the signal
+// for an interrupted command, 1 for any other failure.
 #include <fmt/format.h>
 
 #include <exception>
@@ -49,6 +50,8 @@ int main(int argument_count, char** arguments) {
         return actions.at(app.get_subcommands().front()->get_name())();
     } catch (const tools::UsageError& error) {
         return tools::report_failure(error.what(), 2);
+    } catch (const tools::Interrupted& error) {
+        return tools::report_failure(error.what(), tools::interrupted_exit_code());
     } catch (const std::filesystem::filesystem_error& error) {
         return tools::report_failure(fmt::format("[{}] {}", error.path1().string(), error.code().message()), 1);
     } catch (const std::exception& error) {

@@ -27,9 +27,9 @@ int run(PrepareCommand& command) {
     options.progress = [&](std::int64_t done, std::int64_t total) {
         if (!progress) progress = std::make_unique<Progress>("prepare", "files", total);
         progress->update(done);
-        if (interrupted()) tensor::fail("prepare", "interrupted; nothing was written");
+        if (interrupted()) end_interrupted("prepare", "nothing was written");
     };
-    watch_interrupt();
+    watch_interrupt("ending soon");
     const auto begin = std::chrono::steady_clock::now();
     const musegan::PrepareSummary summary = musegan::prepare(options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "io/atomic_file.hpp"
 #include "io/chrome_trace.hpp"
-#include "io/file.hpp"
 #include "musegan/pages/profile_page.hpp"
 #include "musegan/study/profile_compare.hpp"
 #include "musegan/study/profile_csv.hpp"
@@ -93,7 +93,7 @@ void require_writable(const std::vector<Output>& outputs) {
     for (const Output& output : outputs) {
         if (output.path.empty()) continue;
         if (output.is_picture) musegan::Picture::require_format(output.path);
-        io::AtomicFile::open(output.path);  // without a commit it leaves nothing
+        io::require_writable(output.path);
     }
 }
 
@@ -120,7 +120,7 @@ void print_tables(const ProfileCommand& command, const Profile& profile) {
 /// Measuring with progress; the line of progress ends before anything is printed.
 template <typename Measure>
 auto measured(ProfileCommand& command, Measure measure) {
-    watch_interrupt();
+    watch_interrupt("ending soon");
     std::unique_ptr<Progress> progress;
     command.options.stop_requested = interrupted;
     command.options.progress = [&](const std::string& what, int done, int of) {

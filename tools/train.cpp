@@ -182,7 +182,7 @@ int run(TrainCommand& command) {
     check_precision(options.settings.execution.precision, options.settings.device);
     say(fmt::format("device: {}", device_line(options.settings.device, options.settings.execution.precision)));
     if (!preset_choice.empty()) say("preset: " + preset_choice);
-    watch_interrupt();
+    watch_interrupt("saving after this update (a second time: ends at once, from the last checkpoint on)");
     musegan::RunSummary summary;
     {
         Reporter reporter(options);

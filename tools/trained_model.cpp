@@ -59,7 +59,7 @@ void write_music(const std::string& folder, const musegan::PhraseView& phrases, 
         sheet.written = [&](std::int64_t done) {
             progress.update(done);
             if (interrupted())
-                tensor::fail("write", "interrupted; {} of {} phrases were written", done, phrases.count());
+                end_interrupted("write", fmt::format("{} of {} phrases were written", done, phrases.count()));
         };
         files = musegan::write_phrases(folder, phrases, options, sheet);
     }
@@ -75,7 +75,7 @@ void write_music(const std::string& folder, const musegan::PhraseView& phrases, 
 std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command) {
     return [&progress, command](std::int64_t done) {
         progress.update(done);
-        if (interrupted()) tensor::fail(command, "interrupted; nothing was written");
+        if (interrupted()) end_interrupted(command, "nothing was written");
     };
 }
 

@@ -76,7 +76,7 @@ struct PhrasesCommand {
         check_usage([&] { check(loaded.config()); });
         const std::optional<musegan::Dataset> data = given.open(loaded, name);
         musegan::make_folder(out);
-        watch_interrupt();
+        watch_interrupt("ending soon");
         Progress progress(name, "phrases", count);
         options.progress = show_phrases(progress, name);
         return library(loaded, options, phrases_of(data));

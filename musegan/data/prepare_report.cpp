@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "io/atomic_file.hpp"
 #include "io/csv.hpp"
-#include "io/file.hpp"
 
 namespace musegan {
 

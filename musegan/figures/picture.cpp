@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "tensor/error.hpp"
 
 #ifdef __SANITIZE_ADDRESS__

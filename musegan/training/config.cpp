@@ -1,6 +1,6 @@
 #include "musegan/training/config.hpp"
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "io/settings_toml.hpp"
 #include "musegan/training/checkpoint.hpp"
 

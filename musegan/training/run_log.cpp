@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "io/atomic_file.hpp"
 #include "io/midi.hpp"
 #include "io/safetensors.hpp"
 #include "io/settings.hpp"

@@ -1,5 +1,6 @@
 // safetensors: files written by hand, the round trip, and every way in which a file can be malformed.
 #include "io/safetensors.hpp"
+#include "io/atomic_file.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,6 @@
 // TensorBoard event files against known checksums and messages.
 #include "io/tfevents.hpp"
+#include "io/atomic_file.hpp"
 
 #include <doctest/doctest.h>
 
