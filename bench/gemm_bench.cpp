@@ -1,4 +1,4 @@
-// Times every candidate for the roof, so that one can see how the roof was chosen.
+// Times the product of every shape of the roof, so that one can see how the roof was chosen.
 #include <fmt/format.h>
 
 #include "bench/registry.hpp"
@@ -10,19 +10,16 @@ using tensor::cpu::GemmShape;
 using tensor::cpu::RoofProduct;
 
 void register_gemm(const Place& cpu) {
-    for (const GemmShape& shape : tensor::cpu::roof_shapes())
-        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_per_thread}) {
-            const std::string name =
-                fmt::format("cpu gemm/{}x{}x{}/{}", shape.rows, shape.inner, shape.columns,
-                            mode == RoofProduct::Mode::one_call ? "one call" : "one call per thread");
-            add_case(name, [=, roofs = cpu.roofs](benchmark::State& state) {
-                RoofProduct product(shape);
-                for (auto _ : state) product.run(mode);
-                const auto values = static_cast<double>(shape.rows * shape.inner + shape.inner * shape.columns +
-                                                        shape.rows * shape.columns);
-                count_work(state, roofs, tensor::Precision::f32, shape.flops(), 4.0 * values);
-            });
-        }
+    for (const GemmShape& shape : tensor::cpu::roof_shapes()) {
+        const std::string name = fmt::format("cpu gemm/{}x{}x{}", shape.rows, shape.inner, shape.columns);
+        add_case(name, [=, roofs = cpu.roofs](benchmark::State& state) {
+            RoofProduct product(shape);
+            for (auto _ : state) product.run();
+            const auto values = static_cast<double>(shape.rows * shape.inner + shape.inner * shape.columns +
+                                                    shape.rows * shape.columns);
+            count_work(state, roofs, tensor::Precision::f32, shape.flops(), 4.0 * values);
+        });
+    }
 }
 
 }  // namespace bench

@@ -1,6 +1,5 @@
 // The benchmark program: measures the roofs, then runs the cases that a filter chooses and prints the median of each.
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "bench/registry.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
+#include "tensor/parallel.hpp"
 #include "tests/support/update_cases.hpp"
 
 namespace {
@@ -74,7 +74,7 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
     if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
 
     options.measures_roofs = !given(extra, "--benchmark_list_tests");
-    benchmark::AddCustomContext("threads", fmt::format("{}", omp_get_max_threads()));
+    benchmark::AddCustomContext("threads", fmt::format("{}", tensor::thread_count()));
     benchmark::AddCustomContext("matrix products", tensor::cpu::gemm_library());
     if (device != "cuda") {
         const bench::Place cpu = bench::cpu_place(options);
@@ -122,8 +122,7 @@ int main(int argument_count, char** arguments) {
     bench::Options options;
     std::string device = "auto";
     int threads = 0;
-    app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
-        ->check(CLI::Range(0, 1024));
+    app.add_option("--threads", threads, "Threads; 0 takes the machine's processors")->check(CLI::Range(0, 1024));
     app.add_option("--batch", options.batch, "Phrases in a batch")->check(CLI::Range(2, 4096))->capture_default_str();
     app.add_option("--width", options.width, "Width of the networks")->capture_default_str();
     app.add_option("--preset", options.presets, "Networks and settings: one or more presets (all of the program)")
@@ -134,7 +133,7 @@ int main(int argument_count, char** arguments) {
     app.add_option("--midi", options.midi, "A folder of MIDI files for `prepare`, instead of songs of `musegan synth`")
         ->check(CLI::ExistingDirectory);
     return bench::run_program(app, argument_count, arguments, [&] {
-        if (threads > 0) omp_set_num_threads(threads);
+        if (threads > 0) tensor::set_thread_count(threads);
         if (options.presets.empty()) options.presets = musegan::preset_names();
         if (device == "cuda") tensor::backend(tensor::Device::cuda());  // throws where none answers
         return run(arguments[0], app.remaining(), options, device);

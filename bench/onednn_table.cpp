@@ -18,6 +18,7 @@
 #include "tensor/conv3d.hpp"
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 #include "tests/support/random_data.hpp"
 
 namespace {
@@ -243,13 +244,13 @@ int main(int argument_count, char** argument_values) {
     app.footer("Example: onednn_table --batch 8 --threads 2 --filter '^paper/critic' --markdown table.md");
     Arguments arguments;
     bench::add_layers(app, arguments.layers);
-    app.add_option("--threads", arguments.threads,
-                   "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
+    app.add_option("--threads", arguments.threads, "Threads; 0 takes the machine's processors")
         ->check(CLI::Range(0, 1024));
     app.add_option("--csv", arguments.csv, "Write one line per measurement");
     app.add_option("--markdown", arguments.markdown, "Write the table as Markdown");
     return bench::run_program(app, argument_count, argument_values, [&] {
-        if (arguments.threads > 0) omp_set_num_threads(arguments.threads);
+        if (arguments.threads > 0) tensor::set_thread_count(arguments.threads);
+        omp_set_num_threads(tensor::thread_count());
         return run(arguments);
     });
 }

@@ -1,6 +1,4 @@
 // MIDI files to a dataset: songs per second over all threads.
-#include <omp.h>
-
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -8,6 +6,7 @@
 #include "bench/registry.hpp"
 #include "musegan/data/prepare.hpp"
 #include "musegan/data/synth.hpp"
+#include "tensor/parallel.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace bench {
@@ -19,7 +18,7 @@ void register_prepare(const Options& options) {
     add_case(name, [=, midi = options.midi](benchmark::State& state) {
         const support::TemporaryFolder folder;
         musegan::PrepareOptions prepare;
-        prepare.jobs = omp_get_max_threads();
+        prepare.jobs = tensor::thread_count();
         prepare.out = folder.path() / "data.safetensors";
         if (midi.empty()) musegan::write_songs(folder.path() / "midi", own_songs, 1);
         prepare.inputs = {midi.empty() ? folder.path() / "midi" : std::filesystem::path(midi)};

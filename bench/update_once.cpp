@@ -1,7 +1,6 @@
 // Times critic and generator updates and prints one line of JSON, with the floors of this machine. `compare` runs this
 // program and a PyTorch one in turn.
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -16,6 +15,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
+#include "tensor/parallel.hpp"
 #include "tensor/roofs.hpp"
 #include "tools/update_options.hpp"
 
@@ -69,7 +69,7 @@ nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int it
             {"precision", name_of(settings.execution.precision)},
             {"path", path_of(settings)},
             {"model", settings.model.name()},
-            {"threads", omp_get_max_threads()},
+            {"threads", tensor::thread_count()},
             {"batch", settings.batch},
             {"width", settings.model.width},
             {"critic_ms", critic.median},
@@ -107,10 +107,9 @@ int main(int argument_count, char** arguments) {
     app.add_option("--device", device, "cpu, or cuda")->capture_default_str();
     bench::add_number(app, "--iters", iterations, 1, 100000, "Timed updates of each kind");
     bench::add_roof_sizes(app, sizes);
-    app.add_option("--threads", threads, "OpenMP threads; 0 takes OMP_NUM_THREADS or the machine's processors")
-        ->check(CLI::Range(0, 1024));
+    app.add_option("--threads", threads, "Threads; 0 takes the machine's processors")->check(CLI::Range(0, 1024));
     return bench::run_program(app, argument_count, arguments, [&] {
-        if (threads > 0) omp_set_num_threads(threads);
+        if (threads > 0) tensor::set_thread_count(threads);
         const musegan::TrainingSettings settings = options.settings(tensor::Device::parse(device));
         fmt::print("{}\n", measure(settings, iterations, sizes).dump());
         return 0;

@@ -131,7 +131,7 @@ class Backend {
     /// A mark that has not been recorded yet.
     virtual std::unique_ptr<Mark> make_mark() const = 0;
     /// One that also reads the clock of each thread that computes, where there are such; setting it takes a microsecond
-    /// per thread. A thread that waits actively runs (OMP_WAIT_POLICY).
+    /// per thread. A thread that waits for work runs for some tens of microseconds before it sleeps (parallel.hpp).
     virtual std::unique_ptr<Mark> make_thread_mark() const { return make_mark(); }
     /// The device's own trace of what runs on it, which begins here; null where marks are the best clock there is.
     /// Throws Error with the reason where the device has one that cannot be had now.

@@ -28,7 +28,7 @@ struct Execution {
 };
 
 /// The value of this thread: that of its innermost ExecutionScope, without one Execution{}. Operators read it on the
-/// thread that calls them. The threads of their OpenMP loops have values of their own, which nobody sets, so nothing
+/// thread that calls them. The threads of their parallel loops have values of their own, which nobody sets, so nothing
 /// inside such a loop may ask for it; nothing does.
 const Execution& execution();
 

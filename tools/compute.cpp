@@ -1,6 +1,5 @@
 // The device and the threads: what every subcommand that computes shares.
 #include <fcntl.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <csignal>
@@ -10,6 +9,7 @@
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 #include "tools/commands.hpp"
 #include "tools/terminal.hpp"
 
@@ -45,7 +45,7 @@ void AutomaticDevice::explain() const {
 }
 
 AutomaticDevice ComputeOptions::resolve() const {
-    omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+    tensor::set_thread_count(threads > 0 ? threads : tensor::processor_count());
     if (device == "auto") return automatic_device();
     if (device != "cpu" && device != "cuda" && !device.starts_with("cuda:"))
         throw UsageError(

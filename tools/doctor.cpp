@@ -1,9 +1,9 @@
 // musegan doctor: what was built, what was found, what is missing.
 #include <fmt/format.h>
-#include <omp.h>
 
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
+#include "tensor/parallel.hpp"
 #include "tools/commands.hpp"
 
 namespace tools {
@@ -34,7 +34,7 @@ int run() {
                             ? "plain: slow (install oneDNN, Debian's libdnnl-dev, and build again)"
                             : tensor::cpu::gemm_library());
     row("cpu", tensor::cpu_backend().facts().description);
-    row("processors", fmt::format("{}", omp_get_num_procs()));
+    row("processors", fmt::format("{}", tensor::processor_count()));
     const tensor::CudaStatus cuda = tensor::cuda_status();
     row("CUDA code", cuda.built ? "built" : "not built");
     row("CUDA devices", fmt::format("{}", cuda.devices));

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "tensor/parallel.hpp"
+
 namespace musegan {
 
 namespace {
@@ -26,11 +28,11 @@ Mean pairwise_distance(const PhraseView& phrases, std::int64_t most) {
     const PackedPhrases chosen = spread_phrases(phrases, most);
     const PhraseView view = chosen;
     const std::int64_t count = view.count();
-    std::int64_t cells = 0;  // whole numbers, so that their order does not matter
-#pragma omp parallel for schedule(dynamic) reduction(+ : cells)
-    for (std::int64_t a = 0; a < count; ++a) {
-        for (std::int64_t b = a + 1; b < count; ++b) cells += differing_cells(view[a], view[b]);
-    }
+    const auto cells = tensor::parallel_sum<std::int64_t>(count, 1, [&](std::int64_t a, std::int64_t) {
+        std::int64_t differing = 0;
+        for (std::int64_t b = a + 1; b < count; ++b) differing += differing_cells(view[a], view[b]);
+        return differing;
+    });
     return {static_cast<double>(cells), count * (count - 1) / 2};
 }
 

@@ -7,6 +7,7 @@
 
 #include "musegan/evaluation/distance.hpp"
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 
 namespace musegan {
 
@@ -193,13 +194,12 @@ Metrics measure(const PhraseView& phrases, const MetricOptions& options) {
     // Phrases are summed in groups of fixed size and the groups in order: the same bits for any number of threads.
     constexpr std::int64_t group = 64;
     std::vector<Metrics> parts(static_cast<std::size_t>((count + group - 1) / group));
-#pragma omp parallel for schedule(dynamic)
-    for (std::size_t part = 0; part < parts.size(); ++part) {
-        const auto first = static_cast<std::int64_t>(part) * group;
-        for (std::int64_t k = first; k < std::min(count, first + group); ++k) {
-            merge(parts[part], measure_phrase(phrases.shape(), phrases[k], options));
+    tensor::parallel_chunks(count, group, [&](std::int64_t first, std::int64_t end) {
+        Metrics& part = parts[static_cast<std::size_t>(first / group)];
+        for (std::int64_t k = first; k < end; ++k) {
+            merge(part, measure_phrase(phrases.shape(), phrases[k], options));
         }
-    }
+    });
     Metrics metrics;
     for (const Metrics& part : parts) merge(metrics, part);
     metrics.phrases = count;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 
 namespace musegan {
 
@@ -71,18 +72,12 @@ PackedPhrases reduce(const PhraseView& finest, int steps_per_beat, ReductionCoun
     const PhraseShape shape = finest.shape().on_grid(steps_per_beat);
     if (steps_per_beat == PhraseShape::finest) return {shape, {finest.bits().begin(), finest.bits().end()}};
     PackedPhrases result{shape, std::vector<std::uint8_t>(static_cast<std::size_t>(finest.count() * shape.bytes()))};
-    ReductionCounts sum;
-#pragma omp parallel
-    {
+    const auto sum = tensor::parallel_sum<ReductionCounts>(finest.count(), 1, [&](std::int64_t k, std::int64_t) {
         ReductionCounts part;
-#pragma omp for schedule(static)
-        for (std::int64_t k = 0; k < finest.count(); ++k) {
-            const PianoRoll roll = reduced(finest.shape(), finest.shape().steps(), finest[k], steps_per_beat, part);
-            std::copy(roll.bits().begin(), roll.bits().end(), result.bits.begin() + k * shape.bytes());
-        }
-#pragma omp critical
-        sum += part;
-    }
+        const PianoRoll roll = reduced(finest.shape(), finest.shape().steps(), finest[k], steps_per_beat, part);
+        std::copy(roll.bits().begin(), roll.bits().end(), result.bits.begin() + k * shape.bytes());
+        return part;
+    });
     if (counts) *counts += sum;
     return result;
 }

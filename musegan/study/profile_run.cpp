@@ -1,7 +1,5 @@
 #include "musegan/study/profile_run.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -15,6 +13,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 #include "tensor/recorder.hpp"
 #include "tensor/timeline.hpp"
 
@@ -65,7 +64,7 @@ class ProfileRun {
         profile_.machine = backend_.facts().description;
         profile_.device = what_.device.to_string();
         profile_.precision = name_of(what_.precision);
-        profile_.threads = omp_get_max_threads();
+        profile_.threads = tensor::thread_count();
         start_trace();
         tell("roofs", 0);
         profile_.roofs =

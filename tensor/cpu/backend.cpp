@@ -1,6 +1,5 @@
 #include "tensor/cpu/backend.hpp"
 
-#include <omp.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -68,7 +67,7 @@ DeviceFacts CpuBackend::facts() const {
             if (const auto colon = line.find(": "); colon != std::string::npos) model = line.substr(colon + 2);
             break;
         }
-    return {.description = fmt::format("{}, {} threads, {:.1f} GiB", model, omp_get_max_threads(),
+    return {.description = fmt::format("{}, {} threads, {:.1f} GiB", model, thread_count(),
                                        static_cast<double>(physical_memory()) / (1 << 30))};
 }
 

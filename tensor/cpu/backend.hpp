@@ -1,4 +1,5 @@
-// The CPU backend: OpenMP loops and matrix products, for f32 and f64. One .cpp file per family of kernels.
+// The CPU backend: parallel loops (tensor/parallel.hpp) and matrix products, for f32 and f64. One .cpp file per family
+// of kernels.
 //
 // Determinism: every kernel cuts its work into pieces that depend on the shapes alone and gives each sum a fixed order,
 // so results have the same bits for any number of threads.
@@ -6,6 +7,7 @@
 
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/parallel.hpp"
 
 namespace tensor::cpu {
 
@@ -67,7 +69,13 @@ class CpuBackend final : public Backend {
 /// first and last elements may round otherwise than those between.
 inline constexpr std::int64_t chunk = 4096;
 
-/// Elements below which a loop is not worth waking the threads for.
-inline constexpr std::int64_t parallel_elements = 1 << 14;
+/// Whether a loop over so many elements is worth waking the threads for.
+constexpr bool is_worth_sharing(std::int64_t elements) { return elements >= 1 << 14; }
+
+/// Calls work(begin, end) for the chunks of [0, elements).
+template <typename Work>
+void for_chunks(std::int64_t elements, const Work& work) {
+    parallel_chunks(elements, chunk, work, is_worth_sharing(elements));
+}
 
 }  // namespace tensor::cpu

@@ -7,7 +7,6 @@
 
 #include "tensor/cpu/backend.hpp"
 #include "tensor/cpu/epilogue.hpp"
-#include "tensor/cpu/first_error.hpp"
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/cpu/positive_bits.hpp"
 #include "tensor/purpose.hpp"
@@ -28,8 +27,12 @@ void add_tiles(std::vector<Tile>& tiles, std::size_t index, std::int64_t rows, s
             tiles.push_back({index, i, std::min(shape.rows, rows - i), j, std::min(shape.columns, columns - j)});
 }
 
-/// Tiles that a thread fetches at a time: few enough for an even share, more than one where they are many and small.
-std::size_t tiles_at_a_time(std::size_t tiles) { return std::max<std::size_t>(1, tiles / 32); }
+/// Calls work(tile) for every tile, on all threads.
+template <typename Work>
+void for_each_tile(const std::vector<Tile>& tiles, const Work& work) {
+    parallel_for(static_cast<std::int64_t>(tiles.size()),
+                 [&](std::int64_t k) { work(tiles[static_cast<std::size_t>(k)]); });
+}
 
 std::int64_t total_rows(const Conv3dPlan& plan) {
     std::int64_t rows = 0;
@@ -105,20 +108,15 @@ void forward_tiles(const Conv3dPlan& plan, std::int64_t out_channels, const T* x
     std::vector<Tile> tiles;
     for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
         add_tiles(tiles, group, plan.runs[plan.group_begin[group]].rows, out_channels, shape);
-    FirstError errors;
-    const std::size_t share = tiles_at_a_time(tiles.size());
-#pragma omp parallel for schedule(dynamic, share)
-    for (const Tile& tile : tiles)
-        errors.run([&] {
-            const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
-            for (std::size_t i = first; i < last; ++i)
-                forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
-            const GemmRun& run = plan.runs[first];
-            const std::int64_t offset = run.y_offset + tile.first * run.y_step + tile.first_column;
-            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, run.y_step);
-            if (bits) write_bits(tile, y, offset, run.y_step, bits);
-        });
-    errors.rethrow();
+    for_each_tile(tiles, [&](const Tile& tile) {
+        const std::size_t first = plan.group_begin[tile.index], last = plan.group_begin[tile.index + 1];
+        for (std::size_t i = first; i < last; ++i)
+            forward_product(plan.runs[i], tile, out_channels, x, w, i != first, y);
+        const GemmRun& run = plan.runs[first];
+        const std::int64_t offset = run.y_offset + tile.first * run.y_step + tile.first_column;
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, run.y_step);
+        if (bits) write_bits(tile, y, offset, run.y_step, bits);
+    });
 }
 
 /// Padding: taps reach different outputs, so a phrase is cleared and summed up by one thread.
@@ -129,17 +127,13 @@ void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const
     const Conv3dPlan& plan = *kept;
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
     const std::int64_t channels = geometry.out_channels;
-    FirstError errors;
-#pragma omp parallel for schedule(static)
-    for (std::int64_t n = 0; n < phrases; ++n)
-        errors.run([&] {
-            T* const target = y + n * y_size;
-            std::fill_n(target, y_size, T(0));
-            for (const GemmRun& run : plan.runs)
-                forward_product(run, {0, 0, run.rows, 0, channels}, channels, x + n * x_size, w, true, target);
-            apply_epilogue(epilogue, y_size / channels, channels, 0, y, n * y_size, channels);
-        });
-    errors.rethrow();
+    parallel_for(phrases, [&](std::int64_t n) {
+        T* const target = y + n * y_size;
+        std::fill_n(target, y_size, T(0));
+        for (const GemmRun& run : plan.runs)
+            forward_product(run, {0, 0, run.rows, 0, channels}, channels, x + n * x_size, w, true, target);
+        apply_epilogue(epilogue, y_size / channels, channels, 0, y, n * y_size, channels);
+    });
 }
 
 /// Non-overlapping windows that cover x: every run writes elements of its own.
@@ -151,17 +145,12 @@ void input_tiles(const Conv3dPlan& plan, std::int64_t in_channels, const InputWe
     for (std::size_t i = 0; i < plan.runs.size(); ++i)
         add_tiles(tiles, i, plan.runs[i].rows, plan.runs[i].inner,
                   tile_shape(all_rows, plan.runs[i].inner, w.out_channels));
-    FirstError errors;
-    const std::size_t share = tiles_at_a_time(tiles.size());
-#pragma omp parallel for schedule(dynamic, share)
-    for (const Tile& tile : tiles)
-        errors.run([&] {
-            const GemmRun& run = plan.runs[tile.index];
-            input_product(run, tile, w, g, false, x);
-            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
-                           run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
-        });
-    errors.rethrow();
+    for_each_tile(tiles, [&](const Tile& tile) {
+        const GemmRun& run = plan.runs[tile.index];
+        input_product(run, tile, w, g, false, x);
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column % in_channels, x,
+                       run.x_offset + tile.first * run.x_step + tile.first_column, run.x_step);
+    });
 }
 
 /// Overlapping or partial windows: a phrase is cleared and summed up by one thread.
@@ -171,18 +160,14 @@ void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const I
     const auto kept = kept_conv3d_plan(geometry, 1);
     const Conv3dPlan& plan = *kept;
     const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
-    FirstError errors;
-#pragma omp parallel for schedule(static)
-    for (std::int64_t n = 0; n < phrases; ++n)
-        errors.run([&] {
-            T* const target = x + n * x_size;
-            std::fill_n(target, x_size, T(0));
-            for (const GemmRun& run : plan.runs)
-                input_product(run, {0, 0, run.rows, 0, run.inner}, w, g + n * y_size, true, target);
-            apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
-                           geometry.in_channels);
-        });
-    errors.rethrow();
+    parallel_for(phrases, [&](std::int64_t n) {
+        T* const target = x + n * x_size;
+        std::fill_n(target, x_size, T(0));
+        for (const GemmRun& run : plan.runs)
+            input_product(run, {0, 0, run.rows, 0, run.inner}, w, g + n * y_size, true, target);
+        apply_epilogue(epilogue, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
+                       geometry.in_channels);
+    });
 }
 
 /// Pieces of the sum over rows that make up a weight gradient, in a fixed order.
@@ -215,19 +200,18 @@ template <typename T>
 void weight_splits(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64_t splits, std::int64_t out_channels,
                    const T* x, const T* g, T* w, T* others, std::int64_t w_size) {
     const auto piece_count = static_cast<std::int64_t>(pieces.size());
-    FirstError errors;
-#pragma omp parallel for schedule(dynamic)
-    for (std::int64_t s = 0; s < splits; ++s)
-        errors.run([&] {
-            const auto first = static_cast<std::size_t>(s * piece_count / splits);
-            const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
-            weight_sum(plan, pieces.subspan(first, last - first), out_channels, x, g,
-                       s == 0 ? w : others + (s - 1) * w_size, w_size);
-        });
-    errors.rethrow();
-#pragma omp parallel for simd schedule(static, chunk)
-    for (std::int64_t i = 0; i < w_size; ++i)
-        for (std::int64_t s = 0; s + 1 < splits; ++s) w[i] += others[s * w_size + i];
+    parallel_for(splits, [&](std::int64_t s) {
+        const auto first = static_cast<std::size_t>(s * piece_count / splits);
+        const auto last = static_cast<std::size_t>((s + 1) * piece_count / splits);
+        weight_sum(plan, pieces.subspan(first, last - first), out_channels, x, g,
+                   s == 0 ? w : others + (s - 1) * w_size, w_size);
+    });
+    if (splits == 1) return;
+    for_chunks(w_size, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+        for (std::int64_t i = begin; i < end; ++i)
+            for (std::int64_t s = 0; s + 1 < splits; ++s) w[i] += others[s * w_size + i];
+    });
 }
 
 /// The tiles of y = a b, each one thread's from its product to its epilogue; rows and columns are y's.
@@ -237,26 +221,21 @@ void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std:
     const bool transpose_a = form == MatmulForm::tn, transpose_b = form == MatmulForm::nt;
     std::vector<Tile> tiles;
     add_tiles(tiles, 0, rows, columns, tile_shape(rows, columns, inner));
-    FirstError errors;
-    const std::size_t share = tiles_at_a_time(tiles.size());
-#pragma omp parallel for schedule(dynamic, share)
-    for (const Tile& tile : tiles)
-        errors.run([&] {
-            const std::int64_t offset = tile.first * columns + tile.first_column;
-            gemm(Gemm<T>{.rows = tile.rows,
-                         .columns = tile.columns,
-                         .inner = inner,
-                         .a = a + tile.first * (transpose_a ? 1 : inner),
-                         .a_step = transpose_a ? rows : inner,
-                         .transpose_a = transpose_a,
-                         .b = b + tile.first_column * (transpose_b ? inner : 1),
-                         .b_step = transpose_b ? inner : columns,
-                         .transpose_b = transpose_b,
-                         .c = y + offset,
-                         .c_step = columns});
-            apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, columns);
-        });
-    errors.rethrow();
+    for_each_tile(tiles, [&](const Tile& tile) {
+        const std::int64_t offset = tile.first * columns + tile.first_column;
+        gemm(Gemm<T>{.rows = tile.rows,
+                     .columns = tile.columns,
+                     .inner = inner,
+                     .a = a + tile.first * (transpose_a ? 1 : inner),
+                     .a_step = transpose_a ? rows : inner,
+                     .transpose_a = transpose_a,
+                     .b = b + tile.first_column * (transpose_b ? inner : 1),
+                     .b_step = transpose_b ? inner : columns,
+                     .transpose_b = transpose_b,
+                     .c = y + offset,
+                     .c_step = columns});
+        apply_epilogue(epilogue, tile.rows, tile.columns, tile.first_column, y, offset, columns);
+    });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Elementwise kernels: one loop over the functors, vectorised by the compiler.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 
@@ -18,9 +19,8 @@ void unary_row(const Functor functor, const T* x, T* y, std::int64_t elements) {
 
 template <typename T, typename Functor>
 void unary_loop(const Functor& functor, const T* x, T* y, std::int64_t elements) {
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-    for (std::int64_t begin = 0; begin < elements; begin += chunk)
-        unary_row(functor, x + begin, y + begin, std::min(chunk, elements - begin));
+    for_chunks(elements,
+               [&](std::int64_t begin, std::int64_t end) { unary_row(functor, x + begin, y + begin, end - begin); });
 }
 
 /// One row of y = functor(a, b), with loops of their own for the strides that matter: 1, and 0 for a repeated operand.
@@ -49,21 +49,22 @@ void binary_loop(const Functor& functor, const BroadcastPlan& plan, const T* a, 
     const auto last = static_cast<std::size_t>(plan.rank - 1);
     const std::int64_t row_elements = plan.extents[last], rows = row_elements ? elements / row_elements : 0;
     const std::int64_t pieces = (row_elements + chunk - 1) / chunk;
-#pragma omp parallel for collapse(2) schedule(static) if (elements >= parallel_elements)
-    for (std::int64_t row = 0; row < rows; ++row)
-        for (std::int64_t piece = 0; piece < pieces; ++piece) {
-            const RowOffsets offsets = row_offsets(plan, row);
-            const std::int64_t begin = piece * chunk, end = std::min(row_elements, begin + chunk);
-            binary_row(functor, a + offsets.a + begin * plan.a_stride[last], plan.a_stride[last],
-                       b + offsets.b + begin * plan.b_stride[last], plan.b_stride[last], y + row * row_elements + begin,
-                       end - begin);
-        }
+    const auto piece_of_row = [&](std::int64_t index) {
+        const std::int64_t row = index / pieces;
+        const RowOffsets offsets = row_offsets(plan, row);
+        const std::int64_t begin = index % pieces * chunk, end = std::min(row_elements, begin + chunk);
+        binary_row(functor, a + offsets.a + begin * plan.a_stride[last], plan.a_stride[last],
+                   b + offsets.b + begin * plan.b_stride[last], plan.b_stride[last], y + row * row_elements + begin,
+                   end - begin);
+    };
+    parallel_for(rows * pieces, piece_of_row, is_worth_sharing(elements));
 }
 
 template <typename From, typename To>
 void convert_loop(const From* x, To* y, std::int64_t elements) {
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-    for (std::int64_t i = 0; i < elements; ++i) y[i] = static_cast<To>(x[i]);
+    for_chunks(elements, [=](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) y[i] = static_cast<To>(x[i]);
+    });
 }
 
 template <typename To>
@@ -85,9 +86,9 @@ void CpuBackend::fill(Tensor& y, double value) const {
     }
     for_number_type(y.dtype(), [&]<typename T>(T) {
         T* const out = y.data<T>();
-        const std::int64_t elements = y.elements();
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
-        for (std::int64_t i = 0; i < elements; ++i) out[i] = static_cast<T>(value);
+        for_chunks(y.elements(), [=](std::int64_t begin, std::int64_t end) {
+            std::fill(out + begin, out + end, static_cast<T>(value));
+        });
     });
 }
 
@@ -118,9 +119,10 @@ void CpuBackend::accumulate(const Tensor& x, Tensor& y) const {
     for_number_type(y.dtype(), [&]<typename T>(T) {
         const T* const from = x.data<T>();
         T* const to = y.data<T>();
-        const std::int64_t elements = y.elements();
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
-        for (std::int64_t i = 0; i < elements; ++i) to[i] += from[i];
+        for_chunks(y.elements(), [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+            for (std::int64_t i = begin; i < end; ++i) to[i] += from[i];
+        });
     });
 }
 
@@ -132,15 +134,14 @@ void CpuBackend::interpolate(const Tensor& a, const Tensor& b, const Tensor& fac
         const T* const to = b.data<T>();
         const T* const factors = factor.data<T>();
         T* const out = y.data<T>();
-#pragma omp parallel for collapse(2) schedule(static) if (y.elements() >= parallel_elements)
-        for (std::int64_t row = 0; row < rows; ++row)
-            for (std::int64_t piece = 0; piece < pieces; ++piece) {
-                const std::int64_t begin = row * row_elements + piece * chunk;
-                const std::int64_t end = std::min((row + 1) * row_elements, begin + chunk);
-                const T fixed = factors[row];
+        const auto piece_of_row = [=](std::int64_t index) {
+            const std::int64_t row = index / pieces, begin = row * row_elements + index % pieces * chunk;
+            const std::int64_t end = std::min((row + 1) * row_elements, begin + chunk);
+            const T fixed = factors[row];
 #pragma omp simd
-                for (std::int64_t i = begin; i < end; ++i) out[i] = Interpolate{}(from[i], to[i], fixed);
-            }
+            for (std::int64_t i = begin; i < end; ++i) out[i] = Interpolate{}(from[i], to[i], fixed);
+        };
+        parallel_for(rows * pieces, piece_of_row, is_worth_sharing(y.elements()));
     });
 }
 
@@ -148,9 +149,11 @@ namespace {
 
 template <typename T>
 bool is_finite(const T* values, std::int64_t elements) {
-    bool finite = true;
-#pragma omp parallel for schedule(static) reduction(&& : finite) if (elements >= parallel_elements)
-    for (std::int64_t i = 0; i < elements; ++i) finite = finite && std::isfinite(values[i]);
+    std::atomic<bool> finite{true};
+    for_chunks(elements, [&](std::int64_t begin, std::int64_t end) {
+        if (!std::all_of(values + begin, values + end, [](T value) { return std::isfinite(value); }))
+            finite.store(false, std::memory_order_relaxed);
+    });
     return finite;
 }
 

@@ -22,8 +22,8 @@ struct Gemm {
     bool accumulate = false;
 };
 
-/// Runs on the calling thread when called from a parallel region, which is how the house calls it: the caller cuts the
-/// work, so that the cut (and with it the order of sums) does not depend on the number of threads.
+/// Runs on the calling thread: the caller cuts the work, so that the cut (and with it the order of sums) does not
+/// depend on the number of threads.
 void gemm(const Gemm<float>& product);
 void gemm(const Gemm<double>& product);
 

@@ -2,6 +2,7 @@
 // blocked one.
 #include <dnnl.h>
 #include <fmt/format.h>
+#include <omp.h>
 
 #include "tensor/cpu/gemm_blocked.hpp"
 #include "tensor/cpu/gemm_small.hpp"
@@ -9,9 +10,27 @@
 
 namespace tensor::cpu {
 
+namespace {
+
+/// For its own lifetime this thread's OpenMP regions have one thread. The library would start threads of its own, which
+/// wait by spinning, although whoever calls gemm is one of several threads already.
+class OneOpenmpThread {
+  public:
+    OneOpenmpThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+    ~OneOpenmpThread() { omp_set_num_threads(before_); }
+    OneOpenmpThread(const OneOpenmpThread&) = delete;
+    OneOpenmpThread& operator=(const OneOpenmpThread&) = delete;
+
+  private:
+    int before_;
+};
+
+}  // namespace
+
 void gemm(const Gemm<float>& p) {
     if (is_small(p)) return small_gemm(p);
     if (p.inner == 0) return blocked_gemm(p);  // an empty sum, which oneDNN takes for an error
+    const OneOpenmpThread one_thread;
     const dnnl_status_t status =
         dnnl_sgemm(p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N', p.rows, p.columns, p.inner, 1.0f, p.a,
                    p.a_step, p.b, p.b_step, p.accumulate ? 1.0f : 0.0f, p.c, p.c_step);

@@ -1,5 +1,4 @@
 // Marks of the CPU: operators return when they are done, so the clock is enough.
-#include <omp.h>
 #include <pthread.h>
 
 #include <chrono>
@@ -26,22 +25,19 @@ class SteadyMark : public Mark {
 
 using ThreadClocks = std::vector<clockid_t>;
 
-/// The clocks of the threads of this thread's parallel loops, itself first. They stay the same as long as their number
-/// does.
-const ThreadClocks& thread_clocks() {
-    thread_local ThreadClocks clocks;
-    const auto threads = static_cast<std::size_t>(omp_get_max_threads());
-    if (clocks.size() == threads) return clocks;
-    ThreadClocks found(threads, CLOCK_THREAD_CPUTIME_ID);
-#pragma omp parallel num_threads(static_cast <int>(threads))
-    pthread_getcpuclockid(pthread_self(), &found[static_cast<std::size_t>(omp_get_thread_num())]);
-    clocks = std::move(found);
+/// The clocks of the threads of this thread's parallel loops, itself first.
+ThreadClocks thread_clocks() {
+    ThreadClocks clocks;
+    for (const pthread_t thread : loop_threads()) {
+        clocks.push_back(CLOCK_THREAD_CPUTIME_ID);
+        pthread_getcpuclockid(thread, &clocks.back());
+    }
     return clocks;
 }
 
 class ThreadMark final : public SteadyMark {
   public:
-    explicit ThreadMark(const ThreadClocks& clocks) : clocks_(clocks), milliseconds_(clocks.size()) {}
+    explicit ThreadMark(ThreadClocks clocks) : clocks_(std::move(clocks)), milliseconds_(clocks_.size()) {}
 
     void record() override {
         SteadyMark::record();

@@ -54,14 +54,14 @@ Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
     const std::int64_t blocks = (g.rows + rows_per_block - 1) / rows_per_block;
     const std::int64_t width = per_channel ? g.channels : 1;
     std::vector<double> partial(static_cast<std::size_t>(g.groups * blocks * width * 2), 0.0);
-#pragma omp parallel for collapse(2) schedule(static) if (g.groups * g.rows * g.channels >= parallel_elements)
-    for (std::int64_t group = 0; group < g.groups; ++group)
-        for (std::int64_t block = 0; block < blocks; ++block) {
-            double* const first = partial.data() + (group * blocks + block) * width * 2;
-            add_rows<per_channel>(group * g.rows + block * rows_per_block,
-                                  group * g.rows + std::min(g.rows, (block + 1) * rows_per_block), g.channels, value,
-                                  first, first + width);
-        }
+    const auto sum_block = [&](std::int64_t index) {
+        const std::int64_t group = index / blocks, block = index % blocks;
+        double* const first = partial.data() + index * width * 2;
+        add_rows<per_channel>(group * g.rows + block * rows_per_block,
+                              group * g.rows + std::min(g.rows, (block + 1) * rows_per_block), g.channels, value, first,
+                              first + width);
+    };
+    parallel_for(g.groups * blocks, sum_block, is_worth_sharing(g.groups * g.rows * g.channels));
     Sums sums{std::vector<double>(static_cast<std::size_t>(g.groups * width)),
               std::vector<double>(static_cast<std::size_t>(g.groups * width))};
     for (std::int64_t group = 0; group < g.groups; ++group)
@@ -77,8 +77,7 @@ Sums sum_by_statistic(const NormalizeGeometry& geometry, const Value& value) {
 /// Calls body(row) for every row of all groups, spread over the threads.
 template <typename Body>
 void for_each_row(const NormalizeGeometry& g, const Body& body) {
-#pragma omp parallel for schedule(static) if (g.groups * g.rows * g.channels >= parallel_elements)
-    for (std::int64_t row = 0; row < g.groups * g.rows; ++row) body(row);
+    parallel_for(g.groups * g.rows, body, is_worth_sharing(g.groups * g.rows * g.channels));
 }
 
 double members(const NormalizeGeometry& g) {

@@ -11,17 +11,16 @@ void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t>
     const std::uint8_t* const bytes = packed.data<std::uint8_t>();
     for_number_type(y.dtype(), [&]<typename T>(T) {
         T* const out = y.data<T>();
-#pragma omp parallel for schedule(static)
-        for (std::size_t n = 0; n < rows.size(); ++n) {
-            const std::uint8_t* const row = bytes + rows[n] * row_bytes;
-            T* const target = out + static_cast<std::int64_t>(n) * cells;
+        parallel_for(static_cast<std::int64_t>(rows.size()), [=](std::int64_t n) {
+            const std::uint8_t* const row = bytes + rows[static_cast<std::size_t>(n)] * row_bytes;
+            T* const target = out + n * cells;
             for (std::int64_t i = 0; i < cells; i += 8) {
                 const std::uint32_t eight = row[i / 8];
                 const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(8, cells - i));
 #pragma omp simd
                 for (std::uint32_t k = 0; k < count; ++k) target[i + k] = eight >> k & 1 ? T(1) : T(-1);
             }
-        }
+        });
     });
 }
 
@@ -30,24 +29,22 @@ void CpuBackend::positive_bits(const Tensor& x, Tensor& bits) const {
     std::uint8_t* const out = bits.data<std::uint8_t>();
     for_number_type(x.dtype(), [&]<typename T>(T) {
         const T* const values = x.data<T>();
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-        for (std::int64_t i = 0; i < whole; ++i) out[i] = positive_byte(values + 8 * i);
+        for_chunks(8 * whole, [=](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin / 8; i < end / 8; ++i) out[i] = positive_byte(values + 8 * i);
+        });
         for (std::int64_t i = whole; i < bytes; ++i)
             out[i] = positive_byte(values + 8 * i, std::max<std::int64_t>(0, elements - 8 * i));
     });
 }
 
 void CpuBackend::leaky_relu_bit_mask(const Tensor& bits, double slope, const Tensor& g, Tensor& y) const {
-    const std::int64_t elements = g.elements(), pieces = (elements + chunk - 1) / chunk;
     for_number_type(g.dtype(), [&]<typename T>(T) {
         const T* const from = g.data<T>();
         T* const to = y.data<T>();
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-        for (std::int64_t piece = 0; piece < pieces; ++piece) {
-            const std::int64_t first = piece * chunk, count = std::min(chunk, elements - first);
-            std::copy_n(from + first, count, to + first);
-            apply_bit_mask(bits.data<std::uint8_t>(), slope, first, count, to + first);
-        }
+        for_chunks(g.elements(), [&](std::int64_t begin, std::int64_t end) {
+            std::copy(from + begin, from + end, to + begin);
+            apply_bit_mask(bits.data<std::uint8_t>(), slope, begin, end - begin, to + begin);
+        });
     });
 }
 

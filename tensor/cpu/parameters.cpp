@@ -9,9 +9,10 @@ void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
             T *const weight = slot.weight.data<T>(), *const first = slot.first.data<T>(),
                      *const second = slot.second.data<T>();
             const T* const gradient = slot.gradient.data<T>();
-            const std::int64_t elements = slot.weight.elements();
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
-            for (std::int64_t i = 0; i < elements; ++i) step(weight[i], first[i], second[i], gradient[i]);
+            for_chunks(slot.weight.elements(), [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+                for (std::int64_t i = begin; i < end; ++i) step(weight[i], first[i], second[i], gradient[i]);
+            });
         });
 }
 
@@ -20,9 +21,10 @@ void CpuBackend::follow(std::span<FollowSlot> slots, const FollowValue& formula)
         for_number_type(slot.average.dtype(), [&]<typename T>(T) {
             T* const average = slot.average.data<T>();
             const T* const value = slot.value.data<T>();
-            const std::int64_t elements = slot.average.elements();
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
-            for (std::int64_t i = 0; i < elements; ++i) formula(average[i], value[i]);
+            for_chunks(slot.average.elements(), [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+                for (std::int64_t i = begin; i < end; ++i) formula(average[i], value[i]);
+            });
         });
 }
 
@@ -30,9 +32,10 @@ void CpuBackend::clamp(std::span<Tensor> tensors, const Clamp& formula) const {
     for (Tensor& tensor : tensors)
         for_number_type(tensor.dtype(), [&]<typename T>(T) {
             T* const values = tensor.data<T>();
-            const std::int64_t elements = tensor.elements();
-#pragma omp parallel for simd schedule(static, chunk) if (elements >= parallel_elements)
-            for (std::int64_t i = 0; i < elements; ++i) formula(values[i]);
+            for_chunks(tensor.elements(), [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+                for (std::int64_t i = begin; i < end; ++i) formula(values[i]);
+            });
         });
 }
 

@@ -9,21 +9,21 @@ void CpuBackend::random(Distribution distribution, const RandomStream& stream, d
     for_number_type(y.dtype(), [&]<typename T>(T) {
         T* const out = y.data<T>();
         if (distribution == Distribution::truncated_normal) {
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-            for (std::int64_t i = 0; i < elements; ++i)
+            const auto draw = [&](std::int64_t i) {
                 out[i] = static_cast<T>(deviation *
                                         truncated_normal_draw(stream, stream.position + static_cast<std::uint64_t>(i)));
-            return;
+            };
+            return parallel_for(elements, draw, is_worth_sharing(elements));
         }
         const double factor = distribution == Distribution::uniform ? 1.0 : deviation;
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-        for (std::int64_t block = 0; block < (elements + 3) / 4; ++block) {
+        const auto draw_four = [&](std::int64_t block) {
             const PhiloxBlock words =
                 philox(stream.seed, stream.position + static_cast<std::uint64_t>(block), stream.stream);
             const FourDraws draws = distribution == Distribution::uniform ? uniform_draws(words) : normal_draws(words);
             for (std::int64_t i = 0; i < std::min<std::int64_t>(4, elements - 4 * block); ++i)
                 out[4 * block + i] = static_cast<T>(factor * draws.values[i]);
-        }
+        };
+        parallel_for((elements + 3) / 4, draw_four, is_worth_sharing(elements));
     });
 }
 

@@ -29,8 +29,7 @@ void for_each_row(const Shape& extents, const Row& row) {
     const int outer = std::max(0, extents.rank() - 1);
     std::int64_t rows = 1;
     for (int i = 0; i < outer; ++i) rows *= extents[i];
-#pragma omp parallel for schedule(static) if (extents.elements() >= parallel_elements)
-    for (std::int64_t r = 0; r < rows; ++r) {
+    const auto unravelled = [&](std::int64_t r) {
         std::array<std::int64_t, Shape::max_rank> index{};
         std::int64_t rest = r;
         for (int i = outer - 1; i >= 0; --i) {
@@ -38,7 +37,8 @@ void for_each_row(const Shape& extents, const Row& row) {
             rest /= extents[i];
         }
         row(index);
-    }
+    };
+    parallel_for(rows, unravelled, is_worth_sharing(extents.elements()));
 }
 
 template <typename Bits>
@@ -153,10 +153,11 @@ void copy_walks(const std::vector<BoxWalk>& walks) {
         pieces = std::max(pieces, walk.pieces());
         elements += walk.elements();
     }
-#pragma omp parallel for schedule(static) if (elements >= parallel_elements)
-    for (std::int64_t index = 0; index < pieces; ++index)
+    const auto copy = [&](std::int64_t index) {
         for (const BoxWalk& walk : walks)
             if (index < walk.pieces()) walk.copy_piece<Bits>(index);
+    };
+    parallel_for(pieces, copy, is_worth_sharing(elements));
 }
 
 }  // namespace

@@ -36,13 +36,12 @@ void sum_middle(const T* x, const MiddleSum& view, T* y) {
     const std::int64_t blocks = (view.reduced + rows_per_block - 1) / rows_per_block;
     std::vector<double> partial(static_cast<std::size_t>(view.outer * blocks * view.inner), 0.0);
     const std::int64_t elements = view.outer * view.reduced * view.inner;
-#pragma omp parallel for collapse(2) schedule(static) if (elements >= parallel_elements)
-    for (std::int64_t o = 0; o < view.outer; ++o)
-        for (std::int64_t b = 0; b < blocks; ++b) {
-            const std::int64_t first = b * rows_per_block, rows = std::min(rows_per_block, view.reduced - first);
-            sum_rows(x + (o * view.reduced + first) * view.inner, rows, view.inner,
-                     partial.data() + (o * blocks + b) * view.inner);
-        }
+    const auto sum_block = [&](std::int64_t index) {
+        const std::int64_t o = index / blocks, first = index % blocks * rows_per_block;
+        sum_rows(x + (o * view.reduced + first) * view.inner, std::min(rows_per_block, view.reduced - first),
+                 view.inner, partial.data() + index * view.inner);
+    };
+    parallel_for(view.outer * blocks, sum_block, is_worth_sharing(elements));
     for (std::int64_t o = 0; o < view.outer; ++o)
         for (std::int64_t i = 0; i < view.inner; ++i) {
             double sum = 0;
@@ -121,12 +120,12 @@ void CpuBackend::norm(const Tensor& x, double epsilon, Tensor& y) const {
     for_number_type(x.dtype(), [&]<typename T>(T) {
         const T* const values = x.data<T>();
         T* const out = y.data<T>();
-#pragma omp parallel for collapse(2) schedule(static) if (x.elements() >= parallel_elements)
-        for (std::int64_t row = 0; row < rows; ++row)
-            for (std::int64_t b = 0; b < blocks; ++b)
-                partial[static_cast<std::size_t>(row * blocks + b)] =
-                    sum_squares(values + row * row_elements + b * block_elements,
-                                std::min(block_elements, row_elements - b * block_elements));
+        const auto sum_block = [&](std::int64_t index) {
+            const std::int64_t row = index / blocks, first = index % blocks * block_elements;
+            partial[static_cast<std::size_t>(index)] =
+                sum_squares(values + row * row_elements + first, std::min(block_elements, row_elements - first));
+        };
+        parallel_for(rows * blocks, sum_block, is_worth_sharing(x.elements()));
         for (std::int64_t row = 0; row < rows; ++row) {
             double sum = epsilon;
             for (std::int64_t b = 0; b < blocks; ++b) sum += partial[static_cast<std::size_t>(row * blocks + b)];
@@ -143,12 +142,12 @@ void CpuBackend::broadcast_to(const Tensor& x, Tensor& y) const {
     for_number_type(y.dtype(), [&]<typename T>(T) {
         const T* const from = x.data<T>();
         T* const to = y.data<T>();
-#pragma omp parallel for schedule(static) if (y.elements() >= parallel_elements)
-        for (std::int64_t row = 0; row < rows; ++row) {
+        const auto copy_row = [&](std::int64_t row) {
             const T* const source = from + row_offsets(plan, row).a;
             const std::int64_t stride = plan.a_stride[last];
             for (std::int64_t i = 0; i < row_elements; ++i) to[row * row_elements + i] = source[i * stride];
-        }
+        };
+        parallel_for(rows, copy_row, is_worth_sharing(y.elements()));
     });
 }
 

@@ -1,21 +1,31 @@
 #include "tensor/cpu/roof.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <memory>
 
+#include "tensor/parallel.hpp"
+
 namespace tensor::cpu {
 
 namespace {
 
-double seconds_of(RoofProduct& product, RoofProduct::Mode mode) {
+double seconds_of(RoofProduct& product) {
     const auto start = std::chrono::steady_clock::now();
-    product.run(mode);
+    product.run();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Calls work(begin, end) for as many equal parts of [0, count) as there are threads.
+template <typename Work>
+void for_each_part(std::int64_t count, const Work& work) {
+    const std::int64_t threads = thread_count();
+    parallel_for(threads, [&](std::int64_t part) {
+        const std::int64_t begin = count * part / threads, end = count * (part + 1) / threads;
+        if (begin < end) work(begin, end);
+    });
 }
 
 }  // namespace
@@ -34,8 +44,8 @@ RoofProduct::RoofProduct(const GemmShape& shape)
       b_(static_cast<std::size_t>(shape.inner * shape.columns), 0.25f),
       c_(static_cast<std::size_t>(shape.rows * shape.columns)) {}
 
-void RoofProduct::run(Mode mode) {
-    const auto rows = [&](std::int64_t begin, std::int64_t end) {
+void RoofProduct::run() {
+    for_each_part(shape_.rows, [&](std::int64_t begin, std::int64_t end) {
         gemm(Gemm<float>{.rows = end - begin,
                          .columns = shape_.columns,
                          .inner = shape_.inner,
@@ -45,31 +55,22 @@ void RoofProduct::run(Mode mode) {
                          .b_step = shape_.columns,
                          .c = c_.data() + begin * shape_.columns,
                          .c_step = shape_.columns});
-    };
-    if (mode == Mode::one_call) return rows(0, shape_.rows);
-#pragma omp parallel
-    {
-        const std::int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
-        const std::int64_t begin = shape_.rows * thread / threads, end = shape_.rows * (thread + 1) / threads;
-        if (begin < end) rows(begin, end);
-    }
+    });
 }
 
 Roof measure_roof() {
-    constexpr double seconds_per_candidate = 0.2;
+    constexpr double seconds_per_shape = 0.2;
     Roof best;
     for (const GemmShape& shape : roof_shapes()) {
         RoofProduct product(shape);
-        for (const auto mode : {RoofProduct::Mode::one_call, RoofProduct::Mode::call_per_thread}) {
-            product.run(mode);
-            double spent = 0, fastest = 1e30;
-            for (int times = 0; times < 3 || spent < seconds_per_candidate; ++times) {
-                const double seconds = seconds_of(product, mode);
-                spent += seconds;
-                fastest = std::min(fastest, seconds);
-            }
-            if (shape.flops() / fastest * 1e-9 > best.gflops) best = {shape.flops() / fastest * 1e-9, shape, mode};
+        product.run();
+        double spent = 0, fastest = 1e30;
+        for (int times = 0; times < 3 || spent < seconds_per_shape; ++times) {
+            const double seconds = seconds_of(product);
+            spent += seconds;
+            fastest = std::min(fastest, seconds);
         }
+        if (shape.flops() / fastest * 1e-9 > best.gflops) best = {shape.flops() / fastest * 1e-9, shape};
     }
     return best;
 }
@@ -83,14 +84,11 @@ double measure_copy(std::int64_t bytes) {
     double fastest = 1e30;
     for (int i = 0; i < runs; ++i) {
         const auto start = std::chrono::steady_clock::now();
-#pragma omp parallel
-        {
-            const std::int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
-            const std::int64_t begin = bytes * thread / threads, end = bytes * (thread + 1) / threads;
+        for_each_part(bytes, [&](std::int64_t begin, std::int64_t end) {
             if (i == 0) std::memset(from.get() + begin, 1, static_cast<std::size_t>(end - begin));
             for (std::int64_t k = 0; k < repetitions; ++k)
                 std::memcpy(to.get() + begin, from.get() + begin, static_cast<std::size_t>(end - begin));
-        }
+        });
         const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
         fastest = std::min(fastest, spent.count());
     }

@@ -18,14 +18,11 @@ struct GemmShape {
 /// that measuring the roof never determines a program's peak memory.
 std::vector<GemmShape> roof_shapes();
 
-/// One f32 product of a shape with all threads. The library is called in either of two ways: once from outside a
-/// parallel region, so that it starts its own threads, or once per thread, each call with its own rows.
+/// One f32 product of a shape with all threads: the library is called once per thread, each call with its own rows.
 class RoofProduct {
   public:
-    enum class Mode { one_call, call_per_thread };
-
     explicit RoofProduct(const GemmShape& shape);
-    void run(Mode mode);
+    void run();
 
   private:
     GemmShape shape_;
@@ -35,11 +32,10 @@ class RoofProduct {
 struct Roof {
     double gflops = 0;
     GemmShape shape;
-    RoofProduct::Mode mode = RoofProduct::Mode::one_call;
 };
 
-/// The best rate over all shapes and both modes with the current number of OpenMP threads: about a second of work,
-/// after a warm-up, each candidate at least three times.
+/// The best rate over all shapes with thread_count() threads: about a second of work, after a warm-up, each shape at
+/// least three times.
 Roof measure_roof();
 
 /// GB/s of copies in memory with all threads, bytes read and bytes written: the best of a few copies of `bytes`.

@@ -2,14 +2,13 @@
 // the imaginary parts comes out as a derivative (tensor/direction.hpp). Host memory and its clock are the CPU's.
 #include "tensor/backend.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "tensor/draws.hpp"
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 #include "tensor/reference/complex_step.hpp"
 #include "tensor/reference/conv3d.hpp"
 #include "tensor/reference/elementwise.hpp"
@@ -209,7 +208,7 @@ class ReferenceBackend final : public Backend {
     Arena& arena() const override { return cpu_backend().arena(); }
     DeviceFacts facts() const override {
         return {.description =
-                    fmt::format("plain loops on complex numbers, to differentiate, {} threads", omp_get_max_threads())};
+                    fmt::format("plain loops on complex numbers, to differentiate, {} threads", thread_count())};
     }
 
   private:

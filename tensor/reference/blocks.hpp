@@ -2,19 +2,19 @@
 // does not depend on the block that the element is in.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+
+#include "tensor/parallel.hpp"
 
 namespace tensor::reference {
 
 /// Results of an elementwise operator that one thread computes at a time.
 inline constexpr std::int64_t element_block = 1 << 14;
 
-/// Calls visit(begin, end) for [0, count) in blocks, on all threads. visit throws nothing.
+/// Calls visit(begin, end) for [0, count) in blocks, on all threads.
 template <typename Visit>
 void for_each_block(std::int64_t count, std::int64_t block, const Visit& visit) {
-#pragma omp parallel for schedule(dynamic) if (count > block)
-    for (std::int64_t begin = 0; begin < count; begin += block) visit(begin, std::min(begin + block, count));
+    parallel_chunks(count, block, visit);
 }
 
 }  // namespace tensor::reference

@@ -15,6 +15,7 @@
 #include "layers/parameters.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
+#include "tensor/parallel.hpp"
 #include "tensor/random.hpp"
 
 namespace support {
@@ -56,15 +57,19 @@ inline constexpr double fixture_tolerance = 1e-9;
 inline double projection(const std::string& name, int k, const std::vector<double>& values) {
     const tensor::RandomStream stream = named_stream(fmt::format("{}/projection{}", name, k));
     const auto count = static_cast<std::int64_t>(values.size());
-    double total = 0;
-#pragma omp parallel for reduction(+ : total) if (count > 10000)
-    for (std::int64_t block = 0; block < (count + 3) / 4; ++block) {
-        const tensor::PhiloxBlock words = tensor::philox(stream.seed, static_cast<std::uint64_t>(block), stream.stream);
-        for (std::int64_t i = 4 * block; i < std::min(count, 4 * block + 4); ++i)
-            total += values[static_cast<std::size_t>(i)] *
-                     (2.0 * static_cast<double>(tensor::philox_uniform(words[static_cast<std::size_t>(i % 4)])) - 1.0);
-    }
-    return total;
+    const auto part = [&](std::int64_t first, std::int64_t end) {
+        double sum = 0;
+        for (std::int64_t block = first / 4; block < (end + 3) / 4; ++block) {
+            const tensor::PhiloxBlock words =
+                tensor::philox(stream.seed, static_cast<std::uint64_t>(block), stream.stream);
+            for (std::int64_t i = 4 * block; i < std::min(end, 4 * block + 4); ++i)
+                sum +=
+                    values[static_cast<std::size_t>(i)] *
+                    (2.0 * static_cast<double>(tensor::philox_uniform(words[static_cast<std::size_t>(i % 4)])) - 1.0);
+        }
+        return sum;
+    };
+    return tensor::parallel_sum<double>(count, 4096, part);
 }
 
 /// Norm, sum, inner products with three random tensors, 16 elements at random positions: what a fixture keeps of a

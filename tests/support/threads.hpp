@@ -1,15 +1,15 @@
-// Runs something with a given number of OpenMP threads: what must be equal for any number is run with 1, 2 and 3.
+// Runs something with a given number of threads: what must be equal for any number is run with 1, 2 and 3.
 #pragma once
 
-#include <omp.h>
+#include "tensor/parallel.hpp"
 
 namespace support {
 
 /// Sets the number of threads for its own lifetime.
 class ThreadCount {
   public:
-    explicit ThreadCount(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
-    ~ThreadCount() { omp_set_num_threads(before_); }
+    explicit ThreadCount(int threads) : before_(tensor::thread_count()) { tensor::set_thread_count(threads); }
+    ~ThreadCount() { tensor::set_thread_count(before_); }
     ThreadCount(const ThreadCount&) = delete;
     ThreadCount& operator=(const ThreadCount&) = delete;
 

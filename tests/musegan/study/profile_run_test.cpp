@@ -3,12 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include <omp.h>
-
 #include <set>
 
 #include "musegan/study/profile_words.hpp"
 #include "musegan/training/phases.hpp"
+#include "tensor/parallel.hpp"
 #include "tests/support/compare.hpp"
 
 using musegan::CriticPasses;
@@ -149,7 +148,7 @@ TEST_CASE("threads are told apart where that is asked for") {
     options.per_thread = true;
     const Profile profile = profile_training(small_settings(), options);
     for (const ProfileRow& row : profile.rows)
-        CHECK(row.threads.size() == static_cast<std::size_t>(omp_get_max_threads()));
+        CHECK(row.threads.size() == static_cast<std::size_t>(tensor::thread_count()));
     CHECK(sum(profile, "critic", &ProfileRow::most) > 0);
 }
 

@@ -1,8 +1,6 @@
 // What holds for each of the six models: determinism, resuming, memory, reports.
 #include <doctest/doctest.h>
 
-#include <omp.h>
-
 #include <cmath>
 #include <set>
 #include <string>
@@ -14,6 +12,7 @@
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/threads.hpp"
 
 using namespace musegan;
 using support::six_models;
@@ -25,14 +24,12 @@ TEST_CASE("all models: the same seed gives the same bits for any number of threa
     for (const ModelConfig& model : six_models()) {
         CAPTURE(model.name());
         const auto run = [&](int threads) {
-            omp_set_num_threads(threads);
+            const support::ThreadCount count(threads);
             Training training(small_settings_of(model), small_phrases());
             training.step();
             return state_values<float>(training);
         };
-        const int before = omp_get_max_threads();
         const std::vector<float> one = run(1), three = run(3);
-        omp_set_num_threads(before);
         CHECK(one == three);
     }
 }

@@ -2,7 +2,6 @@
 #include "musegan/training/training.hpp"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <cmath>
 #include <limits>
@@ -16,6 +15,7 @@
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/threads.hpp"
 
 using namespace musegan;
 using support::message_of;
@@ -37,15 +37,13 @@ TEST_CASE("the 2017 schedule trains the critic 100 times at the start and at eve
 
 TEST_CASE("the same seed gives the same bits, for any number of threads") {
     const auto run = [](int threads) {
-        omp_set_num_threads(threads);
+        const support::ThreadCount count(threads);
         Training training(small_settings(), small_phrases());
         training.step();
         training.step();
         return state_values<float>(training);
     };
-    const int before = omp_get_max_threads();
     const std::vector<float> one = run(1), two = run(2), three = run(3);
-    omp_set_num_threads(before);
     CHECK(one == two);
     CHECK(one == three);
 }
