@@ -123,6 +123,7 @@ void CudaBackend::issue_together(const char* name, const std::function<void()>& 
     // Guards need the host's order.
     const bool gathers = execution().gathers_launches && !current_observer() && !arena_->guarded();
     if (!gathers) return work();
+    cublas();  // a handle cannot be made while the work is captured
     graphs_.run(context_, fmt::format("{} in {}", name, name_of(execution().precision)), work);
 }
 

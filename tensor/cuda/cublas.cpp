@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "tensor/cuda/cublas_functions.hpp"
 #include "tensor/cuda/launch_range.hpp"
 #include "tensor/error.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 void check(const char* where, cublasStatus_t status) {
     if (status == CUBLAS_STATUS_SUCCESS) return;
     cuda::check(where, cudaGetLastError());
-    fail(where, "cuBLAS: {}", cublasGetStatusString(status));
+    fail(where, "cuBLAS: {}", cublas::functions().get_status_string(status));
 }
 void check(const LaunchRange& range, cublasStatus_t status) {
     if (status != CUBLAS_STATUS_SUCCESS) check(range.name().c_str(), status);
@@ -41,7 +42,7 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
         2.0 * count * static_cast<double>(p.rows) * static_cast<double>(p.columns) * static_cast<double>(p.inner),
         count * elements * sizeof(T)};
     LaunchRange range(context, work);
-    check(range, cublasGemmStridedBatchedEx(
+    check(range, cublas::functions().multiply(
                      handle, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N,
                      narrow(operation, p.columns), narrow(operation, p.rows), narrow(operation, p.inner), &alpha, p.b,
                      type, narrow(operation, p.b_step), p.b_distance, p.a, type, narrow(operation, p.a_step),
@@ -54,13 +55,16 @@ void run(cublasHandle_t handle, const Context& context, const char* operation, c
 
 std::int64_t CublasHandle::workspace_bytes(int capability) { return std::int64_t{capability >= 90 ? 32 : 4} << 20; }
 
+void destroy_cublas_handle(cublasHandle_t handle) { cublas::functions().destroy(handle); }
+
 CublasHandle::CublasHandle(const Context& context, Tensor workspace) : workspace_(std::move(workspace)) {
     cublasHandle_t handle = nullptr;
-    check("matmul", cublasCreate(&handle));
+    check("matmul", cublas::functions().create(&handle));
     handle_ = decltype(handle_)(handle);
-    check("matmul", cublasSetStream(handle, context.stream));
+    check("matmul", cublas::functions().set_stream(handle, context.stream));
     // After the stream: setting the stream resets the workspace.
-    check("matmul", cublasSetWorkspace(handle, workspace_.raw(), static_cast<std::size_t>(workspace_.bytes())));
+    check("matmul",
+          cublas::functions().set_workspace(handle, workspace_.raw(), static_cast<std::size_t>(workspace_.bytes())));
 }
 
 void CublasHandle::multiply(const Context& context, const char* operation, const BatchedGemm<float>& product,

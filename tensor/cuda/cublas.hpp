@@ -28,11 +28,14 @@ struct BatchedGemm {
     std::int64_t batch = 1, a_distance = 0, b_distance = 0, c_distance = 0;
 };
 
+void destroy_cublas_handle(cublasHandle_t handle);
+
 /// A handle bound to a stream, with a workspace of its own: cuBLAS then allocates nothing, and picks the same
 /// algorithm, with the same order of sums, for the same product each time.
 class CublasHandle {
   public:
-    /// `workspace` is device memory, u8. Throws Error if the library cannot be set up.
+    /// `workspace` is device memory, u8. Throws Error if the library cannot be loaded or set up. Not inside the capture
+    /// of a graph.
     CublasHandle(const Context& context, Tensor workspace);
 
     /// Bytes of workspace that suit a device (cuBLAS manual, section "cublasSetWorkspace": 32 MiB from 9.0 on, else 4).
@@ -45,7 +48,7 @@ class CublasHandle {
                   Precision precision) const;
 
   private:
-    Owned<cublasHandle_t, cublasDestroy> handle_;
+    Owned<cublasHandle_t, destroy_cublas_handle> handle_;
     Tensor workspace_;
 };
 

@@ -1,5 +1,5 @@
-// The device's own trace of what runs: on the stand-in, its CUPTI (tests/standin/cupti.cpp) is loaded as the toolkit's
-// would be, and can be told to fail.
+// The device's own trace of what runs: on the stand-in, its CUPTI (tests/standin/cupti_library.cpp) is loaded as the
+// toolkit's would be, and can be told to fail.
 #include "tensor/activity_trace.hpp"
 
 #include "tests/support/devices.hpp"
@@ -8,7 +8,6 @@
 
 #if defined(TENSOR_CUDA_STANDIN)
 
-#include <cstdlib>
 #include <map>
 
 #include "tensor/error.hpp"
@@ -19,8 +18,10 @@
 #include "tensor/timeline.hpp"
 #include "tests/cuda/updates.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/environment_variable.hpp"
 #include "tests/support/random_data.hpp"
 
+using support::EnvironmentVariable;
 using support::message_of;
 using support::numbers_after;
 using support::settings_on;
@@ -36,25 +37,6 @@ using tensor::Tensor;
 namespace {
 
 const tensor::Backend& device(int index = 0) { return tensor::backend(Device::cuda(index)); }
-
-/// A variable of the environment that is set for its own lifetime.
-class Variable {
-  public:
-    Variable(const char* name, const char* value) : name_(name) {
-        if (const char* const before = std::getenv(name)) before_ = before;
-        setenv(name, value, 1);
-    }
-    ~Variable() {
-        if (before_) setenv(name_, before_->c_str(), 1);
-        else unsetenv(name_);
-    }
-    Variable(const Variable&) = delete;
-    Variable& operator=(const Variable&) = delete;
-
-  private:
-    const char* name_;
-    std::optional<std::string> before_;
-};
 
 /// Device 7 has no guards, and runs updates as graphs.
 struct GraphDevice {
@@ -245,17 +227,17 @@ TEST_CASE("why there is no trace is said in one line, and the next one may be ha
                "NVreg_RestrictProfilingToAdminUsers=0"}},
              {"version=18", {"[cupti] ", "is version 18, expected 19 or later"}}}) {
         {
-            const Variable mode("MUSEGAN_STANDIN_CUPTI", word);
+            const EnvironmentVariable mode("MUSEGAN_STANDIN_CUPTI", word);
             check(word, parts);
         }
         CHECK(refusal() == "nothing was thrown");
     }
     {
-        const Variable library("MUSEGAN_CUPTI", "/nowhere/libcupti.so");
+        const EnvironmentVariable library("MUSEGAN_CUPTI", "/nowhere/libcupti.so");
         check("no library", {"[cupti] /nowhere/libcupti.so: ", "No such file", "MUSEGAN_CUPTI"});
     }
     {
-        const Variable library("MUSEGAN_CUPTI", "libm.so.6");  // a library, of something else
+        const EnvironmentVariable library("MUSEGAN_CUPTI", "libm.so.6");  // a library, of something else
         check("another library", {"[cupti] libm.so.6 has no cuptiGetVersion", "CUDA 12.0 or later"});
     }
     CHECK(refusal() == "nothing was thrown");
@@ -264,7 +246,7 @@ TEST_CASE("why there is no trace is said in one line, and the next one may be ha
 TEST_CASE("records that are lost are an error, which takes what there is with it") {
     const Tensor x = numbers({4, 4});
     const auto lost = [&](const char* word) {
-        const Variable mode("MUSEGAN_STANDIN_CUPTI", word);
+        const EnvironmentVariable mode("MUSEGAN_STANDIN_CUPTI", word);
         const std::unique_ptr<ActivityTrace> trace = device().make_activity_trace();
         turn(x);
         turn(x);
@@ -278,7 +260,7 @@ TEST_CASE("records that are lost are an error, which takes what there is with it
     Recorder recorder(Device::cuda(), trace.get());
     {
         const ObserverScope scope(&recorder);
-        const Variable mode("MUSEGAN_STANDIN_CUPTI", "untimed");
+        const EnvironmentVariable mode("MUSEGAN_STANDIN_CUPTI", "untimed");
         turn(x);
     }
     CHECK(support::contains_all(message_of([&] { recorder.take(); }), {"[cupti] CUPTI lost 1 records"}));

@@ -7,6 +7,7 @@
 #include "musegan/training/run.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/devices.hpp"
+#include "tests/support/environment_variable.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using support::check_failed;
@@ -160,6 +161,19 @@ TEST_CASE("tf32 is refused before work where the device has none, and trains whe
     check_failed(errors_of("capability=7.5", "train --device cuda --resume --steps 2 --data " +
                                                  work.in("data.safetensors") + " --run " + work.in("run")),
                  2, {"tf32 on cuda:0"});
+}
+
+TEST_CASE("cuBLAS is loaded at the first product on the device, and not for work on the CPU") {
+    const Workplace work;
+    const support::EnvironmentVariable missing("MUSEGAN_CUBLAS", "/nowhere/libcublas.so");
+    const std::string settings = " --width 0.03125 --batch 2 --critic-steps 1 --sample-every 0 --steps 1";
+    const Outcome cpu =
+        command("", "train --device cpu --data " + work.in("data.safetensors") + " --run " + work.in("cpu") + settings);
+    CAPTURE(cpu.output);
+    CHECK(cpu.exit_code == 0);
+    CHECK(command("", "doctor").exit_code == 0);
+    check_failed(errors_of("", work.train("there", 1)), 1,
+                 {"[cublas] /nowhere/libcublas.so: ", "expected the CUDA toolkit's", "MUSEGAN_CUBLAS"});
 }
 
 TEST_CASE("a run that cannot fit is refused before work, naming the batch or the width that would") {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <typeinfo>
 #include <unordered_set>
 #include <vector>
 
 #include "capture.hpp"
+#include "cublas_calls.hpp"
 #include "memory.hpp"
 #include "tensor/cuda/instructions.cuh"
 
@@ -178,6 +180,9 @@ const T* as(const void* p) {
     return static_cast<const T*>(p);
 }
 
+/// Programs on the stand-in load its cuBLAS, unless they are told of another.
+[[maybe_unused]] const int chosen = setenv("MUSEGAN_CUBLAS", STANDIN_CUBLAS, 0);
+
 bool math_is_tf32(cublasHandle_t handle) { return alive(handle) && handle->math == CUBLAS_TF32_TENSOR_OP_MATH; }
 
 }  // namespace
@@ -304,4 +309,10 @@ cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t handle, cublasOperation_
                                          int batch) {
     return gemm<double>(handle, {transpose_a, transpose_b, m, n, k}, alpha, a, lda, stride_a, b, ldb, stride_b, beta, c,
                         ldc, stride_c, batch, false);
+}
+
+const standin::CublasCalls* standin_cublas_calls() {
+    static const standin::CublasCalls calls{cublasCreate,       cublasDestroy,         cublasSetStream,
+                                            cublasSetWorkspace, cublasGetStatusString, cublasGemmStridedBatchedEx};
+    return &calls;
 }

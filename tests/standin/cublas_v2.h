@@ -32,6 +32,18 @@ using cudaDataType = cudaDataType_t;
 struct cublasContext;
 using cublasHandle_t = cublasContext*;
 
+// The library's own names, as in the toolkit's header.
+#define cublasCreate cublasCreate_v2
+#define cublasDestroy cublasDestroy_v2
+#define cublasSetStream cublasSetStream_v2
+#define cublasSetWorkspace cublasSetWorkspace_v2
+#define cublasSetPointerMode cublasSetPointerMode_v2
+#define cublasGetVersion cublasGetVersion_v2
+#define cublasSgemm cublasSgemm_v2
+#define cublasDgemm cublasDgemm_v2
+
+extern "C" {
+
 cublasStatus_t cublasCreate(cublasHandle_t* handle);
 cublasStatus_t cublasDestroy(cublasHandle_t handle);
 cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream);
@@ -71,3 +83,4 @@ cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t handle, cublasOperation_
                                          const double* a, int lda, long long stride_a, const double* b, int ldb,
                                          long long stride_b, const double* beta, double* c, int ldc, long long stride_c,
                                          int batch);
+}  // extern "C"
