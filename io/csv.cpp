@@ -1,7 +1,6 @@
 #include "io/csv.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <system_error>
 #include <utility>
@@ -86,16 +85,8 @@ class RowReader {
     bool unclosed_ = false;
 };
 
-/// True where `field` is a whole number greater than `bound`.
-bool exceeds(const std::string& field, std::int64_t bound) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    return error == std::errc{} && end == field.data() + field.size() && value > bound;
-}
-
-/// Bytes of the table that a resumed run keeps; 0 where not even the header is whole.
-std::size_t kept_bytes(std::string_view text, const std::string& name, const std::vector<std::string>& header,
-                       std::optional<std::int64_t> keep_up_to) {
+/// Bytes of the table's whole rows; 0 where not even the header is whole.
+std::size_t kept_bytes(std::string_view text, const std::string& name, const std::vector<std::string>& header) {
     RowReader reader(text, name);
     std::size_t kept = 0;
     bool is_complete = true;
@@ -105,7 +96,6 @@ std::size_t kept_bytes(std::string_view text, const std::string& name, const std
         if (kept == 0 && row != header)
             tensor::fail(name, "has the header '{}', expected '{}' (move it away, or resume with the same columns)",
                          fmt::join(row, ","), fmt::join(header, ","));
-        if (kept > 0 && keep_up_to && exceeds(row.front(), *keep_up_to)) break;
         kept = reader.position();
     }
     return kept;
@@ -153,13 +143,12 @@ CsvWriter::CsvWriter(const std::filesystem::path& path, std::vector<std::string>
     row(header);
 }
 
-CsvWriter CsvWriter::append(const std::filesystem::path& path, std::vector<std::string> header,
-                            std::optional<std::int64_t> keep_up_to) {
+CsvWriter CsvWriter::append(const std::filesystem::path& path, std::vector<std::string> header) {
     std::error_code unused;
     if (!std::filesystem::exists(path, unused)) return CsvWriter(path, std::move(header));
     const std::vector<std::uint8_t> bytes = read_file(path, max_table_bytes);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const std::size_t kept = kept_bytes(text, path.string(), header, keep_up_to);
+    const std::size_t kept = kept_bytes(text, path.string(), header);
     CsvWriter writer(AppendFile(path, AppendFile::Mode::append), header.size());
     if (kept < bytes.size()) writer.file_.truncate(static_cast<std::int64_t>(kept));
     if (kept == 0) writer.row(header);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,18 +30,19 @@ class CsvWriter {
     /// Starts an empty table. Throws tensor::Error where the file cannot be made.
     CsvWriter(const std::filesystem::path& path, std::vector<std::string> header);
     /// Continues a table, or starts it where there is none. An unfinished last row, left by a killed run, is cut away.
-    /// With `keep_up_to`, so are the first row whose first field is a greater whole number and all rows after it: a run
-    /// that is resumed at that step writes them again. Throws tensor::Error where the header differs.
-    static CsvWriter append(const std::filesystem::path& path, std::vector<std::string> header,
-                            std::optional<std::int64_t> keep_up_to = std::nullopt);
+    /// Throws tensor::Error where the header differs.
+    static CsvWriter append(const std::filesystem::path& path, std::vector<std::string> header);
 
-    /// Throws tensor::Error for another number of fields than the header has, or where writing fails.
+    /// Throws tensor::Error for another number of fields than the header has, and where writing fails: then the row is
+    /// kept, and written before the next one.
     void row(std::span<const std::string> fields);
     void row(std::initializer_list<std::string> fields) {
         row(std::span<const std::string>(fields.begin(), fields.size()));
     }
     /// Hands everything to the system; each row() does so at its end.
     void flush() { file_.flush(); }
+    /// Makes all rows last over a power cut. Throws tensor::Error where that fails.
+    void sync() { file_.sync(); }
 
   private:
     CsvWriter(AppendFile file, std::size_t columns);

@@ -67,6 +67,16 @@ io::SafetensorsFile open_state(const RunFolder& run) {
     return file;
 }
 
+/// How far the run of a state file has come; inside a step with the numbers of that many critics.
+TrainingCounters read_counters(const io::SafetensorsFile& file, std::size_t critics) {
+    TrainingCounters counters;
+    settings_of(counters).from_metadata(file.metadata(), file.name());
+    if (counters.critic_updates > 0) counters.critics.resize(critics);
+    settings_of(counters).from_metadata(file.metadata(), file.name());
+    counters.validate(file.name());
+    return counters;
+}
+
 /// The tensor of `name`, checked against the shape of `like`, in its number type.
 Tensor checked(const io::SafetensorsFile& file, const std::string& name, const Tensor& like) {
     Tensor value = file.tensor(name);
@@ -151,6 +161,11 @@ void require_same_settings(const io::SafetensorsFile& file, const TrainingSettin
 
 }  // namespace
 
+std::int64_t checkpoint_steps(const RunFolder& run) {
+    const io::SafetensorsFile file = open_state(run);
+    return read_counters(file, 0).steps;
+}
+
 void require_same_settings(const RunFolder& run, const TrainingSettings& settings) {
     require_same_settings(open_state(run), settings);
 }
@@ -165,9 +180,7 @@ void require_same_run(const RunFolder& run, const TrainingSettings& settings, co
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint) {
     require_same_run(run, training.settings(), fingerprint);
     const io::SafetensorsFile file = open_state(run);
-    TrainingCounters counters;
-    settings_of(counters).from_metadata(file.metadata(), file.name());
-    counters.validate(file.name());
+    const TrainingCounters counters = read_counters(file, training.critics().size());
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }

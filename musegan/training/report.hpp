@@ -19,6 +19,7 @@ struct CriticReport {
     double critic_loss() const;
     /// E D(x) - E D(G(z)): with Wasserstein's loss the critic's estimate of the distance, up to its Lipschitz constant.
     double wasserstein() const;
+    bool operator==(const CriticReport&) const = default;
 };
 
 struct StepReport {

@@ -37,9 +37,9 @@ class ActiveRun {
     ActiveRun(const RunOptions& options, const RunObserver& observer)
         : options_(options),
           observer_(observer),
+          lock_(claim()),
           data_(std::make_unique<Dataset>(open_data(options))),
           fingerprint_(data_fingerprint(data_->phrases())),
-          lock_(options.resume ? options.run.claim_existing() : options.run.claim_new()),
           training_(start()),
           log_(options.run, training_, options.resume),
           latents_(sample_latents()),
@@ -50,30 +50,48 @@ class ActiveRun {
     RunSummary go() {
         const Clock::time_point begin = Clock::now();
         RunSummary summary;
+        if (!log_.repaired().empty()) warn(log_.repaired());
         // A kill between the two files of a checkpoint leaves the model behind the state.
         if (options_.resume) save();
         if (options_.resume) forgive([&] { remove_samples_of_the_break(); });
-        if (training_.steps() == 0) sample();
+        if (training_.steps() == 0 && training_.critic_updates() == 0) sample();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();
-            summary.last = training_.step();
-            const double rate = 1.0 / seconds_since(step_begin);
-            log_.step(summary.last, rate);
-            const std::int64_t done = training_.steps();
-            const bool last = done == options_.steps;
-            if (observer_.stepped) observer_.stepped(summary.last, rate);
-            summary.stopped = !last && observer_.stop_requested && observer_.stop_requested();
-            // What a run has learned is heard wherever it ends.
-            if (last || summary.stopped || is_sampled(done)) sample();
-            if (last || summary.stopped || done % options_.checkpoint_every == 0) save();
+            const std::optional<StepReport> report = training_.step_unless(observer_.stop_requested);
+            summary.stopped = !report;
+            if (report) end_step(summary.last = *report, 1.0 / seconds_since(step_begin));
         }
+        if (summary.stopped) save();
+        // What a run has learned is heard wherever it ends.
+        if (summary.stopped) sample();
         summary.steps = training_.steps();
+        summary.critic_updates = training_.critic_updates();
         summary.seconds = seconds_since(begin);
         forgive([&] { draw_run_figures(options_.run); });
         return summary;
     }
 
   private:
+    /// Nothing is read or written before the folder is ours.
+    RunLock claim() const {
+        if (options_.resume && !std::filesystem::exists(options_.run.path())) options_.run.require_state();
+        RunLock lock(options_.run.path());
+        if (options_.resume) options_.run.require_state();
+        if (!options_.run.has_state()) options_.run.require_no_remains();
+        else require_steps(checkpoint_steps(options_.run));
+        return lock;
+    }
+
+    void require_steps(std::int64_t done) const {
+        const std::string& folder = options_.run.name();
+        if (!options_.resume && done > 0)
+            tensor::fail(folder,
+                         "already holds a run of {} steps (--resume goes on with it, another --run starts anew)", done);
+        if (done > options_.steps)
+            tensor::fail(folder, "holds a run of {} steps, {} are asked for, expected as many or more", done,
+                         options_.steps);
+    }
+
     Training start() {
         const TrainingSettings& settings = options_.settings;
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
@@ -90,13 +108,21 @@ class ActiveRun {
         else {
             if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));
             if (!options_.start_from.empty()) start_from(options_.start_from, training);
-            write_config(options_);
+            begin_folder(training);
         }
         facts.first_step = training.steps();
         facts.generator_parameters = training.model().parameters().count();
         for (const Critic& critic : training.critics()) facts.critic_parameters += critic.parameters().count();
         if (observer_.started) observer_.started(facts);
         return training;
+    }
+
+    /// The state before step 1. With it a run that is killed before its next checkpoint can be begun anew: what such a
+    /// run has left is not worth keeping.
+    void begin_folder(const Training& training) const {
+        if (options_.run.has_state()) options_.run.remove_record();
+        save_checkpoint(options_.run, training, fingerprint_);
+        write_config(options_);
     }
 
     /// A model cannot learn to listen to a track that never plays.
@@ -156,13 +182,55 @@ class ActiveRun {
             [&](std::int64_t step) { return step > done || (step == done && goes_on && !is_sampled(step)); });
     }
 
+    /// Everything that belongs to a step that is done.
+    void end_step(const StepReport& report, double rate) {
+        require_in_place();
+        try {
+            log_.step(report, rate);
+        } catch (const tensor::Error& error) {
+            save();  // which tries to write the row once more
+            tensor::fail("train", "{} (the run is saved after step {}: --resume goes on)", error.what(), report.step);
+        }
+        if (observer_.stepped) observer_.stepped(report, rate);
+        const bool last = report.step == options_.steps;
+        if (last || is_sampled(report.step)) sample();
+        if (last || report.step % options_.checkpoint_every == 0) save();
+    }
+
+    /// The rows of the log are on the disk before the state that counts them. Where they cannot be, the state is saved
+    /// all the same, before the run ends with the reason.
     void save() {
-        log_.flush();
+        require_in_place();
+        std::string fault;
+        try {
+            log_.sync();
+        } catch (const tensor::Error& error) {
+            fault = error.what();
+        }
         save_checkpoint(options_.run, training_, fingerprint_);
+        if (!fault.empty())
+            tensor::fail("train", "{} (the run is saved after step {}: --resume goes on)", fault, training_.steps());
+    }
+
+    /// A folder that was moved is where the run is; it is saved there. One that is gone cannot be written to, and a
+    /// folder of that name is another's.
+    void require_in_place() {
+        if (lock_.is_in_place()) return;
+        const std::string& folder = options_.run.name();
+        const std::optional<std::filesystem::path> moved = lock_.current_path();
+        if (!moved)
+            tensor::fail(folder, "was removed while the run wrote into it, and what it learned with it (step {})",
+                         training_.steps());
+        log_.sync();
+        save_checkpoint(*moved, training_, fingerprint_);
+        tensor::fail(folder,
+                     "was moved to {} while the run wrote into it; saved there after step {} (--resume --run {})",
+                     moved->string(), training_.steps(), moved->string());
     }
 
     void sample() {
         if (options_.sample_every == 0) return;
+        require_in_place();
         const tensor::ExecutionScope execution(options_.settings.execution);
         // The same chances at every step, so that samples differ by what was learned.
         tensor::RandomStream chance = stream_for(options_.settings.seed, Stream::samples, 1);
@@ -177,15 +245,18 @@ class ActiveRun {
         try {
             work();
         } catch (const std::exception& error) {
-            if (observer_.warned) observer_.warned(error.what());
+            warn(error.what());
         }
+    }
+    void warn(const std::string& text) const {
+        if (observer_.warned) observer_.warned(text);
     }
 
     const RunOptions& options_;
     const RunObserver& observer_;
+    RunLock lock_;
     std::unique_ptr<Dataset> data_;  ///< while the run begins
     std::string fingerprint_;
-    RunLock lock_;
     Training training_;
     RunLog log_;
     Latents latents_;

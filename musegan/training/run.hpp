@@ -46,23 +46,30 @@ struct RunStart {
 struct RunObserver {
     std::function<void(const RunStart&)> started;
     std::function<void(const StepReport&, double steps_per_second)> stepped;
-    /// Told of what failed without ending the run, such as a sample that could not be written.
+    /// Told of what failed without ending the run, such as a sample that could not be written, and of what was
+    /// repaired.
     std::function<void(const std::string&)> warned;
-    /// Asked after every step; true ends the run after a checkpoint.
+    /// Asked before every update; true ends the run there, in the middle of a step too, after a checkpoint.
     std::function<bool()> stop_requested;
 };
 
 struct RunSummary {
     std::int64_t steps = 0;
-    bool stopped = false;  ///< before options.steps, on request
+    std::int64_t critic_updates = 0;  ///< of the step after those, where it was stopped inside one
+    bool stopped = false;             ///< before options.steps, on request
     double seconds = 0;
     StepReport last;
 };
 
-/// Trains on options.data, reduced to the grid of the model's shape (phrase/grid.hpp). Throws Error for data of another
-/// shape than the model's, grid aside, a run folder that already holds a run (without resume) or none (with it),
-/// settings or data that do not fit, a device with too little memory, a full disk, and the first value that is not
-/// finite: then the last checkpoint stays whole.
+/// Trains on options.data, reduced to the grid of the model's shape (phrase/grid.hpp). The run's folder is locked
+/// before anything else, and has a state before the first step: a run that was killed before it did one is begun anew
+/// by the same call. A row of the log that cannot be written ends the run after a checkpoint.
+///
+/// Throws Error for a folder that another process uses or that already holds a run that has done a step (without
+/// resume) or none (with it), for more steps done than options.steps asks for, data of another shape than the model's,
+/// grid aside, settings or data that do not fit, a device with too little memory, a full disk, a folder that was moved
+/// (after saving there), removed or replaced under the run, and the first value that is not finite: then the last
+/// checkpoint stays whole. A run that is refused leaves no folder.
 RunSummary run_training(const RunOptions& options, const RunObserver& observer);
 
 }  // namespace musegan

@@ -6,7 +6,7 @@
 #include "io/settings.hpp"
 #include "musegan/figures/chart.hpp"
 #include "musegan/figures/figures.hpp"
-#include "musegan/training/run_log.hpp"
+#include "musegan/training/log_table.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {

@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
-#include <optional>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +20,8 @@ namespace musegan {
 namespace {
 
 constexpr const char* sample_prefix = "step_";
+constexpr const char* event_prefix = "events.out.tfevents.";
+constexpr const char* holder_file = ".in-use";
 
 bool is_there(const std::filesystem::path& path) {
     std::error_code ignored;
@@ -45,14 +50,59 @@ void for_each_sample(const std::filesystem::path& folder, Visit&& visit) {
     if (error) tensor::fail(folder.string(), "the folder cannot be listed: {}", error.message());
 }
 
+/// Says who holds the lock, for another process that wants it; a folder without room for that is locked all the same.
+void name_holder(int folder) {
+    const io::FileDescriptor file(
+        ::openat(folder, holder_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (!file.is_open()) return;
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    char moment[32];
+    std::strftime(moment, sizeof moment, "%Y-%m-%d %H:%M:%S", &local);
+    std::size_t written = 0;
+    io::write_all(file.get(), io::as_bytes(fmt::format("process {} since {}\n", ::getpid(), moment)), written);
+}
+
+/// "process 1234 since 2026-12-01 14:05:00".
+std::string holder(int folder) {
+    constexpr const char* unknown = "another `musegan train`";
+    const io::FileDescriptor file(::openat(folder, holder_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    std::array<char, 80> text;
+    const ssize_t length = file.is_open() ? ::read(file.get(), text.data(), text.size()) : 0;
+    const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+    if (!line.starts_with("process ")) return unknown;
+    return std::string(line.substr(0, line.find('\n')));
+}
+
 }  // namespace
 
 RunLock::RunLock(const std::filesystem::path& folder)
-    : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (!folder_.is_open())
-        tensor::fail(folder.string(), "cannot open this folder: {}", std::generic_category().message(errno));
+    : path_(folder), made_(folder), folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (!folder_.is_open()) tensor::fail(folder.string(), "cannot open this folder: {}", io::reason_of(errno));
     if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        tensor::fail(folder.string(), "is in use by another `musegan train`");
+        tensor::fail(folder.string(), "is in use by {}", holder(folder_.get()));
+    name_holder(folder_.get());
+}
+
+RunLock::~RunLock() {
+    if (folder_.is_open()) ::unlinkat(folder_.get(), holder_file, 0);
+}
+
+bool RunLock::is_in_place() const {
+    struct stat held {
+    }, named{};
+    return ::fstat(folder_.get(), &held) == 0 && ::stat(path_.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+           held.st_dev == named.st_dev;
+}
+
+std::optional<std::filesystem::path> RunLock::current_path() const {
+    struct stat held {};
+    if (::fstat(folder_.get(), &held) != 0 || held.st_nlink == 0) return std::nullopt;
+    std::error_code error;
+    std::filesystem::path path = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", folder_.get()), error);
+    if (error) return std::nullopt;
+    return path;
 }
 
 std::filesystem::path RunFolder::sample(std::int64_t step, const std::string& ending) const {
@@ -79,34 +129,29 @@ void RunFolder::remove_samples(const std::function<bool(std::int64_t step)>& is_
     for (const std::filesystem::path& path : removed) std::filesystem::remove(path, ignored);
 }
 
+bool RunFolder::has_state() const { return is_there(state()); }
+
 void RunFolder::require_state() const {
-    if (!is_there(state()))
+    if (!has_state())
         tensor::fail(name(),
                      "no state.safetensors, expected the folder of an earlier `musegan train` "
                      "(leave out --resume to start)");
 }
 
-void RunFolder::require_free() const {
-    if (is_there(state()))
-        tensor::fail(name(), "already holds a run (--resume goes on with it, another --run starts anew)");
+void RunFolder::require_no_remains() const {
     if (is_there(model()) || is_there(samples()) || is_there(log()))
-        tensor::fail(name(), "holds the remains of a run without a state (remove the folder, or take another --run)");
+        tensor::fail(name(),
+                     "holds the remains of a run without a state, which no process is writing (remove the folder, or "
+                     "take another --run)");
 }
 
-RunLock RunFolder::claim_new() const {
+void RunFolder::remove_record() const {
+    remove_samples([](std::int64_t) { return true; });
     std::error_code error;
-    std::filesystem::create_directories(path_, error);
-    if (error) tensor::fail(name(), "cannot make this folder: {}", error.message());
-    RunLock lock(path_);  // first: a training that has not saved yet leaves what looks like remains
-    require_free();
-    return lock;
-}
-
-RunLock RunFolder::claim_existing() const {
-    if (!is_there(path_)) require_state();
-    RunLock lock(path_);
-    require_state();
-    return lock;
+    std::vector<std::filesystem::path> removed{log(), losses_figure(), evolution_figure()};
+    for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error))
+        if (entry->path().filename().string().starts_with(event_prefix)) removed.push_back(entry->path());
+    for (const std::filesystem::path& path : removed) std::filesystem::remove(path, error);
 }
 
 }  // namespace musegan

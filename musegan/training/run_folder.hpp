@@ -5,26 +5,40 @@
 //     events.out.tfevents...                      the same for TensorBoard, and the sample pictures
 //     samples/step_000100.{safetensors,mid,png}   the same random vectors (and given tracks) along training
 //     losses.png, evolution.png                   run_figures.hpp
+//     .in-use                                     who writes into it, while somebody does
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "io/file.hpp"
+#include "io/folder.hpp"
 
 namespace musegan {
 
-/// Two trainings in one folder would write over each other: the folder is locked while this lives. A process that ends,
-/// however it ends, leaves no lock behind.
+/// A folder that one process writes into: two trainings in one would write over each other. The folder is made where it
+/// is missing, and locked, while this lives; a process that ends, however it ends, leaves no lock behind. A folder that
+/// was made and is empty at the end is removed.
 class RunLock {
   public:
-    /// Throws Error for a folder that cannot be opened or that another process holds.
+    /// Throws Error for a folder that cannot be made or opened, or that another process holds, naming that process.
     explicit RunLock(const std::filesystem::path& folder);
+    RunLock(RunLock&&) = default;
+    RunLock& operator=(RunLock&&) = delete;
+    ~RunLock();
+
+    /// Whether the folder still stands where it stood: neither moved, nor removed, nor replaced by another.
+    bool is_in_place() const;
+    /// Where the folder is now; nothing if it was removed.
+    std::optional<std::filesystem::path> current_path() const;
 
   private:
+    std::filesystem::path path_;
+    io::MadeFolder made_;
     io::FileDescriptor folder_;
 };
 
@@ -51,16 +65,15 @@ class RunFolder {
     /// Removes the samples of the steps that `is_removed` names. Throws Error likewise.
     void remove_samples(const std::function<bool(std::int64_t step)>& is_removed) const;
 
+    bool has_state() const;
     /// Throws Error unless there is a run to go on with or to read.
     void require_state() const;
-    /// For a new run: makes the folder and locks it. Throws Error where a run, or the remains of one, stands already.
-    RunLock claim_new() const;
-    /// For a resumed run: locks the folder. Throws Error where no run stands.
-    RunLock claim_existing() const;
+    /// Throws Error for what a run without a state has left: it may be worth something, so nobody writes over it.
+    void require_no_remains() const;
+    /// Removes the log, the events, the samples and the pictures of a run that did no step.
+    void remove_record() const;
 
   private:
-    void require_free() const;
-
     std::filesystem::path path_;
 };
 

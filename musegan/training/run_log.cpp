@@ -1,8 +1,6 @@
 #include "musegan/training/run_log.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "io/atomic_file.hpp"
 #include "io/midi.hpp"
@@ -11,6 +9,7 @@
 #include "musegan/figures/figures.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/packing.hpp"
+#include "musegan/training/log_table.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -55,9 +54,8 @@ std::vector<double> log_values(const StepReport& report, bool with_penalty, doub
     return values;
 }
 
-io::CsvWriter open_log(const RunFolder& run, const std::vector<std::string>& columns, bool resume,
-                       std::int64_t kept_steps) {
-    if (resume) return io::CsvWriter::append(run.log(), columns, kept_steps);
+io::CsvWriter open_log(const RunFolder& run, const std::vector<std::string>& columns, bool resume) {
+    if (resume) return io::CsvWriter::append(run.log(), columns);
     return io::CsvWriter(run.log(), columns);
 }
 
@@ -67,7 +65,8 @@ RunLog::RunLog(const RunFolder& run, const Training& training, bool resume)
     : run_(run),
       with_penalty_(training.settings().objective.has_penalty()),
       columns_(log_columns(training.critics(), with_penalty_)),
-      csv_(open_log(run, columns_, resume, training.steps())),
+      repaired_(resume ? repair_log(run, columns_, training.steps()) : std::string()),
+      csv_(open_log(run, columns_, resume)),
       events_(run.path()) {}
 
 void RunLog::step(const StepReport& report, double steps_per_second) {
@@ -81,7 +80,7 @@ void RunLog::step(const StepReport& report, double steps_per_second) {
 void RunLog::sample(PackedPhrases phrases, std::int64_t step) {
     const std::filesystem::path folder = run_.samples();
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    std::filesystem::create_directory(folder, error);  // not those above it: the run's folder may have been removed
     if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
     io::SafetensorsWriter writer;
     writer.metadata("format", "musegan samples");
@@ -97,40 +96,9 @@ void RunLog::sample(PackedPhrases phrases, std::int64_t step) {
     events_.flush();
 }
 
-void RunLog::flush() {
-    csv_.flush();
-    events_.flush();
-}
-
-bool LogTable::contains(const std::string& name) const {
-    return std::find(columns.begin(), columns.end(), name) != columns.end();
-}
-
-const std::vector<double>& LogTable::column(const std::string& name) const {
-    const auto found = std::find(columns.begin(), columns.end(), name);
-    if (found == columns.end()) tensor::fail("log.csv", "no column '{}'", name);
-    return values[static_cast<std::size_t>(found - columns.begin())];
-}
-
-LogTable read_log(const RunFolder& run) {
-    const std::string file = run.log().string();
-    const std::vector<std::uint8_t> bytes = io::read_file(run.log(), std::int64_t{1} << 30);
-    const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
-    if (rows.empty()) tensor::fail(file, "is empty, expected a header");
-    LogTable table{rows.front(), std::vector<std::vector<double>>(rows.front().size())};
-    for (std::size_t r = 1; r < rows.size(); ++r) {
-        if (rows[r].size() != table.columns.size())
-            tensor::fail(file, "line {} has {} fields, expected {}", r + 1, rows[r].size(), table.columns.size());
-        for (std::size_t c = 0; c < rows[r].size(); ++c) {
-            const std::string& field = rows[r][c];
-            double value = 0;
-            const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-            if (error != std::errc{} || end != field.data() + field.size())
-                tensor::fail(file, "line {}: '{}', expected a number", r + 1, field);
-            table.values[c].push_back(value);
-        }
-    }
-    return table;
+void RunLog::sync() {
+    csv_.sync();
+    events_.sync();
 }
 
 }  // namespace musegan

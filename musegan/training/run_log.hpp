@@ -14,32 +14,28 @@ namespace musegan {
 
 class RunLog {
   public:
-    /// Starts a log, or goes on after step `kept_steps` of an earlier one. Each critic has its columns; without a
+    /// Starts a log, or goes on with an earlier one after the steps that the training has done: later rows are cut
+    /// away, and a log with damaged or missing rows is repaired (repair_log). Each critic has its columns; without a
     /// penalty there are none of it and its slopes.
     RunLog(const RunFolder& run, const Training& training, bool resume);
 
+    /// What had to be repaired, in words; "" for nothing.
+    const std::string& repaired() const { return repaired_; }
+
+    /// Throws Error where the row cannot be written; it is kept, and the next row or sync() tries again.
     void step(const StepReport& report, double steps_per_second);
     /// Writes the three sample files of phrases made after a step, and the picture as an event.
     void sample(PackedPhrases phrases, std::int64_t step);
-    void flush();
+    /// Makes all rows and events last over a power cut. Throws Error where that fails.
+    void sync();
 
   private:
     RunFolder run_;
     bool with_penalty_;
     std::vector<std::string> columns_;
+    std::string repaired_;
     io::CsvWriter csv_;
     io::EventWriter events_;
 };
-
-/// Columns of log.csv as numbers, by name: those of the one critic of all tracks, or of each critic of one, such as
-/// "bass.wasserstein". Throws Error for a file that is no log of ours.
-struct LogTable {
-    std::vector<std::string> columns;
-    std::vector<std::vector<double>> values;  ///< by column
-    bool contains(const std::string& name) const;
-    /// Throws Error where there is none of that name.
-    const std::vector<double>& column(const std::string& name) const;
-};
-LogTable read_log(const RunFolder& run);
 
 }  // namespace musegan

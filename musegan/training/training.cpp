@@ -109,56 +109,81 @@ void Training::set_neuron_slope() {
     if (average_) average_->set_neuron_slope(slope);
 }
 
-StepReport Training::step() {
-    const std::int64_t updates = settings_.critic_updates(steps_);
-    for (std::int64_t k = 0; k < updates; ++k) update_critic();
-    update_generator();
+StepReport Training::step() { return *step_unless({}); }
+
+std::optional<StepReport> Training::step_unless(const std::function<bool()>& stop) {
+    const std::int64_t updates = settings_.critic_updates(steps_), before = steps_;
+    while (steps_ == before) {
+        if (stop && stop()) {
+            if (critic_updates_ > 0) require_finite({steps_ + 1, read_numbers()});
+            return std::nullopt;
+        }
+        if (critic_updates_ < updates) update_critic();
+        else update_generator();
+    }
     const tensor::PhaseScope phase("report");
-    const StepReport report = read_numbers();
+    const StepReport report{steps_, read_numbers()};
     numbers_.assign(critics_.size(), {});
+    resumed_critics_.clear();
     require_finite(report);
     return report;
 }
 
 void Training::update_critic() {
     issue("critic update", [this] { issue_critic_update(); });
+    ++critic_updates_;
     set_neuron_slope();
 }
 
 void Training::update_generator() {
     issue("generator update", [this] { issue_generator_update(); });
     ++steps_;
+    critic_updates_ = 0;
     set_neuron_slope();
 }
 
-StepReport Training::read_numbers() const {
+namespace {
+
+/// Mean and deviation of the slopes, if there are any.
+void set_slopes(std::span<const double> slopes, CriticReport& row) {
+    if (slopes.empty()) return;
+    const auto count = static_cast<double>(slopes.size());
+    double sum = 0, squares = 0;
+    for (const double slope : slopes) sum += slope;
+    row.slope_mean = sum / count;
+    for (const double slope : slopes) squares += (slope - row.slope_mean) * (slope - row.slope_mean);
+    row.slope_deviation = std::sqrt(squares / count);
+}
+
+}  // namespace
+
+std::vector<CriticReport> Training::read_numbers() const {
     std::vector<Tensor> parts;
     for (const Numbers& numbers : numbers_)
-        for (const Tensor* number : {&numbers.real_score, &numbers.fake_score, &numbers.generator_loss,
-                                     &numbers.score_loss, &numbers.penalty, &numbers.slopes})
+        for (const Tensor* number : {&numbers.real_score, &numbers.fake_score, &numbers.score_loss, &numbers.penalty,
+                                     &numbers.slopes, &numbers.generator_loss})
             if (number->defined()) parts.push_back(number->reshape({number->elements()}));
+    if (parts.empty()) return resumed_critics_;
     const std::vector<double> values = tensor::concat(parts, 0).values<double>();
-    StepReport report{steps_};
+    std::vector<CriticReport> rows = resumed_critics_;
+    rows.resize(critics_.size());
     auto next = values.begin();
     for (std::size_t k = 0; k < critics_.size(); ++k) {
-        CriticReport& row = report.critics.emplace_back();
+        CriticReport& row = rows[k];
         row.name = critics_[k].name();
-        row.real_score = *next++;
-        row.fake_score = *next++;
-        row.generator_loss = *next++;
-        row.score_loss = numbers_[k].score_loss.defined() ? *next++ : row.fake_score - row.real_score;
-        if (!numbers_[k].penalty.defined()) continue;
-        row.penalty = *next++;
-        const auto slopes = static_cast<std::size_t>(numbers_[k].slopes.elements());
-        const std::span<const double> lengths(next, slopes);
-        next += static_cast<std::ptrdiff_t>(slopes);
-        double sum = 0, squares = 0;
-        for (const double slope : lengths) sum += slope;
-        row.slope_mean = sum / static_cast<double>(slopes);
-        for (const double slope : lengths) squares += (slope - row.slope_mean) * (slope - row.slope_mean);
-        row.slope_deviation = std::sqrt(squares / static_cast<double>(slopes));
+        const Numbers& numbers = numbers_[k];
+        if (numbers.real_score.defined()) {
+            row.real_score = *next++;
+            row.fake_score = *next++;
+            row.score_loss = numbers.score_loss.defined() ? *next++ : row.fake_score - row.real_score;
+            row.penalty = numbers.penalty.defined() ? *next++ : 0.0;
+            const auto slopes = static_cast<std::size_t>(numbers.slopes.defined() ? numbers.slopes.elements() : 0);
+            set_slopes({next, slopes}, row);
+            next += static_cast<std::ptrdiff_t>(slopes);
+        }
+        if (numbers.generator_loss.defined()) row.generator_loss = *next++;
     }
-    return report;
+    return rows;
 }
 
 void Training::start_at_densities(std::span<const double> cells_on) {
@@ -250,9 +275,9 @@ void Training::require_finite(const StepReport& report) const {
     std::vector<Tensor> tensors;
     for (const layers::NamedTensor& entry : state) tensors.push_back(entry.tensor);
     if (const std::int64_t bad = tensor::first_not_finite(tensors); bad >= 0)
-        tensor::fail(
-            "train", "{} is not finite after step {} (critic loss {}, generator loss {}); a smaller --rate helps",
-            state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(), report.generator_loss());
+        tensor::fail("train", "{} is not finite at step {} (critic loss {}, generator loss {}); a smaller --rate helps",
+                     state[static_cast<std::size_t>(bad)].name, report.step, report.critic_loss(),
+                     report.generator_loss());
     if (!std::isfinite(report.critic_loss()) || !std::isfinite(report.generator_loss()) ||
         !std::isfinite(report.slope_mean()))
         tensor::fail("train", "a loss is not finite at step {}: critic {}, generator {}, slope {}", report.step,
@@ -272,18 +297,32 @@ std::vector<layers::NamedTensor> Training::state_tensors() const {
 }
 
 TrainingCounters Training::counters() const {
-    return {steps_,
-            critic_adam_.steps(),
-            generator_adam_.steps(),
-            order_.position(),
-            latent_stream_.position,
-            interpolation_stream_.position,
-            neuron_stream_.position};
+    TrainingCounters counters{steps_,
+                              critic_adam_.steps(),
+                              generator_adam_.steps(),
+                              order_.position(),
+                              latent_stream_.position,
+                              interpolation_stream_.position,
+                              neuron_stream_.position,
+                              critic_updates_};
+    if (critic_updates_ > 0) counters.critics = read_numbers();
+    for (CriticReport& row : counters.critics) row.name.clear();
+    return counters;
 }
 
 void Training::set_counters(const TrainingCounters& counters) {
     counters.validate("train");
+    if (counters.critic_updates > settings_.critic_updates(counters.steps))
+        tensor::fail("train", "{} critic updates in step {}, expected at most {}", counters.critic_updates,
+                     counters.steps + 1, settings_.critic_updates(counters.steps));
+    if (counters.critics.size() != (counters.critic_updates > 0 ? critics_.size() : 0))
+        tensor::fail("train", "numbers of {} critics after {} critic updates of a step, expected {}",
+                     counters.critics.size(), counters.critic_updates,
+                     counters.critic_updates > 0 ? critics_.size() : 0);
     steps_ = counters.steps;
+    critic_updates_ = counters.critic_updates;
+    numbers_.assign(critics_.size(), {});
+    resumed_critics_ = counters.critics;
     critic_adam_.set_steps(counters.critic_adam);
     generator_adam_.set_steps(counters.generator_adam);
     order_.set_position(counters.batch_position);

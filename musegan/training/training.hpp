@@ -66,12 +66,16 @@ io::SettingList settings_of(TrainingSettings& settings);
 struct TrainingCounters {
     std::int64_t steps = 0, critic_adam = 0, generator_adam = 0, batch_position = 0;
     std::uint64_t latent_position = 0, interpolation_position = 0, neuron_position = 0;
+    std::int64_t critic_updates = 0;  ///< of the step that is under way
+    /// Where one is under way, what its last critic update left for the report: a row per critic, without a generator's
+    /// loss and without names.
+    std::vector<CriticReport> critics{};
 
     /// Throws Error("[where] ...") unless each lies in its range and generator updates are as many as steps.
     void validate(std::string_view where) const;
     bool operator==(const TrainingCounters&) const = default;
 };
-/// All of them, as a state file keeps them.
+/// All of them, as a state file keeps them; of `critics` the rows that are there.
 io::SettingList settings_of(TrainingCounters& counters);
 
 /// Before the names of an average's tensors in a state.
@@ -87,11 +91,17 @@ class Training {
     /// The critics' updates of the schedule, then one generator update. Throws Error naming the first tensor that is
     /// not finite; the parameters are then no longer of use, and a checkpoint must not be written.
     StepReport step();
+    /// The same, or the rest of a step that is under way; but asks `stop` before each update, and where it says yes,
+    /// ends there and returns nothing. The state is then that of a training inside a step, to be saved and resumed to
+    /// the same bits. Throws Error likewise.
+    std::optional<StepReport> step_unless(const std::function<bool()>& stop);
     /// The two halves of a step, for whoever times or studies one of them: each issues all the work of one update and
     /// waits for none of it. step() is the schedule's critic updates, one generator update, and the report.
     void update_critic();
     void update_generator();
     std::int64_t steps() const { return steps_; }
+    /// Of the step that is under way.
+    std::int64_t critic_updates() const { return critic_updates_; }
     /// Sets the bias b of each generator's last layer (Model::output_shifts) so that, where the layer adds nothing else
     /// to it, the output of track m has the mean of a track with cells_on[m] % of its cells on
     /// (TrackDensity::cells_on): tanh(b) = 2 cells_on / 100 - 1, or sigmoid(b) = cells_on / 100 in front of a neuron.
@@ -122,7 +132,8 @@ class Training {
     struct Numbers {
         Tensor real_score, fake_score, score_loss, penalty, slopes, generator_loss;
     };
-    StepReport read_numbers() const;
+    /// The rows of the last critic update and, if it is done, of the generator update after it.
+    std::vector<CriticReport> read_numbers() const;
     /// The next phrases of the data, [N, T, P, M, 1].
     Tensor draw_phrases();
     Latents draw_latents();
@@ -145,8 +156,9 @@ class Training {
     std::vector<Critic> critics_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;
-    std::vector<Numbers> numbers_;  ///< beside critics_
-    std::int64_t steps_ = 0;
+    std::vector<Numbers> numbers_;               ///< beside critics_
+    std::vector<CriticReport> resumed_critics_;  ///< in place of the numbers of an update before a resume
+    std::int64_t steps_ = 0, critic_updates_ = 0;
 };
 
 /// What a step costs, found by running one on the dry device, which decides as settings.device would.

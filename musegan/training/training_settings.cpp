@@ -73,6 +73,21 @@ io::SettingList settings_of(TrainingCounters& counters) {
     list.number("latent_position", counters.latent_position, any, "Blocks drawn from the latents' stream");
     list.number("interpolation_position", counters.interpolation_position, any, "The same of the interpolation's");
     list.number("neuron_position", counters.neuron_position, any, "The same of the neurons'").may_be_missing = true;
+    list.number("critic_updates", counters.critic_updates, {0, 10'000}, "Critic updates of the step that is under way")
+        .may_be_missing = true;
+    constexpr double most = std::numeric_limits<double>::max();
+    for (std::size_t k = 0; k < counters.critics.size(); ++k) {
+        CriticReport& row = counters.critics[k];
+        const auto number = [&](const char* name, double& value) {
+            list.number<double>(fmt::format("critic_{}_{}", k, name), value, {-most, most}, "Of its last update");
+        };
+        number("real_score", row.real_score);
+        number("fake_score", row.fake_score);
+        number("score_loss", row.score_loss);
+        number("penalty", row.penalty);
+        number("slope_mean", row.slope_mean);
+        number("slope_deviation", row.slope_deviation);
+    }
     return list;
 }
 
