@@ -16,6 +16,8 @@ class MadeFolder {
     MadeFolder(MadeFolder&& other) noexcept;
     MadeFolder& operator=(MadeFolder&& other) noexcept;
     ~MadeFolder();
+    /// What was made stays, empty or not: it may have become another's.
+    void keep() noexcept { made_.clear(); }
 
   private:
     void remove_empty() noexcept;

@@ -11,6 +11,7 @@
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -153,11 +154,20 @@ void require_option(const std::string& value, const char* option, const char* wh
     if (value.empty()) throw UsageError(fmt::format("[train] no {}, expected {}", option, what));
 }
 
+/// "after step 12 of 100 and 3 of the 5 critic updates of the next".
+std::string where_it_ended(const musegan::RunOptions& options, const musegan::RunSummary& summary) {
+    const std::string steps = fmt::format("after step {} of {}", summary.steps, options.steps);
+    if (summary.critic_updates == 0) return steps;
+    return fmt::format("{} and {} of the {} critic updates of the next", steps, summary.critic_updates,
+                       options.settings.critic_updates(summary.steps));
+}
+
 std::string next_command(const TrainCommand& command, const musegan::RunSummary& summary) {
     if (summary.stopped) return "the same command with --resume goes on from here";
     if (command.options.settings.model.given())
-        return fmt::format("{} accompany --input song.mid --run {} --out music", own_name(), command.run);
-    return fmt::format("{} generate --run {} --phrases 8 --out music", own_name(), command.run);
+        return fmt::format("{} accompany --input song.mid --run {} --out music", own_name(), shell_quoted(command.run));
+    return fmt::format("{} generate --run {} --phrases 8 --out music", shell_quoted(own_name()),
+                       shell_quoted(command.run));
 }
 
 int run(TrainCommand& command) {
@@ -189,11 +199,11 @@ int run(TrainCommand& command) {
         summary = musegan::run_training(options, reporter.observer());
     }
     const auto memory = tensor::arena(options.settings.device).statistics();
-    say(fmt::format("{} after step {} of {}, {}; peak memory of the tensors {}", summary.stopped ? "stopped" : "done",
-                    summary.steps, options.steps, duration_text(summary.seconds),
+    say(fmt::format("{} {}, {}; peak memory of the tensors {}", summary.stopped ? "stopped" : "done",
+                    where_it_ended(options, summary), duration_text(summary.seconds),
                     bytes_text(static_cast<double>(memory.peak))));
     say("next: " + next_command(command, summary));
-    return 0;
+    return summary.stopped ? interrupted_exit_code() : 0;
 }
 
 }  // namespace
@@ -203,7 +213,9 @@ Action add_train(CLI::App& app) {
     musegan::RunOptions& options = command->options;
     CLI::App* const sub = app.add_subcommand("train", "Train a model with WGAN-GP");
     sub->footer(
-        "Ctrl-C saves and ends; --resume continues to the same bits as a run without a break.\n"
+        "Ctrl-C saves after the update that is under way and ends with code 130; --resume continues to the same bits "
+        "as a\n"
+        "run without a break.\n"
         "Example: musegan train --data data.safetensors --run run --steps 3000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`");
     sub->add_option("--run", command->run, "Folder of the run: model, state, config.toml, log.csv, events, samples");

@@ -161,10 +161,7 @@ void require_same_settings(const io::SafetensorsFile& file, const TrainingSettin
 
 }  // namespace
 
-std::int64_t checkpoint_steps(const RunFolder& run) {
-    const io::SafetensorsFile file = open_state(run);
-    return read_counters(file, 0).steps;
-}
+TrainingCounters checkpoint_counters(const RunFolder& run) { return read_counters(open_state(run), 0); }
 
 void require_same_settings(const RunFolder& run, const TrainingSettings& settings) {
     require_same_settings(open_state(run), settings);

@@ -30,8 +30,8 @@ bool is_checkpoint(const io::SafetensorsFile& file);
 TrainingSettings file_settings(const std::filesystem::path& file);
 /// Settings of a checkpoint, to compare or to build a Training from. Throws Error for a file that is no state of ours.
 TrainingSettings checkpoint_settings(const RunFolder& run);
-/// The steps that a checkpoint has done. Throws Error likewise.
-std::int64_t checkpoint_steps(const RunFolder& run);
+/// How far a checkpoint has come, without the critics' numbers. Throws Error likewise.
+TrainingCounters checkpoint_counters(const RunFolder& run);
 /// Throws Error for a setting that the checkpoint has otherwise, naming it.
 void require_same_settings(const RunFolder& run, const TrainingSettings& settings);
 /// The same, and for other data: before a network is made.

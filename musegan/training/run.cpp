@@ -78,17 +78,18 @@ class ActiveRun {
         RunLock lock(options_.run.path());
         if (options_.resume) options_.run.require_state();
         if (!options_.run.has_state()) options_.run.require_no_remains();
-        else require_steps(checkpoint_steps(options_.run));
+        else require_steps(checkpoint_counters(options_.run));
         return lock;
     }
 
-    void require_steps(std::int64_t done) const {
-        const std::string& folder = options_.run.name();
-        if (!options_.resume && done > 0)
-            tensor::fail(folder,
-                         "already holds a run of {} steps (--resume goes on with it, another --run starts anew)", done);
-        if (done > options_.steps)
-            tensor::fail(folder, "holds a run of {} steps, {} are asked for, expected as many or more", done,
+    /// A run that has done no update may be begun anew; one that has done more steps than are asked for has no end.
+    void require_steps(const TrainingCounters& done) const {
+        const std::string folder = options_.run.name();
+        if (!options_.resume && done.critic_adam > 0)
+            tensor::fail(folder, "already holds a run, of {} steps (--resume goes on, another --run starts anew)",
+                         done.steps);
+        if (done.steps > options_.steps)
+            tensor::fail(folder, "holds a run of {} steps, {} are asked for, expected as many or more", done.steps,
                          options_.steps);
     }
 
@@ -216,7 +217,7 @@ class ActiveRun {
     /// folder of that name is another's.
     void require_in_place() {
         if (lock_.is_in_place()) return;
-        const std::string& folder = options_.run.name();
+        const std::string folder = options_.run.name();
         const std::optional<std::filesystem::path> moved = lock_.current_path();
         if (!moved)
             tensor::fail(folder, "was removed while the run wrote into it, and what it learned with it (step {})",
@@ -224,8 +225,8 @@ class ActiveRun {
         log_.sync();
         save_checkpoint(*moved, training_, fingerprint_);
         tensor::fail(folder,
-                     "was moved to {} while the run wrote into it; saved there after step {} (--resume --run {})",
-                     moved->string(), training_.steps(), moved->string());
+                     "was moved to {} while the run wrote into it; saved there after step {} (--resume goes on)",
+                     moved->string(), training_.steps());
     }
 
     void sample() {

@@ -86,7 +86,9 @@ RunLock::RunLock(const std::filesystem::path& folder)
 }
 
 RunLock::~RunLock() {
-    if (folder_.is_open()) ::unlinkat(folder_.get(), holder_file, 0);
+    if (!folder_.is_open()) return;
+    ::unlinkat(folder_.get(), holder_file, 0);
+    if (!is_in_place()) made_.keep();
 }
 
 bool RunLock::is_in_place() const {

@@ -1,8 +1,12 @@
 #include "musegan/training/run_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <utility>
 
 #include "tensor/error.hpp"
+#include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
@@ -26,28 +30,70 @@ TEST_CASE("run folder: samples are named by their step and found in its order") 
     CHECK(std::filesystem::exists(run.samples() / "step_12x.safetensors"));
 }
 
-TEST_CASE("run folder: a new run needs a free folder, a resumed one a state, and both lock it") {
+TEST_CASE("run folder: one process holds it, and another learns which") {
     const support::TemporaryFolder folder;
     const RunFolder run(folder / "some" / "run");
-    CHECK_THROWS_WITH_AS(run.claim_existing(), doctest::Contains("no state.safetensors"), tensor::Error);
-    CHECK_FALSE(std::filesystem::exists(run.path()));
+    const auto refusal = [&] { return support::message_of([&] { RunLock lock(run.path()); }); };
     {
-        const RunLock lock = run.claim_new();
-        CHECK_THROWS_WITH_AS(run.claim_new(), doctest::Contains("in use by another"), tensor::Error);
-        // A run that has not saved yet looks like remains, but is in use.
+        RunLock lock(run.path());
+        CHECK(support::contains_all(refusal(), {run.name(), fmt::format("in use by process {} since 20", ::getpid())}));
+        const RunLock moved = std::move(lock);
+        CHECK(support::contains_all(refusal(), {"in use by process"}));
+        // Whatever stands in that file is told only if it is what we write.
+        support::write_text(run.path() / ".in-use", "\033[31mhello");
+        CHECK(support::contains_all(refusal(), {"in use by another `musegan train`"}));
         support::write_text(run.log(), "step\n");
-        CHECK_THROWS_WITH_AS(run.claim_new(), doctest::Contains("in use by another"), tensor::Error);
-        CHECK_THROWS_WITH_AS(run.claim_existing(), doctest::Contains("in use by another"), tensor::Error);
-        std::filesystem::remove(run.log());
     }
-    CHECK_NOTHROW(run.claim_new());
-    support::write_text(run.log(), "step\n");
-    CHECK_THROWS_WITH_AS(run.claim_new(), doctest::Contains("holds the remains of a run"), tensor::Error);
-    support::write_text(run.state(), "x");
-    CHECK_THROWS_WITH_AS(run.claim_new(), doctest::Contains("already holds a run"), tensor::Error);
-    const RunLock lock = run.claim_existing();
-    CHECK_THROWS_WITH_AS(run.claim_existing(), doctest::Contains("in use by another"), tensor::Error);
+    CHECK(refusal() == "nothing was thrown");
+    CHECK_FALSE(std::filesystem::exists(run.path() / ".in-use"));
     support::write_text(folder / "file", "x");
-    CHECK_THROWS_WITH_AS(RunFolder(folder / "file" / "run").claim_new(), doctest::Contains("cannot make this folder"),
-                         tensor::Error);
+    CHECK_THROWS_WITH_AS(RunLock(folder / "file" / "run"), doctest::Contains("expected a folder"), tensor::Error);
+}
+
+TEST_CASE("run folder: one that was made and stays empty is removed with the lock") {
+    const support::TemporaryFolder folder;
+    { const RunLock lock(folder / "some" / "run"); }
+    CHECK(folder.files() == 0);
+}
+
+TEST_CASE("run folder: moving, removing and replacing it are seen") {
+    const support::TemporaryFolder folder;
+    const std::filesystem::path path = folder / "run", moved = folder / "moved";
+    {
+        const RunLock lock(path);
+        CHECK(lock.is_in_place());
+        CHECK(lock.current_path() == std::filesystem::canonical(path));
+        std::filesystem::rename(path, moved);
+        CHECK_FALSE(lock.is_in_place());
+        CHECK(lock.current_path() == std::filesystem::canonical(moved));
+        std::filesystem::create_directory(path);
+        CHECK_FALSE(lock.is_in_place());
+        std::filesystem::remove(path);
+        std::filesystem::rename(moved, path);
+        CHECK(lock.is_in_place());
+        std::filesystem::remove_all(path);
+        CHECK_FALSE(lock.is_in_place());
+        CHECK_FALSE(lock.current_path());
+        std::filesystem::create_directory(path);
+        CHECK_FALSE(lock.is_in_place());
+        CHECK_FALSE(lock.current_path());
+    }
+    CHECK(std::filesystem::exists(path));  // another's
+}
+
+TEST_CASE("run folder: what a run without a state has left is not written over") {
+    const support::TemporaryFolder folder;
+    const RunFolder run(folder / "run");
+    std::filesystem::create_directories(run.samples());
+    for (const char* kept : {"config.toml", "notes.txt"}) support::write_text(run.path() / kept, "x");
+    for (const char* record : {"log.csv", "events.out.tfevents.1.host.2.0", "losses.png"})
+        support::write_text(run.path() / record, "x");
+    support::write_text(run.sample(3, ".mid"), "x");
+    CHECK_THROWS_WITH_AS(run.require_state(), doctest::Contains("no state.safetensors"), tensor::Error);
+    CHECK_THROWS_WITH_AS(run.require_no_remains(), doctest::Contains("holds the remains of a run"), tensor::Error);
+    run.remove_record();
+    CHECK(std::distance(std::filesystem::directory_iterator(run.path()), {}) == 3);
+    CHECK(std::filesystem::is_empty(run.samples()));
+    std::filesystem::remove(run.samples());
+    CHECK_NOTHROW(run.require_no_remains());
 }

@@ -356,7 +356,7 @@ TEST_CASE("two trainings do not share a folder") {
                                    RunOptions second = options;
                                    second.resume = true;
                                    CHECK_THROWS_WITH_AS(run_training(second, {}),
-                                                        doctest::Contains("in use by another"), tensor::Error);
+                                                        doctest::Contains("in use by process"), tensor::Error);
                                    refused = true;
                                },
                            .warned = {},

@@ -127,7 +127,7 @@ TEST_CASE("a parameter that is not finite stops the run and is named") {
         }
     const std::string message = message_of([&] { training.step(); });
     CHECK(message.find("critic.") != std::string::npos);
-    CHECK(message.find("is not finite after step 1") != std::string::npos);
+    CHECK(message.find("is not finite at step 1") != std::string::npos);
     CHECK(message.find("--rate") != std::string::npos);
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("a moment that is not finite is found by one look at all state tensors
             tensor::Tensor moment = entry.tensor;
             moment.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
-    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite after step 1") !=
+    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite at step 1") !=
           std::string::npos);
 }
 
