@@ -98,6 +98,11 @@ class Contest {
     std::optional<bench::OnednnConvolution> library_;
 };
 
+/// One who takes turns: what is timed, and what has to be done before each turn.
+struct Contestant {
+    std::function<void()> call, prepare;
+};
+
 /// Milliseconds per call of each contestant, in turn, round by round.
 struct Rounds {
     std::vector<std::vector<double>> milliseconds;
@@ -111,6 +116,16 @@ struct Rounds {
     }
 };
 
+/// The library's threads spin for milliseconds after their work, on the processors that ours are to have next.
+void end_library_threads() { omp_pause_resource_all(omp_pause_hard); }
+void start_library_threads() {
+#pragma omp parallel
+    {
+        static volatile int last = 0;  // an empty region would be left out
+        last = omp_get_thread_num();
+    }
+}
+
 double time_calls(const std::function<void()>& call, int calls) {
     const auto start = Clock::now();
     for (int i = 0; i < calls; ++i) call();
@@ -119,19 +134,21 @@ double time_calls(const std::function<void()>& call, int calls) {
 
 /// At least five rounds, until a contestant has run for `milliseconds` on average. Short calls are repeated within a
 /// round, so that the clock can tell them apart.
-Rounds take_turns(const std::vector<std::function<void()>>& contestants, double milliseconds) {
+Rounds take_turns(const std::vector<Contestant>& contestants, double milliseconds) {
     constexpr int fewest = 5, most = 200;
     constexpr double least_ms = 0.5;
     Rounds rounds{std::vector<std::vector<double>>(contestants.size())};
     std::vector<int> calls;
-    for (const auto& each : contestants) {
-        const double first = time_calls(each, 1);
+    for (const Contestant& each : contestants) {
+        each.prepare();
+        const double first = time_calls(each.call, 1);
         calls.push_back(std::clamp(static_cast<int>(least_ms / std::max(first, 1e-4)), 1, 1000));
     }
     double spent = 0;
     for (int round = 0; round < most && (round < fewest || spent < milliseconds); ++round)
         for (std::size_t i = 0; i < contestants.size(); ++i) {
-            const double time = time_calls(contestants[i], calls[i]);
+            contestants[i].prepare();
+            const double time = time_calls(contestants[i].call, calls[i]);
             rounds.milliseconds[i].push_back(time);
             spent += time * calls[i] / static_cast<double>(contestants.size());
         }
@@ -159,9 +176,10 @@ class Table {
     void measure(const bench::ConvolutionLayer& layer, const Operator& each) {
         Contest contest(each.op, layer);
         contest.require_agreement(layer.name + " " + each.letter);
-        const Rounds rounds = take_turns(
-            {[&] { contest.run_ours(); }, [&] { contest.run_library(); }, [&] { contest.run_library_with_reorders(); }},
-            arguments_.layers.milliseconds);
+        const Rounds rounds = take_turns({{[&] { contest.run_ours(); }, end_library_threads},
+                                          {[&] { contest.run_library(); }, start_library_threads},
+                                          {[&] { contest.run_library_with_reorders(); }, start_library_threads}},
+                                         arguments_.layers.milliseconds);
         const char* const names[] = {"ours", "oneDNN", "oneDNN with reorders"};
         std::vector<Row> rows;
         for (std::size_t i = 0; i < 3; ++i) {

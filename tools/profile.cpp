@@ -193,8 +193,7 @@ Action add_profile(CLI::App& app) {
     sub->add_option("--sizes", command->sizes, "Of --grow, separated by commas")->delimiter(',');
     CLI::App& clock = *sub->add_option_group("measuring", "How it is measured");
     clock.add_flag("--per-thread", command->options.per_thread,
-                   "On a CPU: how many threads run at a time in each operator (with OMP_WAIT_POLICY=passive, which "
-                   "lets threads sleep that have nothing to do)");
+                   "On a CPU: how many threads run at a time in each operator");
     clock.add_flag("--events", command->no_trace, "On a GPU: by events, also where its own trace (CUPTI) can be had");
     clock.add_option("--side", command->options.roofs.side, "Side of the matrices that measure a GPU's roofs")
         ->check(CLI::Range(1, 1 << 16))
