@@ -79,9 +79,8 @@ TEST_CASE("a product may come first in work that is captured") {
     Tensor y;
     bool multiplies = false;
     for (int time = 0; time < 3; ++time) {
-        tensor::backend(device).issue_together("first products", [&] {
-            y = multiplies ? tensor::matmul_nn(a, b) : tensor::negate(a);
-        });
+        tensor::backend(device).issue_together("first products",
+                                               [&] { y = multiplies ? tensor::matmul_nn(a, b) : tensor::negate(a); });
         multiplies = true;
     }
     CHECK(y.values<float>() == std::vector<float>{6, 6, 6, 6});

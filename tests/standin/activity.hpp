@@ -1,5 +1,5 @@
-// What the stand-in tells its CUPTI (cupti_library.cpp, a library of its own, which a program loads as it would load the
-// real one): each call of the runtime that puts work on a stream, and each piece of work that has run.
+// What the stand-in tells its CUPTI (cupti_library.cpp, a library of its own, which a program loads as it would load
+// the real one): each call of the runtime that puts work on a stream, and each piece of work that has run.
 #pragma once
 
 #include <cstddef>
