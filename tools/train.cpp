@@ -192,7 +192,8 @@ int run(TrainCommand& command) {
     check_precision(options.settings.execution.precision, options.settings.device);
     say(fmt::format("device: {}", device_line(options.settings.device, options.settings.execution.precision)));
     if (!preset_choice.empty()) say("preset: " + preset_choice);
-    watch_interrupt("saving after this update (a second time: ends at once, from the last checkpoint on)");
+    watch_interrupt(
+        "saving after this update (a second one ends at once, and loses what came after the last checkpoint)");
     musegan::RunSummary summary;
     {
         Reporter reporter(options);
