@@ -131,6 +131,14 @@ TEST_CASE("as many threads share a loop as were set, the calling one among them"
     }
 }
 
+TEST_CASE("threads that sleep between two loops wake for the next") {
+    const ThreadCount scope(3);
+    for (int loop = 0; loop < 20; ++loop) {
+        REQUIRE(threads_of_loop(8, 3).size() == 3);
+        std::this_thread::sleep_for(std::chrono::milliseconds(loop % 4));
+    }
+}
+
 TEST_CASE("a loop that is not worth sharing runs on the calling thread") {
     const ThreadCount scope(3);
     std::set<std::thread::id> threads;
@@ -214,12 +222,12 @@ TEST_CASE("a loop that starts while another thread's is running ends before it")
     other.join();
 }
 
-TEST_CASE("a thread that holds one index back does not hold back the others") {
+TEST_CASE("a thread that holds one index back holds back that one alone, and the loop waits for it") {
     constexpr std::int64_t count = 40;  // so few that each is taken by itself
     const ThreadCount scope(2);
     const std::thread::id caller = std::this_thread::get_id();
     std::atomic<std::int64_t> by_caller{0}, by_worker{0};
-    std::atomic<bool> worker_is_in{false}, gave_up{false};
+    std::atomic<bool> worker_is_in{false}, worker_is_done{false}, gave_up{false};
     parallel_for(count, [&](std::int64_t) {
         if (std::this_thread::get_id() == caller) {
             // The first index of the caller waits for the worker, so that there is one to be held back.
@@ -229,7 +237,10 @@ TEST_CASE("a thread that holds one index back does not hold back the others") {
         worker_is_in = true;
         by_worker.fetch_add(1);
         if (!comes_true([&] { return by_caller.load() + by_worker.load() == count; })) gave_up = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the caller sleeps by now
+        worker_is_done = true;
     });
+    CHECK(worker_is_done);
     CHECK_FALSE(gave_up);
     CHECK(by_worker == 1);
     CHECK(by_caller == count - 1);
