@@ -16,11 +16,10 @@
 // - It is written again only after the loop before it is over: each thread subtracts its pieces from `remaining_` after
 //   its last piece (release), and the caller has read 0 there (acquire). The same pair makes what the pieces wrote
 //   visible to the caller.
-// - Who wants to sleep says so in the word that the other side changes: in `gate_` the number of sleeping workers
-// stands
-//   beside the number of the loop, in `remaining_` a bit says that the caller sleeps. Changes of one word have one
-//   order, so either the waker sees the sleeper, or the sleeper sees the change; and the kernel puts nobody to sleep
-//   whose word has changed meanwhile.
+// - Who wants to sleep says so in the word that the other side changes: `gate_` counts the sleeping workers beside the
+//   number of the loop, and a bit of `remaining_` says that the caller sleeps. Changes of one word have one order, so
+//   either the waker sees the sleeper, or the sleeper sees the change; and the kernel puts nobody to sleep whose word
+//   has changed meanwhile.
 #include "tensor/parallel.hpp"
 
 #include <linux/futex.h>
