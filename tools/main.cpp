@@ -5,6 +5,8 @@
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <new>
+#include <system_error>
 
 #include "tools/commands.hpp"
 
@@ -54,6 +56,13 @@ int main(int argument_count, char** arguments) {
         return tools::report_failure(error.what(), tools::interrupted_exit_code());
     } catch (const std::filesystem::filesystem_error& error) {
         return tools::report_failure(fmt::format("[{}] {}", error.path1().string(), error.code().message()), 1);
+    } catch (const std::bad_alloc&) {
+        return tools::report_failure(
+            "[memory] none is left for this process, expected more: raise its limit (ulimit -v), "
+            "or ask for less (--batch, --width, --phrases)",
+            1);
+    } catch (const std::system_error& error) {
+        return tools::report_failure(fmt::format("[system] {}", error.what()), 1);
     } catch (const std::exception& error) {
         return tools::report_failure(error.what(), 1);
     }
