@@ -148,6 +148,14 @@ ArenaStatistics Arena::statistics() const {
     return statistics_;
 }
 
+std::int64_t Arena::limit() const {
+    const auto limit = static_cast<std::int64_t>(source_.limit);
+    if (!source_.room) return limit;
+    const std::lock_guard lock(mutex_);
+    const auto room = static_cast<std::int64_t>(std::min(source_.room(), source_.limit));
+    return std::min(limit, statistics_.reserved + room);
+}
+
 void Arena::reset_peak() {
     const std::lock_guard lock(mutex_);
     statistics_.peak = statistics_.in_use;

@@ -49,6 +49,8 @@ class Arena {
         bool guarded = false;
         /// What the device could still give, for a message; may be empty.
         std::function<std::size_t()> free_bytes{};
+        /// What may be reserved beside what is, where that can become less while the arena lives; may be empty.
+        std::function<std::size_t()> room{};
     };
 
     explicit Arena(Source source);
@@ -63,8 +65,8 @@ class Arena {
     void free(void* address);
 
     ArenaStatistics statistics() const;
-    /// Bytes that may be in use at most.
-    std::int64_t limit() const { return static_cast<std::int64_t>(source_.limit); }
+    /// Bytes that may be in use at most, as things are now.
+    std::int64_t limit() const;
     bool guarded() const { return source_.guarded; }
     /// Sets peak to in_use, to measure one phase.
     void reset_peak();

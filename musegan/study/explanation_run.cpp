@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <utility>
 
 #include "musegan/study/explained_steps.hpp"
@@ -16,6 +15,7 @@
 #include "musegan/study/update_walk.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
+#include "tensor/cpu/memory.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/execution.hpp"
@@ -65,16 +65,6 @@ WalkMemory memory_of_walk(const ModelConfig& config, std::size_t index, const te
     return {walk.bytes() + 2 * peak, 3 * peak};
 }
 
-/// Bytes that a process may still take on this machine; all of it where the system does not say.
-std::int64_t available_host_bytes() {
-    std::ifstream info("/proc/meminfo");
-    std::string word;
-    std::int64_t kib = 0;
-    while (info >> word)
-        if (word == "MemAvailable:" && info >> kib) return kib << 10;
-    return tensor::arena(Device::cpu()).limit();
-}
-
 void require_memory(const WalkMemory& needed, Device device, std::int64_t most_bytes) {
     const auto require = [](std::int64_t bytes, std::int64_t there, const std::string& place) {
         if (bytes <= there) return;
@@ -83,7 +73,7 @@ void require_memory(const WalkMemory& needed, Device device, std::int64_t most_b
             tensor::bytes_text(static_cast<double>(bytes)), tensor::bytes_text(static_cast<double>(there)), place);
     };
     const bool is_host = device.kind == tensor::DeviceKind::cpu;
-    const std::int64_t host = most_bytes > 0 ? most_bytes : available_host_bytes();
+    const std::int64_t host = most_bytes > 0 ? most_bytes : tensor::cpu::available_memory();
     require(needed.host + (is_host ? needed.device : 0), host, "this machine");
     if (!is_host)
         require(needed.device, most_bytes > 0 ? most_bytes : tensor::arena(device).limit(), device.to_string());
@@ -255,7 +245,9 @@ void require_room(const ModelConfig& config, std::size_t index, const tensor::Sh
                   const Objective& objective, const ExplainOptions& options, Device device) {
     if (!objective.has_penalty())
         tensor::fail(where, "a loss without a penalty, expected --penalty above 0: there is nothing to explain");
-    const tensor::ExecutionScope execution(plain_execution());
+    tensor::Execution execution = plain_execution();
+    if (device.kind != tensor::DeviceKind::dry) execution.rehearsed = device;
+    const tensor::ExecutionScope scope(execution);
     require_memory(memory_of_walk(config, index, phrases, objective), device, options.most_bytes);
 }
 

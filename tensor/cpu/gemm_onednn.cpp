@@ -6,6 +6,7 @@
 
 #include "tensor/cpu/gemm_blocked.hpp"
 #include "tensor/cpu/gemm_small.hpp"
+#include "tensor/cpu/memory.hpp"
 #include "tensor/error.hpp"
 
 namespace tensor::cpu {
@@ -30,6 +31,7 @@ class OneOpenmpThread {
 void gemm(const Gemm<float>& p) {
     if (is_small(p)) return small_gemm(p);
     if (p.inner == 0) return blocked_gemm(p);  // an empty sum, which oneDNN takes for an error
+    require_spare_memory("gemm");              // the library crashes where it cannot allocate
     const OneOpenmpThread one_thread;
     const dnnl_status_t status =
         dnnl_sgemm(p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N', p.rows, p.columns, p.inner, 1.0f, p.a,
