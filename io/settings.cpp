@@ -5,6 +5,24 @@
 
 namespace io {
 
+namespace {
+
+/// A text of at most 60 characters: a damaged file may say anything at any length.
+std::string quoted(std::string_view text) {
+    constexpr std::size_t longest = 60;
+    return fmt::format("'{}{}'", text.substr(0, longest), text.size() > longest ? "..." : "");
+}
+
+/// Whether a text is a number in form, however large.
+bool is_number(std::string_view text, bool whole) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc::invalid_argument || end != text.data() + text.size()) return false;
+    return !whole || text.find_first_not_of("0123456789", text.starts_with('-') ? 1 : 0) == std::string_view::npos;
+}
+
+}  // namespace
+
 bool Setting::parse(const std::string& value) const {
     const std::string before = text();
     if (assign(value) && is_valid()) return true;
@@ -12,11 +30,17 @@ bool Setting::parse(const std::string& value) const {
     return false;
 }
 
+std::string Setting::fault(std::string_view value) const {
+    const bool in_form = kind != Kind::number || is_number(value, whole);
+    return fmt::format("{}{}, expected {}", quoted(value),
+                       in_form ? ""
+                       : whole ? " is no whole number"
+                               : " is no number",
+                       expected);
+}
+
 void Setting::set(const std::string& value, std::string_view where) const {
-    constexpr std::size_t longest = 60;  // a damaged file may say anything at any length
-    if (!parse(value))
-        tensor::fail(where, "{} is '{}{}', expected {}", key, value.substr(0, longest),
-                     value.size() > longest ? "..." : "", expected);
+    if (!parse(value)) tensor::fail(where, "{} is {}, expected {}", key, quoted(value), expected);
 }
 
 Setting& SettingList::add(Setting setting) {

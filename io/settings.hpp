@@ -8,6 +8,7 @@
 #include <charconv>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -33,6 +34,7 @@ struct Setting {
     std::string help{};      ///< what it means, for the command line
     std::string option{};    ///< "--critic-steps"; empty for a field that no user sets by hand
     Kind kind = Kind::text;
+    bool whole = false;                    ///< of a number: an integer
     bool may_be_missing = false;           ///< older files say nothing of it, and mean what the struct holds by itself
     std::function<std::string()> text{};   ///< the field as text, which `assign` takes back exactly
     std::function<std::string()> shown{};  ///< how messages show it, where its text is long; by default its text
@@ -41,9 +43,21 @@ struct Setting {
 
     /// Sets the field. False, changing nothing, for text that is no value or one that is not allowed.
     bool parse(const std::string& value) const;
+    /// Why parse() refuses a text: "'5.0' is no whole number, expected 1 to 100", "'200', expected 1 to 100".
+    std::string fault(std::string_view value) const;
     /// The same. Throws Error("[where] key is 'text', expected ...") instead.
     void set(const std::string& value, std::string_view where) const;
 };
+
+/// The number that a text is, as SettingList::number says; no value for any other text.
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+    if (std::is_unsigned_v<Number> && text == "-0") return Number{};
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number == 0 ? Number{} : number;
+}
 
 /// Numbers from `least` to `most`, without the ends that are left out.
 template <typename Number>
@@ -81,21 +95,22 @@ class SettingList {
   public:
     // Each returns the setting, with an option named like its key, to be adapted where that does not fit.
 
-    /// An integer or a double. Text is a number in base ten and nothing else.
+    /// An integer or a double. Text is a number in base ten and nothing else: digits, a minus sign in front of a
+    /// negative one, and for a double a point and an exponent (1e-4). No plus sign, no blanks, no separators, no other
+    /// base; an integer has no point. What no double holds, as 1e400, is out of range; -0 is 0.
     template <typename Number>
     Setting& number(std::string key, Number& value, Range<Number> range, std::string help) {
         return add({.key = std::move(key),
                     .expected = range.to_string(),
                     .help = std::move(help),
                     .kind = Setting::Kind::number,
+                    .whole = std::is_integral_v<Number>,
                     .text = [&value] { return fmt::format("{}", value); },
                     .assign =
                         [&value](const std::string& text) {
-                            Number number{};
-                            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-                            if (error != std::errc{} || end != text.data() + text.size()) return false;
-                            value = number == 0 ? Number{} : number;  // -0 is 0
-                            return true;
+                            const auto number = parse_number<Number>(text);
+                            if (number) value = *number;
+                            return number.has_value();
                         },
                     .is_valid = [&value, range] { return range.contains(value); }});
     }

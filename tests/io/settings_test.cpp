@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "tests/support/compare.hpp"
 
@@ -50,6 +51,29 @@ std::string refusal(const std::string& key, const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("settings: a number that is refused is told from what is no number") {
+    Options options;
+    const SettingList list = settings_of(options);
+    const auto fault = [&](const char* key, const char* text) {
+        CHECK_FALSE(list.find(key)->parse(text));
+        return list.find(key)->fault(text);
+    };
+    CHECK(fault("count", "11") == "'11', expected 1 to 10");
+    CHECK(fault("count", "99999999999999999999") == "'99999999999999999999', expected 1 to 10");
+    CHECK(fault("seed", "-1") == "'-1', expected 0 to 18446744073709551615");
+    for (const char* text : {"", " 5", "5 ", "+5", "0x5", "1_0", "1e0", "5.0", "--5", "-", "five", "nan"})
+        CHECK(fault("count", text) == "'" + std::string(text) + "' is no whole number, expected 1 to 10");
+    for (const char* text : {"", " 1", "1 ", "+1", "0x1", "1_0", "1e", ".", "-", "one"})
+        CHECK(fault("weight", text) == "'" + std::string(text) + "' is no number, expected 0 or more");
+    for (const char* text : {"nan", "-nan", "inf", "-inf", "1e400", "-1"})
+        CHECK(fault("weight", text) == "'" + std::string(text) + "', expected 0 or more");
+    CHECK(fault("colour", "blue") == "'blue', expected red or dark blue");
+    CHECK(list.find("seed")->parse("-0"));
+    CHECK(options.seed == 0);
+    CHECK(list.find("weight")->parse("-0.0"));
+    CHECK_FALSE(std::signbit(options.weight));
+}
 
 TEST_CASE("settings: what is written is read back, to the last bit") {
     Options options{.count = 10, .share = 0.1 + 0.2, .seed = UINT64_MAX, .colour = Colour::dark_blue, .loud = true};
