@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <exception>
 #include <memory>
 #include <numbers>
 #include <string>
@@ -114,20 +115,36 @@ cairo_text_extents_t extents_of(cairo_scaled_font_t* font, const std::string& te
     return extents;
 }
 
+/// Where an encoded picture goes, and what looks meanwhile.
+struct Sink {
+    const Picture::Look& look;
+    Bytes bytes{};
+    std::exception_ptr failure{};
+
+    /// Throws what ended the encoding, or an Error of Cairo's.
+    void check(cairo_status_t status) const {
+        if (failure) std::rethrow_exception(failure);
+        musegan::check(status);
+    }
+};
+
 /// Cairo hands over what it encodes in pieces; no exception may pass through it.
-cairo_status_t append(void* bytes, const unsigned char* data, unsigned length) {
+cairo_status_t append(void* closure, const unsigned char* data, unsigned length) {
+    Sink& sink = *static_cast<Sink*>(closure);
     try {
-        static_cast<Bytes*>(bytes)->insert(static_cast<Bytes*>(bytes)->end(), data, data + length);
-    } catch (const std::bad_alloc&) {
-        return CAIRO_STATUS_NO_MEMORY;
+        sink.bytes.insert(sink.bytes.end(), data, data + length);
+        if (sink.look) sink.look();
+    } catch (...) {
+        sink.failure = std::current_exception();
+        return CAIRO_STATUS_WRITE_ERROR;
     }
     return CAIRO_STATUS_SUCCESS;
 }
 
 /// Writes what is still to be written.
-void finish(cairo_surface_t* surface) {
+void finish(cairo_surface_t* surface, const Sink& sink) {
     cairo_surface_finish(surface);
-    check(cairo_surface_status(surface));
+    sink.check(cairo_surface_status(surface));
 }
 
 /// Cairo counts the surfaces of the process and writes the number into the file: <g id="surface7">.
@@ -141,7 +158,7 @@ void forget_surface_number(Bytes& svg) {
 
 struct Format {
     std::string_view ending;
-    Bytes (Picture::*encode)() const;
+    Bytes (Picture::*encode)(const Picture::Look&) const;
 };
 constexpr std::array<Format, 3> formats{{{".png", &Picture::png}, {".svg", &Picture::svg}, {".pdf", &Picture::pdf}}};
 
@@ -232,51 +249,52 @@ void Picture::text(Point at, std::string_view text, const TextStyle& style) {
     });
 }
 
-void Picture::play(Renderer& renderer) const {
+void Picture::play(Renderer& renderer, const Look& look) const {
     for (const Stroke& stroke : strokes_) {
         cairo_save(renderer.context);
         stroke(renderer);
         cairo_restore(renderer.context);
+        if (look) look();
     }
     check(cairo_status(renderer.context));
 }
 
-Bytes Picture::png() const {
-    Bytes bytes;
+Bytes Picture::png(const Look& look) const {
+    Sink sink{look};
     const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width_, height_));
     Renderer renderer(surface.get(), true);
-    play(renderer);
-    check(cairo_surface_write_to_png_stream(surface.get(), append, &bytes));
-    return bytes;
+    play(renderer, look);
+    sink.check(cairo_surface_write_to_png_stream(surface.get(), append, &sink));
+    return std::move(sink.bytes);
 }
 
-Bytes Picture::svg() const {
-    Bytes bytes;
-    const Surface surface(cairo_svg_surface_create_for_stream(append, &bytes, width_, height_));
+Bytes Picture::svg(const Look& look) const {
+    Sink sink{look};
+    const Surface surface(cairo_svg_surface_create_for_stream(append, &sink, width_, height_));
     cairo_svg_surface_set_document_unit(surface.get(), CAIRO_SVG_UNIT_PX);
     Renderer renderer(surface.get(), false);
-    play(renderer);
-    finish(surface.get());
-    forget_surface_number(bytes);
-    return bytes;
+    play(renderer, look);
+    finish(surface.get(), sink);
+    forget_surface_number(sink.bytes);
+    return std::move(sink.bytes);
 }
 
-Bytes Picture::pdf() const {
+Bytes Picture::pdf(const Look& look) const {
     constexpr double points = 72.0 / 96.0;  // for each pixel
-    Bytes bytes;
-    const Surface surface(cairo_pdf_surface_create_for_stream(append, &bytes, width_ * points, height_ * points));
+    Sink sink{look};
+    const Surface surface(cairo_pdf_surface_create_for_stream(append, &sink, width_ * points, height_ * points));
     cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, nullptr);
     Renderer renderer(surface.get(), false);
     cairo_scale(renderer.context, points, points);
-    play(renderer);
-    finish(surface.get());
-    return bytes;
+    play(renderer, look);
+    finish(surface.get(), sink);
+    return std::move(sink.bytes);
 }
 
 void Picture::require_format(const std::filesystem::path& path) { format_of(path); }
 
-void Picture::save(const std::filesystem::path& path) const {
-    io::write_file_atomically(path, (this->*format_of(path).encode)());
+void Picture::save(const std::filesystem::path& path, const Look& look) const {
+    io::write_file_atomically(path, (this->*format_of(path).encode)(look));
 }
 
 }  // namespace musegan

@@ -83,21 +83,24 @@ class Picture {
     /// digits' height across it.
     void text(Point at, std::string_view text, const TextStyle& style = {});
 
+    /// Called every few milliseconds while a picture is rendered and encoded; throwing from it ends that.
+    using Look = std::function<void()>;
+
     /// 8-bit RGB, width() x height() pixels. All three throw Error where Cairo fails: text that is no UTF-8, no memory.
-    std::vector<std::uint8_t> png() const;
+    std::vector<std::uint8_t> png(const Look& look = {}) const;
     /// Vectors, text as outlines; a pixel is CSS's px.
-    std::vector<std::uint8_t> svg() const;
+    std::vector<std::uint8_t> svg(const Look& look = {}) const;
     /// Vectors, text as text with the glyphs of the font that it needs; a pixel is 1/96 inch.
-    std::vector<std::uint8_t> pdf() const;
+    std::vector<std::uint8_t> pdf(const Look& look = {}) const;
     /// Writes the format that the path's ending names, atomically (io/file.hpp). Throws Error for another ending than
     /// .png, .svg and .pdf, or where the file cannot be written.
-    void save(const std::filesystem::path& path) const;
+    void save(const std::filesystem::path& path, const Look& look = {}) const;
     /// Throws Error for a path that save() would refuse for its ending.
     static void require_format(const std::filesystem::path& path);
 
   private:
     using Stroke = std::function<void(Renderer&)>;
-    void play(Renderer& renderer) const;
+    void play(Renderer& renderer, const Look& look) const;
 
     int width_;
     int height_;

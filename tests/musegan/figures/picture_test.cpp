@@ -144,6 +144,28 @@ TEST_CASE("picture: every format begins as it should and says what it holds") {
     CHECK(pdf.find("%%EOF") != std::string::npos);
 }
 
+TEST_CASE("picture: whoever looks on may end it anywhere, and what stood there stays") {
+    const Picture picture = sample();
+    support::TemporaryFolder folder;
+    for (const char* ending : {"png", "svg", "pdf"}) {
+        const std::filesystem::path path = folder / (std::string("x.") + ending);
+        int looks = 0;
+        picture.save(path, [&] { ++looks; });
+        const std::string whole = support::read_text(path);
+        CHECK(looks > 5);  // after each stroke, and each piece of the file
+        for (int last = 1; last <= looks; ++last) {
+            int left = last;
+            CHECK_THROWS_WITH_AS(picture.save(path,
+                                              [&] {
+                                                  if (--left == 0) tensor::fail("test", "enough");
+                                              }),
+                                 "[test] enough", tensor::Error);
+        }
+        CHECK(support::read_text(path) == whole);
+    }
+    CHECK(folder.files() == 3);
+}
+
 TEST_CASE("picture: the same picture gives the same bytes, again and anew, without a date") {
     const Picture one = sample(), two = sample();
     CHECK(one.png() == two.png());
