@@ -10,7 +10,10 @@
 #include "musegan/phrase/tempo_map.hpp"
 #include "tensor/error.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
+#include "tools/standard_output.hpp"
 #include "tools/trained_model.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -28,16 +31,14 @@ struct AccompanyCommand {
 
 std::int64_t bars_of(const musegan::PianoRoll& roll) { return roll.steps() / roll.shape().steps_per_bar(); }
 
-/// The name of all files written. Throws Error where one of them would be the song itself, whatever it is called.
-std::string name_of_output(const AccompanyCommand& command) {
-    const std::string name = fs::path(command.input).stem().string();
-    for (const std::string ending : {"mid", "npz", tensor::name_of(command.files.figures)}) {
+/// Throws Error where one of the files would be the song itself, whatever it is called.
+void refuse_song(const AccompanyCommand& command, const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
         std::error_code error;
-        const fs::path output = fs::path(command.out) / (name + "." + ending);
+        const fs::path output = fs::path(command.out) / file;
         if (fs::equivalent(command.input, output, error))
             tensor::fail(output.string(), "is the song itself, expected another folder to write into");
     }
-    return name;
 }
 
 musegan::PianoRoll make(AccompanyCommand& command, const musegan::Model& model, const musegan::PianoRoll& song) {
@@ -74,24 +75,40 @@ std::string origin_of_tracks(const musegan::ModelConfig& config, const std::vect
 }
 
 int run(AccompanyCommand& command) {
+    require_stated(command.input, "accompany", "--input", "the song: a MIDI file");
+    require_stated(command.out, "accompany", "--out", "a folder to write into");
+    command.model.require_source("accompany");
     const io::MidiFile midi = io::read_midi(command.input);
     const musegan::MidiSource source(midi);
     const musegan::CountedRoll song = musegan::whole_song(source, command.input);
-    const std::string name = name_of_output(command);
+    const std::string name = fs::path(command.input).stem().string();
+    const std::vector<std::string> names = musegan::song_files(name, command.files);
+    refuse_song(command, names);
+    OutputFolder folder(command.out, "song " + name, names);
+    watch_interrupt("ending soon");
     const musegan::Model model = command.model.load(command.options.sampling.execution.precision);
     check_usage([&] { musegan::require_given(model.config(), command.track); });
     musegan::require_given_notes(model.config(), song.roll, command.input);
-    say(fmt::format("{}: {} bars, {} of {} notes; {}", command.input, bars_of(song.roll), song.counts.kept,
-                    song.counts.notes, origin_of_tracks(model.config(), command.options.keep)));
-    musegan::make_folder(command.out);
-    watch_interrupt("ending soon");
+    say(fmt::format("{}: {} bars, {} of {} notes; {}", shown_path(command.input),
+                    tensor::count_text(bars_of(song.roll)), tensor::count_text(song.counts.kept),
+                    tensor::count_text(song.counts.notes), origin_of_tracks(model.config(), command.options.keep)));
     const musegan::PianoRoll music = make(command, model, song.roll);
-    const auto files = musegan::write_song(command.out, name, music,
-                                           musegan::tempo_map_of(midi, source.origin_tick(), music), command.files);
-    std::fputs(metrics_of(music).c_str(), stdout);
+    const std::string metrics = metrics_of(music);
+    folder.begin();
+    std::vector<fs::path> files;
+    {
+        Progress progress("write", "files", folder.files());
+        files =
+            musegan::write_song(folder.path(), name, music, musegan::tempo_map_of(midi, source.origin_tick(), music),
+                                command.files, show_files(progress, "accompany", command.out));
+    }
+    const std::string earlier = folder.finish();
+    accompany_text(metrics);
     const std::int64_t bars = bars_of(music), shown = musegan::bars_in_figure(music);
-    say(fmt::format("{} bars in {}: listen to {}, look at {}{}", bars, command.out, files.front().string(),
-                    files.back().string(), shown < bars ? fmt::format(" (the first {} bars)", shown) : ""));
+    if (!earlier.empty()) say(fmt::format("{}: {}", shown_path(command.out), earlier));
+    say(fmt::format("{} bars in {}: listen to {}, look at {}{}", tensor::count_text(bars), shown_path(command.out),
+                    shell_quoted(files.front().string()), shell_quoted(files.back().string()),
+                    shown < bars ? fmt::format(" (the first {} bars)", tensor::count_text(shown)) : ""));
     return 0;
 }
 
@@ -105,9 +122,9 @@ Action add_accompany(CLI::App& app) {
         "note; the cells of TRACK (24 per beat, C1 to B7) are the song's, the other tracks are replaced, save those\n"
         "that --keep names. Songs are in 4/4.\n"
         "Example: musegan accompany --input song.mid --track piano --run run --out music --keep drums");
-    sub->add_option("--input", command->input, "The song: a MIDI file")->required();
+    add_path(*sub, "--input", command->input, "The song: a MIDI file");
     sub->add_option("--track", command->track, "The track of the song that is given; by itself the run's");
-    sub->add_option("--out", command->out, "Folder to write into; the files are called as the song is")->required();
+    add_path(*sub, "--out", command->out, "Folder to write into; the files are called as the song is");
     command->settings.add_to(*sub, settings_of(command->options));
     command->settings.add_to(*sub, settings_of(command->files));
     command->model.add_to(*sub);

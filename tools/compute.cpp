@@ -11,6 +11,7 @@
 #include "tensor/error.hpp"
 #include "tensor/parallel.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -24,9 +25,7 @@ std::string called_as = "musegan";
 void ComputeOptions::add_to(CLI::App& command) {
     command.add_option("--device", device, "auto, cpu, cuda or cuda:INDEX; auto takes a GPU if one can be used")
         ->capture_default_str();
-    command.add_option("--threads", threads, "CPU threads; 0 takes the machine's processors")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    add_number<int>(command, "--threads", threads, {0, 1024}, "CPU threads; 0 takes the machine's processors");
 }
 
 AutomaticDevice automatic_device() {

@@ -5,6 +5,7 @@
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/parallel.hpp"
 #include "tools/commands.hpp"
+#include "tools/standard_output.hpp"
 
 namespace tools {
 
@@ -20,7 +21,7 @@ std::string cuda_line(tensor::Device device) {
 }
 
 int run() {
-    const auto row = [](const char* what, const std::string& fact) { fmt::print("{:16} {}\n", what, fact); };
+    const auto row = [](const char* what, const std::string& fact) { print_out("{:16} {}\n", what, fact); };
     row("musegan", MUSEGAN_VERSION);
     row("compiler", __VERSION__);
 #if defined(__AVX512F__)

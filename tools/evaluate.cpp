@@ -4,7 +4,10 @@
 #include "musegan/music/generate.hpp"
 #include "musegan/phrase/grid.hpp"
 #include "tensor/error.hpp"
+#include "tools/shell_text.hpp"
+#include "tools/standard_output.hpp"
 #include "tools/trained_model.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -65,6 +68,10 @@ void require_fitting_options(EvaluateCommand& command) {
 }
 
 int run(EvaluateCommand& command) {
+    if (command.model.run.empty() == command.data.empty())
+        throw UsageError(fmt::format("[evaluate] {}, expected one of the two",
+                                     command.data.empty() ? "no --run and no --data" : "--run and --data"));
+    require_stated(command.against, "evaluate", "--against", "the dataset to compare with");
     require_fitting_options(command);
     const musegan::Dataset against = musegan::Dataset::open(command.against);
     musegan::PackedPhrases phrases;
@@ -77,10 +84,12 @@ int run(EvaluateCommand& command) {
         phrases = phrases_on_grid(data, command.phrases, command.steps_per_beat);
     }
     const musegan::PackedPhrases beside = phrases_on_grid(against, command.of, phrases.shape.steps_per_beat);
-    say(fmt::format("new: {} phrases of {}\ndata: {} of the {} phrases of {}\n", phrases.count(),
-                    command.data.empty() ? command.model.run : command.data, beside.count(), against.count(),
-                    command.against));
-    std::fputs(musegan::comparison_table(musegan::compare(phrases, beside)).c_str(), stdout);
+    const musegan::Comparison comparison = musegan::compare(phrases, beside);
+    if (interrupted()) end_interrupted("evaluate", "nothing was printed");
+    print_out("new: {} phrases of {}\ndata: {} of the {} phrases of {}\n\n", tensor::count_text(phrases.count()),
+              shown_path(command.data.empty() ? command.model.run : command.data), tensor::count_text(beside.count()),
+              tensor::count_text(against.count()), shown_path(command.against));
+    print_text(musegan::comparison_table(comparison));
     return 0;
 }
 
@@ -94,10 +103,9 @@ Action add_evaluate(CLI::App& app) {
         "A track-conditional model is given tracks of --against.\n"
         "Example: musegan evaluate --run run --against data.safetensors --threshold 0.5");
     CLI::Option_group* const from = sub->add_option_group("phrases", "What is evaluated: one of");
-    from->add_option("--run", command->model.run, "Folder of a training run, which makes new phrases");
-    from->add_option("--data", command->data, "A dataset, of which phrases are taken, spread evenly over it");
-    from->require_option(1);
-    sub->add_option("--against", command->against, "The dataset to compare with")->required();
+    add_path(*from, "--run", command->model.run, "Folder of a training run, which makes new phrases");
+    add_path(*from, "--data", command->data, "A dataset, of which phrases are taken, spread evenly over it");
+    add_path(*sub, "--against", command->against, "The dataset to compare with");
     command->settings.add_to(*sub, settings_of(*command));
     command->model.compute.add_to(*sub);
     return [command] { return run(*command); };

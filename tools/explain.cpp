@@ -11,6 +11,7 @@
 #include "musegan/study/explanation_text.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/standard_output.hpp"
 #include "tools/terminal.hpp"
 #include "tools/update_options.hpp"
 
@@ -81,7 +82,10 @@ int run(ExplainCommand& command) {
     watch_interrupt("ending soon");
     std::unique_ptr<Progress> progress;
     std::string part;
-    command.options.stop_requested = interrupted;
+    command.options.stop_requested = [] {
+        if (interrupted()) end_interrupted("explain", "nothing was printed or written");
+        return false;
+    };
     command.options.progress = [&](const std::string& what, int done, int of) {
         if (!is_terminal()) return;  // the walk is a text to be kept, and takes seconds
         if (what != part) progress = std::make_unique<Progress>("explain", "parts", of);
@@ -90,7 +94,7 @@ int run(ExplainCommand& command) {
     };
     const musegan::Explanation explanation = musegan::explain_source(command.source, command.options);
     progress.reset();
-    std::fputs(musegan::explanation_text(explanation).c_str(), stdout);
+    print_text(musegan::explanation_text(explanation));
     if (!command.html.empty())
         io::write_file_atomically(command.html, io::as_bytes(musegan::explanation_page(explanation)));
     if (!command.dot.empty())
@@ -110,18 +114,16 @@ Action add_explain(CLI::App& app) {
         "Examples: musegan explain --html explain.html\n"
         "          musegan explain --run run --data data.safetensors --phrase 3 --ways\n"
         "          musegan explain --model jamming --critic drums --dot graph.dot");
-    sub->add_option("--run", command->run, "Folder of a training run, whose critic is explained");
-    sub->add_option("--data", command->data, "The dataset of the real phrase; without one, a song by rule");
-    sub->add_option("--phrase", command->source.phrase, "Which phrase of it, from 0")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
-        ->capture_default_str();
-    sub->add_option("--phrases", command->source.phrases, "How many real phrases, and as many generated ones")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1024}))
-        ->capture_default_str();
+    add_path(*sub, "--run", command->run, "Folder of a training run, whose critic is explained");
+    add_path(*sub, "--data", command->data, "The dataset of the real phrase; without one, a song by rule");
+    add_number<std::int64_t>(*sub, "--phrase", command->source.phrase, {0, std::int64_t{1} << 40},
+                             "Which phrase of it, from 0");
+    add_number<std::int64_t>(*sub, "--phrases", command->source.phrases, {1, 1024},
+                             "How many real phrases, and as many generated ones");
     sub->add_option("--critic", command->source.critic,
                     "In a jamming model: the track of the critic (default: that of the first)");
-    sub->add_option("--html", command->html, "A page to look into: the graph, formulas, heat maps");
-    sub->add_option("--dot", command->dot, "The graph for Graphviz");
+    add_path(*sub, "--html", command->html, "A page to look into: the graph, formulas, heat maps");
+    add_path(*sub, "--dot", command->dot, "The graph for Graphviz");
     sub->add_flag("--ways", command->options.ways,
                   "The penalty's derivative four ways, with what each costs: reverse over reverse, forward over "
                   "reverse, complex step, differences");

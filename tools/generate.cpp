@@ -11,8 +11,7 @@ using GenerateCommand = PhrasesCommand<musegan::GenerateOptions>;
 
 int run(GenerateCommand& command) {
     const auto any_model = [](const musegan::ModelConfig&) {};
-    write_music(command.out, command.make("generate", command.options.phrases, musegan::generate_phrases, any_model),
-                command.files);
+    command.run("generate", command.options.phrases, {}, musegan::generate_phrases, any_model);
     return 0;
 }
 

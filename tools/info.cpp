@@ -16,8 +16,11 @@
 #include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
+#include "tools/standard_output.hpp"
 #include "tools/terminal.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -34,38 +37,40 @@ std::string printable(std::string text) {
 
 void describe_metadata(const io::SafetensorsFile& file) {
     for (const auto& [key, value] : file.metadata())
-        if (!value.empty() && key != "networks") fmt::print("  {:22} {}\n", printable(key), printable(value));
+        if (!value.empty() && key != "networks") print_out("  {:22} {}\n", printable(key), printable(value));
 }
 
 void describe_tensors(const io::SafetensorsFile& file) {
     std::int64_t elements = 0;
     for (const io::SafetensorsEntry& entry : file.entries()) {
         elements += static_cast<std::int64_t>(entry.bytes.size()) / io::safetensors_element_bytes(entry.dtype);
-        fmt::print("  {:44} {:5} [{}]\n", printable(entry.name), entry.dtype, fmt::join(entry.shape, ", "));
+        print_out("  {:44} {:5} [{}]\n", printable(entry.name), entry.dtype, fmt::join(entry.shape, ", "));
     }
-    fmt::print("{} tensors, {} values\n", file.entries().size(), elements);
+    print_out("{} tensors, {} values\n", tensor::count_text(static_cast<std::int64_t>(file.entries().size())),
+              tensor::count_text(elements));
 }
 
 void describe_dataset(const fs::path& path) {
     const musegan::Dataset data = musegan::Dataset::open(path);
-    fmt::print("{} phrases; by track, share of cells on, of bars with a note, and notes per bar:\n", data.count());
+    print_out("{} phrases; by track, share of cells on, of bars with a note, and notes per bar:\n",
+              tensor::count_text(data.count()));
     const auto densities = musegan::densities_of(data.phrases());
     for (std::size_t i = 0; i < densities.size(); ++i)
-        fmt::print("  {:8} {:6.2f} %  {:6.1f} %  {:6.2f}\n", musegan::tracks[i].name, densities[i].cells_on,
-                   densities[i].active_bars, densities[i].notes_per_bar);
+        print_out("  {:8} {:6.2f} %  {:6.1f} %  {:6.2f}\n", musegan::tracks[i].name, densities[i].cells_on,
+                  densities[i].active_bars, densities[i].notes_per_bar);
     // At most 2000 phrases, spread evenly over the set, are enough for a description and keep `info` quick on a large
     // set.
-    fmt::print("{}", musegan::metrics_table(musegan::measure(musegan::spread_phrases(data.phrases(), 2000))));
+    print_out("{}", musegan::metrics_table(musegan::measure(musegan::spread_phrases(data.phrases(), 2000))));
 }
 
 /// What a model is, and what the updates of a run cost.
 void describe_settings(const musegan::TrainingSettings& settings) {
     settings.validate();
-    fmt::print("{}", musegan::describe(settings.model));
+    print_out("{}", musegan::describe(settings.model));
     const musegan::Rehearsal cost = musegan::rehearse(settings, 1);
-    fmt::print("  {:12} {} per critic update, {} per generator update, on the CPU {} of tensors beside the data\n",
-               fmt::format("batch {}", settings.batch), flops_text(cost.critic_update_flops),
-               flops_text(cost.generator_update_flops), bytes_text(static_cast<double>(cost.peak_bytes)));
+    print_out("  {:12} {} per critic update, {} per generator update, on the CPU {} of tensors beside the data\n",
+              fmt::format("batch {}", settings.batch), flops_text(cost.critic_update_flops),
+              flops_text(cost.generator_update_flops), bytes_text(static_cast<double>(cost.peak_bytes)));
 }
 
 /// A preset, as the model that its settings make of it.
@@ -73,14 +78,13 @@ void describe_preset(const fs::path& path) {
     const musegan::Preset preset = musegan::read_preset(path);
     musegan::RunOptions options;
     musegan::take_preset(preset, options);
-    fmt::print("{}: preset {}: {}\n", shown_path(path.string()), preset.name, preset.about);
+    print_out("{}: preset {}: {}\n", shown_path(path.string()), preset.name, preset.about);
     describe_settings(options.settings);
 }
 
 void describe_safetensors(const fs::path& path) {
     const io::SafetensorsFile file = io::SafetensorsFile::open(path);
-    fmt::print("{}: safetensors, {}\n", shown_path(path.string()),
-               bytes_text(static_cast<double>(fs::file_size(path))));
+    print_out("{}: safetensors, {}\n", shown_path(path.string()), bytes_text(static_cast<double>(fs::file_size(path))));
     describe_metadata(file);
     if (file.contains("phrases") && file.contains("song")) return describe_dataset(path);
     // What a later version wrote, or what is damaged, can still be listed.
@@ -88,7 +92,7 @@ void describe_safetensors(const fs::path& path) {
         try {
             describe_settings(musegan::file_settings(path));
         } catch (const tensor::Error& error) {
-            fmt::print("its model cannot be described: {}\n", printable(error.what()));
+            print_out("its model cannot be described: {}\n", printable(error.what()));
         }
     }
     describe_tensors(file);
@@ -97,11 +101,11 @@ void describe_safetensors(const fs::path& path) {
 void describe_table(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
-    fmt::print("{}: table of {} rows\n", shown_path(path.string()), rows.empty() ? 0 : rows.size() - 1);
+    print_out("{}: table of {} rows\n", shown_path(path.string()), rows.empty() ? 0 : rows.size() - 1);
     if (rows.empty()) return;
     for (std::size_t c = 0; c < rows.front().size(); ++c)
-        fmt::print("  {:22} last {}\n", printable(rows.front()[c]),
-                   rows.size() > 1 && c < rows.back().size() ? printable(rows.back()[c]) : "-");
+        print_out("  {:22} last {}\n", printable(rows.front()[c]),
+                  rows.size() > 1 && c < rows.back().size() ? printable(rows.back()[c]) : "-");
 }
 
 std::string first_bytes(const fs::path& path, std::size_t count) {
@@ -122,22 +126,24 @@ void describe_picture(const fs::path& path) {
         for (std::size_t k = at; k < at + 4; ++k) value = value << 8 | static_cast<std::uint8_t>(start[k]);
         return value;
     };
-    fmt::print("{}: picture of {} x {} pixels\n", shown_path(path.string()), number(16), number(20));
+    print_out("{}: picture of {} x {} pixels\n", shown_path(path.string()), number(16), number(20));
 }
 
 /// An .npz of NumPy is such an archive; its arrays are not read.
 void describe_archive(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, path.string());
-    fmt::print("{}: ZIP archive of {} entries, {}\n", shown_path(path.string()), entries.size(),
-               bytes_text(static_cast<double>(bytes.size())));
+    print_out("{}: ZIP archive of {} entries, {}\n", shown_path(path.string()), entries.size(),
+              bytes_text(static_cast<double>(bytes.size())));
     for (const io::ZipEntry& entry : entries)
-        fmt::print("  {:44} {} bytes, {} in the archive\n", printable(entry.name), entry.bytes, entry.packed_bytes);
+        print_out("  {:44} {} bytes, {} in the archive\n", printable(entry.name),
+                  tensor::count_text(static_cast<std::int64_t>(entry.bytes)),
+                  tensor::count_text(static_cast<std::int64_t>(entry.packed_bytes)));
 }
 
 void describe_midi(const fs::path& path) {
     const io::MidiFile midi = io::read_midi(path);
-    fmt::print(
+    print_out(
         "{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
         "{} faults forgiven\n",
         shown_path(path.string()), midi.format, midi.ticks_per_quarter, midi.notes.size(),
@@ -146,16 +152,17 @@ void describe_midi(const fs::path& path) {
         const auto of_track = std::count_if(midi.notes.begin(), midi.notes.end(), [&](const io::MidiNote& note) {
             return note.track == static_cast<int>(i);
         });
-        fmt::print("  track {:3}  {:6} notes  {}\n", i + 1, of_track, printable(midi.track_names[i]));
+        print_out("  track {:3}  {:6} notes  {}\n", i + 1, of_track, printable(midi.track_names[i]));
     }
     const musegan::Song song = musegan::cut_song(musegan::MidiSource(midi));
-    fmt::print("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n",
-               tensor::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail, song.meter,
-               song.phrases.count(), song.windows, song.counts.kept, song.counts.notes);
+    print_out("as data: {}{}{}; meter {}; {} phrases of {} windows; {} of {} notes kept\n",
+              tensor::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail, song.meter,
+              song.phrases.count(), song.windows, song.counts.kept, song.counts.notes);
 }
 
 /// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.
 int run(const std::string& text) {
+    require_stated(text, "info", "file", "a file, or a run's folder");
     const fs::path path(text);
     if (fs::is_directory(path)) {
         bool any = false;
@@ -177,9 +184,9 @@ int run(const std::string& text) {
     else if (path.extension() == ".csv") describe_table(path);
     else if (path.extension() == ".toml") describe_preset(path);
     else if (path.filename().string().starts_with("events.out.tfevents."))
-        fmt::print("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_path(path.string()),
-                   bytes_text(static_cast<double>(opened.bytes)),
-                   shell_quoted(path.has_parent_path() ? path.parent_path().string() : "."));
+        print_out("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_path(path.string()),
+                  bytes_text(static_cast<double>(opened.bytes)),
+                  shell_quoted(path.has_parent_path() ? path.parent_path().string() : "."));
     else describe_midi(path);
     return 0;
 }
@@ -191,7 +198,7 @@ Action add_info(CLI::App& app) {
     CLI::App* const sub = app.add_subcommand(
         "info", "Describe a dataset, model, state, run folder, preset, log, picture, archive, MIDI file");
     sub->footer("Example: musegan info data.safetensors");
-    sub->add_option("file", *path, "The file, or a run's folder")->required();
+    add_path(*sub, "file", *path, "The file, or a run's folder");
     return [path] { return run(*path); };
 }
 

@@ -12,8 +12,7 @@ using InterpolateCommand = PhrasesCommand<musegan::InterpolateOptions>;
 int run(InterpolateCommand& command) {
     check_usage([&] { command.options.validate(); });
     const auto any_model = [](const musegan::ModelConfig&) {};
-    write_music(command.out, command.make("interpolate", command.options.phrases(), musegan::interpolate, any_model),
-                command.files, sheet_of(command.options));
+    command.run("interpolate", command.options.phrases(), sheet_of(command.options), musegan::interpolate, any_model);
     return 0;
 }
 

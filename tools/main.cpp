@@ -6,9 +6,13 @@
 #include <filesystem>
 #include <map>
 #include <new>
+#include <sstream>
 #include <system_error>
+#include <vector>
 
 #include "tools/commands.hpp"
+#include "tools/standard_output.hpp"
+#include "tools/usage.hpp"
 
 namespace {
 
@@ -24,10 +28,11 @@ constexpr const char* description =
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+    tools::examine_standard_output();
     tools::guard_process();
     CLI::App app{description, "musegan"};
     if (argument_count > 0) tools::set_own_name(arguments[0]);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);  // at most one: what follows it may be called like a command
     app.set_version_flag("--version", "musegan " MUSEGAN_VERSION);
     std::map<std::string, tools::Action> actions;
     actions["doctor"] = tools::add_doctor(app);
@@ -45,11 +50,18 @@ int main(int argument_count, char** arguments) {
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);
+    } catch (const CLI::Success& asked) {  // --help or --version
+        std::ostringstream text;
+        app.exit(asked, text, text);
+        tools::print_text(text.str());
+        return tools::end_standard_output(0);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return tools::report_failure(tools::usage_fault(app, error), 2);
     }
     try {
-        return actions.at(app.get_subcommands().front()->get_name())();
+        const std::vector<CLI::App*> chosen = app.get_subcommands();
+        if (chosen.empty()) tools::print_text(app.help());
+        return tools::end_standard_output(chosen.empty() ? 0 : actions.at(chosen.front()->get_name())());
     } catch (const tools::UsageError& error) {
         return tools::report_failure(error.what(), 2);
     } catch (const tools::Interrupted& error) {

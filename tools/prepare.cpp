@@ -6,6 +6,7 @@
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -20,6 +21,8 @@ struct PrepareCommand {
 
 int run(PrepareCommand& command) {
     musegan::PrepareOptions& options = command.options;
+    if (command.inputs.empty()) throw UsageError("[prepare] no input, expected folders or MIDI files");
+    require_stated(command.out, "prepare", "--out", "the path of the dataset to write");
     options.inputs.assign(command.inputs.begin(), command.inputs.end());
     options.out = command.out;
     options.report = command.report;
@@ -29,17 +32,23 @@ int run(PrepareCommand& command) {
         progress->update(done);
         if (interrupted()) end_interrupted("prepare", "nothing was written");
     };
+    options.looking = [&](std::int64_t) {
+        if (interrupted()) end_interrupted("prepare", "nothing was written");
+    };
     watch_interrupt("ending soon");
     const auto begin = std::chrono::steady_clock::now();
     const musegan::PrepareSummary summary = musegan::prepare(options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     progress.reset();
-    say(fmt::format("{} files in {} ({:.0f}/s): {}", summary.files.size(), duration_text(seconds),
-                    static_cast<double>(summary.files.size()) / seconds, musegan::describe_outcomes(summary.outcomes)));
+    const auto count = [](std::int64_t number) { return tensor::count_text(number); };
+    const auto files = static_cast<std::int64_t>(summary.files.size());
+    const std::string rate = rate_text(files, seconds);
+    say(fmt::format("{} files in {}{}: {}", count(files), tensor::pace_text(seconds),
+                    rate.empty() ? "" : fmt::format(" ({})", rate), musegan::describe_outcomes(summary.outcomes)));
     say(fmt::format(
         "{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})",
-        summary.phrases, summary.songs, summary.counts.kept, summary.counts.notes, summary.counts.too_short,
-        summary.counts.out_of_range, summary.counts.no_family));
+        count(summary.phrases), count(summary.songs), count(summary.counts.kept), count(summary.counts.notes),
+        count(summary.counts.too_short), count(summary.counts.out_of_range), count(summary.counts.no_family)));
     if (!command.report.empty()) say(fmt::format("what became of every file: {}", shown_path(command.report)));
     say(fmt::format("next: {} train --data {} --run run", shell_quoted(own_name()), shell_quoted(command.out)));
     return 0;
@@ -55,13 +64,11 @@ Action add_prepare(CLI::App& app) {
         "Keeps songs in 4/4 that have bass and drums, cuts them into windows of 4 bars and keeps the windows in which\n"
         "at least 3 of the 5 tracks play.\n"
         "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
-    sub->add_option("inputs", command->inputs, "Folders (searched to any depth) and MIDI files")->required();
-    sub->add_option("--out", command->out, "The dataset to write")->required();
-    sub->add_option("--report", command->report,
-                    "A CSV file that says for every input file whether it was kept, or why not");
-    sub->add_option("--jobs", options.jobs, "Files worked on at a time; 0 takes the machine's processors")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    sub->add_option("inputs", command->inputs, "Folders (searched to any depth) and MIDI files");
+    add_path(*sub, "--out", command->out, "The dataset to write");
+    add_path(*sub, "--report", command->report,
+             "A CSV file that says for every input file whether it was kept, or why not");
+    add_number<int>(*sub, "--jobs", options.jobs, {0, 1024}, "Files worked on at a time; 0 takes all processors");
     command->filter.add_to(*sub, settings_of(options.filter));
     sub->add_option("--source", options.notes.source, "Where the music came from, kept in the file");
     sub->add_option("--licence", options.notes.licence, "Under which terms it may be used, kept in the file");

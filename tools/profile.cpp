@@ -1,6 +1,7 @@
 // musegan profile: what every kernel of an update costs, and what the gradient penalty costs.
 #include "musegan/study/profile_run.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "musegan/study/profile_words.hpp"
 #include "tensor/enum_names.hpp"
 #include "tools/commands.hpp"
+#include "tools/standard_output.hpp"
 #include "tools/terminal.hpp"
 #include "tools/update_options.hpp"
 
@@ -68,6 +70,30 @@ std::vector<Output> outputs() {
              picture(musegan::roofline_figure), true}};
 }
 
+/// The option --sizes: numbers separated by commas.
+io::Setting sizes_setting(std::vector<double>& sizes) {
+    const auto assign = [&sizes](const std::string& text) {
+        std::vector<double> numbers;
+        for (std::size_t begin = 0; begin <= text.size();) {
+            const std::size_t end = std::min(text.find(',', begin), text.size());
+            const auto number = io::parse_number<double>(std::string_view(text).substr(begin, end - begin));
+            if (!number) return false;
+            numbers.push_back(*number);
+            begin = end + 1;
+        }
+        sizes = numbers;
+        return true;
+    };
+    return {.key = "sizes",
+            .expected = "numbers above 0, separated by commas",
+            .help = "Of --grow",
+            .option = "--sizes",
+            .text = [&sizes] { return fmt::format("{}", fmt::join(sizes, ",")); },
+            .assign = assign,
+            .is_valid =
+                [&sizes] { return std::ranges::all_of(sizes, [](double size) { return size > 0 && size < 1e300; }); }};
+}
+
 struct ProfileCommand {
     std::unique_ptr<UpdateOptions> updates;
     ComputeOptions compute;
@@ -104,7 +130,7 @@ int compare(const ProfileCommand& command) {
     const musegan::ProfileChange change =
         musegan::compare_profiles(musegan::read_profile(first), musegan::read_profile(second), by, first, second);
     say(fmt::format("{}, then {}", first, second));
-    std::fputs(musegan::change_text(change, command.lines).c_str(), stdout);
+    print_text(musegan::change_text(change, command.lines));
     return change.verdict() == musegan::Verdict::slower ? slower_exit : 0;
 }
 
@@ -112,9 +138,9 @@ void print_tables(const ProfileCommand& command, const Profile& profile) {
     std::vector<ProfileGrouping> groupings{ProfileGrouping::phase, ProfileGrouping::kernel};
     if (!command.by.empty()) groupings = {parse_name<ProfileGrouping>("--by", command.by)};
     for (const ProfileGrouping grouping : groupings)
-        std::fputs(("\n" + musegan::profile_table(profile, grouping, command.lines)).c_str(), stdout);
+        print_text(("\n" + musegan::profile_table(profile, grouping, command.lines)));
     constexpr double least_share = 0.005;
-    if (command.tree) std::fputs(("\n" + musegan::profile_tree(profile, least_share)).c_str(), stdout);
+    if (command.tree) print_text(("\n" + musegan::profile_tree(profile, least_share)));
 }
 
 /// Measuring with progress; the line of progress ends before anything is printed.
@@ -127,7 +153,12 @@ auto measured(ProfileCommand& command, Measure measure) {
         if (!progress) progress = std::make_unique<Progress>("profile", "rounds", of);
         progress->update(done, what);
     };
-    return measure();
+    try {
+        return measure();
+    } catch (const tensor::Error&) {
+        if (interrupted()) end_interrupted("profile", "nothing was printed or written");
+        throw;
+    }
 }
 
 int grow(ProfileCommand& command, const musegan::TrainingSettings& settings) {
@@ -136,7 +167,7 @@ int grow(ProfileCommand& command, const musegan::TrainingSettings& settings) {
     const musegan::GrowthReport report =
         measured(command, [&] { return musegan::measure_growth(settings, growth, sizes, command.options); });
     say(fmt::format("{}: {}", settings.model.name(), report.machine));
-    std::fputs(musegan::growth_text(report).c_str(), stdout);
+    print_text(musegan::growth_text(report));
     return 0;
 }
 
@@ -151,11 +182,14 @@ int run(ProfileCommand& command) {
     require_writable(command.outputs);
     device.explain();
     const Profile profile = measured(command, [&] { return musegan::profile_training(settings, command.options); });
-    std::fputs(musegan::profile_heading(profile).c_str(), stdout);
+    print_text(musegan::profile_heading(profile));
     print_tables(command, profile);
-    for (const std::string& paragraph : musegan::profile_words(profile)) say("\n" + paragraph);
+    for (const std::string& paragraph : musegan::profile_words(profile)) print_text("\n" + paragraph + "\n");
     for (const Output& output : command.outputs)
         if (!output.path.empty()) output.write(profile, output.path);
+    if (interrupted())
+        end_interrupted("profile", fmt::format("what was printed and written are {} of {} rounds",
+                                               profile.critic_ms.size(), command.options.rounds));
     return 0;
 }
 
@@ -173,34 +207,26 @@ Action add_profile(CLI::App& app) {
         "          musegan profile --compare before.json after.json\n"
         "          musegan profile --grow batch --sizes 2,4,8,16");
     command->updates = std::make_unique<UpdateOptions>(*sub, musegan::TrainingSettings{}, "auto");
-    sub->add_option("--rounds", command->options.rounds, "Rounds to measure")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    sub->add_option("--warm-up", command->options.warm_up, "Rounds before them, which do not count")
-        ->check(CLI::Range(0, 1000))
-        ->capture_default_str();
+    add_number<int>(*sub, "--rounds", command->options.rounds, {1, 100000}, "Rounds to measure");
+    add_number<int>(*sub, "--warm-up", command->options.warm_up, {0, 1000}, "Rounds before them, which do not count");
     sub->add_option("--by", command->by, fmt::format("One table: by {}", tensor::list_names<ProfileGrouping>()));
-    sub->add_option("--lines", command->lines, "Most lines of a table")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str();
+    add_number<std::size_t>(*sub, "--lines", command->lines, {1, 1000000}, "Most lines of a table");
     sub->add_flag("--tree", command->tree, "Layer > phase > kernel, too");
     CLI::App& files = *sub->add_option_group("files", "What is written");
-    for (Output& output : command->outputs) files.add_option(output.option, output.path, output.help);
+    for (Output& output : command->outputs) add_path(files, output.option, output.path, output.help);
     sub->add_option("--compare", command->compared, "Two JSON files: what became faster or slower; measures nothing")
         ->expected(2);
     sub->add_option("--grow", command->grow,
                     fmt::format("Measure several sizes of one thing: {}", tensor::list_names<musegan::Growth>()));
-    sub->add_option("--sizes", command->sizes, "Of --grow, separated by commas")->delimiter(',');
+    add_setting(*sub, sizes_setting(command->sizes));
     CLI::App& clock = *sub->add_option_group("measuring", "How it is measured");
     clock.add_flag("--per-thread", command->options.per_thread,
                    "On a CPU: how many threads run at a time in each operator");
     clock.add_flag("--events", command->no_trace, "On a GPU: by events, also where its own trace (CUPTI) can be had");
-    clock.add_option("--side", command->options.roofs.side, "Side of the matrices that measure a GPU's roofs")
-        ->check(CLI::Range(1, 1 << 16))
-        ->capture_default_str();
-    clock.add_option("--copy-mib", command->copy_mib, "MiB of the copy that measures a roof")
-        ->check(CLI::Range(1, 1 << 16))
-        ->capture_default_str();
+    add_number<std::int64_t>(clock, "--side", command->options.roofs.side, {1, 1 << 16},
+                             "Side of the matrices that measure a GPU's roofs");
+    add_number<std::int64_t>(clock, "--copy-mib", command->copy_mib, {1, 1 << 16},
+                             "MiB of the copy that measures a roof");
     command->compute.add_to(*sub);
     return [command] { return run(*command); };
 }

@@ -4,12 +4,52 @@
 
 #include <CLI/CLI.hpp>
 
+#include <functional>
 #include <map>
 #include <string>
 
 #include "io/settings.hpp"
 
 namespace tools {
+
+/// Adds the option of a setting to `app`: parsing sets the setting's field, and text that it does not take is refused,
+/// naming what it takes. `stated` is told each text that was taken. The field stays where it is until the command line
+/// has been parsed.
+inline CLI::Option* add_setting(CLI::App& app, const io::Setting& setting,
+                                const std::function<void(const std::string&)>& stated = {}) {
+    const auto take = [setting, stated](const std::string& text) -> std::string {
+        if (!setting.parse(text)) return setting.fault(text);
+        if (stated) stated(text);
+        return {};
+    };
+    // What is off by itself needs no value: the bare option says yes.
+    if (setting.kind == io::Setting::Kind::yes_or_no && setting.text() == "no")
+        return app.add_flag_callback(
+            setting.option, [take] { take("yes"); }, setting.help);
+    return app
+        .add_option_function<std::string>(
+            setting.option, [](const std::string&) {}, fmt::format("{} ({})", setting.help, setting.expected))
+        ->check(CLI::Validator([take](std::string& text) { return take(text); }, ""))
+        ->type_name("")
+        ->default_str(setting.text());
+}
+
+/// Adds the option of a number that is in no list.
+template <typename Number>
+CLI::Option* add_number(CLI::App& app, const std::string& option, Number& value, io::Range<Number> range,
+                        const std::string& help) {
+    io::SettingList list;
+    list.number<Number>(option, value, range, help).option = option;
+    return add_setting(app, *list.begin());
+}
+
+/// Adds an option, or a positional argument, that takes a path: any text but an empty one.
+inline CLI::Option* add_path(CLI::App& app, const std::string& option, std::string& path, const std::string& help) {
+    return app.add_option(option, path, help)
+        ->check(CLI::Validator(
+            [](const std::string& text) { return text.empty() ? std::string("no path, expected one") : std::string(); },
+            ""));
+}
 
 /// Keeps what the command line states, so that it can be laid over settings that come from elsewhere (an earlier run).
 /// Stays where it is until the command line has been parsed, as does the list's struct.
@@ -39,25 +79,10 @@ class SettingOptions {
 
   private:
     void add(CLI::App& app, const io::Setting& setting) {
-        const auto take = [this, setting](const std::string& text) -> std::string {
-            if (!setting.parse(text)) return fmt::format("'{}', expected {}", text, setting.expected);
-            stated_[setting.key] = text;
-            return {};
-        };
-        // What is off by itself needs no value: the bare option says yes.
-        if (setting.kind == io::Setting::Kind::yes_or_no && setting.text() == "no") {
-            app.add_flag_callback(
-                setting.option, [take] { take("yes"); }, setting.help);
-            return;
-        }
-        app.add_option(setting.option, unused_, fmt::format("{} ({})", setting.help, setting.expected))
-            ->check(CLI::Validator([take](std::string& text) { return take(text); }, ""))
-            ->type_name("")
-            ->default_str(setting.text());
+        add_setting(app, setting, [this, key = setting.key](const std::string& text) { stated_[key] = text; });
     }
 
     std::map<std::string, std::string> stated_;
-    std::string unused_;
 };
 
 }  // namespace tools

@@ -3,9 +3,11 @@
 
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/output_folder.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -26,11 +28,18 @@ io::SettingList settings_of(SynthOptions& options) {
 }
 
 int run(const SynthOptions& options) {
-    Progress progress("synth", "songs", options.songs);
-    musegan::write_songs(options.out, options.songs, options.seed,
-                         [&](std::int64_t done, std::int64_t) { progress.update(done); });
-    progress.note(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", options.songs,
-                              shown_path(options.out), shell_quoted(own_name()), shell_quoted(options.out)));
+    require_stated(options.out, "synth", "--out", "a folder to write the songs into");
+    OutputFolder folder(options.out, "songs", musegan::song_file_names(options.songs));
+    watch_interrupt("ending soon");
+    folder.begin();
+    {
+        Progress progress("synth", "songs", options.songs);
+        musegan::write_songs(folder.path(), options.songs, options.seed, show_files(progress, "synth", options.out));
+    }
+    const std::string earlier = folder.finish();
+    if (!earlier.empty()) say(fmt::format("{}: {}", shown_path(options.out), earlier));
+    say(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", tensor::count_text(options.songs),
+                    shown_path(options.out), shell_quoted(own_name()), shell_quoted(options.out)));
     return 0;
 }
 
@@ -40,7 +49,7 @@ Action add_synth(CLI::App& app) {
     auto options = std::make_shared<SynthOptions>();
     CLI::App* const command = app.add_subcommand("synth", "Write a corpus of rule-based pop/rock songs as MIDI files");
     command->footer("Example: musegan synth --songs 200 --out songs --seed 1");
-    command->add_option("--out", options->out, "Folder to write song_0001.mid and so on into")->required();
+    add_path(*command, "--out", options->out, "Folder to write song_0001.mid and so on into");
     options->settings.add_to(*command, settings_of(*options));
     return [options] { return run(*options); };
 }

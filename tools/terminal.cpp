@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "tools/standard_output.hpp"
+
 namespace tools {
 
 namespace {
@@ -30,12 +32,16 @@ bool is_terminal() {
     return terminal;
 }
 
-void say(const std::string& line) {
-    std::fputs((line + "\n").c_str(), stdout);
-    std::fflush(stdout);
-}
+void say(const std::string& line) { accompany_text(line + "\n"); }
 
 std::string bold(const std::string& text) { return colours() ? "\033[1m" + text + "\033[0m" : text; }
+
+std::string rate_text(std::int64_t count, double seconds) {
+    if (count <= 0 || !(seconds >= 0.01)) return "";
+    const double rate = static_cast<double>(count) / seconds;
+    if (rate < 9.995) return fmt::format("{:.2f}/s", rate);
+    return tensor::count_text(static_cast<std::int64_t>(rate + 0.5)) + "/s";
+}
 
 Progress::Progress(std::string title, std::string unit, std::int64_t total, std::int64_t done)
     : title_(std::move(title)),
@@ -50,11 +56,13 @@ Progress::~Progress() { clear(); }
 
 std::string Progress::line(std::int64_t done, const std::string& detail) const {
     const double elapsed = std::chrono::duration<double>(Clock::now() - begin_).count();
-    const double rate = elapsed > 0 ? static_cast<double>(done - first_) / elapsed : 0;
-    const std::string left =
-        rate > 0 && done < total_ ? duration_text(static_cast<double>(total_ - done) / rate) + " left" : "";
-    std::string text = fmt::format("{}/{} {}  {:.{}f}/s", done, total_, unit_, rate, rate < 10 ? 2 : 0);
-    for (const std::string& part : {left, detail})
+    const std::string rate = rate_text(done - first_, elapsed);
+    std::string left;
+    if (!rate.empty() && done < total_)
+        left =
+            duration_text(static_cast<double>(total_ - done) * elapsed / static_cast<double>(done - first_)) + " left";
+    std::string text = fmt::format("{}/{} {}", tensor::count_text(done), tensor::count_text(total_), unit_);
+    for (const std::string& part : {rate, left, detail})
         if (!part.empty()) text += "  " + part;
     return text;
 }
@@ -69,8 +77,7 @@ void Progress::update(std::int64_t done, const std::string& detail) {
         std::string text = fmt::format("{} [{}{}] {}", title_, std::string(static_cast<std::size_t>(filled), '='),
                                        std::string(static_cast<std::size_t>(cells - filled), ' '), line(done, detail));
         text.resize(std::min(text.size(), terminal_width() - 1));
-        std::fputs(("\r\033[K" + text).c_str(), stdout);
-        std::fflush(stdout);
+        accompany_text("\r\033[K" + text);
     } else {
         const std::int64_t tenth = done * 10 / total_;
         if (done < total_ && (tenth == last_tenth_ || since < 2.0)) return;
@@ -88,8 +95,7 @@ void Progress::note(const std::string& text) {
 
 void Progress::clear() {
     if (!is_terminal() || !shown_) return;
-    std::fputs("\r\033[K", stdout);
-    std::fflush(stdout);
+    accompany_text("\r\033[K");
     shown_ = false;
 }
 

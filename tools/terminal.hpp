@@ -14,12 +14,16 @@ bool is_terminal();
 /// `text` in bold on a terminal, unchanged elsewhere.
 std::string bold(const std::string& text);
 
-/// Prints a line. Failures are ignored: long work goes on when nobody reads its output any more.
+/// Prints a line. Long work goes on when nobody reads its output any more; what did not arrive is said at its end
+/// (standard_output.hpp).
 void say(const std::string& line);
 
 using tensor::bytes_text;
 using tensor::duration_text;
 using tensor::flops_text;
+
+/// How many a second: "0.21/s", "17/s", "218,436/s"; "" for none, and for a time too short to say (below 10 ms).
+std::string rate_text(std::int64_t count, double seconds);
 
 /// Progress of one piece of work with a known end. On a terminal one line that rewrites itself; elsewhere a plain line
 /// at each tenth of the work, but not more often than every two seconds.

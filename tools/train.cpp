@@ -12,6 +12,7 @@
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
+#include "tools/standard_output.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -184,7 +185,7 @@ int run(TrainCommand& command) {
         musegan::architecture_of(options.settings.model);
     });
     if (command.print_config) {
-        fmt::print("{}", musegan::config_toml(options));
+        print_text(musegan::config_toml(options));
         return 0;
     }
     chosen.explain();

@@ -5,15 +5,22 @@
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
+#include "tools/shell_text.hpp"
+#include "tools/standard_output.hpp"
 
 namespace tools {
 
 void ModelOptions::add_to(CLI::App& command) {
     CLI::Option_group* const from = command.add_option_group("weights", "Where the weights come from: one of");
-    from->add_option("--run", run, "Folder of a training run");
-    from->add_option("--weights", weights, "A model.safetensors");
-    from->require_option(1);
+    add_path(*from, "--run", run, "Folder of a training run");
+    add_path(*from, "--weights", weights, "A model.safetensors");
     compute.add_to(command);
+}
+
+void ModelOptions::require_source(std::string_view command) const {
+    if (run.empty() == weights.empty())
+        throw UsageError(fmt::format("[{}] {}, expected one of the two", command,
+                                     run.empty() ? "no --run and no --weights" : "--run and --weights"));
 }
 
 musegan::Model ModelOptions::load(tensor::Precision precision) const {
@@ -28,8 +35,8 @@ musegan::Model ModelOptions::load(tensor::Precision precision) const {
 }
 
 void GivenOptions::add_to(CLI::App& command) {
-    command.add_option("--data", data,
-                       "For a track-conditional model: the dataset whose phrases it is given a track of");
+    add_path(command, "--data", data,
+             "For a track-conditional model: the dataset whose phrases it is given a track of");
 }
 
 std::optional<musegan::Dataset> GivenOptions::open(const musegan::Model& model, const std::string& command) const {
@@ -51,25 +58,26 @@ std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Datas
     return data ? std::optional(data->phrases()) : std::nullopt;
 }
 
-void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
-                 musegan::PhraseSheet sheet) {
+void write_music(const std::string& command, OutputFolder& folder, const musegan::PhraseView& phrases,
+                 const musegan::WriteOptions& options, const musegan::PhraseSheet& sheet) {
+    const std::string metrics = musegan::metrics_table(musegan::measure(phrases));
+    const std::string where = folder.path().string();
     std::vector<std::filesystem::path> files;
     {
-        Progress progress("write", "phrases", phrases.count());
-        sheet.written = [&](std::int64_t done) {
-            progress.update(done);
-            if (interrupted())
-                end_interrupted("write", fmt::format("{} of {} phrases were written", done, phrases.count()));
-        };
-        files = musegan::write_phrases(folder, phrases, options, sheet);
+        folder.begin();
+        Progress progress("write", "files", folder.files());
+        files = musegan::write_phrases(folder.path(), phrases, options, sheet, show_files(progress, command, where));
     }
-    std::fputs(musegan::metrics_table(musegan::measure(phrases)).c_str(), stdout);
+    const std::string earlier = folder.finish();
+    accompany_text(metrics);
     const auto first = [&](std::int64_t most) {
         return phrases.count() > most ? fmt::format(" (the first {})", most) : std::string();
     };
-    say(fmt::format("{} phrases of {} bars in {}: listen to {}{}, look at {}{}", phrases.count(), phrases.shape().bars,
-                    folder, (std::filesystem::path(folder) / "all.mid").string(), first(musegan::most_in_song),
-                    files.back().string(), first(musegan::most_in_picture)));
+    if (!earlier.empty()) say(fmt::format("{}: {}", shown_path(where), earlier));
+    say(fmt::format("{} phrases of {} bars in {}: listen to {}{}, look at {}{}", tensor::count_text(phrases.count()),
+                    phrases.shape().bars, shown_path(where), shell_quoted((folder.path() / "all.mid").string()),
+                    first(musegan::most_in_song), shell_quoted(files.back().string()),
+                    first(musegan::most_in_picture)));
 }
 
 std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command) {

@@ -13,8 +13,10 @@
 #include "musegan/music/files.hpp"
 #include "musegan/networks/model.hpp"
 #include "tools/commands.hpp"
+#include "tools/output_folder.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/terminal.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -24,6 +26,8 @@ struct ModelOptions {
     ComputeOptions compute;
 
     void add_to(CLI::App& command);
+    /// Throws UsageError unless exactly one of --run and --weights was stated.
+    void require_source(std::string_view command) const;
     /// Prints the line of the device, and loads the model onto it. Throws UsageError for a precision that the device
     /// does not have, Error for a device or a model that is not there.
     musegan::Model load(tensor::Precision precision) const;
@@ -41,9 +45,10 @@ struct GivenOptions {
 /// All phrases of a dataset, if there is one.
 std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Dataset>& data);
 
-/// Writes phrases, prints their metrics, and says what to listen to and to look at.
-void write_music(const std::string& folder, const musegan::PhraseView& phrases, const musegan::WriteOptions& options,
-                 musegan::PhraseSheet sheet = {});
+/// Writes phrases into a folder that the files of earlier calls leave, prints their metrics, and says what to listen to
+/// and to look at. `command` names the subcommand.
+void write_music(const std::string& command, OutputFolder& folder, const musegan::PhraseView& phrases,
+                 const musegan::WriteOptions& options, const musegan::PhraseSheet& sheet);
 
 /// The progress of a library function that makes phrases and writes nothing: it shows how many are done, and Ctrl-C
 /// ends it with an Error that says so.
@@ -61,22 +66,32 @@ struct PhrasesCommand {
     SettingOptions settings;
 
     void add_to(CLI::App& command) {
-        command.add_option("--out", out, "Folder to write into")->required();
+        add_path(command, "--out", out, "Folder to write into");
         given.add_to(command);
         settings.add_to(command, settings_of(options));
         settings.add_to(command, settings_of(files));
         model.add_to(command);
     }
 
-    /// Loads the model, lets `check` refuse its config, and returns library(model, options, given phrases), which makes
-    /// `count` phrases. `name` is the subcommand's.
+    /// Looks at all outputs, loads the model, lets `check` refuse its config, and writes what library(model, options,
+    /// given phrases) makes: `count` phrases, called as `sheet` says. `name` is the subcommand's.
     template <typename Library, typename Check>
-    musegan::PackedPhrases make(const std::string& name, std::int64_t count, Library library, Check check) {
+    void run(const std::string& name, std::int64_t count, const musegan::PhraseSheet& sheet, Library library,
+             Check check) {
+        require_stated(out, name, "--out", "a folder to write into");
+        model.require_source(name);
+        OutputFolder folder(out, "phrases", musegan::phrase_files(count, files.beside, sheet));
+        watch_interrupt("ending soon");
         const musegan::Model loaded = model.load(options.sampling.execution.precision);
         check_usage([&] { check(loaded.config()); });
         const std::optional<musegan::Dataset> data = given.open(loaded, name);
-        musegan::make_folder(out);
-        watch_interrupt("ending soon");
+        write_music(name, folder, make(name, count, loaded, data, library), files, sheet);
+    }
+
+  private:
+    template <typename Library>
+    musegan::PackedPhrases make(const std::string& name, std::int64_t count, const musegan::Model& loaded,
+                                const std::optional<musegan::Dataset>& data, Library library) {
         Progress progress(name, "phrases", count);
         options.progress = show_phrases(progress, name);
         return library(loaded, options, phrases_of(data));

@@ -13,8 +13,7 @@ int run(VaryCommand& command) {
     const auto has_private_vectors = [&](const musegan::ModelConfig& config) {
         musegan::require_private_vectors(config, command.options.redraw);
     };
-    write_music(command.out, command.make("vary", command.options.phrases, musegan::vary, has_private_vectors),
-                command.files, sheet_of(command.options));
+    command.run("vary", command.options.phrases, sheet_of(command.options), musegan::vary, has_private_vectors);
     return 0;
 }
 

@@ -4,13 +4,14 @@
 #include <thread>
 #include <utility>
 
-#include "io/file.hpp"
+#include "io/atomic_file.hpp"
 #include "io/midi.hpp"
 #include "musegan/data/midi_files.hpp"
 #include "musegan/data/midi_source.hpp"
 #include "musegan/data/ordered_work.hpp"
 #include "musegan/data/spool.hpp"
 #include "tensor/error.hpp"
+#include "tensor/units.hpp"
 
 namespace musegan {
 
@@ -101,7 +102,8 @@ std::string describe_outcomes(const std::array<std::int64_t, n_outcomes>& outcom
     std::string text;
     for (std::size_t k = 0; k < outcomes.size(); ++k) {
         if (outcomes[k] == 0) continue;
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor::name_of(static_cast<Outcome>(k)), outcomes[k]);
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor::name_of(static_cast<Outcome>(k)),
+                            tensor::count_text(outcomes[k]));
     }
     return text;
 }
@@ -113,10 +115,12 @@ PrepareSummary prepare(const PrepareOptions& options) {
         tensor::fail("prepare", "output '{}', expected the path of a file to write (--out data.safetensors)",
                      options.out.string());
     }
+    io::require_writable(options.out);
+    if (!options.report.empty()) io::require_writable(options.report);
     io::SafetensorsWriter trial;  // refuses text that the file cannot hold before the work, not after it
     trial.metadata("source", options.notes.source);
     trial.metadata("licence", options.notes.licence);
-    const std::vector<FoundFile> found = find_midi_files(options.inputs);
+    const std::vector<FoundFile> found = find_midi_files(options.inputs, options.looking);
     refuse_overwriting(options, found);
     Spool spool(options.out.parent_path());
     PrepareSummary summary;

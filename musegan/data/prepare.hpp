@@ -21,6 +21,8 @@ struct PrepareOptions {
     DatasetNotes notes;
     /// Files worked on at a time; 0 takes all processors of the machine. The output does not depend on it.
     int jobs = 0;
+    /// Called now and then, with the files found, while the inputs are searched. Throwing from it ends the work.
+    std::function<void(std::int64_t)> looking;
     /// Called after each file with (files done, files in all), by one thread at a time. Throwing from it ends the work.
     std::function<void(std::int64_t, std::int64_t)> progress;
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <system_error>
 
+#include "io/folder.hpp"
 #include "musegan/data/synth_parts.hpp"
 #include "tensor/error.hpp"
 
@@ -98,18 +98,23 @@ io::MidiFile synthesize_song(std::uint64_t seed, std::uint64_t index) {
     return score.to_midi(tempo);
 }
 
+std::vector<std::string> song_file_names(std::int64_t count) {
+    std::vector<std::string> names;
+    for (std::int64_t k = 0; k < count; ++k) names.push_back(fmt::format("song_{:04}.mid", k + 1));
+    return names;
+}
+
 std::vector<std::filesystem::path> write_songs(const std::filesystem::path& folder, std::int64_t count,
                                                std::uint64_t seed,
                                                const std::function<void(std::int64_t, std::int64_t)>& progress) {
     if (count < 1 || count > 1'000'000) tensor::fail("synth", "{} songs, expected 1 to 1000000", count);
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) tensor::fail(folder.string(), "the folder cannot be made: {}", error.message());
+    const io::MadeFolder made(folder);
     std::vector<std::filesystem::path> paths;
-    for (std::int64_t k = 0; k < count; ++k) {
-        paths.push_back(folder / fmt::format("song_{:04}.mid", k + 1));
-        io::write_midi(paths.back(), synthesize_song(seed, static_cast<std::uint64_t>(k)));
-        if (progress) progress(k + 1, count);
+    for (const std::string& name : song_file_names(count)) {
+        const auto index = static_cast<std::uint64_t>(paths.size());
+        paths.push_back(folder / name);
+        io::write_midi(paths.back(), synthesize_song(seed, index));
+        if (progress) progress(static_cast<std::int64_t>(paths.size()), count);
     }
     return paths;
 }

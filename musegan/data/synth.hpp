@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "io/midi.hpp"
@@ -15,8 +16,12 @@ namespace musegan {
 /// into the next. The notes are a pure function of (seed, index), the same on every machine.
 io::MidiFile synthesize_song(std::uint64_t seed, std::uint64_t index);
 
+/// "song_0001.mid", that of song 0, and so on.
+std::vector<std::string> song_file_names(std::int64_t count);
+
 /// Writes songs 0 to count - 1 as folder/song_0001.mid and so on; makes the folder. `progress` is called with (done,
-/// total). Returns the paths. Throws Error for a count outside 1 to 1,000,000 or a folder that cannot be written.
+/// total), and throwing from it ends the work. Returns the paths. Throws Error for a count outside 1 to 1,000,000 or a
+/// folder that cannot be written.
 std::vector<std::filesystem::path> write_songs(const std::filesystem::path& folder, std::int64_t count,
                                                std::uint64_t seed,
                                                const std::function<void(std::int64_t, std::int64_t)>& progress = {});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "io/folder.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/pypianoroll.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* all_name = "all";  ///< of all phrases as one piece
+
 /// The text, if it is UTF-8; else with question marks for all that is not ASCII.
 std::string shown_text(std::string text) {
     try {
@@ -26,20 +29,58 @@ std::string shown_text(std::string text) {
     return text;
 }
 
-/// Writes one piece of music under all its endings, the picture last.
-void write_files(const fs::path& folder, const std::string& name, const PianoRoll& roll, const MidiFromRoll& sound,
-                 const Picture& picture, const FileOptions& options, std::vector<fs::path>& files) {
-    files.push_back(folder / (name + ".mid"));
-    io::write_midi(files.back(), midi_from_roll(roll, sound));
-    if (options.pypianoroll) {
-        files.push_back(folder / (name + ".npz"));
-        PypianorollOptions about{.name = shown_text(name), .tempo = sound.tempo};
-        if (!sound.tempos.empty()) about.tempos = tempos_of_steps(sound.tempos, roll);
-        write_pypianoroll(files.back(), roll, about);
-    }
-    files.push_back(folder / fmt::format("{}.{}", name, tensor::name_of(options.figures)));
-    picture.save(files.back());
+/// The endings of one piece of music, in the order of writing.
+std::vector<std::string> endings_of(const FileOptions& options) {
+    std::vector<std::string> endings{"mid"};
+    if (options.pypianoroll) endings.emplace_back("npz");
+    endings.emplace_back(tensor::name_of(options.figures));
+    return endings;
 }
+
+/// Writes pieces of music file by file.
+class Writer {
+  public:
+    Writer(const fs::path& folder, const FileOptions& options, std::int64_t pieces, const FilesWritten& written)
+        : folder_(folder),
+          options_(options),
+          files_in_all_(pieces * static_cast<std::int64_t>(endings_of(options).size())),
+          written_(written),
+          made_(folder) {}
+
+    /// One piece under all its endings, the picture last, which is drawn when its turn comes.
+    template <typename Draw>
+    void write(const std::string& name, const PianoRoll& roll, const MidiFromRoll& sound, Draw draw) {
+        add(name + ".mid", [&](const fs::path& path) { io::write_midi(path, midi_from_roll(roll, sound)); });
+        if (options_.pypianoroll)
+            add(name + ".npz", [&](const fs::path& path) {
+                PypianorollOptions about{.name = shown_text(name), .tempo = sound.tempo};
+                if (!sound.tempos.empty()) about.tempos = tempos_of_steps(sound.tempos, roll);
+                write_pypianoroll(path, roll, about);
+            });
+        add(fmt::format("{}.{}", name, tensor::name_of(options_.figures)),
+            [&](const fs::path& path) { draw().save(path, [this] { tell(); }); });
+    }
+
+    const std::vector<fs::path>& files() const { return files_; }
+
+  private:
+    template <typename Write>
+    void add(const std::string& name, Write write) {
+        write(folder_ / name);
+        files_.push_back(folder_ / name);
+        tell();
+    }
+    void tell() const {
+        if (written_) written_(static_cast<std::int64_t>(files_.size()), files_in_all_);
+    }
+
+    fs::path folder_;
+    FileOptions options_;
+    std::int64_t files_in_all_;
+    FilesWritten written_;
+    io::MadeFolder made_;  // stays, unless nothing comes into it
+    std::vector<fs::path> files_;
+};
 
 /// The texts of a sheet, or `otherwise` where it has none.
 std::vector<std::string> one_each(const std::vector<std::string>& texts, const std::vector<std::string>& otherwise,
@@ -58,12 +99,6 @@ std::vector<std::string> numbered_names(std::int64_t count) {
 
 }  // namespace
 
-void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) tensor::fail(folder.string(), "cannot make this folder: {}", error.message());
-}
-
 io::SettingList settings_of(FileOptions& options) {
     io::SettingList list;
     list.choice("figures", options.figures, "Format of the pictures: pixels (png) or vectors");
@@ -78,39 +113,50 @@ io::SettingList settings_of(WriteOptions& options) {
     return list;
 }
 
-std::vector<fs::path> write_phrases(const fs::path& folder, const PhraseView& phrases, const WriteOptions& options,
-                                    const PhraseSheet& sheet) {
-    io::validate(options, "write_phrases");
-    const std::vector<std::string> names = one_each(sheet.names, numbered_names(phrases.count()), "names");
-    std::vector<std::string> captions = one_each(sheet.captions, names, "captions");
-    make_folder(folder);
-    const MidiFromRoll sound{.tempo = options.tempo};
-    std::vector<fs::path> files;
-    for (std::int64_t k = 0; k < phrases.count(); ++k) {
-        const PianoRoll roll = phrases.roll(k);
-        const std::string& name = names[static_cast<std::size_t>(k)];
-        write_files(folder, name, roll, sound, tracks_figure(roll, {.title = name}), options.beside, files);
-        if (sheet.written) sheet.written(k + 1);
-    }
-    const PhraseView shown = phrases.first(most_in_picture);
-    captions.resize(static_cast<std::size_t>(shown.count()));
-    const PianoRoll all = join_phrases(phrases.first(most_in_song));
-    write_files(folder, "all", all, sound, grid_figure(shown, sheet.columns, Layout::stacked, captions), options.beside,
-                files);
+std::vector<std::string> song_files(const std::string& name, const FileOptions& options) {
+    std::vector<std::string> files;
+    for (const std::string& ending : endings_of(options)) files.push_back(fmt::format("{}.{}", name, ending));
     return files;
 }
 
+std::vector<std::string> phrase_files(std::int64_t phrases, const FileOptions& options, const PhraseSheet& sheet) {
+    std::vector<std::string> files;
+    std::vector<std::string> names = one_each(sheet.names, numbered_names(phrases), "names");
+    names.emplace_back(all_name);
+    for (const std::string& name : names)
+        for (const std::string& file : song_files(name, options)) files.push_back(file);
+    return files;
+}
+
+std::vector<fs::path> write_phrases(const fs::path& folder, const PhraseView& phrases, const WriteOptions& options,
+                                    const PhraseSheet& sheet, const FilesWritten& written) {
+    io::validate(options, "write_phrases");
+    const std::vector<std::string> names = one_each(sheet.names, numbered_names(phrases.count()), "names");
+    std::vector<std::string> captions = one_each(sheet.captions, names, "captions");
+    Writer writer(folder, options.beside, phrases.count() + 1, written);
+    const MidiFromRoll sound{.tempo = options.tempo};
+    for (std::int64_t k = 0; k < phrases.count(); ++k) {
+        const PianoRoll roll = phrases.roll(k);
+        const std::string& name = names[static_cast<std::size_t>(k)];
+        writer.write(name, roll, sound, [&] { return tracks_figure(roll, {.title = name}); });
+    }
+    const PhraseView shown = phrases.first(most_in_picture);
+    captions.resize(static_cast<std::size_t>(shown.count()));
+    writer.write(all_name, join_phrases(phrases.first(most_in_song)), sound,
+                 [&] { return grid_figure(shown, sheet.columns, Layout::stacked, captions); });
+    return writer.files();
+}
+
 std::vector<fs::path> write_song(const fs::path& folder, const std::string& name, const PianoRoll& roll,
-                                 const std::vector<io::MidiTempo>& tempos, const FileOptions& options) {
-    make_folder(folder);
+                                 const std::vector<io::MidiTempo>& tempos, const FileOptions& options,
+                                 const FilesWritten& written) {
     const PhraseShape& shape = roll.shape();
     const std::int64_t steps = std::min(roll.steps(), bars_in_figure(roll) * shape.steps_per_bar());
     const PianoRoll shown(shape, steps,
                           roll.bits().first(static_cast<std::size_t>(steps * shape.cells_per_step() / 8)));
-    std::vector<fs::path> files;
-    write_files(folder, name, roll, {.tempos = tempos}, tracks_figure(shown, {.title = shown_text(name)}), options,
-                files);
-    return files;
+    Writer writer(folder, options, 1, written);
+    writer.write(name, roll, {.tempos = tempos}, [&] { return tracks_figure(shown, {.title = shown_text(name)}); });
+    return writer.files();
 }
 
 std::int64_t bars_in_figure(const PianoRoll& roll) {

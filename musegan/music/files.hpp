@@ -38,15 +38,20 @@ struct PhraseSheet {
     std::vector<std::string> names{};     ///< of the files, without an ending; empty for phrase_001 and so on
     std::vector<std::string> captions{};  ///< in the picture; empty for the names
     int columns = 4;                      ///< at most, of the picture
-    /// Called with the phrases written. Throwing from it ends the work and leaves their files.
-    std::function<void(std::int64_t)> written{};
 };
 
-/// Makes the folder, and those above it, unless it is there. Throws Error where that fails.
-void make_folder(const std::filesystem::path& folder);
+/// Called with (files written, files in all): after every file, and every few milliseconds while a picture is drawn.
+/// Throwing from it ends the work and leaves those files.
+using FilesWritten = std::function<void(std::int64_t, std::int64_t)>;
 
 /// The most phrases in one file: the bounds on a song's bars and on a picture's sides are the bounds on these.
 inline constexpr std::int64_t most_in_song = 512, most_in_picture = 64;
+
+/// The names of the files that write_phrases writes of so many phrases, in its order. Throws Error for names of the
+/// sheet that are not one per phrase.
+std::vector<std::string> phrase_files(std::int64_t phrases, const FileOptions& options, const PhraseSheet& sheet = {});
+/// Those that write_song writes.
+std::vector<std::string> song_files(const std::string& name, const FileOptions& options);
 
 /// Writes into `folder`, which is made if it is missing: for each phrase NAME.mid, NAME.npz for pypianoroll and a
 /// picture, and all of them one after the other as all.mid and all.npz (at most most_in_song) and as one picture (at
@@ -54,7 +59,8 @@ inline constexpr std::int64_t most_in_song = 512, most_in_picture = 64;
 /// Returns the files written, the picture of all last. Throws Error for options out of range, no phrase, names or
 /// captions that are not one per phrase, and what cannot be written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
-                                                 const WriteOptions& options = {}, const PhraseSheet& sheet = {});
+                                                 const WriteOptions& options = {}, const PhraseSheet& sheet = {},
+                                                 const FilesWritten& written = {});
 
 /// Writes a song of any length into `folder` likewise: NAME.mid, NAME.npz and a picture of its first
 /// bars_in_figure(roll) bars, titled `name`; memory grows with the number of notes. `tempos` is its tempo map
@@ -62,7 +68,7 @@ std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& fo
 /// marks in their place.
 std::vector<std::filesystem::path> write_song(const std::filesystem::path& folder, const std::string& name,
                                               const PianoRoll& roll, const std::vector<io::MidiTempo>& tempos,
-                                              const FileOptions& options = {});
+                                              const FileOptions& options = {}, const FilesWritten& written = {});
 /// As many of the roll's bars as a picture holds.
 std::int64_t bars_in_figure(const PianoRoll& roll);
 

@@ -14,7 +14,6 @@ using tools_tests::musegan;
 using tools_tests::shell;
 
 TEST_CASE("usage errors end with 2, help and version with 0") {
-    CHECK(musegan("").exit_code == 2);
     CHECK(musegan("compose").exit_code == 2);
     CHECK(musegan("train --no-such-option").exit_code == 2);
     CHECK(musegan("train --data x").exit_code == 2);
@@ -25,21 +24,21 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     CHECK(musegan("generate --run x --out z --figures bmp").exit_code == 2);
     CHECK(musegan("accompany --run x --out y").exit_code == 2);
     CHECK(musegan("accompany --input x --run y --out z --keep flute")
-              .says("--keep: 'flute', expected names out of bass,drums,guitar,piano,strings"));
-    CHECK(musegan("interpolate --run x --out z --way along").says("--way: 'along', expected linear or spherical"));
-    CHECK(musegan("interpolate --run x --out z --steps 1").says("--steps: '1', expected 2 to 512"));
-    CHECK(musegan("vary --run x --out z --redraw all").says("--redraw: 'all', expected names out of bass,drums"));
+              .says("[--keep] 'flute', expected names out of bass,drums,guitar,piano,strings"));
+    CHECK(musegan("interpolate --run x --out z --way along").says("[--way] 'along', expected linear or spherical"));
+    CHECK(musegan("interpolate --run x --out z --steps 1").says("[--steps] '1', expected 2 to 512"));
+    CHECK(musegan("vary --run x --out z --redraw all").says("[--redraw] 'all', expected names out of bass,drums"));
     CHECK(musegan("synth --songs 0 --out x").exit_code == 2);
     for (const char* value :
          {"--width nan", "--width 0", "--batch 1", "--steps 0", "--steps 99999999999999999999", "--seed -1",
           "--seed 18446744073709551616", "--rate inf", "--model duet", "--schedule often", "--device gpu",
           "--steps-per-beat 5", "--fusion sometimes", "--gather-launches perhaps", "--passes two", "--dtype u8"})
         CHECK_MESSAGE(musegan("train --data x --run y " + std::string(value)).exit_code == 2, value);
-    CHECK(musegan("train --data x --run y --steps-per-beat 5").says("--steps-per-beat: '5', expected 4, 8, 12 or 24"));
-    CHECK(musegan("train --data x --run y --schedule often").says("--schedule: 'often', expected constant or 2017"));
-    CHECK(musegan("train --data x --run y --dtype u8").says("--dtype: 'u8', expected f32 or f64"));
-    CHECK(musegan("prepare x --out y --require flute").says("--require: 'flute', expected names out of bass,drums"));
-    CHECK(musegan("prepare x --out y --min-active-bars 5").says("--min-active-bars: '5', expected 1 to 4"));
+    CHECK(musegan("train --data x --run y --steps-per-beat 5").says("[--steps-per-beat] '5', expected 4, 8, 12 or 24"));
+    CHECK(musegan("train --data x --run y --schedule often").says("[--schedule] 'often', expected constant or 2017"));
+    CHECK(musegan("train --data x --run y --dtype u8").says("[--dtype] 'u8', expected f32 or f64"));
+    CHECK(musegan("prepare x --out y --require flute").says("[--require] 'flute', expected names out of bass,drums"));
+    CHECK(musegan("prepare x --out y --min-active-bars 5").says("[--min-active-bars] '5', expected 1 to 4"));
     CHECK(musegan("--version").says("musegan "));
     for (const char* name : {"doctor", "synth", "prepare", "info", "train", "generate", "accompany", "interpolate",
                              "vary", "evaluate", "demo"}) {

@@ -73,9 +73,9 @@ TEST_CASE("evaluate: phrases of a run and of a dataset beside the data, and ever
     for (const std::string& line :
          {"evaluate" + against, of_run + "--data " + in("data"), "evaluate --run " + in("run")})
         CHECK_MESSAGE(command(line).exit_code == 2, line);
-    CHECK(command(of_run + "--phrases 0").says("--phrases: '0', expected 1 to 100000"));
-    CHECK(command(of_run + "--of 0").says("--of: '0', expected 1 to 100000"));
-    CHECK(command(of_data + "--steps-per-beat 5").says("--steps-per-beat: '5', expected 4, 8, 12 or 24"));
+    CHECK(command(of_run + "--phrases 0").says("[--phrases] '0', expected 1 to 100000"));
+    CHECK(command(of_run + "--of 0").says("[--of] '0', expected 1 to 100000"));
+    CHECK(command(of_data + "--steps-per-beat 5").says("[--steps-per-beat] '5', expected 4, 8, 12 or 24"));
 
     std::filesystem::create_directory(folder.path() / "empty");
     for (const char* name : {"nothing", "empty"})

@@ -229,7 +229,7 @@ TEST_CASE("explain: what cannot be is refused in one line, and leaves nothing be
         CAPTURE(option);
         const Outcome outcome = command(smallest + option + outputs);
         CHECK(outcome.exit_code == 2);
-        CHECK(outcome.output.starts_with(option.substr(0, option.find(' ')) + ": "));
+        CHECK(outcome.output.starts_with("musegan: [" + option.substr(0, option.find(' ')) + "] "));
     }
     CHECK(std::filesystem::is_empty(folder.path()));
     // A page that is there stays as it is.

@@ -99,7 +99,7 @@ TEST_CASE("models that there are not, and latents that do not add up, are refuse
         CHECK_MESSAGE(refused.says("expected"), option);
     }
     CHECK(musegan("train --data x --run y --condition flute")
-              .says("--condition: 'flute', expected none, bass, drums, guitar, piano or strings"));
+              .says("[--condition] 'flute', expected none, bass, drums, guitar, piano or strings"));
 }
 
 TEST_CASE("a track-conditional model asks for the tracks that it is given, and a model from scratch refuses them") {

@@ -49,6 +49,31 @@ TEST_CASE("phrases are written without pypianoroll files where none are wanted")
     CHECK(folder.files() == 4);
 }
 
+TEST_CASE("the files of phrases are known beforehand, and whoever counts them may end the writing") {
+    support::TemporaryFolder folder;
+    const PackedPhrases song = support::small_song();
+    const PhraseView two = song.view().first(2);
+    std::vector<std::string> written;
+    std::int64_t last = 0;
+    for (const auto& file : write_phrases(folder / "all", two, {}, {}, [&](std::int64_t done, std::int64_t total) {
+             CHECK((done == last || done == last + 1));
+             CHECK(total == 9);
+             last = done;
+         }))
+        written.push_back(file.filename());
+    CHECK(last == 9);
+    CHECK(written == phrase_files(2, {}));
+    // In the middle of the picture of all, after its MIDI file.
+    CHECK_THROWS_WITH_AS(write_phrases(folder / "cut", two, {}, {},
+                                       [&](std::int64_t done, std::int64_t total) {
+                                           if (done == total - 1) tensor::fail("test", "enough");
+                                       }),
+                         "[test] enough", tensor::Error);
+    CHECK(std::filesystem::exists(folder / "cut/all.npz"));
+    CHECK_FALSE(std::filesystem::exists(folder / "cut/all.png"));
+    CHECK(std::distance(std::filesystem::directory_iterator(folder / "cut"), {}) == 8);
+}
+
 TEST_CASE("phrases are written under the names of a sheet") {
     support::TemporaryFolder folder;
     const PackedPhrases song = support::small_song();
