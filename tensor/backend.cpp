@@ -6,6 +6,11 @@ namespace tensor {
 
 void Backend::issue_together(const char*, const std::function<void()>& work) const { work(); }
 
+std::int64_t Backend::conv3d_scratch_bytes(ConvolutionOperator, const Conv3dGeometry&, std::int64_t, DType,
+                                           bool) const {
+    return 0;
+}
+
 std::unique_ptr<ActivityTrace> Backend::make_activity_trace() const { return nullptr; }
 
 const Backend& backend(Device device) {

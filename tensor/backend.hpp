@@ -14,6 +14,7 @@
 
 #include "tensor/conv3d_geometry.hpp"
 #include "tensor/conv3d_pair_types.hpp"
+#include "tensor/convolution_operator.hpp"
 #include "tensor/device_facts.hpp"
 #include "tensor/epilogue.hpp"
 #include "tensor/functors.hpp"
@@ -106,6 +107,10 @@ class Backend {
     /// B: w = the transpose of F in its second argument, applied to g.
     virtual void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const = 0;
+    /// Bytes of its arena that one of the three takes for itself while it runs, with an epilogue or bits to write or
+    /// without: a rehearsal (dry/) takes the same.
+    virtual std::int64_t conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry,
+                                              std::int64_t phrases, DType dtype, bool has_epilogue) const;
 
     // Pairs of convolutions (conv3d_pair.hpp). Let p be leaky_relu(F1(x, w1) + b1) for the value, where v is x itself,
     // and m(x) F1(v, w1) for the tangent along v. The implementations here keep p in memory; a backend that can do

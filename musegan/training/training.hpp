@@ -163,8 +163,8 @@ class Training {
 
 /// What a step costs, found by running one on the dry device, which decides as settings.device would.
 struct Rehearsal {
-    /// Of tensors at the peak, with `phrase_count` phrases of data; without a backend's own scratch (partial sums of
-    /// weight gradients, a few per cent).
+    /// Of tensors at the peak, with `phrase_count` phrases of data: exact on a CPU. Of what a GPU's operators take for
+    /// themselves only convolutions' is in it.
     std::int64_t peak_bytes = 0;
     /// Arithmetic of all operators of one critic update (of every critic) and of one generator update.
     double critic_update_flops = 0, generator_update_flops = 0;

@@ -34,6 +34,8 @@ class CpuBackend final : public Backend {
                                const Epilogue& epilogue, Tensor& x, Tensor* positive) const override;
     void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                 Tensor& w) const override;
+    std::int64_t conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry, std::int64_t phrases,
+                                      DType dtype, bool has_epilogue) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,

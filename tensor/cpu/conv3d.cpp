@@ -178,6 +178,17 @@ std::vector<Tile> weight_pieces(const Conv3dPlan& plan) {
     return pieces;
 }
 
+/// The parts of that sum, each one thread's work. A part is worth a thread, and the elements that it adds to w are few
+/// beside its products.
+std::int64_t weight_split_count(const Conv3dGeometry& geometry, std::int64_t phrases, std::size_t pieces) {
+    constexpr double least_flops = 1e6;
+    constexpr std::int64_t most_splits = 16, flops_per_added = 64;
+    const double flops_per_split =
+        least_flops + static_cast<double>(flops_per_added * geometry.weight_shape().elements());
+    const auto wanted = static_cast<std::int64_t>(geometry.flops(phrases) / flops_per_split);
+    return std::clamp<std::int64_t>(std::min(wanted, static_cast<std::int64_t>(pieces)), 1, most_splits);
+}
+
 template <typename T>
 void weight_sum(const Conv3dPlan& plan, std::span<const Tile> pieces, std::int64_t out_channels, const T* x, const T* g,
                 T* w, std::int64_t w_size) {
@@ -281,23 +292,25 @@ void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const C
 
 void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const {
-    constexpr double least_flops = 1e6;
-    constexpr std::int64_t most_splits = 16, flops_per_added = 64;
     const auto kept = kept_conv3d_plan(geometry, x.shape()[0]);
     const Conv3dPlan& plan = *kept;
     const std::vector<Tile> pieces = weight_pieces(plan);
-    const auto piece_count = static_cast<std::int64_t>(pieces.size());
-    const std::int64_t w_size = w.elements();
-    // A part is worth a thread, and the elements that it adds to w are few beside its products.
-    const double flops_per_split = least_flops + static_cast<double>(flops_per_added * w_size);
-    const auto wanted = static_cast<std::int64_t>(geometry.flops(x.shape()[0]) / flops_per_split);
-    const std::int64_t splits = std::clamp<std::int64_t>(std::min(wanted, piece_count), 1, most_splits);
+    const std::int64_t splits = weight_split_count(geometry, x.shape()[0], pieces.size()), w_size = w.elements();
     const PurposeScope purpose(Purpose::workspace);
-    Tensor others = Tensor::empty({splits - 1, w_size}, w.dtype(), w.device());
+    Tensor others = splits > 1 ? Tensor::empty({splits - 1, w_size}, w.dtype(), w.device()) : w;
     for_number_type(w.dtype(), [&]<typename T>(T) {
         weight_splits(plan, pieces, splits, geometry.out_channels, x.data<T>(), g.data<T>(), w.data<T>(),
                       others.data<T>(), w_size);
     });
+}
+
+std::int64_t CpuBackend::conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry,
+                                              std::int64_t phrases, DType dtype, bool) const {
+    if (op == ConvolutionOperator::forward) return 0;
+    const auto plan = kept_conv3d_plan(geometry, phrases);
+    const std::int64_t w_bytes = geometry.weight_shape().elements() * static_cast<std::int64_t>(size_of(dtype));
+    if (op == ConvolutionOperator::input_gradient) return transposes_weight(*plan, geometry.out_channels) ? w_bytes : 0;
+    return (weight_split_count(geometry, phrases, weight_pieces(*plan).size()) - 1) * w_bytes;
 }
 
 void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,

@@ -41,6 +41,8 @@ class CudaBackend final : public Backend {
                                const Epilogue& epilogue, Tensor& x, Tensor* positive) const override;
     void conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                 Tensor& w) const override;
+    std::int64_t conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry, std::int64_t phrases,
+                                      DType dtype, bool has_epilogue) const override;
     bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override;
     void conv3d_pair(const Conv3dPair& pair, const PairPoint& at, const Tensor& v, PairPart part,
                      const Epilogue& epilogue, Tensor& y, Tensor* positive) const override;

@@ -15,6 +15,30 @@ namespace {
 
 using enum ConvolutionOperator;
 
+/// The batches of runs of one part of w: [begin, end) of them.
+struct WeightPart {
+    std::size_t begin = 0, end = 0;
+    std::int64_t runs = 0, elements = 0;
+
+    /// One sum per run; none where the runs go one by one.
+    std::int64_t scratch_bytes(DType dtype) const {
+        constexpr std::int64_t most = std::int64_t{256} << 20;
+        const std::int64_t bytes = runs * elements * static_cast<std::int64_t>(size_of(dtype));
+        return runs == 1 || bytes > most ? 0 : bytes;
+    }
+};
+
+std::vector<WeightPart> weight_parts(std::span<const RunBatch> batches, const Conv3dGeometry& geometry) {
+    std::vector<WeightPart> parts;
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        if (parts.empty() || batches[i].run.w_offset != batches[parts.back().begin].run.w_offset)
+            parts.push_back({i, i, 0, batches[i].run.inner * geometry.out_channels});
+        parts.back().end = i + 1;
+        parts.back().runs += batches[i].count;
+    }
+    return parts;
+}
+
 /// One convolution as batched products of cuBLAS. The plan is made anew for every call, which is cheap; a cache would
 /// have to know when to forget.
 struct LoweredConvolution {
@@ -65,32 +89,23 @@ struct LoweredConvolution {
     template <typename T>
     void weight_gradient(const T* x, const T* g, Tensor& w, const CudaBackend& backend,
                          const std::function<Tensor(std::int64_t)>& scratch) const {
-        constexpr std::int64_t scratch_limit = std::int64_t{256} << 20;
         const Conv3dPlan plan = plan_conv3d(geometry, phrases);
         const std::vector<RunBatch> batches = weight_gradient_batches(plan);
-        std::int64_t parts = 0, part_of_last = -1;
-        for (const RunBatch& b : batches) {
-            if (b.run.w_offset != part_of_last) parts += b.run.inner * geometry.out_channels;
-            part_of_last = b.run.w_offset;
-        }
-        if (parts != w.elements()) backend.fill(w, 0.0);  // taps that reach nothing
-        for (std::size_t i = 0; i < batches.size();) {
-            std::size_t end = i;
-            std::int64_t runs = 0;
-            for (; end < batches.size() && batches[end].run.w_offset == batches[i].run.w_offset; ++end)
-                runs += batches[end].count;
-            const std::int64_t part = batches[i].run.inner * geometry.out_channels;
-            T* const target = w.data<T>() + batches[i].run.w_offset;
-            const auto bytes = runs * part * static_cast<std::int64_t>(sizeof(T));
-            const std::span group(batches.data() + i, end - i);
-            if (runs == 1 || bytes > scratch_limit) {
+        const std::vector<WeightPart> parts = weight_parts(batches, geometry);
+        std::int64_t reached = 0;
+        for (const WeightPart& part : parts) reached += part.elements;
+        if (reached != w.elements()) backend.fill(w, 0.0);  // taps that reach nothing
+        for (const WeightPart& part : parts) {
+            const std::span group(batches.data() + part.begin, part.end - part.begin);
+            T* const target = w.data<T>() + group[0].run.w_offset;
+            const std::int64_t bytes = part.scratch_bytes(w.dtype());
+            if (bytes == 0) {
                 one_by_one(group, x, g, target);
             } else {
                 Tensor partial = scratch(bytes);
-                sum_of_runs(group, x, g, static_cast<T*>(partial.raw()), part);
-                add_splits(context, static_cast<const T*>(partial.raw()), runs, part, target);
+                sum_of_runs(group, x, g, static_cast<T*>(partial.raw()), part.elements);
+                add_splits(context, static_cast<const T*>(partial.raw()), part.runs, part.elements, target);
             }
-            i = end;
         }
     }
 
@@ -219,6 +234,26 @@ void CudaBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const
         LoweredConvolution{context_, cublas(), geometry, task.precision, task.phrases}.weight_gradient(
             x.data<T>(), g.data<T>(), w, *this, [&](std::int64_t bytes) { return scratch(bytes); });
     });
+}
+
+std::int64_t CudaBackend::conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry,
+                                               std::int64_t phrases, DType dtype, bool has_epilogue) const {
+    const ConvolutionTask task{op, geometry, phrases, dtype, execution().precision, has_epilogue};
+    if (phrases == 0) return 0;
+    const ConvolutionAlgorithm algorithm = choose_algorithm(context_, task);
+    const ConvolutionShape shape = convolution_shape(task);
+    if (algorithm == ConvolutionAlgorithm::tensor_core)
+        return static_cast<std::int64_t>(plan_tensor_core(context_, op, shape).scratch_bytes);
+    if (op != weight_gradient) return 0;
+    if (algorithm == ConvolutionAlgorithm::direct) {
+        const std::int64_t splits = direct_splits(context_, shape);
+        return splits == 1 ? 0
+                           : splits * geometry.weight_shape().elements() * static_cast<std::int64_t>(size_of(dtype));
+    }
+    std::int64_t most = 0;
+    for (const WeightPart& part : weight_parts(weight_gradient_batches(plan_conv3d(geometry, phrases)), geometry))
+        most = std::max(most, part.scratch_bytes(dtype));
+    return most;
 }
 
 }  // namespace tensor::cuda

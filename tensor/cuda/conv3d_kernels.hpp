@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tensor/convolution_operator.hpp"
 #include "tensor/cuda/context.hpp"
 #include "tensor/cuda/conv3d_gather.hpp"
 #include "tensor/cuda/kernels.hpp"
@@ -35,7 +36,6 @@ struct TensorCorePlan {
     std::int32_t splits = 1;
     std::size_t scratch_bytes = 0;
 };
-enum class ConvolutionOperator { forward, input_gradient, weight_gradient };
 TensorCorePlan plan_tensor_core(const Context& context, ConvolutionOperator op, const ConvolutionShape& shape);
 
 void conv3d_tensor_core(const Context& context, const ConvolutionShape& shape, const float* x, const float* w,

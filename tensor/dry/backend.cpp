@@ -3,6 +3,7 @@
 #include "tensor/backend.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/execution.hpp"
+#include "tensor/purpose.hpp"
 
 #include <cstring>
 
@@ -47,11 +48,18 @@ class DryBackend final : public Backend {
     void copy_box(const Tensor&, const BoxCopy&, Tensor&) const override {}
     void copy_boxes(std::span<const BoxMove>) const override {}
     void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&, Tensor*) const override {}
-    void conv3d(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&, Tensor*) const override {
+    void conv3d(const Tensor& x, const Tensor&, const Conv3dGeometry& geometry, const Epilogue& epilogue, Tensor&,
+                Tensor* positive) const override {
+        take_scratch(ConvolutionOperator::forward, geometry, x, !epilogue.empty() || positive);
     }
-    void conv3d_input_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, const Epilogue&, Tensor&,
-                               Tensor*) const override {}
-    void conv3d_weight_gradient(const Tensor&, const Tensor&, const Conv3dGeometry&, Tensor&) const override {}
+    void conv3d_input_gradient(const Tensor& g, const Tensor&, const Conv3dGeometry& geometry, const Epilogue& epilogue,
+                               Tensor&, Tensor* positive) const override {
+        take_scratch(ConvolutionOperator::input_gradient, geometry, g, !epilogue.empty() || positive);
+    }
+    void conv3d_weight_gradient(const Tensor& x, const Tensor&, const Conv3dGeometry& geometry,
+                                Tensor&) const override {
+        take_scratch(ConvolutionOperator::weight_gradient, geometry, x, false);
+    }
     bool fuses(const Conv3dPair& pair, std::int64_t phrases, DType dtype) const override {
         return rehearsed().fuses(pair, phrases, dtype);
     }
@@ -89,6 +97,14 @@ class DryBackend final : public Backend {
     }
 
   private:
+    /// What the rehearsed device takes while it runs an operator on phrases like `x`.
+    static void take_scratch(ConvolutionOperator op, const Conv3dGeometry& geometry, const Tensor& x,
+                             bool has_epilogue) {
+        const std::int64_t bytes =
+            rehearsed().conv3d_scratch_bytes(op, geometry, x.shape()[0], x.dtype(), has_epilogue);
+        const PurposeScope purpose(Purpose::workspace);
+        if (bytes > 0) Tensor::empty({bytes}, DType::u8, Device::dry());
+    }
     static const Backend& rehearsed() { return tensor::backend(execution().rehearsed); }
 
     std::unique_ptr<Arena> arena_;
