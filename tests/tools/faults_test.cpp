@@ -61,7 +61,7 @@ struct Workshop {
                      " --run " + quoted(into) + more + " 2>&1 </dev/null");
     }
     void check_equals_whole() const {
-        for (const char* file : {"state.safetensors", "model.safetensors", "samples/step_000002.mid"})
+        for (const char* file : {"state.safetensors", "model.safetensors"})
             CHECK_MESSAGE(read_text(run / file) == read_text(whole / file), file);
         CHECK(log_column(run, 0) == std::vector<std::string>{"1", "2", "3"});
     }
@@ -72,6 +72,10 @@ struct Workshop {
         if (again.says("already holds a run")) again = train(run, " --resume");
         CHECK_MESSAGE(again.exit_code == 0, again.output);
         check_equals_whole();
+        // A sample that cannot be written is a warning: it ends no run, and is not made up for.
+        const fs::path sample = "samples/step_000002.mid";
+        if (first_output.find("step_000002") == std::string::npos)
+            CHECK(read_text(run / sample) == read_text(whole / sample));
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(run))
             CHECK_MESSAGE(!entry.path().filename().string().starts_with(".writing-"), entry.path());
     }
