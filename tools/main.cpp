@@ -73,8 +73,9 @@ int main(int argument_count, char** arguments) {
             "[memory] none is left for this process, expected more: raise its limit (ulimit -v), "
             "or ask for less (--batch, --width, --phrases)",
             1);
-    } catch (const std::system_error& error) {
-        return tools::report_failure(fmt::format("[system] {}", error.what()), 1);
+    } catch (const std::system_error& error) {  // what remains of them: a thread whose stack finds no room
+        return tools::report_failure(
+            fmt::format("[thread] {}, expected fewer (--threads), or a higher limit (ulimit -v, -u)", error.what()), 1);
     } catch (const std::exception& error) {
         return tools::report_failure(error.what(), 1);
     }
