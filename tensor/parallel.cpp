@@ -147,6 +147,7 @@ class Pool {
   public:
     /// Starts `threads` - 1 threads, or as many of them as the system allows.
     explicit Pool(int threads) : shares_(static_cast<std::size_t>(threads)) {
+        workers_.reserve(shares_.size() - 1);
         try {
             for (std::size_t self = 1; self < shares_.size(); ++self)
                 workers_.emplace_back([this, self] { work(self); });
