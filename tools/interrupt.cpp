@@ -54,11 +54,22 @@ void set_notice(std::string_view notice) {
     notice_length = static_cast<std::sig_atomic_t>(text.size());
 }
 
+/// The handler gets a stack of its own. oneDNN's products point the stack register into their workspace on the heap
+/// while they compute, and what the kernel saves for a handler on that stack would be written over what lies in front.
+/// A signal to a process goes to its first thread, which is the one that calls this, unless that blocks it.
+void use_own_stack() {
+    static std::array<char, 1 << 16> memory;  // the registers of a thread take some 11 KB
+    stack_t stack{};
+    stack.ss_sp = memory.data();
+    stack.ss_size = memory.size();
+    sigaltstack(&stack, nullptr);
+}
+
 /// A system call that is waiting goes on: what is being written stays whole.
 void watch(int signal) {
     struct sigaction action {};
     action.sa_handler = on_signal;
-    action.sa_flags = SA_RESTART;
+    action.sa_flags = SA_RESTART | SA_ONSTACK;
     sigaction(signal, &action, nullptr);
 }
 
@@ -66,6 +77,7 @@ void watch(int signal) {
 
 void watch_interrupt(std::string_view notice) {
     set_notice(notice);
+    use_own_stack();
     watch(SIGINT);
     watch(SIGTERM);
     struct sigaction hang_up {};
