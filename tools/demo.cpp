@@ -14,6 +14,7 @@
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -163,7 +164,7 @@ int run(const DemoCommand& command) {
     point_to(run.evolution_figure(), "two phrases along training");
     point_to(run.losses_figure(), "the critic's loss");
     point_to(out / "table.txt", "the numbers above");
-    const std::string self = own_name();
+    const std::string self = shell_quoted(own_name());
     say(
         fmt::format("\nnext, with your own music:\n  {} prepare your/midi --out data.safetensors\n"
                     "  {} train --data data.safetensors --run run",
