@@ -23,7 +23,9 @@
 #include "tensor/parallel.hpp"
 
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -142,12 +144,31 @@ struct Loop {
     }
 };
 
+/// For its own lifetime this thread takes no signals sent to the process, nor do the threads that it starts, ever: a
+/// program's handlers expect to run on one of its own threads. Faults of a thread itself still reach their handlers.
+class WithoutSignals {
+  public:
+    WithoutSignals() {
+        sigset_t signals;
+        sigfillset(&signals);
+        for (const int fault : {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) sigdelset(&signals, fault);
+        pthread_sigmask(SIG_BLOCK, &signals, &before_);
+    }
+    ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    WithoutSignals(const WithoutSignals&) = delete;
+    WithoutSignals& operator=(const WithoutSignals&) = delete;
+
+  private:
+    sigset_t before_;
+};
+
 /// The threads besides the calling one, for one loop at a time.
 class Pool {
   public:
     /// Starts `threads` - 1 threads, or as many of them as the system allows.
     explicit Pool(int threads) : shares_(static_cast<std::size_t>(threads)) {
         workers_.reserve(shares_.size() - 1);
+        const WithoutSignals inherited;
         try {
             for (std::size_t self = 1; self < shares_.size(); ++self)
                 workers_.emplace_back([this, self] { work(self); });

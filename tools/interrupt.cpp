@@ -56,7 +56,7 @@ void set_notice(std::string_view notice) {
 
 /// The handler gets a stack of its own. oneDNN's products point the stack register into their workspace on the heap
 /// while they compute, and what the kernel saves for a handler on that stack would be written over what lies in front.
-/// A signal to a process goes to its first thread, which is the one that calls this, unless that blocks it.
+/// It is this thread's alone: those that share its loops take no signals (tensor/parallel.cpp).
 void use_own_stack() {
     static std::array<char, 1 << 16> memory;  // the registers of a thread take some 11 KB
     stack_t stack{};

@@ -2,6 +2,8 @@
 #include "tensor/parallel.hpp"
 
 #include <doctest/doctest.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <array>
 #include <atomic>
@@ -268,4 +270,25 @@ TEST_CASE("the threads of a loop are the pool's, also where a library multiplies
                        .accumulate = false});
     CHECK(threads_of_process() == before);
     CHECK(c[0] == 75.0f);
+}
+
+TEST_CASE("the threads that share a loop take no signals sent to the process, the calling one as before") {
+    const ThreadCount three(3);
+    const auto is_blocked = [](int signal) {
+        sigset_t mask;
+        pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+        return sigismember(&mask, signal) == 1;
+    };
+    const pthread_t caller = pthread_self();
+    std::atomic<int> on_workers{0}, wrong{0};
+    while (on_workers == 0)  // until a worker has come in time
+        tensor::parallel_for(64, [&](std::int64_t) {
+            const bool is_worker = !pthread_equal(pthread_self(), caller);
+            for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) wrong += is_blocked(signal) != is_worker;
+            for (const int fault : {SIGBUS, SIGSEGV}) wrong += is_blocked(fault);
+            on_workers += is_worker;
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        });
+    CHECK(wrong == 0);
+    CHECK_FALSE(is_blocked(SIGINT));
 }
