@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tensor/cpu/memory.hpp"
 #include "tensor/error.hpp"
 #include "tensor/units.hpp"
 
@@ -50,14 +51,25 @@ std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_
     return low;
 }
 
+namespace {
+
+/// What else may help, where it is a limit of this process that the tensors do not fit into.
+std::string advice_on_limits(tensor::Device device) {
+    const bool is_limited =
+        device.kind == tensor::DeviceKind::cpu && tensor::cpu::free_address_space() < tensor::cpu::physical_memory();
+    return is_limited ? "; a higher limit of address space (ulimit -v) or fewer --threads leave more" : "";
+}
+
+}  // namespace
+
 Rehearsal require_memory(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes) {
     const Rehearsal rehearsal = rehearse(settings, phrase_count);
     const std::int64_t needed = rehearsal.peak_bytes;
     if (needed > available_bytes)
-        tensor::fail("train", "the tensors need {} ({} bytes), {} has {} ({} bytes); {}",
+        tensor::fail("train", "the tensors need {} ({} bytes), {} has {} ({} bytes); {}{}",
                      tensor::bytes_text(static_cast<double>(needed)), needed, settings.device.to_string(),
                      tensor::bytes_text(static_cast<double>(available_bytes)), available_bytes,
-                     advice(settings, phrase_count, available_bytes));
+                     advice(settings, phrase_count, available_bytes), advice_on_limits(settings.device));
     return rehearsal;
 }
 
