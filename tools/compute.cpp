@@ -12,6 +12,7 @@
 #include "tensor/parallel.hpp"
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
 
 namespace tools {
@@ -92,10 +93,8 @@ void guard_process() {
 }
 
 int report_failure(const std::string& text, int exit_code) {
-    std::string line = text;
     // Names and values out of files may hold line ends and escapes for the terminal.
-    std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+    const std::string line = shown_path(text);
     std::fflush(stdout);
     std::fputs(("musegan: " + line + "\n").c_str(), stderr);
     return exit_code;

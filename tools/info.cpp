@@ -101,8 +101,9 @@ void describe_safetensors(const fs::path& path) {
 void describe_table(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
-    print_out("{}: table of {} rows\n", shown_path(path.string()), rows.empty() ? 0 : rows.size() - 1);
-    if (rows.empty()) return;
+    if (rows.empty()) tensor::fail(path.string(), "is empty, expected a table with a line of names");
+    print_out("{}: table of {} rows\n", shown_path(path.string()),
+              tensor::count_text(static_cast<std::int64_t>(rows.size() - 1)));
     for (std::size_t c = 0; c < rows.front().size(); ++c)
         print_out("  {:22} last {}\n", printable(rows.front()[c]),
                   rows.size() > 1 && c < rows.back().size() ? printable(rows.back()[c]) : "-");

@@ -82,6 +82,12 @@ void take_file(Processed&& file, PrepareSummary& summary, Spool& spool, std::vec
     summary.files.push_back(std::move(report));
 }
 
+/// ": no MThd header" of a single file, which no report need be read for.
+std::string reason_of_only(const PrepareSummary& summary) {
+    if (summary.files.size() != 1 || summary.files.front().song.detail.empty()) return "";
+    return ": " + summary.files.front().song.detail;
+}
+
 /// The outputs may be neither each other nor one of the inputs.
 void refuse_overwriting(const PrepareOptions& options, const std::vector<FoundFile>& found) {
     std::error_code error;
@@ -135,10 +141,12 @@ PrepareSummary prepare(const PrepareOptions& options) {
         });
     if (!options.report.empty()) write_report(options.report, summary.files);
     if (summary.phrases == 0) {
-        tensor::fail("prepare",
-                     "no phrase is left of {} files ({}), expected at least one (look for .mid, .midi and .kar "
-                     "files in the inputs, read the reasons in the report, or relax --min-tracks)",
-                     total, total == 0 ? "no MIDI file was found" : describe_outcomes(summary.outcomes));
+        tensor::fail(
+            "prepare",
+            "no phrase is left of {} files ({}), expected at least one (look for .mid, .midi and .kar "
+            "files in the inputs, read the reasons in the report, or relax --min-tracks)",
+            total,
+            total == 0 ? "no MIDI file was found" : describe_outcomes(summary.outcomes) + reason_of_only(summary));
     }
     write_dataset(options.out, {paper_shape, spool.map()}, songs, options.notes);
     return summary;

@@ -151,9 +151,11 @@ TEST_CASE("bad input gets one clear line and exit code 1") {
     support::write_text(folder.path() / "empty.mid", "");
     support::write_text(folder.path() / "cut.npz", "PK\x03\x04 and no more");
     check_refused("prepare " + in("nothing") + " --out " + in("d.safetensors"), {"nothing"});
-    check_refused("prepare " + in("noise.mid") + " --out " + in("d.safetensors"), {"malformed 1"});
+    check_refused("prepare " + in("noise.mid") + " --out " + in("d.safetensors"), {"malformed 1: no MThd header"});
     check_refused("info " + in("noise.mid"), {"noise.mid"});
     check_refused("info " + in("empty.mid"), {"empty.mid"});
+    support::write_text(folder.path() / "empty.csv", "");
+    check_refused("info " + in("empty.csv"), {"empty.csv] is empty, expected a table"});
     check_refused("info " + in("noise.safetensors"), {"noise.safetensors"});
     check_refused("info " + in("cut.npz"), {"cut.npz", "without a ZIP directory"});
     check_refused("info " + in("cut.png"), {"cut.png", "no readable PNG"});
