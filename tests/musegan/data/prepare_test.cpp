@@ -164,7 +164,7 @@ TEST_CASE("prepare: bad inputs, outputs and options are told before the work") {
     CHECK(failure_of(options).find("no input") != std::string::npos);
     options = options_for(folder, "one");
     options.out = folder / "nowhere/data.safetensors";
-    CHECK(failure_of(options).find("does the folder exist?") != std::string::npos);
+    CHECK(failure_of(options).find("cannot be written: no new file in") != std::string::npos);
     options.out = folder.path();
     CHECK(failure_of(options).find("expected the path of a file") != std::string::npos);
     options = options_for(folder, "one");
@@ -249,4 +249,26 @@ TEST_CASE("prepare: real malformed files are swallowed, each with an outcome") {
     std::int64_t all = 0;
     for (const std::int64_t count : summary.outcomes) all += count;
     CHECK(all == static_cast<std::int64_t>(summary.files.size()));
+}
+
+TEST_CASE("prepare: whoever looks on may end the search, and bad outputs end it before it begins") {
+    support::TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "midi");
+    for (int k = 0; k < 300; ++k) support::write_text(folder / fmt::format("midi/{:03}.mid", k), "no music");
+    musegan::PrepareOptions options;
+    options.inputs = {folder / "midi"};
+    options.out = folder / "out";
+    int looks = 0;
+    options.looking = [&](std::int64_t found) {
+        ++looks;
+        CHECK(found <= 300);
+        tensor::fail("test", "enough");
+    };
+    CHECK_THROWS_WITH_AS(musegan::prepare(options), "[test] enough", tensor::Error);
+    CHECK(looks == 1);
+    options.report = folder / "none/report.csv";
+    CHECK_THROWS_WITH_AS(musegan::prepare(options), doctest::Contains("none/report.csv] cannot be written"),
+                         tensor::Error);
+    CHECK(looks == 1);
+    CHECK(folder.files() == 1);
 }
