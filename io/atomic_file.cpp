@@ -144,6 +144,12 @@ void AtomicFile::write(std::span<const std::uint8_t> bytes) {
     if (const int error = write_all(descriptor_.get(), bytes, written)) fail_and_discard("writing", error);
 }
 
+void AtomicFile::rewrite_start(std::span<const std::uint8_t> bytes) {
+    if (::lseek(descriptor_.get(), 0, SEEK_SET) != 0 && !temporary_.empty()) fail_and_discard("writing", errno);
+    write(bytes);
+    if (::lseek(descriptor_.get(), 0, SEEK_END) < 0) fail_and_discard("writing", errno);
+}
+
 void AtomicFile::commit() {
     if (temporary_.empty()) tensor::fail(path_.string(), "committed twice, or after it had failed");
     if (::fsync(descriptor_.get()) != 0) fail_and_discard("syncing to the disk", errno);

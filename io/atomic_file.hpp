@@ -26,6 +26,8 @@ class AtomicFile {
 
     /// Appends. Throws tensor::Error (a full disk, say) after removing the temporary file.
     void write(std::span<const std::uint8_t> bytes);
+    /// Replaces the first bytes of what was written, once their value is known. Throws as write() does.
+    void rewrite_start(std::span<const std::uint8_t> bytes);
     /// Makes the file appear. Throws tensor::Error after removing the temporary file.
     void commit();
 

@@ -1,13 +1,11 @@
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
 
+#include "io/mapped_file.hpp"
 #include "io/safetensors.hpp"
+#include "io/safetensors_checksums.hpp"
 #include "io/safetensors_header.hpp"
 #include "tensor/error.hpp"
 
@@ -23,30 +21,20 @@ constexpr std::size_t longest_name_in_a_hint = 200;
 class Bytes {
   public:
     explicit Bytes(std::vector<std::uint8_t> owned) : owned_(std::move(owned)), view_(owned_) {}
-    Bytes(const OpenedFile& file, const std::string& name) {
-        if (file.bytes == 0) return;  // mmap refuses a length of 0
-        const auto length = static_cast<std::size_t>(file.bytes);
-        void* const address = ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, file.descriptor.get(), 0);
-        if (address == MAP_FAILED)
-            tensor::fail(name, "cannot be mapped into memory: {}", std::generic_category().message(errno));
-        mapped_ = address;
-        view_ = {static_cast<const std::uint8_t*>(address), length};
-    }
+    Bytes(const OpenedFile& file, const std::string& name) : mapped_(file, name), view_(mapped_.bytes()) {}
     Bytes(const Bytes&) = delete;
     Bytes& operator=(const Bytes&) = delete;
-    ~Bytes() {
-        if (mapped_) ::munmap(mapped_, view_.size());
-    }
     std::span<const std::uint8_t> view() const { return view_; }
 
   private:
     std::vector<std::uint8_t> owned_;
-    void* mapped_ = nullptr;
+    MappedFile mapped_;
     std::span<const std::uint8_t> view_;
 };
 
-/// The JSON text and the data behind it.
+/// The length and the header, the header's JSON text, and the data behind it.
 struct Parts {
+    std::span<const std::uint8_t> frame;
     std::span<const std::uint8_t> json;
     std::span<const std::uint8_t> data;
 };
@@ -61,7 +49,8 @@ Parts split(std::span<const std::uint8_t> bytes, const std::string& name) {
                      max_header_bytes);
     if (header > bytes.size() - length_bytes)
         tensor::fail(name, "a header of {} bytes in a file of {} (the file is cut off)", header, bytes.size());
-    const Parts parts{bytes.subspan(length_bytes, header), bytes.subspan(length_bytes + header)};
+    const Parts parts{bytes.first(length_bytes + header), bytes.subspan(length_bytes, header),
+                      bytes.subspan(length_bytes + header)};
     if (parts.json.empty() || parts.json[0] != '{')
         tensor::fail(name, "the header does not begin with '{{' (is this a safetensors file?)");
     return parts;
@@ -98,7 +87,8 @@ std::vector<SafetensorsEntry> place(std::vector<safetensors_detail::ArrayHeader>
             tensor::fail(name, "'{}' covers {} bytes, expected {} for {} [{}]", array.name, end - begin,
                          bytes_of(array, name), array.dtype, fmt::join(array.shape, ", "));
         entries.push_back({std::move(array.name), std::move(array.dtype), std::move(array.shape),
-                           data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))});
+                           data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
+                           std::nullopt});
         position = end;
     }
     if (position != size) tensor::fail(name, "{} bytes of data after the last array, expected none", size - position);
@@ -147,15 +137,24 @@ struct SafetensorsFile::Contents {
     explicit Contents(std::string file, Source&&... source)
         : name(std::move(file)), bytes(std::forward<Source>(source)...) {
         const Parts parts = split(bytes.view(), name);
+        const bool is_sealed = safetensors_detail::check_header(parts.frame, name);
         safetensors_detail::Header header = safetensors_detail::parse_header(parts.json, name);
         metadata = std::move(header.metadata);
+        const std::optional<std::vector<std::uint32_t>> checksums =
+            safetensors_detail::take_array_checksums(metadata, is_sealed, header.arrays.size(), name);
         entries = place(std::move(header.arrays), parts.data, name);
+        has_checksums = checksums.has_value();
+        for (std::size_t i = 0; has_checksums && i < entries.size(); ++i) {
+            safetensors_detail::check_array(entries[i].bytes, (*checksums)[i], entries[i].name, name);
+            entries[i].checksum = (*checksums)[i];
+        }
         for (std::size_t i = 0; i < entries.size(); ++i) index.emplace(entries[i].name, i);
     }
 
     std::string name;
     Bytes bytes;
     std::map<std::string, std::string> metadata;
+    bool has_checksums = false;
     std::vector<SafetensorsEntry> entries;
     std::unordered_map<std::string_view, std::size_t> index;
 };
@@ -177,6 +176,7 @@ const std::string& SafetensorsFile::metadata(const std::string& key) const {
     return found->second;
 }
 
+bool SafetensorsFile::has_checksums() const { return contents_->has_checksums; }
 const std::vector<SafetensorsEntry>& SafetensorsFile::entries() const { return contents_->entries; }
 bool SafetensorsFile::contains(std::string_view name) const { return contents_->index.contains(name); }
 const std::string& SafetensorsFile::name() const { return contents_->name; }

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "io/atomic_file.hpp"
+#include "io/crc32c.hpp"
 #include "io/safetensors.hpp"
+#include "io/safetensors_checksums.hpp"
 #include "tensor/error.hpp"
 
 namespace io {
@@ -14,6 +16,7 @@ namespace {
 constexpr const char* where = "safetensors writer";
 constexpr std::size_t alignment = 8;
 constexpr std::size_t length_bytes = 8;
+constexpr std::size_t piece_bytes = 1 << 18;  // written while still in the cache from its checksum
 
 /// `text` as a JSON string, quotes and escapes included.
 std::string json_string(const std::string& text) {
@@ -43,6 +46,8 @@ std::array<std::uint8_t, length_bytes> little_endian(std::uint64_t value) {
 }  // namespace
 
 void SafetensorsWriter::metadata(const std::string& key, const std::string& value) {
+    for (const char* own : {safetensors_detail::header_checksum_key, safetensors_detail::array_checksums_key})
+        if (key == own) tensor::fail(where, "'{}' is the writer's own metadata key, expected another", key);
     json_string(key);
     json_string(value);
     metadata_[key] = value;
@@ -99,48 +104,51 @@ std::vector<const SafetensorsWriter::Array*> SafetensorsWriter::in_file_order() 
     return arrays;
 }
 
-std::string SafetensorsWriter::header(const std::vector<const Array*>& arrays) const {
-    std::string json = "{";
-    if (!metadata_.empty()) {
-        json += "\"__metadata__\":{";
-        for (const auto& [key, value] : metadata_) json += fmt::format("{}:{},", json_string(key), json_string(value));
-        json.back() = '}';
-        json += ',';
-    }
+std::string SafetensorsWriter::frame(const std::vector<const Array*>& arrays,
+                                     std::span<const std::uint32_t> checksums) const {
+    std::string json = safetensors_detail::open_sealed_metadata(checksums);
+    for (const auto& [key, value] : metadata_) json += fmt::format(",{}:{}", json_string(key), json_string(value));
+    json += '}';
     std::size_t offset = 0;
     for (const Array* array : arrays) {
-        json += fmt::format(R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}},)", json_string(array->name),
+        json += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", json_string(array->name),
                             array->dtype, fmt::join(array->shape, ","), offset, offset + array->bytes.size());
         offset += array->bytes.size();
     }
-    if (json.back() == ',') json.pop_back();
     json += '}';
     json.append((alignment - (length_bytes + json.size()) % alignment) % alignment, ' ');
+    const auto length = little_endian(json.size());
+    json.insert(json.begin(), length.begin(), length.end());
+    safetensors_detail::seal_header({reinterpret_cast<std::uint8_t*>(json.data()), json.size()});
     return json;
 }
 
-void SafetensorsWriter::write(const std::filesystem::path& path) const {
+void SafetensorsWriter::put(const std::function<void(std::span<const std::uint8_t>)>& append,
+                            const std::function<void(std::span<const std::uint8_t>)>& replace_start) const {
     const std::vector<const Array*> arrays = in_file_order();
-    const std::string json = header(arrays);
+    std::vector<std::uint32_t> checksums(arrays.size());
+    append(as_bytes(frame(arrays, checksums)));
+    for (std::size_t i = 0; i < arrays.size(); ++i)
+        for (auto left = arrays[i]->bytes; !left.empty(); left = left.subspan(std::min(piece_bytes, left.size()))) {
+            const auto piece = left.first(std::min(piece_bytes, left.size()));
+            checksums[i] = crc32c(piece, checksums[i]);
+            append(piece);
+        }
+    replace_start(as_bytes(frame(arrays, checksums)));
+}
+
+void SafetensorsWriter::write(const std::filesystem::path& path) const {
     AtomicFile file = AtomicFile::open(path);
-    file.write(little_endian(json.size()));
-    file.write(as_bytes(json));
-    for (const Array* array : arrays) file.write(array->bytes);
+    put([&](std::span<const std::uint8_t> bytes) { file.write(bytes); },
+        [&](std::span<const std::uint8_t> bytes) { file.rewrite_start(bytes); });
     file.commit();
 }
 
 std::vector<std::uint8_t> SafetensorsWriter::serialize() const {
-    const std::vector<const Array*> arrays = in_file_order();
-    const std::string json = header(arrays);
-    const auto length = little_endian(json.size());
-    std::size_t total = length.size() + json.size();
-    for (const Array* array : arrays) total += array->bytes.size();
-    std::vector<std::uint8_t> bytes;
-    bytes.reserve(total);
-    bytes.insert(bytes.end(), length.begin(), length.end());
-    bytes.insert(bytes.end(), json.begin(), json.end());
-    for (const Array* array : arrays) bytes.insert(bytes.end(), array->bytes.begin(), array->bytes.end());
-    return bytes;
+    std::vector<std::uint8_t> all;
+    put([&](std::span<const std::uint8_t> bytes) { all.insert(all.end(), bytes.begin(), bytes.end()); },
+        [&](std::span<const std::uint8_t> bytes) { std::copy(bytes.begin(), bytes.end(), all.begin()); });
+    return all;
 }
 
 }  // namespace io

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "io/mapped_file.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/error.hpp"
@@ -90,6 +91,7 @@ void guard_process() {
         if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) std::abort();
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    io::exit_where_a_mapping_fails("musegan");
 }
 
 int report_failure(const std::string& text, int exit_code) {

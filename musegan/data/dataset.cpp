@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "io/crc32c.hpp"
 #include "io/settings.hpp"
 #include "tensor/error.hpp"
 
@@ -93,6 +94,11 @@ Dataset Dataset::open(const std::filesystem::path& path) {
     dataset.bits_ = phrases.bytes;
     dataset.songs_ = songs.bytes;
     return dataset;
+}
+
+std::uint32_t Dataset::phrase_checksum() const {
+    const std::optional<std::uint32_t>& verified = file_.at("phrases").checksum;
+    return verified ? *verified : io::crc32c(bits_);
 }
 
 std::int64_t Dataset::song(std::int64_t phrase) const {

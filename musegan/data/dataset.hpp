@@ -1,4 +1,4 @@
-// The dataset: bit-packed phrases in one safetensors file, opened without reading it whole.
+// The dataset: bit-packed phrases in one safetensors file, mapped and verified.
 #pragma once
 
 #include <array>
@@ -41,9 +41,9 @@ std::array<TrackDensity, n_tracks> densities_of(const PhraseView& phrases, std::
 
 class Dataset {
   public:
-    /// Maps and validates a file. Throws Error for a file that is no dataset of ours, for another format version or
-    /// track order, for a shape that does not validate or is not of the finest grid, for tensors of another size, and
-    /// where there is no phrase.
+    /// Maps and validates a file, its checksums included. Throws Error for a file that is no dataset of ours, for
+    /// another format version or track order, for a shape that does not validate or is not of the finest grid, for
+    /// tensors of another size, and where there is no phrase.
     static Dataset open(const std::filesystem::path& path);
 
     const PhraseShape& shape() const { return shape_; }
@@ -53,6 +53,10 @@ class Dataset {
     /// The song that a phrase was cut from.
     std::int64_t song(std::int64_t phrase) const;
     const std::map<std::string, std::string>& metadata() const { return file_.metadata(); }
+    /// Whether the file carries checksums, which were verified when it was opened: older ones do not.
+    bool has_checksums() const { return file_.has_checksums(); }
+    /// CRC-32C of all phrases' bytes.
+    std::uint32_t phrase_checksum() const;
 
   private:
     explicit Dataset(io::SafetensorsFile file) : file_(std::move(file)) {}

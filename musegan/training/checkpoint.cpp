@@ -105,15 +105,28 @@ void add_tensors(io::SafetensorsWriter& writer, const std::vector<layers::NamedT
 
 }  // namespace
 
-std::string data_fingerprint(const PhraseView& phrases) {
+namespace {
+
+constexpr const char* fingerprint_of_all = " of all";
+
+/// As versions without checksums wrote it.
+std::string sampled_fingerprint(const PhraseView& phrases) {
     constexpr std::int64_t samples = 256;
     const std::int64_t sampled = std::min(samples, phrases.count());
-    std::vector<std::uint8_t> bytes;
-    for (std::int64_t i = 0; i < sampled; ++i) {
-        const auto phrase = phrases[i * phrases.count() / sampled];
-        bytes.insert(bytes.end(), phrase.begin(), phrase.end());
-    }
-    return fmt::format("{} phrases, crc32c {:08x}", phrases.count(), io::crc32c(bytes));
+    std::uint32_t crc = 0;
+    for (std::int64_t i = 0; i < sampled; ++i) crc = io::crc32c(phrases[i * phrases.count() / sampled], crc);
+    return fmt::format("{} phrases, crc32c {:08x}", phrases.count(), crc);
+}
+
+}  // namespace
+
+std::string data_fingerprint(const Dataset& data) {
+    return fmt::format("{} phrases, crc32c {:08x}{}", data.count(), data.phrase_checksum(), fingerprint_of_all);
+}
+
+std::string data_fingerprint(const Dataset& data, const RunFolder& run) {
+    const bool is_of_all = open_state(run).metadata("data").ends_with(fingerprint_of_all);
+    return is_of_all ? data_fingerprint(data) : sampled_fingerprint(data.phrases());
 }
 
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "io/safetensors.hpp"
-#include "musegan/phrase/packing.hpp"
+#include "musegan/data/dataset.hpp"
 #include "musegan/training/run_folder.hpp"
 #include "musegan/training/training.hpp"
 
@@ -17,8 +17,11 @@ namespace musegan {
 
 inline constexpr int checkpoint_version = 1;
 
-/// Identifies a dataset: its size and a CRC-32C over at most 256 phrases spread evenly.
-std::string data_fingerprint(const PhraseView& phrases);
+/// Identifies a dataset, as a state keeps it: its size and the CRC-32C of all its phrases.
+std::string data_fingerprint(const Dataset& data);
+/// The same as the state of a run has it. Earlier versions took the CRC-32C of at most 256 phrases, spread evenly; a
+/// run that began so goes on so. Throws Error for a folder without a state of ours.
+std::string data_fingerprint(const Dataset& data, const RunFolder& run);
 
 /// Writes both files, each atomically, state first. Throws Error (a full disk, say) leaving the previous ones.
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint);

@@ -39,7 +39,7 @@ class ActiveRun {
           observer_(observer),
           lock_(claim()),
           data_(std::make_unique<Dataset>(open_data(options))),
-          fingerprint_(data_fingerprint(data_->phrases())),
+          fingerprint_(options.resume ? data_fingerprint(*data_, options.run) : data_fingerprint(*data_)),
           training_(start()),
           log_(options.run, training_, options.resume),
           latents_(sample_latents()),
@@ -96,6 +96,9 @@ class ActiveRun {
     Training start() {
         const TrainingSettings& settings = options_.settings;
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
+        if (!data_->has_checksums())
+            warn(fmt::format("[{}] has no checksums (an earlier version wrote it): damage goes unnoticed",
+                             options_.data.string()));
         RunStart facts{.shape = settings.model.shape, .phrases = data_->count()};
         const tensor::Backend& backend = tensor::backend(settings.device);
         facts.data_bytes = data_->count() * settings.model.shape.bytes();

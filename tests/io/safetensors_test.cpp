@@ -62,14 +62,17 @@ TEST_CASE("a file by hand") {
     CHECK(file.tensor("b").values<std::uint8_t>() == std::vector<std::uint8_t>{7, 8, 9});
 }
 
-TEST_CASE("the writer's bytes: wide types first, then names, header padded to 8") {
+TEST_CASE("the writer's bytes: checksums, wide types first, then names, header padded to 8") {
     SafetensorsWriter writer;
     writer.add("z", Tensor::from(std::vector<std::uint8_t>{5}, Shape{1}));
     writer.add("y", Tensor::from(std::vector<float>{1.0f}, Shape{}));
     writer.add("b", Tensor::from(std::vector<double>{1.0}, Shape{1, 1}));
     writer.add("a", Tensor::from(std::vector<float>{-2.0f}, Shape{1}));
     writer.metadata("k", "\"quoted\"\n");
-    const std::string json = R"({"__metadata__":{"k":"\"quoted\"\n"},)"
+    // The checksums were computed by another program.
+    const std::string json = R"({"__metadata__":{"crc32c_header":"b44f103d",)"
+                             R"("crc32c_arrays":"a642e961 8bea6d03 dd54c4ab 678c474d",)"
+                             R"("k":"\"quoted\"\n"},)"
                              R"("b":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]},)"
                              R"("a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},)"
                              R"("y":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
@@ -263,6 +266,8 @@ TEST_CASE("what the writer refuses") {
     CHECK(contains_all(message_of([&] { writer.add("\xE9", one); }), {"not UTF-8"}));
     CHECK(contains_all(message_of([&] { writer.add("y", Tensor()); }), {"no value"}));
     CHECK(contains_all(message_of([&] { writer.metadata("name", "\xE9"); }), {"not UTF-8"}));
+    CHECK(contains_all(message_of([&] { writer.metadata("crc32c_header", ""); }), {"'crc32c_header'", "own"}));
+    CHECK(contains_all(message_of([&] { writer.metadata("crc32c_arrays", ""); }), {"'crc32c_arrays'", "own"}));
     CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F31", {1}, Bytes{1}); }), {"'F31'"}));
     CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F32", {2}, Bytes{1}); }), {"1 bytes", "expected 8"}));
     CHECK(contains_all(message_of([&] { writer.add_bytes("y", "F32", {-1}, Bytes{}); }), {"impossible", "-1"}));
