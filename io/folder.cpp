@@ -61,7 +61,9 @@ void MadeFolder::remove_empty() noexcept {
 
 void require_writable_folder(const fs::path& folder) {
     const MadeFolder made(folder);
-    require_writable(folder / "trial");
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        tensor::fail(folder.string(), "no file can be written into this folder: {}", reason_of(errno));
+    require_writable(folder / "trial");  // a file system may have other reasons
 }
 
 }  // namespace io

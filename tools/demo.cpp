@@ -105,12 +105,15 @@ void train(const DemoCommand& command, const fs::path& out, tensor::Device devic
     const Clock::time_point begin = Clock::now();
     Progress progress("train", "steps", options.steps);
     musegan::RunObserver observer;
+    bool has_step = false;  // so that there is music, whatever --seconds says
     observer.stepped = [&](const musegan::StepReport& report, double) {
+        has_step = true;
         progress.update(report.step, fmt::format("W {:.2f}  slope {:.2f}", report.wasserstein(), report.slope_mean()));
     };
     observer.warned = [&](const std::string& text) { progress.note("warning: " + text); };
     observer.stop_requested = [&] {
-        return interrupted() || std::chrono::duration<double>(Clock::now() - begin).count() > command.seconds;
+        return interrupted() ||
+               (has_step && std::chrono::duration<double>(Clock::now() - begin).count() > command.seconds);
     };
     const musegan::RunSummary summary = musegan::run_training(options, observer);
     progress.note(fmt::format("{} steps in {}", summary.steps, duration_text(summary.seconds)));

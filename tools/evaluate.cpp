@@ -73,13 +73,13 @@ int run(EvaluateCommand& command) {
                                      command.data.empty() ? "no --run and no --data" : "--run and --data"));
     require_stated(command.against, "evaluate", "--against", "the dataset to compare with");
     require_fitting_options(command);
-    const musegan::Dataset against = musegan::Dataset::open(command.against);
+    const musegan::Dataset against = open_dataset(command.against);
     musegan::PackedPhrases phrases;
     watch_interrupt("ending soon");
     if (command.data.empty()) phrases = generate(command, against);
     else {
         command.model.compute.apply();
-        const musegan::Dataset data = musegan::Dataset::open(command.data);
+        const musegan::Dataset data = open_dataset(command.data);
         require_shape(command.against, against, data.shape(), command.data);
         phrases = phrases_on_grid(data, command.phrases, command.steps_per_beat);
     }

@@ -84,7 +84,9 @@ void describe_preset(const fs::path& path) {
 
 void describe_safetensors(const fs::path& path) {
     const io::SafetensorsFile file = io::SafetensorsFile::open(path);
-    print_out("{}: safetensors, {}\n", shown_path(path.string()), bytes_text(static_cast<double>(fs::file_size(path))));
+    print_out("{}: safetensors, {}, {}\n", shown_path(path.string()),
+              bytes_text(static_cast<double>(fs::file_size(path))),
+              file.has_checksums() ? "as its checksums say" : "without checksums");
     describe_metadata(file);
     if (file.contains("phrases") && file.contains("song")) return describe_dataset(path);
     // What a later version wrote, or what is damaged, can still be listed.

@@ -166,7 +166,8 @@ std::string where_it_ended(const musegan::RunOptions& options, const musegan::Ru
 std::string next_command(const TrainCommand& command, const musegan::RunSummary& summary) {
     if (summary.stopped) return "the same command with --resume goes on from here";
     if (command.options.settings.model.given())
-        return fmt::format("{} accompany --input song.mid --run {} --out music", own_name(), shell_quoted(command.run));
+        return fmt::format("{} accompany --input song.mid --run {} --out music", shell_quoted(own_name()),
+                           shell_quoted(command.run));
     return fmt::format("{} generate --run {} --phrases 8 --out music", shell_quoted(own_name()),
                        shell_quoted(command.run));
 }

@@ -17,6 +17,19 @@ void ModelOptions::add_to(CLI::App& command) {
     compute.add_to(command);
 }
 
+namespace {
+
+/// Damage of a file that carries no checksums cannot be seen.
+void note_unchecked(const io::SafetensorsFile& file) {
+    if (!file.has_checksums())
+        say(
+            fmt::format("note: {} has no checksums (another program or an earlier version wrote it): damage goes "
+                        "unnoticed",
+                        shown_path(file.name())));
+}
+
+}  // namespace
+
 void ModelOptions::require_source(std::string_view command) const {
     if (run.empty() == weights.empty())
         throw UsageError(fmt::format("[{}] {}, expected one of the two", command,
@@ -31,6 +44,7 @@ musegan::Model ModelOptions::load(tensor::Precision precision) const {
         weights.empty() ? musegan::RunFolder(run).model() : std::filesystem::path(weights);
     if (!run.empty() && !std::filesystem::exists(file))
         tensor::fail(run, "no model.safetensors, expected the folder of a `musegan train`");
+    note_unchecked(io::SafetensorsFile::open(file));
     return musegan::load_model(file, tensor::DType::f32, device);
 }
 
@@ -51,7 +65,13 @@ std::optional<musegan::Dataset> GivenOptions::open(const musegan::Model& model, 
             fmt::format("[{}] the model is a {}, expected --data DATASET to take such tracks from "
                         "(for a song of your own: musegan accompany)",
                         command, config.name()));
-    return musegan::Dataset::open(data);
+    return open_dataset(data);
+}
+
+musegan::Dataset open_dataset(const std::string& path) {
+    musegan::Dataset data = musegan::Dataset::open(path);
+    note_unchecked(data.file());
+    return data;
 }
 
 std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Dataset>& data) {

@@ -42,6 +42,8 @@ struct GivenOptions {
     /// way round.
     std::optional<musegan::Dataset> open(const musegan::Model& model, const std::string& command) const;
 };
+/// Opens a dataset; a line says where it carries no checksums.
+musegan::Dataset open_dataset(const std::string& path);
 /// All phrases of a dataset, if there is one.
 std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Dataset>& data);
 

@@ -53,8 +53,7 @@ class Dataset {
     /// The song that a phrase was cut from.
     std::int64_t song(std::int64_t phrase) const;
     const std::map<std::string, std::string>& metadata() const { return file_.metadata(); }
-    /// Whether the file carries checksums, which were verified when it was opened: older ones do not.
-    bool has_checksums() const { return file_.has_checksums(); }
+    const io::SafetensorsFile& file() const { return file_; }
     /// CRC-32C of all phrases' bytes.
     std::uint32_t phrase_checksum() const;
 

@@ -96,7 +96,7 @@ class ActiveRun {
     Training start() {
         const TrainingSettings& settings = options_.settings;
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
-        if (!data_->has_checksums())
+        if (!data_->file().has_checksums())
             warn(fmt::format("[{}] has no checksums (an earlier version wrote it): damage goes unnoticed",
                              options_.data.string()));
         RunStart facts{.shape = settings.model.shape, .phrases = data_->count()};

@@ -174,8 +174,7 @@ TEST_CASE("a moment that is not finite is found by one look at all state tensors
             tensor::Tensor moment = entry.tensor;
             moment.data<float>()[0] = std::numeric_limits<float>::infinity();
         }
-    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite at step 1") !=
-          std::string::npos);
+    CHECK(message_of([&] { training.step(); }).find("critic.dense2.bias is not finite at step 1") != std::string::npos);
 }
 
 TEST_CASE("a start at densities: tanh of the last bias is the mean of a track with that share of its cells on") {
