@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "tests/io/full_disk.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -69,7 +70,7 @@ TEST_CASE("a table is on disk row by row") {
     CHECK(contains_all(message_of([&] { writer.row({"1"}); }), {"log.csv", "1 fields", "expected 2"}));
 }
 
-TEST_CASE("a resumed run goes on after the rows that it keeps") {
+TEST_CASE("a table is continued after its whole rows") {
     const TemporaryFolder folder;
     const auto path = folder.path() / "log.csv";
     SUBCASE("no table yet") {
@@ -81,10 +82,16 @@ TEST_CASE("a resumed run goes on after the rows that it keeps") {
         CsvWriter::append(path, {"step", "x"}).row({"3", "c"});
         CHECK(read_text(path) == "step,x\n1,a\n2,b\n3,c\n");
     }
-    SUBCASE("rows after the step of the checkpoint are cut") {
-        write_text(path, "step,x\n1,a\n2,\"b\n3,\"\n3,c\n4,d\n");
-        CsvWriter::append(path, {"step", "x"}, 2).row({"3", "again"});
-        CHECK(read_text(path) == "step,x\n1,a\n2,\"b\n3,\"\n3,again\n");
+    SUBCASE("a row that a full disk refuses is kept, and written before the next") {
+        CsvWriter writer = CsvWriter::append(path, {"step", "x"});
+        CHECK(contains_all(support::message_on_full_disk(10,
+                                                         [&] {
+                                                             writer.row({"1", "a longer field"});
+                                                         }),
+                           {"log.csv", "File too large"}));
+        CHECK(read_text(path) == "step,x\n");
+        writer.row({"2", "b"});
+        CHECK(read_text(path) == "step,x\n1,a longer field\n2,b\n");
     }
     SUBCASE("a row that a killed run left unfinished is cut") {
         for (const std::string torn : {"2", "2,", "2,b", "2,\"b", "2,\"b\"", "2,b\r"}) {
