@@ -11,6 +11,7 @@
 #include "tests/support/compare.hpp"
 
 using support::Conv3dCase;
+using tensor::ConvolutionOperator;
 using tensor::DType;
 using tensor::Precision;
 using namespace tensor::cuda;

@@ -48,7 +48,9 @@ TEST_CASE("a flipped bit of a model, a state, samples or a dataset is refused, w
         {options.data, [&] { Dataset::open(options.data); }}};
     std::mt19937 random(16);
     constexpr int flips = 250;
-    for (const auto& [path, read] : readers) {
+    for (const auto& reader : readers) {
+        const std::filesystem::path path = reader.first;
+        const std::function<void()>& read = reader.second;
         CAPTURE(path);
         CHECK_NOTHROW(read());
         const std::vector<std::uint8_t> good = io::read_file(path, 1 << 30);
