@@ -54,7 +54,7 @@ class ActiveRun {
         // A kill between the two files of a checkpoint leaves the model behind the state.
         if (options_.resume) save();
         if (options_.resume) forgive([&] { remove_samples_of_the_break(); });
-        if (training_.steps() == 0 && training_.critic_updates() == 0) sample();
+        if (lacks_sample()) sample();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();
             const std::optional<StepReport> report = training_.step_unless(observer_.stop_requested);
@@ -177,6 +177,12 @@ class ActiveRun {
 
     bool is_sampled(std::int64_t step) const { return options_.sample_every > 0 && step % options_.sample_every == 0; }
 
+    /// Before the first step; and where an earlier part of the run could not write the sample of its last one.
+    bool lacks_sample() const {
+        return is_sampled(training_.steps()) && training_.critic_updates() == 0 &&
+               !std::filesystem::exists(options_.run.sample(training_.steps(), ".safetensors"));
+    }
+
     /// Samples after this step, which are made anew, and that of this step if it is there because an earlier part of
     /// the run ended here: what is left is what a run without a break has.
     void remove_samples_of_the_break() const {
@@ -201,17 +207,21 @@ class ActiveRun {
         if (last || report.step % options_.checkpoint_every == 0) save();
     }
 
-    /// The rows of the log are on the disk before the state that counts them. Where they cannot be, the state is saved
-    /// all the same, before the run ends with the reason.
     void save() {
         require_in_place();
+        save_into(options_.run);
+    }
+
+    /// The rows of the log are on the disk before the state that counts them. Where they cannot be, the state is saved
+    /// all the same, before the run ends with the reason.
+    void save_into(const RunFolder& folder) {
         std::string fault;
         try {
             log_.sync();
         } catch (const tensor::Error& error) {
             fault = error.what();
         }
-        save_checkpoint(options_.run, training_, fingerprint_);
+        save_checkpoint(folder, training_, fingerprint_);
         if (!fault.empty())
             tensor::fail("train", "{} (the run is saved after step {}: --resume goes on)", fault, training_.steps());
     }
@@ -225,8 +235,7 @@ class ActiveRun {
         if (!moved)
             tensor::fail(folder, "was removed while the run wrote into it, and what it learned with it (step {})",
                          training_.steps());
-        log_.sync();
-        save_checkpoint(*moved, training_, fingerprint_);
+        save_into(*moved);
         tensor::fail(folder,
                      "was moved to {} while the run wrote into it; saved there after step {} (--resume goes on)",
                      moved->string(), training_.steps());
