@@ -25,6 +25,7 @@ namespace {
 
 using namespace tensor::cuda;
 using bench::Row;
+using tensor::ConvolutionOperator;
 using tensor::Precision;
 using tensor::Tensor;
 

@@ -40,14 +40,6 @@ fs::path destination_of(const fs::path& path) {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-/// Makes a rename last over a power cut. File systems that cannot sync a folder say EINVAL; that is no fault.
-int sync_folder(const fs::path& folder) {
-    const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!descriptor.is_open()) return errno == EACCES ? 0 : errno;
-    if (::fsync(descriptor.get()) == 0 || errno == EINVAL || errno == ENOTSUP) return 0;
-    return errno;
-}
-
 /// Marks a temporary file as that of a living process. False where somebody has removed it in the meantime, taking it
 /// for an abandoned one. A file system without locks has no marks: nothing is ever removed there.
 bool mark_as_ours(int descriptor) {
@@ -75,8 +67,13 @@ bool remove_if_abandoned(const fs::path& path) {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status {};
     if (!file.is_open() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
-    // The lock is held while the name goes, so that its writer, which locks before it writes, sees that it is gone.
-    return ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 && ::unlink(path.c_str()) == 0;
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return false;
+    // The lock is held while the name goes, so that its writer, which locks before it writes, sees that it is gone. The
+    // name may be another file's by now: that of a process of the same number in another container.
+    struct stat named {};
+    const bool is_same =
+        ::lstat(path.c_str(), &named) == 0 && named.st_ino == status.st_ino && named.st_dev == status.st_dev;
+    return is_same && ::unlink(path.c_str()) == 0;
 }
 
 /// The first time that this process writes into a folder.

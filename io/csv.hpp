@@ -39,8 +39,6 @@ class CsvWriter {
     void row(std::initializer_list<std::string> fields) {
         row(std::span<const std::string>(fields.begin(), fields.size()));
     }
-    /// Hands everything to the system; each row() does so at its end.
-    void flush() { file_.flush(); }
     /// Makes all rows last over a power cut. Throws tensor::Error where that fails.
     void sync() { file_.sync(); }
 

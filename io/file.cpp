@@ -31,6 +31,13 @@ int write_all(int descriptor, std::span<const std::uint8_t> bytes, std::size_t& 
     return 0;
 }
 
+int sync_folder(const fs::path& folder) {
+    const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!descriptor.is_open()) return errno == EACCES ? 0 : errno;
+    if (::fsync(descriptor.get()) == 0 || errno == EINVAL || errno == ENOTSUP) return 0;
+    return errno;
+}
+
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : descriptor_(other.release()) {}
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {

@@ -47,6 +47,9 @@ std::span<const std::uint8_t> as_bytes(std::string_view text);
 
 /// Writes everything or says why not: 0, or the system's error number. `written` is how much of it was written.
 int write_all(int descriptor, std::span<const std::uint8_t> bytes, std::size_t& written);
+/// Makes the names in a folder last over a power cut. 0, or the system's error number; file systems that cannot sync a
+/// folder are no fault.
+int sync_folder(const std::filesystem::path& folder);
 /// What the system says of an error number: "No space left on device".
 std::string reason_of(int error);
 

@@ -35,8 +35,10 @@ MadeFolder::MadeFolder(const fs::path& folder) {
     if (folder.empty()) tensor::fail("folder", "no name, expected that of a folder to write into");
     for (const fs::path& path : missing_folders(folder)) {
         if (!path.has_filename()) continue;  // "new/" ends in an empty name
-        if (::mkdir(path.c_str(), 0777) == 0) made_.push_back(path);
-        else if (const int error = errno; !is_folder(path)) {  // another process may have made it
+        if (::mkdir(path.c_str(), 0777) == 0) {
+            made_.push_back(path);
+            sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));  // as well as the system can
+        } else if (const int error = errno; !is_folder(path)) {  // another process may have made it
             remove_empty();
             if (error == EEXIST) tensor::fail(path.string(), "is a file, expected a folder or a new name");
             tensor::fail(folder.string(), "cannot make this folder: {}", reason_of(error));
@@ -63,7 +65,7 @@ void require_writable_folder(const fs::path& folder) {
     const MadeFolder made(folder);
     if (::access(folder.c_str(), W_OK | X_OK) != 0)
         tensor::fail(folder.string(), "no file can be written into this folder: {}", reason_of(errno));
-    require_writable(folder / "trial");  // a file system may have other reasons
+    require_writable(folder / ".musegan-trial");  // a file system may have other reasons
 }
 
 }  // namespace io

@@ -103,7 +103,7 @@ MidiFile read_midi(const std::filesystem::path& path, const MidiLimits& limits =
 /// both end at the later end). Throws for a value outside the ranges above.
 std::vector<std::uint8_t> serialize_midi(const MidiFile& midi);
 
-/// serialize_midi to a file, atomically (io/file.hpp).
+/// serialize_midi to a file, atomically (io/atomic_file.hpp).
 void write_midi(const std::filesystem::path& path, const MidiFile& midi);
 
 }  // namespace io

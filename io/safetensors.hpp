@@ -100,7 +100,7 @@ class SafetensorsWriter {
     void add_bytes(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
                    std::vector<std::uint8_t>&& bytes);
 
-    /// Streams the file to `path`, atomically (io/file.hpp).
+    /// Streams the file to `path`, atomically (io/atomic_file.hpp).
     void write(const std::filesystem::path& path) const;
     std::vector<std::uint8_t> serialize() const;
 

@@ -36,7 +36,7 @@ class ZipWriter {
     void add(const std::string& name, std::initializer_list<std::span<const std::uint8_t>> pieces);
     void add(const std::string& name, std::string_view text);
 
-    /// Writes the archive to `path`, atomically (io/file.hpp).
+    /// Writes the archive to `path`, atomically (io/atomic_file.hpp).
     void write(const std::filesystem::path& path) const;
     std::vector<std::uint8_t> serialize() const;
 

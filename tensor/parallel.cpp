@@ -35,8 +35,10 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "tensor/error.hpp"
 
@@ -45,6 +47,8 @@ namespace tensor {
 namespace {
 
 constexpr std::size_t cache_line = 128;  // two lines of 64 bytes: processors fetch them in pairs
+
+constexpr int most_threads = 4095;  // the sleepers that a word of the pool can count
 
 /// How long a thread watches a word before it sleeps: about as long as falling asleep and waking take together. That is
 /// the most that a thread takes from other work without computing anything.
@@ -172,7 +176,8 @@ class Pool {
         try {
             for (std::size_t self = 1; self < shares_.size(); ++self)
                 workers_.emplace_back([this, self] { work(self); });
-        } catch (const std::system_error&) {
+        } catch (const std::system_error&) {  // no thread
+        } catch (const std::bad_alloc&) {     // no memory for one
         }
     }
     ~Pool() {
@@ -300,7 +305,7 @@ class Owner {
 
     std::mutex mutex_;  ///< held by whoever runs a loop
     std::unique_ptr<Pool> pool_;
-    std::atomic<int> threads_{processor_count()};
+    std::atomic<int> threads_{std::min(processor_count(), most_threads)};
 };
 
 Owner& owner() {
@@ -326,8 +331,8 @@ int processor_count() {
 int thread_count() { return owner().threads(); }
 
 void set_thread_count(int threads) {
-    constexpr int most = 4095;  // the sleepers that a word of the pool can count
-    if (threads < 1 || threads > most) fail("set_thread_count", "{} threads, expected 1 to {}", threads, most);
+    if (threads < 1 || threads > most_threads)
+        fail("set_thread_count", "{} threads, expected 1 to {}", threads, most_threads);
     if (inside_loop) fail("set_thread_count", "called inside a parallel loop (call it before)");
     owner().set_threads(threads);
 }

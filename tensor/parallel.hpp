@@ -18,7 +18,7 @@ int processor_count();
 int thread_count();
 
 /// Sets thread_count for the whole process and waits until a loop that another thread runs is over. Throws Error if
-/// `threads` is less than 1, or inside a loop.
+/// `threads` is less than 1 or more than 4095, or inside a loop.
 void set_thread_count(int threads);
 
 /// The threads that share a loop which this thread starts: itself, then those of the pool, which are started if they

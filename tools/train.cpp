@@ -14,6 +14,7 @@
 #include "tools/shell_text.hpp"
 #include "tools/standard_output.hpp"
 #include "tools/terminal.hpp"
+#include "tools/usage.hpp"
 
 namespace tools {
 
@@ -151,10 +152,6 @@ std::string gather_settings(TrainCommand& command, tensor::DeviceKind device) {
     return choice;
 }
 
-void require_option(const std::string& value, const char* option, const char* what) {
-    if (value.empty()) throw UsageError(fmt::format("[train] no {}, expected {}", option, what));
-}
-
 /// "after step 12 of 100 and 3 of the 5 critic updates of the next".
 std::string where_it_ended(const musegan::RunOptions& options, const musegan::RunSummary& summary) {
     const std::string steps = fmt::format("after step {} of {}", summary.steps, options.steps);
@@ -174,8 +171,9 @@ std::string next_command(const TrainCommand& command, const musegan::RunSummary&
 
 int run(TrainCommand& command) {
     musegan::RunOptions& options = command.options;
-    if (!command.print_config) require_option(command.data, "--data", "the dataset that `musegan prepare` made");
-    if (!command.print_config || options.resume) require_option(command.run, "--run", "a folder to train in");
+    if (!command.print_config)
+        require_stated(command.data, "train", "--data", "the dataset that `musegan prepare` made");
+    if (!command.print_config || options.resume) require_stated(command.run, "train", "--run", "a folder to train in");
     options.data = command.data;
     options.run = std::filesystem::path(command.run);
     if (!command.start_from.empty()) options.start_from = weights_of(command.start_from);

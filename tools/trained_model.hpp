@@ -28,8 +28,9 @@ struct ModelOptions {
     void add_to(CLI::App& command);
     /// Throws UsageError unless exactly one of --run and --weights was stated.
     void require_source(std::string_view command) const;
-    /// Prints the line of the device, and loads the model onto it. Throws UsageError for a precision that the device
-    /// does not have, Error for a device or a model that is not there.
+    /// Prints the line of the device, and one where the weights carry no checksums, and loads the model onto the
+    /// device. Throws UsageError for a precision that the device does not have, Error for a device or a model that is
+    /// not there.
     musegan::Model load(tensor::Precision precision) const;
 };
 

@@ -191,6 +191,7 @@ void load_checkpoint(const RunFolder& run, Training& training, const std::string
     require_same_run(run, training.settings(), fingerprint);
     const io::SafetensorsFile file = open_state(run);
     const TrainingCounters counters = read_counters(file, training.critics().size());
+    training.require_counters(counters, file.name());
     load_tensors(file, training.state_tensors());
     training.set_counters(counters);
 }

@@ -86,7 +86,7 @@ std::string repair_text(const LogContent& content, const std::vector<std::int64_
     if (!missing.empty())
         text += fmt::format(", no row of step{} {}", missing.size() > 1 ? "s" : "", ranges_text(missing));
     if (text.empty()) return text;
-    return fmt::format("log.csv had {} (a power cut, or an edit): repaired{}", text.substr(2),
+    return fmt::format("log.csv had {} (a full disk, a power cut or an edit): repaired{}", text.substr(2),
                        missing.empty() ? "" : ", with nan where numbers are lost");
 }
 
@@ -138,6 +138,7 @@ std::string repair_log(const RunFolder& run, const std::vector<std::string>& col
         repaired += '\n';
     }
     if (repaired != text) io::write_file_atomically(run.log(), io::as_bytes(repaired));
+    if (steps == 0 && text.empty()) return {};  // a run that was killed before it had a log
     return repair_text(content, missing);
 }
 

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <memory>
 
-#include "io/file.hpp"
 #include "musegan/data/dataset.hpp"
 #include "musegan/music/sampling.hpp"
 #include "musegan/training/checkpoint.hpp"
@@ -62,8 +61,8 @@ class ActiveRun {
             if (report) end_step(summary.last = *report, 1.0 / seconds_since(step_begin));
         }
         if (summary.stopped) save();
-        // What a run has learned is heard wherever it ends.
-        if (summary.stopped) sample();
+        // What a run has learned is heard wherever it ends; a sample that every run has of this step stays.
+        if (summary.stopped && (!is_sampled(training_.steps()) || lacks_sample())) sample();
         summary.steps = training_.steps();
         summary.critic_updates = training_.critic_updates();
         summary.seconds = seconds_since(begin);
@@ -180,7 +179,7 @@ class ActiveRun {
     /// Before the first step; and where an earlier part of the run could not write the sample of its last one.
     bool lacks_sample() const {
         return is_sampled(training_.steps()) && training_.critic_updates() == 0 &&
-               !std::filesystem::exists(options_.run.sample(training_.steps(), ".safetensors"));
+               !std::filesystem::exists(options_.run.sample(training_.steps(), ".png"));  // the last of its files
     }
 
     /// Samples after this step, which are made anew, and that of this step if it is there because an earlier part of
@@ -199,7 +198,7 @@ class ActiveRun {
             log_.step(report, rate);
         } catch (const tensor::Error& error) {
             save();  // which tries to write the row once more
-            tensor::fail("train", "{} (the run is saved after step {}: --resume goes on)", error.what(), report.step);
+            tensor::fail("train", "{} (the run is saved after step {} and can be resumed)", error.what(), report.step);
         }
         if (observer_.stepped) observer_.stepped(report, rate);
         const bool last = report.step == options_.steps;
@@ -209,7 +208,12 @@ class ActiveRun {
 
     void save() {
         require_in_place();
-        save_into(options_.run);
+        try {
+            save_into(options_.run);
+        } catch (const tensor::Error&) {
+            require_in_place();  // it may have been moved meanwhile
+            throw;
+        }
     }
 
     /// The rows of the log are on the disk before the state that counts them. Where they cannot be, the state is saved
@@ -223,7 +227,7 @@ class ActiveRun {
         }
         save_checkpoint(folder, training_, fingerprint_);
         if (!fault.empty())
-            tensor::fail("train", "{} (the run is saved after step {}: --resume goes on)", fault, training_.steps());
+            tensor::fail("train", "{} (the run is saved after step {} and can be resumed)", fault, training_.steps());
     }
 
     /// A folder that was moved is where the run is; it is saved there. One that is gone cannot be written to, and a
@@ -237,7 +241,7 @@ class ActiveRun {
                          training_.steps());
         save_into(*moved);
         tensor::fail(folder,
-                     "was moved to {} while the run wrote into it; saved there after step {} (--resume goes on)",
+                     "was moved to {} while the run wrote into it; saved there after step {}, and can be resumed",
                      moved->string(), training_.steps());
     }
 

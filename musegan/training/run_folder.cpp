@@ -75,6 +75,15 @@ std::string holder(int folder) {
     return std::string(line.substr(0, line.find('\n')));
 }
 
+/// Whether a path is that of an opened folder; unknown where the system does not say, as when a network fails.
+enum class Place { same, other, unknown };
+Place place_of(const std::filesystem::path& path, int folder) {
+    struct stat held, named;
+    if (::fstat(folder, &held) != 0) return Place::unknown;
+    if (::stat(path.c_str(), &named) != 0) return errno == ENOENT || errno == ENOTDIR ? Place::other : Place::unknown;
+    return held.st_ino == named.st_ino && held.st_dev == named.st_dev ? Place::same : Place::other;
+}
+
 }  // namespace
 
 RunLock::RunLock(const std::filesystem::path& folder)
@@ -82,6 +91,7 @@ RunLock::RunLock(const std::filesystem::path& folder)
     if (!folder_.is_open()) tensor::fail(folder.string(), "cannot open this folder: {}", io::reason_of(errno));
     if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         tensor::fail(folder.string(), "is in use by {}", holder(folder_.get()));
+    if (!is_in_place()) tensor::fail(folder.string(), "was removed by another process just now, expected it to stay");
     name_holder(folder_.get());
 }
 
@@ -92,18 +102,14 @@ RunLock::~RunLock() {
 }
 
 bool RunLock::is_in_place() const {
-    struct stat held {
-    }, named{};
-    return ::fstat(folder_.get(), &held) == 0 && ::stat(path_.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
-           held.st_dev == named.st_dev;
+    const Place place = place_of(path_, folder_.get());
+    return place == Place::same || place == Place::unknown;
 }
 
 std::optional<std::filesystem::path> RunLock::current_path() const {
-    struct stat held {};
-    if (::fstat(folder_.get(), &held) != 0 || held.st_nlink == 0) return std::nullopt;
     std::error_code error;
     std::filesystem::path path = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", folder_.get()), error);
-    if (error) return std::nullopt;
+    if (error || place_of(path, folder_.get()) != Place::same) return std::nullopt;
     return path;
 }
 

@@ -5,7 +5,7 @@
 //     events.out.tfevents...                      the same for TensorBoard, and the sample pictures
 //     samples/step_000100.{safetensors,mid,png}   the same random vectors (and given tracks) along training
 //     losses.png, evolution.png                   run_figures.hpp
-//     .in-use                                     who writes into it, while somebody does
+//     .in-use                                     who writes into it, or wrote until it was killed
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class RunLock {
     RunLock& operator=(RunLock&&) = delete;
     ~RunLock();
 
-    /// Whether the folder still stands where it stood: neither moved, nor removed, nor replaced by another.
+    /// Whether the folder still stands where it stood: neither moved, nor removed, nor replaced by another. Also true
+    /// where the system cannot say.
     bool is_in_place() const;
     /// Where the folder is now; nothing if it was removed.
     std::optional<std::filesystem::path> current_path() const;

@@ -59,6 +59,18 @@ io::CsvWriter open_log(const RunFolder& run, const std::vector<std::string>& col
     return io::CsvWriter(run.log(), columns);
 }
 
+/// The second too where the first throws, which is thrown again then.
+template <typename First, typename Second>
+void do_both(const First& first, const Second& second) {
+    try {
+        first();
+    } catch (const tensor::Error&) {
+        second();
+        throw;
+    }
+    second();
+}
+
 }  // namespace
 
 RunLog::RunLog(const RunFolder& run, const Training& training, bool resume)
@@ -73,8 +85,11 @@ void RunLog::step(const StepReport& report, double steps_per_second) {
     const std::vector<double> values = log_values(report, with_penalty_, steps_per_second);
     std::vector<std::string> fields;
     for (const double value : values) fields.push_back(io::csv_number(value));
-    csv_.row(fields);
-    for (std::size_t i = 1; i < values.size(); ++i) events_.scalar("train/" + columns_[i], values[i], report.step);
+    do_both([&] { csv_.row(fields); },
+            [&] {
+                for (std::size_t i = 1; i < values.size(); ++i)
+                    events_.scalar("train/" + columns_[i], values[i], report.step);
+            });
 }
 
 void RunLog::sample(PackedPhrases phrases, std::int64_t step) {
@@ -97,8 +112,7 @@ void RunLog::sample(PackedPhrases phrases, std::int64_t step) {
 }
 
 void RunLog::sync() {
-    csv_.sync();
-    events_.sync();
+    do_both([&] { csv_.sync(); }, [&] { events_.sync(); });
 }
 
 }  // namespace musegan

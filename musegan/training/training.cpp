@@ -310,15 +310,19 @@ TrainingCounters Training::counters() const {
     return counters;
 }
 
-void Training::set_counters(const TrainingCounters& counters) {
-    counters.validate("train");
+void Training::require_counters(const TrainingCounters& counters, std::string_view where) const {
+    counters.validate(where);
     if (counters.critic_updates > settings_.critic_updates(counters.steps))
-        tensor::fail("train", "{} critic updates in step {}, expected at most {}", counters.critic_updates,
+        tensor::fail(where, "{} critic updates in step {}, expected at most {}", counters.critic_updates,
                      counters.steps + 1, settings_.critic_updates(counters.steps));
     if (counters.critics.size() != (counters.critic_updates > 0 ? critics_.size() : 0))
-        tensor::fail("train", "numbers of {} critics after {} critic updates of a step, expected {}",
+        tensor::fail(where, "numbers of {} critics after {} critic updates of a step, expected {}",
                      counters.critics.size(), counters.critic_updates,
                      counters.critic_updates > 0 ? critics_.size() : 0);
+}
+
+void Training::set_counters(const TrainingCounters& counters) {
+    require_counters(counters, "train");
     steps_ = counters.steps;
     critic_updates_ = counters.critic_updates;
     numbers_.assign(critics_.size(), {});

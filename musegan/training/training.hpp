@@ -123,7 +123,10 @@ class Training {
     std::vector<layers::NamedTensor> state_tensors() const;
     /// ... and counters.
     TrainingCounters counters() const;
-    /// Throws Error for counters that do not validate.
+    /// Throws Error("[where] ...") for counters that do not validate, and for a position inside a step that this
+    /// training cannot be in.
+    void require_counters(const TrainingCounters& counters, std::string_view where) const;
+    /// Throws Error likewise, before changing anything.
     void set_counters(const TrainingCounters& counters);
 
   private:

@@ -31,7 +31,10 @@ class OneOpenmpThread {
 void gemm(const Gemm<float>& p) {
     if (is_small(p)) return small_gemm(p);
     if (p.inner == 0) return blocked_gemm(p);  // an empty sum, which oneDNN takes for an error
-    require_spare_memory("gemm");              // the library crashes where it cannot allocate
+    // The library crashes where it cannot allocate. Whether there is a limit is asked once: the question takes as long
+    // as a small product.
+    static const bool is_limited = has_address_space_limit();
+    if (is_limited) require_spare_memory("gemm");
     const OneOpenmpThread one_thread;
     const dnnl_status_t status =
         dnnl_sgemm(p.transpose_a ? 'T' : 'N', p.transpose_b ? 'T' : 'N', p.rows, p.columns, p.inner, 1.0f, p.a,

@@ -131,6 +131,8 @@ std::int64_t available_memory() {
     return std::min(system, address_space_beside(kept_back()));
 }
 
+bool has_address_space_limit() { return limit_of(RLIMIT_AS) || limit_of(RLIMIT_DATA); }
+
 void require_spare_memory(const char* where) {
     const std::int64_t there = free_address_space();
     if (there < least_spare())

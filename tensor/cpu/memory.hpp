@@ -27,6 +27,8 @@ std::int64_t available_memory();
 /// Throws Error("[where] ...") where a limit of the address space leaves less than a library needs that would crash for
 /// lack of it: code that it makes as it runs, and buffers of its own.
 void require_spare_memory(const char* where);
+/// Whether the process's address space has a limit at all: else it need not be asked.
+bool has_address_space_limit();
 
 /// What the arena of a CPU is made of. Its limit is what the process may have, less address space that is kept back for
 /// libraries, stacks and the heap.

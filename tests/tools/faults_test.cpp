@@ -116,7 +116,7 @@ TEST_CASE("a run whose disk is broken at any one call loses nothing") { try_ever
 TEST_CASE("a row of the log that could not be written once ends the run after a checkpoint, and is there") {
     const Workshop workshop;
     const Outcome hit = workshop.train(workshop.run, "", "write 2 ENOSPC log.csv");
-    support::check_failed(hit, 1, {"log.csv", "No space left on device", "saved after step 1: --resume goes on"});
+    support::check_failed(hit, 1, {"log.csv", "No space left on device", "saved after step 1 and can be resumed"});
     CHECK(log_column(workshop.run, 0) == std::vector<std::string>{"1"});
     const Outcome resumed = workshop.train(workshop.run, " --resume");
     CHECK(resumed.exit_code == 0);
@@ -129,7 +129,7 @@ TEST_CASE("a row of the log that could not be written once ends the run after a 
 TEST_CASE("a log that can never be written again costs its rows, not the run") {
     const Workshop workshop;
     const Outcome hit = workshop.train(workshop.run, "", "write 2+ ENOSPC log.csv");
-    support::check_failed(hit, 1, {"log.csv", "No space left on device", "saved after step 1: --resume goes on"});
+    support::check_failed(hit, 1, {"log.csv", "No space left on device", "saved after step 1 and can be resumed"});
     const Outcome resumed = workshop.train(workshop.run, " --resume");
     CHECK(resumed.exit_code == 0);
     CHECK(resumed.says("warning: log.csv had no row of step 1"));
@@ -145,7 +145,7 @@ TEST_CASE("a log that is never synced in time loses its rows in a power cut, whi
     support::write_text(workshop.run / "log.csv", text.substr(0, second) + std::string(text.size() - second, '\0'));
     const Outcome resumed = workshop.train(workshop.run, " --resume");
     CHECK(resumed.exit_code == 0);
-    CHECK(resumed.says("no row of steps 2 to 3 (a power cut, or an edit): repaired, with nan"));
+    CHECK(resumed.says("no row of steps 2 to 3 (a full disk, a power cut or an edit): repaired, with nan"));
     workshop.check_equals_whole();
     CHECK_FALSE(workshop.train(workshop.run, " --resume").says("repaired"));
 }

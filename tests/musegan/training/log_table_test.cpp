@@ -43,10 +43,10 @@ TEST_CASE("a whole log stays as it is, and rows of later steps go without a word
 
 TEST_CASE("rows that are missing are said, and stand as nan") {
     const Repaired log = repaired("step,a,b\n2,1,2\n6,3,4\n", 8);
-    CHECK(
-        log.said ==
-        "log.csv had no row of steps 1, 3 to 5 and 7 to 8 (a power cut, or an edit): repaired, with nan where numbers "
-        "are lost");
+    CHECK(log.said ==
+          "log.csv had no row of steps 1, 3 to 5 and 7 to 8 (a full disk, a power cut or an edit): repaired, with nan "
+          "where numbers "
+          "are lost");
     CHECK(log.text == "step,a,b\n1,nan,nan\n2,1,2\n3,nan,nan\n4,nan,nan\n5,nan,nan\n6,3,4\n7,nan,nan\n8,nan,nan\n");
     CHECK(repaired(log.text, 8).said.empty());
     CHECK(support::contains_all(repaired("step,a,b\n1,1,2\n", 2).said, {"no row of step 2 ("}));
