@@ -92,8 +92,8 @@ class Picture {
     std::vector<std::uint8_t> svg(const Look& look = {}) const;
     /// Vectors, text as text with the glyphs of the font that it needs; a pixel is 1/96 inch.
     std::vector<std::uint8_t> pdf(const Look& look = {}) const;
-    /// Writes the format that the path's ending names, atomically (io/atomic_file.hpp). Throws Error for another ending than
-    /// .png, .svg and .pdf, or where the file cannot be written.
+    /// Writes the format that the path's ending names, atomically (io/atomic_file.hpp). Throws Error for another ending
+    /// than .png, .svg and .pdf, or where the file cannot be written.
     void save(const std::filesystem::path& path, const Look& look = {}) const;
     /// Throws Error for a path that save() would refuse for its ending.
     static void require_format(const std::filesystem::path& path);
