@@ -89,7 +89,7 @@ int run(AccompanyCommand& command) {
     const musegan::Model model = command.model.load(command.options.sampling.execution.precision);
     check_usage([&] { musegan::require_given(model.config(), command.track); });
     musegan::require_given_notes(model.config(), song.roll, command.input);
-    say(fmt::format("{}: {} bars, {} of {} notes; {}", shown_path(command.input),
+    say(fmt::format("{}: {} bars, {} of {} notes; {}", shown_text(command.input),
                     tensor::count_text(bars_of(song.roll)), tensor::count_text(song.counts.kept),
                     tensor::count_text(song.counts.notes), origin_of_tracks(model.config(), command.options.keep)));
     const musegan::PianoRoll music = make(command, model, song.roll);
@@ -105,8 +105,8 @@ int run(AccompanyCommand& command) {
     const std::string earlier = folder.finish();
     accompany_text(metrics);
     const std::int64_t bars = bars_of(music), shown = musegan::bars_in_figure(music);
-    if (!earlier.empty()) say(fmt::format("{}: {}", shown_path(command.out), earlier));
-    say(fmt::format("{} bars in {}: listen to {}, look at {}{}", tensor::count_text(bars), shown_path(command.out),
+    if (!earlier.empty()) say(fmt::format("{}: {}", shown_text(command.out), earlier));
+    say(fmt::format("{} bars in {}: listen to {}, look at {}{}", tensor::count_text(bars), shown_text(command.out),
                     shell_quoted(files.front().string()), shell_quoted(files.back().string()),
                     shown < bars ? fmt::format(" (the first {} bars)", tensor::count_text(shown)) : ""));
     return 0;

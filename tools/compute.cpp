@@ -96,7 +96,7 @@ void guard_process() {
 
 int report_failure(const std::string& text, int exit_code) {
     // Names and values out of files may hold line ends and escapes for the terminal.
-    const std::string line = shown_path(text);
+    const std::string line = shown_text(text);
     std::fflush(stdout);
     std::fputs(("musegan: " + line + "\n").c_str(), stderr);
     return exit_code;

@@ -87,8 +87,8 @@ int run(EvaluateCommand& command) {
     const musegan::Comparison comparison = musegan::compare(phrases, beside);
     if (interrupted()) end_interrupted("evaluate", "nothing was printed");
     print_out("new: {} phrases of {}\ndata: {} of the {} phrases of {}\n\n", tensor::count_text(phrases.count()),
-              shown_path(command.data.empty() ? command.model.run : command.data), tensor::count_text(beside.count()),
-              tensor::count_text(against.count()), shown_path(command.against));
+              shown_text(command.data.empty() ? command.model.run : command.data), tensor::count_text(beside.count()),
+              tensor::count_text(against.count()), shown_text(command.against));
     print_text(musegan::comparison_table(comparison));
     return 0;
 }

@@ -78,13 +78,13 @@ void describe_preset(const fs::path& path) {
     const musegan::Preset preset = musegan::read_preset(path);
     musegan::RunOptions options;
     musegan::take_preset(preset, options);
-    print_out("{}: preset {}: {}\n", shown_path(path.string()), preset.name, preset.about);
+    print_out("{}: preset {}: {}\n", shown_text(path.string()), preset.name, preset.about);
     describe_settings(options.settings);
 }
 
 void describe_safetensors(const fs::path& path) {
     const io::SafetensorsFile file = io::SafetensorsFile::open(path);
-    print_out("{}: safetensors, {}, {}\n", shown_path(path.string()),
+    print_out("{}: safetensors, {}, {}\n", shown_text(path.string()),
               bytes_text(static_cast<double>(fs::file_size(path))),
               file.has_checksums() ? "as its checksums say" : "without checksums");
     describe_metadata(file);
@@ -104,7 +104,7 @@ void describe_table(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
     if (rows.empty()) tensor::fail(path.string(), "is empty, expected a table with a line of names");
-    print_out("{}: table of {} rows\n", shown_path(path.string()),
+    print_out("{}: table of {} rows\n", shown_text(path.string()),
               tensor::count_text(static_cast<std::int64_t>(rows.size() - 1)));
     for (std::size_t c = 0; c < rows.front().size(); ++c)
         print_out("  {:22} last {}\n", printable(rows.front()[c]),
@@ -129,14 +129,14 @@ void describe_picture(const fs::path& path) {
         for (std::size_t k = at; k < at + 4; ++k) value = value << 8 | static_cast<std::uint8_t>(start[k]);
         return value;
     };
-    print_out("{}: picture of {} x {} pixels\n", shown_path(path.string()), number(16), number(20));
+    print_out("{}: picture of {} x {} pixels\n", shown_text(path.string()), number(16), number(20));
 }
 
 /// An .npz of NumPy is such an archive; its arrays are not read.
 void describe_archive(const fs::path& path) {
     const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
     const std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, path.string());
-    print_out("{}: ZIP archive of {} entries, {}\n", shown_path(path.string()), entries.size(),
+    print_out("{}: ZIP archive of {} entries, {}\n", shown_text(path.string()), entries.size(),
               bytes_text(static_cast<double>(bytes.size())));
     for (const io::ZipEntry& entry : entries)
         print_out("  {:44} {} bytes, {} in the archive\n", printable(entry.name),
@@ -149,7 +149,7 @@ void describe_midi(const fs::path& path) {
     print_out(
         "{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
         "{} faults forgiven\n",
-        shown_path(path.string()), midi.format, midi.ticks_per_quarter, midi.notes.size(),
+        shown_text(path.string()), midi.format, midi.ticks_per_quarter, midi.notes.size(),
         static_cast<double>(midi.last_tick) / midi.ticks_per_quarter, midi.anomalies.total());
     for (std::size_t i = 0; i < midi.track_names.size(); ++i) {
         const auto of_track = std::count_if(midi.notes.begin(), midi.notes.end(), [&](const io::MidiNote& note) {
@@ -187,7 +187,7 @@ int run(const std::string& text) {
     else if (path.extension() == ".csv") describe_table(path);
     else if (path.extension() == ".toml") describe_preset(path);
     else if (path.filename().string().starts_with("events.out.tfevents."))
-        print_out("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_path(path.string()),
+        print_out("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_text(path.string()),
                   bytes_text(static_cast<double>(opened.bytes)),
                   shell_quoted(path.has_parent_path() ? path.parent_path().string() : "."));
     else describe_midi(path);

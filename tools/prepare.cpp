@@ -49,7 +49,7 @@ int run(PrepareCommand& command) {
         "{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {})",
         count(summary.phrases), count(summary.songs), count(summary.counts.kept), count(summary.counts.notes),
         count(summary.counts.too_short), count(summary.counts.out_of_range), count(summary.counts.no_family)));
-    if (!command.report.empty()) say(fmt::format("what became of every file: {}", shown_path(command.report)));
+    if (!command.report.empty()) say(fmt::format("what became of every file: {}", shown_text(command.report)));
     say(fmt::format("next: {} train --data {} --run run", shell_quoted(own_name()), shell_quoted(command.out)));
     return 0;
 }

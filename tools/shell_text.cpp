@@ -61,7 +61,7 @@ std::string shell_quoted(std::string_view path) {
     return in_single_quotes(text);
 }
 
-std::string shown_path(std::string_view path) {
+std::string shown_text(std::string_view path) {
     std::string text(path);
     for (Control control; (control = next_control(text, control.at)).bytes > 0;)
         text.replace(control.at, control.bytes, "?");

@@ -12,6 +12,6 @@ namespace tools {
 std::string shell_quoted(std::string_view path);
 
 /// A path, or any text from outside, in a sentence: control characters become question marks, all else is as it is.
-std::string shown_path(std::string_view path);
+std::string shown_text(std::string_view text);
 
 }  // namespace tools

@@ -37,9 +37,9 @@ int run(const SynthOptions& options) {
         musegan::write_songs(folder.path(), options.songs, options.seed, show_files(progress, "synth", options.out));
     }
     const std::string earlier = folder.finish();
-    if (!earlier.empty()) say(fmt::format("{}: {}", shown_path(options.out), earlier));
+    if (!earlier.empty()) say(fmt::format("{}: {}", shown_text(options.out), earlier));
     say(fmt::format("{} songs in {}\nnext: {} prepare {} --out data.safetensors", tensor::count_text(options.songs),
-                    shown_path(options.out), shell_quoted(own_name()), shell_quoted(options.out)));
+                    shown_text(options.out), shell_quoted(own_name()), shell_quoted(options.out)));
     return 0;
 }
 

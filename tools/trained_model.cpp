@@ -25,7 +25,7 @@ void note_unchecked(const io::SafetensorsFile& file) {
         say(
             fmt::format("note: {} has no checksums (another program or an earlier version wrote it): damage goes "
                         "unnoticed",
-                        shown_path(file.name())));
+                        shown_text(file.name())));
 }
 
 }  // namespace
@@ -44,8 +44,9 @@ musegan::Model ModelOptions::load(tensor::Precision precision) const {
         weights.empty() ? musegan::RunFolder(run).model() : std::filesystem::path(weights);
     if (!run.empty() && !std::filesystem::exists(file))
         tensor::fail(run, "no model.safetensors, expected the folder of a `musegan train`");
-    note_unchecked(io::SafetensorsFile::open(file));
-    return musegan::load_model(file, tensor::DType::f32, device);
+    const io::SafetensorsFile opened = io::SafetensorsFile::open(file);
+    note_unchecked(opened);
+    return musegan::load_model(opened, tensor::DType::f32, device);
 }
 
 void GivenOptions::add_to(CLI::App& command) {
@@ -93,9 +94,9 @@ void write_music(const std::string& command, OutputFolder& folder, const musegan
     const auto first = [&](std::int64_t most) {
         return phrases.count() > most ? fmt::format(" (the first {})", most) : std::string();
     };
-    if (!earlier.empty()) say(fmt::format("{}: {}", shown_path(where), earlier));
+    if (!earlier.empty()) say(fmt::format("{}: {}", shown_text(where), earlier));
     say(fmt::format("{} phrases of {} bars in {}: listen to {}{}, look at {}{}", tensor::count_text(phrases.count()),
-                    phrases.shape().bars, shown_path(where), shell_quoted((folder.path() / "all.mid").string()),
+                    phrases.shape().bars, shown_text(where), shell_quoted((folder.path() / "all.mid").string()),
                     first(musegan::most_in_song), shell_quoted(files.back().string()),
                     first(musegan::most_in_picture)));
 }

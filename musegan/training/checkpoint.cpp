@@ -52,11 +52,15 @@ void require_format(const io::SafetensorsFile& file, const std::string& format) 
 }
 
 /// A model or a state file.
+void require_checkpoint(const io::SafetensorsFile& file) {
+    const auto format = file.metadata().find("format");
+    require_format(file,
+                   format != file.metadata().end() && format->second == state_format ? state_format : model_format);
+}
+
 io::SafetensorsFile open_checkpoint(const std::filesystem::path& file) {
     io::SafetensorsFile opened = io::SafetensorsFile::open(file);
-    const auto format = opened.metadata().find("format");
-    require_format(opened,
-                   format != opened.metadata().end() && format->second == state_format ? state_format : model_format);
+    require_checkpoint(opened);
     return opened;
 }
 
@@ -172,6 +176,13 @@ void require_same_settings(const io::SafetensorsFile& file, const TrainingSettin
                          setting.key, was.shown(), setting.shown());
 }
 
+void require_same_run(const io::SafetensorsFile& file, const TrainingSettings& settings,
+                      const std::string& fingerprint) {
+    require_same_settings(file, settings);
+    if (file.metadata("data") != fingerprint)
+        tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
+}
+
 }  // namespace
 
 TrainingCounters checkpoint_counters(const RunFolder& run) { return read_counters(open_state(run), 0); }
@@ -181,15 +192,12 @@ void require_same_settings(const RunFolder& run, const TrainingSettings& setting
 }
 
 void require_same_run(const RunFolder& run, const TrainingSettings& settings, const std::string& fingerprint) {
-    const io::SafetensorsFile file = open_state(run);
-    require_same_settings(file, settings);
-    if (file.metadata("data") != fingerprint)
-        tensor::fail(file.name(), "the run began with other data ({}), now {}", file.metadata("data"), fingerprint);
+    require_same_run(open_state(run), settings, fingerprint);
 }
 
 void load_checkpoint(const RunFolder& run, Training& training, const std::string& fingerprint) {
-    require_same_run(run, training.settings(), fingerprint);
     const io::SafetensorsFile file = open_state(run);
+    require_same_run(file, training.settings(), fingerprint);
     const TrainingCounters counters = read_counters(file, training.critics().size());
     training.require_counters(counters, file.name());
     load_tensors(file, training.state_tensors());
@@ -245,7 +253,11 @@ double neuron_slope_of(const io::SafetensorsFile& file) {
 }  // namespace
 
 Model load_model(const std::filesystem::path& file, DType dtype, Device device) {
-    const io::SafetensorsFile opened = open_checkpoint(file);
+    return load_model(io::SafetensorsFile::open(file), dtype, device);
+}
+
+Model load_model(const io::SafetensorsFile& opened, DType dtype, Device device) {
+    require_checkpoint(opened);
     ModelConfig config = unsaid_settings(opened).model;
     settings_of(config).from_metadata(opened.metadata(), opened.name());
     config.validate(opened.name());

@@ -52,5 +52,7 @@ void start_from(const std::filesystem::path& file, Training& training);
 /// The model of a model file (or a run folder's state): encoder, generators (their average, if there is one) and
 /// refiners. Throws Error likewise.
 Model load_model(const std::filesystem::path& file, DType dtype = DType::f32, Device device = Device::cpu());
+/// The same of a file that is open already.
+Model load_model(const io::SafetensorsFile& file, DType dtype = DType::f32, Device device = Device::cpu());
 
 }  // namespace musegan

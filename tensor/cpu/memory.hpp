@@ -20,8 +20,8 @@ std::optional<std::int64_t> container_limit(const std::filesystem::path& root = 
 /// largest number if it has neither.
 std::int64_t free_address_space();
 
-/// Bytes that a large buffer may take now: those that the system could give, of the container or of the address space
-/// less what is kept back.
+/// Bytes that a large buffer may take now: what the system could give, but at most the container's limit, and what is
+/// left of the address space less what is kept back.
 std::int64_t available_memory();
 
 /// Throws Error("[where] ...") where a limit of the address space leaves less than a library needs that would crash for

@@ -93,13 +93,14 @@ __attribute__((destructor)) void write_count() {
     }
 }
 
-template <typename Function>
-int open_with(Function real, int folder, const char* path, int flags, mode_t mode) {
-    if ((flags & O_CREAT) != 0 && fails("open", absolute(folder, path))) return -1;
+/// `arguments` has the mode of a file that is made.
+int open_at(int folder, const char* path, int flags, va_list arguments) {
+    static const auto real = next_of<int (*)(int, const char*, int, ...)>("openat");
+    const bool makes = (flags & O_CREAT) != 0;
+    const mode_t mode = makes ? va_arg(arguments, mode_t) : 0;
+    if (makes && fails("open", absolute(folder, path))) return -1;
     return real(folder, path, flags, mode);
 }
-
-mode_t mode_of(int flags, va_list arguments) { return (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0; }
 
 }  // namespace
 
@@ -108,26 +109,17 @@ extern "C" {
 int open(const char* path, int flags, ...) {
     va_list arguments;
     va_start(arguments, flags);
-    const mode_t mode = mode_of(flags, arguments);
+    const int file = open_at(AT_FDCWD, path, flags, arguments);
     va_end(arguments);
-    static const auto real = next_of<int (*)(int, const char*, int, ...)>("openat");
-    return open_with(real, AT_FDCWD, path, flags, mode);
+    return file;
 }
-int open64(const char* path, int flags, ...) {
-    va_list arguments;
-    va_start(arguments, flags);
-    const mode_t mode = mode_of(flags, arguments);
-    va_end(arguments);
-    static const auto real = next_of<int (*)(int, const char*, int, ...)>("openat");
-    return open_with(real, AT_FDCWD, path, flags, mode);
-}
+int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 int openat(int folder, const char* path, int flags, ...) {
     va_list arguments;
     va_start(arguments, flags);
-    const mode_t mode = mode_of(flags, arguments);
+    const int file = open_at(folder, path, flags, arguments);
     va_end(arguments);
-    static const auto real = next_of<int (*)(int, const char*, int, ...)>("openat");
-    return open_with(real, folder, path, flags, mode);
+    return file;
 }
 ssize_t write(int file, const void* bytes, size_t count) {
     static const auto real = next_of<ssize_t (*)(int, const void*, size_t)>("write");

@@ -16,7 +16,6 @@ using support::Outcome;
 using support::quoted;
 using support::read_text;
 using support::TemporaryFolder;
-using tools_tests::musegan;
 using tools_tests::shell;
 
 namespace {
@@ -44,13 +43,9 @@ std::vector<std::string> log_column(const fs::path& run, std::size_t column) {
 /// A dataset, and a run on it that nothing happened to.
 struct Workshop {
     TemporaryFolder folder;
-    fs::path data = folder / "data.safetensors", whole = folder / "whole", run = folder / "run";
+    fs::path data = tools_tests::small_dataset(folder), whole = folder / "whole", run = folder / "run";
 
-    Workshop() {
-        REQUIRE(musegan("synth --songs 2 --out " + quoted(folder / "songs")).exit_code == 0);
-        REQUIRE(musegan("prepare " + quoted(folder / "songs") + " --out " + quoted(data)).exit_code == 0);
-        REQUIRE(train(whole).exit_code == 0);
-    }
+    Workshop() { REQUIRE(train(whole).exit_code == 0); }
 
     /// Trains with system calls that fail as `faults` says (faults/faults.cpp), or without.
     Outcome train(const fs::path& into, const std::string& more = "", const std::string& faults = "") const {

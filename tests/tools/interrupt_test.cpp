@@ -11,7 +11,6 @@ using support::Outcome;
 using support::quoted;
 using support::read_text;
 using support::TemporaryFolder;
-using tools_tests::musegan;
 using tools_tests::shell;
 
 namespace {
@@ -21,12 +20,8 @@ namespace fs = std::filesystem;
 /// A small run whose steps have a hundred critic updates each.
 struct LongSteps {
     TemporaryFolder folder;
-    fs::path data = folder / "data.safetensors";
+    fs::path data = tools_tests::small_dataset(folder);
 
-    LongSteps() {
-        REQUIRE(musegan("synth --songs 2 --out " + quoted(folder / "songs")).exit_code == 0);
-        REQUIRE(musegan("prepare " + quoted(folder / "songs") + " --out " + quoted(data)).exit_code == 0);
-    }
     std::string train(const fs::path& run) const {
         return "\"$musegan\" train --data " + quoted(data) + " --run " + quoted(run) +
                " --preset paper --steps-per-beat 4 --width 0.0625 --batch 2 --critic-steps 100 --sample-every 0 "
@@ -43,7 +38,9 @@ struct LongSteps {
 
 TEST_CASE("an interrupted training says so, saves inside the step, and ends with 128 and the signal") {
     const LongSteps work;
-    for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}}) {
+    for (const auto& each : {std::pair{"INT", 130}, {"TERM", 143}}) {
+        const char* const signal = each.first;
+        const int code = each.second;
         CAPTURE(signal);
         const fs::path run = work.folder / signal;
         const Outcome first = work.interrupt(run, signal);

@@ -29,8 +29,7 @@ struct Workplace {
     std::string in(const std::string& name) const { return quoted(folder / name); }
 
     Workplace() {
-        REQUIRE(musegan("synth --songs 2 --out " + in("songs")).exit_code == 0);
-        REQUIRE(musegan("prepare " + in("songs") + " --out " + in("data.safetensors")).exit_code == 0);
+        tools_tests::small_dataset(folder);
         REQUIRE(
             musegan("train --device cpu --preset compact --width 0.25 --batch 4 --steps 1 --sample-every 0 --data " +
                     in("data.safetensors") + " --run " + in("run"))

@@ -1,6 +1,7 @@
 // The `musegan` of this build, called from a shell.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,14 @@ inline support::Outcome shell(const std::string& line) {
 
 inline support::Outcome musegan(const std::string& arguments) {
     return shell("\"$musegan\" " + arguments + " 2>&1 </dev/null");
+}
+
+/// A dataset of two songs by rule, made in `folder` by the command.
+inline std::filesystem::path small_dataset(const support::TemporaryFolder& folder) {
+    const std::filesystem::path songs = folder / "songs", data = folder / "data.safetensors";
+    REQUIRE(musegan("synth --songs 2 --out " + support::quoted(songs)).exit_code == 0);
+    REQUIRE(musegan("prepare " + support::quoted(songs) + " --out " + support::quoted(data)).exit_code == 0);
+    return data;
 }
 
 /// The command is refused with exit code 1 and one line that contains every part.
