@@ -26,16 +26,17 @@ constexpr std::size_t max_entries = 65'534;        // 65,535 would announce ZIP6
 constexpr std::uint64_t version = 20;              // 2.0, the first that knows deflate
 constexpr std::uint64_t time_stamp = 0x0021'0000;  // day 1, month 1, year 0 since 1980; 0:00
 constexpr std::uint64_t stored = 0, deflated = 8;
+constexpr std::uint64_t encrypted = 1;  // of the flags
+constexpr int no_header = -15;          // zlib's word for deflate without a header of its own, as ZIP wants it
 
 void append(Bytes& bytes, std::uint64_t value, int length) {
     for (int i = 0; i < length; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-/// zlib's deflate without a header of its own, as ZIP wants it.
 class Deflater {
   public:
     Deflater() {
-        constexpr int no_header = -15, default_memory = 8;
+        constexpr int default_memory = 8;
         const int status =
             ::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, no_header, default_memory, Z_DEFAULT_STRATEGY);
         if (status != Z_OK) tensor::fail(where, "zlib cannot begin to compress (status {})", status);
@@ -68,6 +69,47 @@ class Deflater {
 
     z_stream stream_{};
     Bytes packed_;
+};
+
+class Inflater {
+  public:
+    /// `name` is used in messages.
+    explicit Inflater(std::string_view name) : name_(name) {
+        const int status = ::inflateInit2(&stream_, no_header);
+        if (status != Z_OK) tensor::fail(name, "zlib cannot begin to unpack (status {})", status);
+    }
+    ~Inflater() { ::inflateEnd(&stream_); }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+
+    /// What `packed` (below 4 GiB) unpacks to, of which no byte beyond the first `expected` is kept.
+    Bytes unpack(std::span<const std::uint8_t> packed, std::uint64_t expected) {
+        stream_.next_in = packed.data();
+        stream_.avail_in = static_cast<uInt>(packed.size());
+        std::array<std::uint8_t, 1 << 14> output;
+        Bytes content;
+        int status = Z_OK;
+        while (status == Z_OK) {  // without progress it is Z_BUF_ERROR
+            stream_.next_out = output.data();
+            stream_.avail_out = static_cast<uInt>(output.size());
+            status = ::inflate(&stream_, Z_NO_FLUSH);
+            const std::size_t got = output.size() - stream_.avail_out;
+            if (got > expected - content.size())
+                tensor::fail(name_, "unpacks to more than {} bytes, which its archive claims", expected);
+            content.insert(content.end(), output.begin(), output.end() - stream_.avail_out);
+        }
+        if (status == Z_BUF_ERROR)
+            tensor::fail(name_, "ends after {} bytes in the middle of its deflate stream, expected {} bytes",
+                         content.size(), expected);
+        if (status != Z_STREAM_END)
+            tensor::fail(name_, "cannot be unpacked after {} of {} bytes: {} (a damaged archive?)", content.size(),
+                         expected, stream_.msg != nullptr ? stream_.msg : ::zError(status));
+        return content;
+    }
+
+  private:
+    z_stream stream_{};
+    std::string_view name_;
 };
 
 Bytes deflate(Pieces pieces) {
@@ -212,10 +254,54 @@ std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, st
             tensor::fail(name, "entry {} ends behind byte {}, where the directory begins", k + 1, begin);
         const auto letters = rest.subspan(directory_header_bytes, name_bytes);
         entries.push_back({std::string(letters.begin(), letters.end()), static_cast<std::int64_t>(content),
-                           static_cast<std::int64_t>(packed)});
+                           static_cast<std::int64_t>(packed), static_cast<std::int64_t>(at),
+                           static_cast<std::uint32_t>(number(rest, 16, 4)),
+                           static_cast<std::uint16_t>(number(rest, 10, 2)), (number(rest, 8, 2) & encrypted) != 0});
         rest = rest.subspan(header);
     }
     return entries;
+}
+
+namespace {
+
+/// The content of an entry as it lies in the archive, behind a header whose name and extra field have lengths of their
+/// own.
+std::span<const std::uint8_t> packed_content(std::span<const std::uint8_t> archive, const ZipEntry& entry,
+                                             std::string_view name) {
+    const auto at = static_cast<std::uint64_t>(entry.offset), packed = static_cast<std::uint64_t>(entry.packed_bytes);
+    if (at > archive.size() || archive.size() - at < local_header_bytes)
+        tensor::fail(name, "begins at byte {} of its archive, expected {} bytes before the end at {}", at,
+                     local_header_bytes, archive.size());
+    const std::span<const std::uint8_t> header = archive.subspan(at);
+    if (number(header, 0, 4) != local_mark)
+        tensor::fail(name, "has no header at byte {} of its archive (a damaged archive?)", at);
+    const std::uint64_t begin = local_header_bytes + number(header, 26, 2) + number(header, 28, 2);
+    if (begin > header.size() || packed > header.size() - begin)
+        tensor::fail(name, "takes {} bytes from byte {} of its archive, expected its end at {} at most", packed,
+                     at + begin, archive.size());
+    return header.subspan(begin, packed);
+}
+
+}  // namespace
+
+Bytes unpack_zip_entry(std::span<const std::uint8_t> archive, const ZipEntry& entry, std::int64_t max_bytes,
+                       std::string_view name) {
+    if (entry.is_encrypted) tensor::fail(name, "is encrypted, expected an entry without a password");
+    if (entry.method != stored && entry.method != deflated)
+        tensor::fail(name, "is packed by method {}, expected 0 (stored) or 8 (deflate)", entry.method);
+    if (entry.bytes > max_bytes) tensor::fail(name, "{} bytes, expected at most {}", entry.bytes, max_bytes);
+    const std::span<const std::uint8_t> packed = packed_content(archive, entry, name);
+    const auto expected = static_cast<std::uint64_t>(entry.bytes);
+    if (entry.method == stored && packed.size() != expected)
+        tensor::fail(name, "is stored in {} bytes, expected {}, which its archive claims", packed.size(), expected);
+    Bytes content =
+        entry.method == stored ? Bytes(packed.begin(), packed.end()) : Inflater(name).unpack(packed, expected);
+    if (content.size() != expected)
+        tensor::fail(name, "unpacks to {} bytes, expected {}, which its archive claims", content.size(), expected);
+    const std::uint64_t crc = checksum({content});
+    if (crc != entry.crc)
+        tensor::fail(name, "has the CRC-32 {:08x}, expected {:08x} (a damaged archive?)", crc, entry.crc);
+    return content;
 }
 
 }  // namespace io

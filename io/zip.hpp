@@ -1,5 +1,4 @@
-// ZIP archives: named entries in one file, compressed by zlib. Written whole; of archives of others only the directory
-// is read.
+// ZIP archives: named entries in one file, compressed by zlib. Written whole; read one entry at a time.
 //
 //     of each entry   header, name, content (deflated, or as it is where that is not longer)
 //     the directory   of each entry: header, name, where the entry begins
@@ -49,11 +48,16 @@ class ZipWriter {
     std::vector<std::uint8_t> directory_;
 };
 
-/// What the directory says of an entry.
+/// What the directory says of an entry. Nothing of it is to be believed: unpack_zip_entry() compares it with the
+/// content.
 struct ZipEntry {
     std::string name;
     std::int64_t bytes = 0;         ///< of its content
     std::int64_t packed_bytes = 0;  ///< that the content takes in the archive
+    std::int64_t offset = 0;        ///< of its header in the archive
+    std::uint32_t crc = 0;          ///< CRC-32 of its content
+    std::uint16_t method = 0;       ///< of compression: 0 none, 8 deflate, 12 bzip2, ...
+    bool is_encrypted = false;
     bool operator==(const ZipEntry&) const = default;
 };
 
@@ -61,5 +65,14 @@ struct ZipEntry {
 /// without a directory at their end, a directory that is cut or claims more than there is, an archive of several files,
 /// and ZIP64. The contents are not looked at.
 std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, std::string_view name);
+
+/// The content of one entry of read_zip_directory(); `name` is used in messages. Where the content begins is read from
+/// the header in front of it, its lengths and checksum from the directory, since a header whose archive was written in
+/// one go has zeros there. Memory grows with what is unpacked, up to `max_bytes`, whatever the archive claims. Throws
+/// tensor::Error for an entry that is encrypted, packed by another method than 0 (stored) or 8 (deflate), claims more
+/// than `max_bytes`, or lies outside the archive; and for content that is damaged, shorter or longer than the directory
+/// says, or of another checksum.
+std::vector<std::uint8_t> unpack_zip_entry(std::span<const std::uint8_t> archive, const ZipEntry& entry,
+                                           std::int64_t max_bytes, std::string_view name);
 
 }  // namespace io

@@ -1,4 +1,5 @@
-// ZIP archives: what is written, re-read by a reader of the tests' own; the directory, whole and broken.
+// ZIP archives: what is written, re-read by a reader of the tests' own; the directory, whole and broken; entries of
+// archives made by hand, unpacked and refused.
 #include "io/zip.hpp"
 
 #include <doctest/doctest.h>
@@ -13,6 +14,8 @@ using io::ZipEntry;
 using io::ZipWriter;
 using support::Bytes;
 using support::contains_all;
+using support::craft_archive;
+using support::CraftedEntry;
 using support::little_endian;
 using support::message_of;
 using support::text_bytes;
@@ -40,6 +43,30 @@ Bytes small_archive() {
 
 std::string refusal(const Bytes& bytes) {
     return message_of([&] { io::read_zip_directory(bytes, "x.zip"); });
+}
+
+/// The content of the only entry, of at most 1000 bytes.
+Bytes unpack_only(const Bytes& archive, std::int64_t max_bytes = 1000) {
+    const auto entries = io::read_zip_directory(archive, "x.zip");
+    REQUIRE(entries.size() == 1);
+    return io::unpack_zip_entry(archive, entries[0], max_bytes, "x.zip/n");
+}
+
+std::string refusal_of(const Bytes& archive, std::int64_t max_bytes = 1000) {
+    return message_of([&] { unpack_only(archive, max_bytes); });
+}
+
+std::string refusal_of(const CraftedEntry& entry) { return refusal_of(craft_archive({entry})); }
+
+/// "hello", stored.
+CraftedEntry stored_hello() { return CraftedEntry::stored("n", "hello"); }
+
+/// "hello", deflated by any zlib: one literal block with fixed codes.
+CraftedEntry deflated_hello() {
+    CraftedEntry entry = stored_hello();
+    entry.packed = std::string("\xcb\x48\xcd\xc9\xc9\x07\x00", 7);
+    entry.method = 8;
+    return entry;
 }
 
 /// The refusal of small_archive() with `value` written over `length` bytes, `before_end` bytes before its end.
@@ -146,7 +173,10 @@ TEST_CASE("zip: the directory says what was written") {
     CHECK(entries[0].name == "a.txt");
     CHECK(entries[0].bytes == 100);
     CHECK(entries[0].packed_bytes < 20);
-    CHECK(entries[1] == ZipEntry{"b", 2, 2});
+    CHECK(entries[0].offset == 0);
+    CHECK(entries[0].crc == 0xAF707A64);
+    CHECK(entries[0].method == 8);
+    CHECK(entries[1] == ZipEntry{"b", 2, 2, 30 + 5 + entries[0].packed_bytes, 0xC2A92B38, 0, false});
     CHECK(io::read_zip_directory(ZipWriter().serialize(), "x.zip").empty());
     // With a comment at the end, which may hold anything.
     Bytes commented = bytes;
@@ -176,4 +206,149 @@ TEST_CASE("zip: a directory that is cut, or claims what is not there, is refused
     CHECK(contains_all(refusal_with(last - 20, 10'000, 4), {"entry 2 ends behind"}));
     CHECK(contains_all(refusal_with(last - 24, 0xFFFFFFFF, 4), {"ZIP64"}));
     CHECK(contains_all(refusal_with(last - 42, 0xFFFFFFFE, 4), {"entry 2 ends behind"}));
+}
+
+TEST_CASE("zip: entries that were written are unpacked, stored and deflated, long and empty") {
+    const Bytes long_noise = noise(100'000), zeros(3'000'000);
+    ZipWriter archive;
+    archive.add("noise", {long_noise});
+    archive.add("zeros", {zeros});
+    archive.add("nothing", "");
+    archive.add("mixed", {zeros, long_noise, zeros});
+    const Bytes bytes = archive.serialize();
+    const auto entries = io::read_zip_directory(bytes, "x.zip");
+    const auto unpack = [&](std::size_t k) {
+        return io::unpack_zip_entry(bytes, entries[k], entries[k].bytes, "x.zip/" + entries[k].name);
+    };
+    REQUIRE(entries.size() == 4);
+    CHECK(entries[0].method == 0);
+    CHECK(entries[1].method == 8);
+    CHECK(unpack(0) == long_noise);
+    CHECK(unpack(1) == zeros);
+    CHECK(unpack(2).empty());
+    CHECK(unpack(3) == zeros + long_noise + zeros);
+}
+
+TEST_CASE("zip: the content begins behind the header in front of it, and the directory has lengths and checksum") {
+    const Bytes hello = text_bytes("hello");
+    CraftedEntry streamed = deflated_hello();
+    streamed.flags = 8;
+    streamed.has_lengths_in_front = false;
+    streamed.front_extra_bytes = 28;
+    streamed.extra_bytes = 9;
+    CHECK(unpack_only(craft_archive({streamed})) == hello);
+    CraftedEntry other = stored_hello();
+    other.front_extra_bytes = 200;
+    const Bytes bytes = craft_archive({streamed, other, deflated_hello(), stored_hello()});
+    const auto entries = io::read_zip_directory(bytes, "x.zip");
+    REQUIRE(entries.size() == 4);
+    for (const ZipEntry& entry : entries) CHECK(io::unpack_zip_entry(bytes, entry, 5, "x.zip/n") == hello);
+    CraftedEntry empty = CraftedEntry::stored("n", "");
+    empty.method = 8;
+    empty.packed = std::string("\x03\x00", 2);
+    CHECK(unpack_only(craft_archive({empty})).empty());
+}
+
+TEST_CASE("zip: entries that cannot be unpacked say why") {
+    CraftedEntry encrypted = stored_hello(), lzma = stored_hello();
+    encrypted.flags = 1;
+    lzma.method = 14;
+    CHECK(refusal_of(encrypted) == "[x.zip/n] is encrypted, expected an entry without a password");
+    CHECK(refusal_of(lzma) == "[x.zip/n] is packed by method 14, expected 0 (stored) or 8 (deflate)");
+    CHECK(refusal_of(craft_archive({stored_hello()}), 4) == "[x.zip/n] 5 bytes, expected at most 4");
+    CHECK(unpack_only(craft_archive({stored_hello()}), 5) == text_bytes("hello"));
+
+    CraftedEntry elsewhere = stored_hello();
+    elsewhere.offset = 1;  // still in front of the directory, since nothing is claimed to be packed there
+    elsewhere.packed.clear();
+    elsewhere.name = "no";
+    elsewhere.front_extra_bytes = 1;
+    CHECK(refusal_of(elsewhere) == "[x.zip/n] has no header at byte 1 of its archive (a damaged archive?)");
+    const Bytes bytes = craft_archive({stored_hello()});  // 36 bytes, then the directory's 47 and 22
+    ZipEntry entry = io::read_zip_directory(bytes, "x.zip").front();
+    const auto refusal_of_entry = [&] {
+        return message_of([&] { io::unpack_zip_entry(bytes, entry, 99, "x.zip/n"); });
+    };
+    for (const std::int64_t offset : {76, 105, 106, 0x7FFF'FFFF}) {
+        entry.offset = offset;
+        CHECK(refusal_of_entry() == fmt::format("[x.zip/n] begins at byte {} of its archive, expected 30 bytes before "
+                                                "the end at 105",
+                                                offset));
+    }
+    entry.offset = -1;
+    CHECK(contains_all(refusal_of_entry(), {"begins at byte 18446744073709551615"}));
+    entry.offset = 0;
+    entry.packed_bytes = 75;
+    CHECK(refusal_of_entry() ==
+          "[x.zip/n] takes 75 bytes from byte 31 of its archive, expected its end at 105 at most");
+    entry.packed_bytes = -1;
+    CHECK(contains_all(refusal_of_entry(), {"takes 18446744073709551615 bytes"}));
+    Bytes long_name = bytes;
+    long_name[27] = 0xFF;
+    CHECK(refusal_of(long_name) ==
+          "[x.zip/n] takes 5 bytes from byte 65311 of its archive, expected its end at 105 at most");
+}
+
+TEST_CASE("zip: content that is not what the directory claims is refused") {
+    CraftedEntry entry = stored_hello();
+    entry.crc ^= 1;
+    CHECK(refusal_of(entry) == "[x.zip/n] has the CRC-32 3610a686, expected 3610a687 (a damaged archive?)");
+    entry = deflated_hello();
+    entry.crc ^= 1;
+    CHECK(refusal_of(entry) == "[x.zip/n] has the CRC-32 3610a686, expected 3610a687 (a damaged archive?)");
+    for (const std::uint32_t claimed : {0, 4, 6}) {
+        entry = stored_hello();
+        entry.bytes = claimed;
+        CHECK(refusal_of(entry) ==
+              fmt::format("[x.zip/n] is stored in 5 bytes, expected {}, which its archive claims", claimed));
+    }
+    for (const std::uint32_t claimed : {0, 4}) {
+        entry = deflated_hello();
+        entry.bytes = claimed;
+        CHECK(refusal_of(entry) ==
+              fmt::format("[x.zip/n] unpacks to more than {} bytes, which its archive claims", claimed));
+    }
+    entry = deflated_hello();
+    entry.bytes = 6;
+    CHECK(refusal_of(entry) == "[x.zip/n] unpacks to 5 bytes, expected 6, which its archive claims");
+    // Cut anywhere, it never ends; the first bytes of it may come out.
+    for (std::size_t length = 0; length < 6; ++length) {
+        entry = deflated_hello();
+        entry.packed.resize(length);
+        CHECK(contains_all(refusal_of(entry), {"[x.zip/n] ends after ", "in the middle of its deflate stream"}));
+    }
+    entry = deflated_hello();
+    entry.packed = "\x07";  // a block of the third kind, which there is not
+    CHECK(refusal_of(entry) ==
+          "[x.zip/n] cannot be unpacked after 0 of 5 bytes: invalid block type (a damaged archive?)");
+}
+
+TEST_CASE("zip: a bomb is refused before it goes off") {
+    const Bytes zeros(50'000'000);
+    ZipWriter writer;
+    writer.add("n", {zeros});
+    Bytes bytes = writer.serialize();
+    CHECK(bytes.size() < 60'000);
+    CHECK(refusal_of(bytes) == "[x.zip/n] 50000000 bytes, expected at most 1000");
+    // It claims to be small in the directory, which stands 22 + 47 bytes before the end.
+    const Bytes claim = little_endian(1000, 4);
+    std::copy(claim.begin(), claim.end(), bytes.end() - (22 + 47) + 24);
+    CHECK(refusal_of(bytes) == "[x.zip/n] unpacks to more than 1000 bytes, which its archive claims");
+}
+
+TEST_CASE("zip: an archive cut or damaged anywhere gives what it held or an error") {
+    const Bytes bytes = craft_archive({deflated_hello()});
+    const auto entry = io::read_zip_directory(bytes, "x.zip").front();
+    for (std::size_t length = 0; length < 30 + 1 + 7; ++length)
+        CHECK_THROWS_AS(io::unpack_zip_entry(std::span(bytes).first(length), entry, 99, "x.zip/n"), tensor::Error);
+    for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+        Bytes damaged = bytes;
+        damaged[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+        try {
+            const Bytes content = io::unpack_zip_entry(damaged, entry, 99, "x.zip/n");
+            CHECK(content == text_bytes("hello"));
+        } catch (const tensor::Error&) {
+            CHECK(bit / 8 < 30 + 1 + 7);  // what lies behind the content is not looked at
+        }
+    }
 }

@@ -1,4 +1,5 @@
-// Reads ZIP archives and .npy files back without the code of io/: strict, for files that io/ wrote.
+// Reads ZIP archives and .npy files back without the code of io/: strict, for files that io/ wrote. Makes archives as
+// others write them, and as nobody should.
 #pragma once
 
 #include <zlib.h>
@@ -82,6 +83,54 @@ inline std::vector<ArchivedFile> unzip(ByteSpan bytes) {
     }
     expect(entry == directory && record == end, "bytes that belong to nothing");
     return files;
+}
+
+/// An entry of an archive made by hand: what both headers say, and what the one in front of the content says otherwise.
+struct CraftedEntry {
+    std::string name;
+    std::string packed;  ///< as it lies in the archive
+    std::uint32_t method = 0, flags = 0;
+    std::uint32_t crc = 0, bytes = 0;  ///< of the content
+    bool has_lengths_in_front = true;  ///< otherwise the header in front has zeros, and behind the content stand 16
+                                       ///< bytes with checksum and lengths
+    std::uint32_t extra_bytes = 0;     ///< of the directory's extra field, all zeros
+    std::uint32_t front_extra_bytes = 0;
+    std::uint32_t offset = 0;  ///< added to the place of its header that the directory names
+
+    /// An entry that is stored as it is, truthfully.
+    static CraftedEntry stored(std::string name, const std::string& content) {
+        CraftedEntry entry;
+        entry.name = std::move(name);
+        entry.packed = content;
+        entry.bytes = static_cast<std::uint32_t>(content.size());
+        entry.crc = static_cast<std::uint32_t>(
+            ::crc32_z(::crc32(0, nullptr, 0), reinterpret_cast<const Bytef*>(content.data()), content.size()));
+        return entry;
+    }
+};
+
+inline std::vector<std::uint8_t> craft_archive(const std::vector<CraftedEntry>& entries) {
+    const auto number = [](std::size_t value, int length) {
+        std::string text;
+        for (int i = 0; i < length; ++i) text += static_cast<char>(value >> (8 * i) & 255);
+        return text;
+    };
+    std::string archive, directory;
+    for (const CraftedEntry& entry : entries) {
+        const std::string kind = number(20, 2) + number(entry.flags, 2) + number(entry.method, 2) + number(0, 4);
+        const std::string lengths = number(entry.crc, 4) + number(entry.packed.size(), 4) + number(entry.bytes, 4);
+        directory += "PK\x01\x02" + number(20, 2) + kind + lengths + number(entry.name.size(), 2) +
+                     number(entry.extra_bytes, 2) + number(0, 10) + number(archive.size() + entry.offset, 4) +
+                     entry.name + std::string(entry.extra_bytes, '\0');
+        archive += "PK\x03\x04" + kind + (entry.has_lengths_in_front ? lengths : number(0, 12)) +
+                   number(entry.name.size(), 2) + number(entry.front_extra_bytes, 2) + entry.name +
+                   std::string(entry.front_extra_bytes, '\0') + entry.packed;
+        if (!entry.has_lengths_in_front) archive += "PK\x07\x08" + lengths;
+    }
+    const std::string end = "PK\x05\x06" + number(0, 4) + number(entries.size(), 2) + number(entries.size(), 2) +
+                            number(directory.size(), 4) + number(archive.size(), 4) + number(0, 2);
+    archive += directory + end;
+    return {archive.begin(), archive.end()};
 }
 
 /// The content of that name. Throws std::runtime_error where there is none.
