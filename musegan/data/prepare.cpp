@@ -35,15 +35,15 @@ std::string fact_of(const tensor::Error& error) {
 Processed process_file(const FoundFile& file, const SongFilter& filter) {
     Processed result;
     FileReport& report = result.report;
-    report.path = file.path;
+    report.path = file.name();
     report.song.outcome = Outcome::unreadable;
     report.song.detail = file.problem;
     if (!file.problem.empty()) return result;
     try {
-        const std::vector<std::uint8_t> bytes = io::read_file(file.path, io::MidiLimits{}.file_bytes);
+        const std::vector<std::uint8_t> bytes = read_found(file, io::MidiLimits{}.file_bytes);
         report.bytes = static_cast<std::int64_t>(bytes.size());
         report.song.outcome = Outcome::malformed;
-        const io::MidiFile midi = io::parse_midi(bytes, file.path.string());
+        const io::MidiFile midi = io::parse_midi(bytes, file.name());
         report.anomalies = midi.anomalies.total();
         report.song = cut_song(MidiSource(midi), filter);
     } catch (const tensor::Error& error) {

@@ -120,9 +120,9 @@ inline std::vector<std::uint8_t> craft_archive(const std::vector<CraftedEntry>& 
         const std::string kind = number(20, 2) + number(entry.flags, 2) + number(entry.method, 2) + number(0, 4);
         const std::string lengths = number(entry.crc, 4) + number(entry.packed.size(), 4) + number(entry.bytes, 4);
         directory += "PK\x01\x02" + number(20, 2) + kind + lengths + number(entry.name.size(), 2) +
-                     number(entry.extra_bytes, 2) + number(0, 10) + number(archive.size() + entry.offset, 4) +
+                     number(entry.extra_bytes, 2) + std::string(10, '\0') + number(archive.size() + entry.offset, 4) +
                      entry.name + std::string(entry.extra_bytes, '\0');
-        archive += "PK\x03\x04" + kind + (entry.has_lengths_in_front ? lengths : number(0, 12)) +
+        archive += "PK\x03\x04" + kind + (entry.has_lengths_in_front ? lengths : std::string(12, '\0')) +
                    number(entry.name.size(), 2) + number(entry.front_extra_bytes, 2) + entry.name +
                    std::string(entry.front_extra_bytes, '\0') + entry.packed;
         if (!entry.has_lengths_in_front) archive += "PK\x07\x08" + lengths;

@@ -205,16 +205,6 @@ TEST_CASE("prepare: unreadable files and folders are lines in the report") {
     CHECK(summary.songs == 2);
 }
 
-TEST_CASE("prepare: links to folders are not followed, dangling links are reported") {
-    const support::TemporaryFolder folder;
-    write_songs(folder / "songs", 1, 1);
-    fs::create_directory_symlink(folder / "songs", folder / "songs/again");
-    fs::create_symlink(folder / "gone.mid", folder / "songs/dangling.mid");
-    const PrepareSummary summary = prepare(options_for(folder, "one"));
-    CHECK(summary.files.size() == 2);
-    CHECK(describe_outcomes(summary.outcomes) == "kept 1, unreadable 1");
-}
-
 TEST_CASE("prepare: real songs give the same bytes with one job and two") {
     const fs::path songs = support::shared_data("midi");
     if (songs.empty()) SKIP_TEST("no shared data");
