@@ -88,7 +88,6 @@ class Search {
     enum class Known { searched_again, left_out };
     /// Searches a folder and all below it, those that were searched before as `known` says.
     void search_below(const fs::path& top, Known known);
-    void follow(const fs::path& link);
 
     Teller& teller_;
     std::vector<fs::path> inputs_;
@@ -116,18 +115,8 @@ void Search::add_input(const fs::path& input) {
 std::vector<Candidate> Search::run() {
     // Inputs may contain each other: which spelling of a file is kept is settled by sorting, not here.
     for (const fs::path& input : inputs_) search_below(input, Known::searched_again);
-    while (!links_.empty()) follow(links_.extract(links_.begin()).value());
+    while (!links_.empty()) search_below(links_.extract(links_.begin()).value(), Known::left_out);
     return std::move(found_);
-}
-
-void Search::follow(const fs::path& link) {
-    std::error_code error;
-    const fs::path real = fs::canonical(link, error);
-    if (error) {
-        found_.push_back({link, "the link cannot be followed: " + error.message(), false, false});
-    } else if (!searched_.contains(real)) {
-        search_below(link, Known::left_out);
-    }
 }
 
 void Search::search_below(const fs::path& top, Known known) {
@@ -173,9 +162,17 @@ void Search::add_broken_links(const std::vector<std::pair<fs::path, std::string>
     found_.push_back({first->first, problem, false, false});
 }
 
+/// The path without "." and "..", unless it is another file's: ".." behind a link leads to the parent of its target.
+fs::path shorter(const fs::path& path) {
+    fs::path normal = path.lexically_normal();
+    std::error_code error;
+    const bool is_same = std::ranges::find(path, "..") == path.end() || fs::equivalent(path, normal, error);
+    return is_same ? normal : path;
+}
+
 /// Sorts by path. One file counts once, however it was reached: by another spelling of its folder, or by a link.
 void sort_and_join(std::vector<Candidate>& found, Teller& teller) {
-    for (Candidate& file : found) file.path = file.path.lexically_normal();
+    for (Candidate& file : found) file.path = shorter(file.path);
     std::ranges::sort(found, [](const Candidate& a, const Candidate& b) {
         return std::tie(a.path.native(), a.problem) < std::tie(b.path.native(), b.problem);
     });

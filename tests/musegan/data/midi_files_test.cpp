@@ -119,6 +119,11 @@ TEST_CASE("midi files: the order of the inputs and their spelling do not matter"
     CHECK(found_in(folder, {"in", "in/0"}) == expected);
     CHECK(found_in(folder, {"in/0", "in/b/../b", "in", "in/a"}) == expected);
     CHECK(found_in(folder, {"in", "in"}) == Lines{"in/a/1.mid", "in/b/2.mid"});
+    // ".." behind a link is the parent of what the link leads to.
+    write_files(folder, {"out/deep/3.mid", "out/4.mid"});
+    fs::create_directory_symlink(folder / "out/deep", folder / "in/c");
+    CHECK(found_in(folder, {"in/c/../4.mid", "in/a/../b"}) == Lines{"in/b/2.mid", "in/c/../4.mid"});
+    CHECK(text_of(find_midi_files({folder / "in/c/../4.mid"}).at(0)) == "out/4.mid");
 }
 
 TEST_CASE("midi files: links that lead nowhere are told, once in a folder") {
@@ -199,6 +204,12 @@ TEST_CASE("midi files: an archive that is named counts whatever its ending, and 
     CHECK(found_in(folder, {"."}) == in_folder);
     CHECK(found_in(folder, {".", "songs.mid", "none.zip"}) ==
           Lines{"none.zip: holds no .mid, .midi, .kar or .rmi file", "songs.mid/c.mid", in_folder[1]});
+    // Even where a link that was found gives it another name.
+    fs::create_directories(folder / "in");
+    fs::create_symlink(folder / "none.zip", folder / "in/a.zip");
+    fs::create_symlink(folder / "songs.dat", folder / "in/b.mid");
+    CHECK(found_in(folder, {"in", "songs.dat", "none.zip"}) ==
+          Lines{"in/a.zip: holds no .mid, .midi, .kar or .rmi file", "in/b.mid/a.mid"});
     CHECK(support::message_of([&] { read_found(find_midi_files({folder / "none.zip"}).at(0), 9); }) ==
           "[" + (folder / "none.zip").string() + "] holds no .mid, .midi, .kar or .rmi file");
 }
