@@ -1,8 +1,7 @@
-// Reads Standard MIDI Files: the header and the chunks here, the events of a track in midi_track.cpp, then one merge
-// over the tracks.
+// Reads Standard MIDI Files: the header and the chunks here, the events of a track in midi_track.cpp, then the sounds
+// of the notes (midi_voices.cpp) and one merge over the tracks.
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 #include <utility>
 
 #include "io/file.hpp"
@@ -16,36 +15,68 @@ namespace {
 using midi_detail::channel_count;
 using midi_detail::OpenNotes;
 using midi_detail::pitch_count;
-using midi_detail::ProgramChange;
 using midi_detail::Song;
+using Bytes = std::span<const std::uint8_t>;
 
-// A RIFF wrapper puts MThd at byte 20, a saved HTTP response some hundreds of bytes further.
+// A saved HTTP response or a MacBinary header puts MThd some hundreds of bytes further.
 constexpr std::size_t header_search_bytes = 1024;
 constexpr std::size_t chunk_header_bytes = 8;
+constexpr std::size_t header_chunk_bytes = chunk_header_bytes + 6;
 
 std::uint32_t big_endian_16(const std::uint8_t* at) { return static_cast<std::uint32_t>(at[0] << 8 | at[1]); }
 std::uint32_t big_endian_32(const std::uint8_t* at) { return big_endian_16(at) << 16 | big_endian_16(at + 2); }
+std::uint32_t little_endian_32(const std::uint8_t* at) {
+    return static_cast<std::uint32_t>(at[0] | at[1] << 8 | at[2] << 16) | static_cast<std::uint32_t>(at[3]) << 24;
+}
 
-bool is_chunk(const std::uint8_t* at, const char (&type)[5]) { return std::memcmp(at, type, 4) == 0; }
+bool has_text(Bytes bytes, std::size_t at, std::string_view text) {
+    return bytes.size() >= at + text.size() && std::memcmp(bytes.data() + at, text.data(), text.size()) == 0;
+}
+
+/// Offset of a text at or after `from`, or the end.
+std::size_t find_text(Bytes bytes, std::size_t from, std::string_view text) {
+    const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(from);
+    return static_cast<std::size_t>(std::search(begin, bytes.end(), text.begin(), text.end()) - bytes.begin());
+}
+
+/// Whether a whole chunk stands at an offset: its type is text, and its length fits.
+bool is_chunk(Bytes bytes, std::size_t at) {
+    if (bytes.size() < at + chunk_header_bytes) return false;
+    const std::uint8_t* const header = bytes.data() + at;
+    return std::all_of(header, header + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; }) &&
+           big_endian_32(header + 4) <= bytes.size() - at - chunk_header_bytes;
+}
+
+/// The data of a RIFF file, found by walking its chunks (type, length in little endian, content, a pad byte after an
+/// odd length), or all bytes where there is none. Chunks in front of the data may be of any length.
+Bytes unwrap_riff(Bytes bytes) {
+    if (!has_text(bytes, 0, "RIFF") || !has_text(bytes, 8, "RMID")) return bytes;
+    for (std::size_t at = 12; bytes.size() >= at + chunk_header_bytes;) {
+        const std::size_t length = little_endian_32(bytes.data() + at + 4);
+        const Bytes content = bytes.subspan(at + chunk_header_bytes);
+        // A length that is not true cannot be told from a true one here, and what follows the tracks does no harm.
+        if (has_text(bytes, at, "data") && has_text(content, 0, "MThd")) return content;
+        if (length > content.size()) break;
+        at += chunk_header_bytes + length + length % 2;
+    }
+    const std::size_t header = find_text(bytes, 0, "MThd");
+    return header < bytes.size() ? bytes.subspan(header) : bytes;
+}
 
 /// Finds MThd, checks it, and fills format and division. Returns the offset of the byte after the header chunk.
-std::size_t read_header(std::span<const std::uint8_t> bytes, std::string_view name, MidiFile& file,
-                        int& claimed_tracks) {
-    constexpr std::string_view magic = "MThd";
+std::size_t read_header(Bytes bytes, std::string_view name, MidiFile& file, int& claimed_tracks) {
     const auto window = bytes.first(std::min(bytes.size(), header_search_bytes));
-    const auto found = std::search(window.begin(), window.end(), magic.begin(), magic.end());
-    if (found == window.end())
+    const std::size_t start = find_text(window, 0, "MThd");
+    if (start == window.size())
         tensor::fail(name, "no MThd header in the first {} of {} bytes (is this a Standard MIDI File?)", window.size(),
                      bytes.size());
-    const std::size_t start = static_cast<std::size_t>(found - window.begin());
-    if (bytes.size() - start < chunk_header_bytes + 6)
-        tensor::fail(name, "the MThd header is cut off after {} bytes, expected 14 (a broken download?)",
-                     bytes.size() - start);
+    if (bytes.size() - start < header_chunk_bytes)
+        tensor::fail(name, "the MThd header is cut off after {} bytes, expected {} (a broken download?)",
+                     bytes.size() - start, header_chunk_bytes);
     const std::uint8_t* header = bytes.data() + start;
     const std::uint32_t length = big_endian_32(header + 4);
     const std::uint32_t format = big_endian_16(header + 8);
     const std::uint32_t division = big_endian_16(header + 12);
-    if (length < 6) tensor::fail(name, "MThd header of {} bytes, expected at least 6", length);
     if (format >= 2)
         tensor::fail(name, "format {}, expected 0 or 1 (format 2 holds independent songs: split it first)", format);
     if (division & 0x8000)
@@ -59,65 +90,78 @@ std::size_t read_header(std::span<const std::uint8_t> bytes, std::string_view na
     file.ticks_per_quarter = static_cast<int>(division);
     file.anomalies.leading_bytes = static_cast<int>(start);
     claimed_tracks = static_cast<int>(big_endian_16(header + 10));
-    return std::min(bytes.size(), start + chunk_header_bytes + length);
+    const std::size_t end = start + chunk_header_bytes + length;
+    const bool leads_on = length >= 6 && (end == bytes.size() || is_chunk(bytes, end) || has_text(bytes, end, "MTrk"));
+    if (length == 6 || leads_on || find_text(bytes, start + header_chunk_bytes, "MTrk") == bytes.size())
+        return std::min(bytes.size(), end);
+    ++file.anomalies.wrong_lengths;
+    return start + header_chunk_bytes;
 }
 
-/// Offset of the next MTrk at or after `from`, or the end: where reading goes on after bytes that are no chunk.
-std::size_t find_track(std::span<const std::uint8_t> bytes, std::size_t from) {
-    constexpr std::string_view magic = "MTrk";
-    const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(from);
-    return static_cast<std::size_t>(std::search(begin, bytes.end(), magic.begin(), magic.end()) - bytes.begin());
-}
+/// Reads the chunks of type MTrk.
+class TracksReader {
+  public:
+    TracksReader(Song& song, Bytes bytes, std::string_view name, const MidiLimits& limits)
+        : song_(song), bytes_(bytes), name_(name), limits_(limits) {}
 
-/// Walks the chunks and reads those of type MTrk. Bytes that are no chunk end the reading once as many tracks are read
-/// as the header claims (editors leave remains of older versions there); before that, the next MTrk is searched for.
-void read_tracks(std::span<const std::uint8_t> bytes, std::size_t position, int claimed_tracks, std::string_view name,
-                 const MidiLimits& limits, Song& song) {
-    MidiFile& file = song.file;
-    OpenNotes open;
-    int tracks = 0;
-    while (bytes.size() - position >= chunk_header_bytes) {
-        const std::uint8_t* const header = bytes.data() + position;
-        const std::size_t body = position + chunk_header_bytes;
-        const std::size_t claimed = big_endian_32(header + 4);
-        const std::size_t length = std::min(claimed, bytes.size() - body);
-        if (!is_chunk(header, "MTrk")) {
-            ++file.anomalies.unknown_chunks;
-            const bool is_text = std::all_of(header, header + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; });
-            if (is_text && length == claimed) position = body + length;
-            else if (tracks < claimed_tracks) position = find_track(bytes, position + 1);
+    /// Walks the chunks from `position` on. Bytes that are no chunk end the reading once as many tracks are read as the
+    /// header claims (editors leave remains of older versions there); before that, the next MTrk is searched for.
+    void read(std::size_t position, int claimed_tracks) {
+        MidiAnomalies& anomalies = song_.file.anomalies;
+        while (bytes_.size() - position >= chunk_header_bytes) {
+            if (has_text(bytes_, position, "MTrk")) {
+                position = read_track(position + chunk_header_bytes);
+                continue;
+            }
+            ++anomalies.unknown_chunks;
+            if (is_chunk(bytes_, position))
+                position += chunk_header_bytes + big_endian_32(bytes_.data() + position + 4);
+            else if (tracks_ < claimed_tracks) position = find_text(bytes_, position + 1, "MTrk");
             else break;
-            continue;
         }
-        if (length < claimed) ++file.anomalies.truncated_chunks;
-        if (tracks >= limits.tracks) tensor::fail(name, "more than {} tracks", limits.tracks);
-        file.track_names.emplace_back();
-        midi_detail::read_track(song, open, tracks++, bytes.subspan(body, length), name, limits);
-        position = body + length;
+        if (tracks_ == 0)
+            tensor::fail(name_, "no MTrk chunk after the header (the file is cut off, or holds no music)");
+        if (tracks_ != claimed_tracks) anomalies.wrong_track_count = 1;
     }
-    if (tracks == 0) tensor::fail(name, "no MTrk chunk after the header (the file is cut off, or holds no music)");
-    if (tracks != claimed_tracks) file.anomalies.wrong_track_count = 1;
-}
 
-/// Gives each note the last program change of its channel before it, in (tick, track, order in the track).
-void assign_programs(Song& song) {
-    const auto is_after = [](const std::pair<const MidiNote*, int>& note, const ProgramChange& change) {
-        const auto& [value, index] = note;
-        if (value->onset != change.tick) return value->onset < change.tick;
-        if (value->track != change.track) return value->track < change.track;
-        return index < change.notes_before;
-    };
-    for (std::vector<ProgramChange>& changes : song.programs)
-        std::stable_sort(changes.begin(), changes.end(),
-                         [](const ProgramChange& a, const ProgramChange& b) { return a.tick < b.tick; });
-    std::vector<MidiNote>& notes = song.file.notes;
-    for (std::size_t i = 0; i < notes.size(); ++i) {
-        const std::vector<ProgramChange>& changes = song.programs[static_cast<std::size_t>(notes[i].channel)];
-        const auto key = std::pair<const MidiNote*, int>(&notes[i], static_cast<int>(i));
-        const auto next = std::upper_bound(changes.begin(), changes.end(), key, is_after);
-        if (next != changes.begin()) notes[i].program = std::prev(next)->program;
+  private:
+    /// Reads the track whose content begins at `body`, and returns where reading goes on.
+    ///
+    /// The claimed length is believed if it leads to a chunk or to the end of the file. Where it does not, the track
+    /// ends with its event End of Track, if the events lead to one before the next MTrk. In any case it ends there if
+    /// the next MTrk stands right behind.
+    std::size_t read_track(std::size_t body) {
+        MidiAnomalies& anomalies = song_.file.anomalies;
+        if (tracks_ >= limits_.tracks) tensor::fail(name_, "more than {} tracks", limits_.tracks);
+        const std::size_t claimed = body + big_endian_32(bytes_.data() + body - 4);
+        const bool is_in_file = claimed <= bytes_.size();
+        const bool is_believed =
+            is_in_file && (claimed == bytes_.size() || has_text(bytes_, claimed, "MTrk") || is_chunk(bytes_, claimed));
+        const std::size_t bound = is_believed ? claimed : end_by_events(body, claimed);
+        song_.file.track_names.emplace_back();
+        const std::size_t read =
+            body +
+            midi_detail::read_track(song_, open_, {bytes_.subspan(body, bound - body), tracks_++, name_}, limits_);
+        const std::size_t end = has_text(bytes_, read, "MTrk") ? read : bound;
+        if (!is_in_file) ++anomalies.truncated_chunks;
+        else if (end != claimed) ++anomalies.wrong_lengths;
+        return end;
     }
-}
+
+    std::size_t end_by_events(std::size_t body, std::size_t claimed) {
+        const std::size_t next = find_text(bytes_, body, "MTrk");
+        const auto end = midi_detail::find_end_of_track({bytes_.subspan(body, next - body), tracks_, name_},
+                                                        song_.file.ticks_per_quarter, limits_);
+        return end ? body + *end : std::min(claimed, next);
+    }
+
+    Song& song_;
+    Bytes bytes_;
+    std::string_view name_;
+    const MidiLimits& limits_;
+    OpenNotes open_;
+    int tracks_ = 0;
+};
 
 /// Orders notes by (onset, track, channel, pitch), equal ones as read. Small keys are sorted first, so that each note
 /// is moved only once.
@@ -157,19 +201,23 @@ void merge(std::vector<Event>& events) {
 }  // namespace
 
 int MidiAnomalies::total() const {
-    return wrong_track_count + truncated_chunks + unknown_chunks + missing_end_of_track + bad_data_bytes +
-           bad_status_bytes + running_across_meta + orphan_note_offs + unclosed_notes + bad_meta_events +
-           (leading_bytes > 0 ? 1 : 0);
+    int sum = 0;
+    for (const MidiAnomalyKind& kind : midi_anomaly_kinds) {
+        const int count = this->*kind.count;
+        sum += kind.count == &MidiAnomalies::leading_bytes ? count > 0 : count;
+    }
+    return sum;
 }
 
-MidiFile parse_midi(std::span<const std::uint8_t> bytes, std::string_view name, const MidiLimits& limits) {
+MidiFile parse_midi(Bytes bytes, std::string_view name, const MidiLimits& limits) {
     if (static_cast<std::int64_t>(bytes.size()) > limits.file_bytes)
         tensor::fail(name, "{} bytes, expected at most {} (is this a MIDI file?)", bytes.size(), limits.file_bytes);
     Song song;
     int claimed_tracks = 0;
-    const std::size_t position = read_header(bytes, name, song.file, claimed_tracks);
-    read_tracks(bytes, position, claimed_tracks, name, limits, song);
-    assign_programs(song);
+    const Bytes content = unwrap_riff(bytes);
+    const std::size_t position = read_header(content, name, song.file, claimed_tracks);
+    TracksReader(song, content, name, limits).read(position, claimed_tracks);
+    midi_detail::assign_voices(song.voice_events, song.file.notes);
     sort_notes(song.file.notes);
     merge(song.file.tempos);
     merge(song.file.meters);

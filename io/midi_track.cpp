@@ -9,6 +9,7 @@ namespace {
 
 constexpr int max_variable_bytes = 4;
 constexpr int max_denominator_power = 10;
+constexpr int bank_select = 0;  // the controller's number
 
 /// Bytes that follow a status of the system group F0 to FF in a stream; F0, F7 and FF have a length of their own.
 int system_data_bytes(int status) { return status == 0xF2 ? 2 : status == 0xF1 || status == 0xF3 ? 1 : 0; }
@@ -16,18 +17,20 @@ int system_data_bytes(int status) { return status == 0xF2 ? 2 : status == 0xF1 |
 /// Reads the events of one MTrk chunk.
 class TrackReader {
   public:
-    TrackReader(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk, std::string_view name,
-                const MidiLimits& limits)
+    TrackReader(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits)
         : song_(song),
           open_(open),
-          at_(chunk.data()),
-          end_(chunk.data() + chunk.size()),
-          name_(name),
+          begin_(track.bytes.data()),
+          at_(begin_),
+          end_(begin_ + track.bytes.size()),
+          name_(track.file),
           limits_(limits),
-          track_(track),
-          first_note_(song.file.notes.size()) {}
+          track_(track.track),
+          first_note_(song.file.notes.size()),
+          first_voice_event_(song.voice_events.size()) {}
 
-    void read();
+    std::size_t read();
+    bool has_ended() const { return ended_; }
 
   private:
     MidiAnomalies& anomalies() { return song_.file.anomalies; }
@@ -40,38 +43,46 @@ class TrackReader {
     void meta(int type, std::span<const std::uint8_t> data);
     void note_on(int channel, int pitch, int velocity);
     void note_off(int channel, int pitch);
-    void change_program(int channel, int program);
+    void keep_voice(VoiceEvent event);
+    void change_port(int port);
     void close_all();
     template <typename Event>
     void keep(std::vector<Event>& events, const Event& event);
 
     Song& song_;
     OpenNotes& open_;
+    const std::uint8_t* begin_;
     const std::uint8_t* at_;
     const std::uint8_t* end_;
     std::string_view name_;
     const MidiLimits& limits_;
     int track_;
-    std::size_t first_note_;
-    std::int64_t tick_ = 0;
+    std::size_t first_note_, first_voice_event_;
+    int port_ = 0;
+    bool names_port_ = false;
+    std::int64_t tick_ = 0;            ///< of the last event that is not late
+    std::int64_t written_tick_ = 0;    ///< as the deltas add up: below 2^28 times the bytes of a file
+    bool is_late_ = false;             ///< beyond the limit: events have no effect
     int running_status_ = 0;           ///< 0: none
     bool status_interrupted_ = false;  ///< a meta or sysex event came since the running status
     bool ended_ = false;
 };
 
-void TrackReader::read() {
+std::size_t TrackReader::read() {
+    const std::int64_t last_tick = limits_.quarters * song_.file.ticks_per_quarter;
     while (at_ < end_ && !ended_) {
         std::uint32_t delta = 0;
         if (!read_variable(delta) || at_ == end_) break;
-        tick_ += delta;
-        if (tick_ > limits_.ticks)
-            tensor::fail(name_, "tick {} in track {}, expected at most {} (a damaged delta time?)", tick_, track_,
-                         limits_.ticks);
+        written_tick_ += delta;
+        is_late_ = written_tick_ > last_tick;
+        if (is_late_) ++anomalies().late_events;
+        else tick_ = written_tick_;
         if (!read_event()) break;
     }
     if (!ended_) ++anomalies().missing_end_of_track;
     close_all();
     song_.file.last_tick = std::max(song_.file.last_tick, tick_);
+    return static_cast<std::size_t>(at_ - begin_);
 }
 
 /// Reads a number of seven bits per byte, the last byte below 128. False where the chunk ends inside it or it has more
@@ -115,12 +126,20 @@ bool TrackReader::read_channel_event(int status) {
     at_ += length;
     if ((first | second) > 0x7F) {
         ++anomalies().bad_data_bytes;
+    } else if (is_late_) {
+        return true;
     } else if (kind == 0x90 && second > 0) {
         note_on(channel, first, second);
     } else if (kind == 0x80 || kind == 0x90) {
         note_off(channel, first);
     } else if (kind == 0xC0) {
-        change_program(channel, first);
+        keep_voice({.kind = VoiceEvent::Kind::program,
+                    .channel = static_cast<std::int8_t>(channel),
+                    .value = static_cast<std::uint8_t>(first)});
+    } else if (kind == 0xB0 && first == bank_select) {
+        keep_voice({.kind = VoiceEvent::Kind::bank,
+                    .channel = static_cast<std::int8_t>(channel),
+                    .value = static_cast<std::uint8_t>(second)});
     }
     return true;
 }
@@ -131,6 +150,7 @@ bool TrackReader::read_system_event(int status) {
         if (status == 0xFF) return read_meta();
         std::uint32_t length = 0;
         if (!read_variable(length) || left() < static_cast<std::ptrdiff_t>(length)) return false;
+        if (const auto event = part_event({at_, length}); event && status == 0xF0 && !is_late_) keep_voice(*event);
         at_ += length;
         return true;
     }
@@ -159,6 +179,11 @@ void TrackReader::meta(int type, std::span<const std::uint8_t> data) {
     if (type == 0x03) {
         std::string& track_name = file.track_names.back();
         if (track_name.empty()) track_name.assign(data.begin(), data.end());
+    } else if (is_late_) {
+        return;
+    } else if (type == 0x21) {
+        if (data.empty() || data[0] > 0x7F) ++anomalies().bad_meta_events;
+        else change_port(data[0]);
     } else if (type == 0x51) {
         const int tempo = data.size() < 3 ? 0 : data[0] << 16 | data[1] << 8 | data[2];
         if (tempo == 0) ++anomalies().bad_meta_events;
@@ -184,17 +209,17 @@ void TrackReader::note_on(int channel, int pitch, int velocity) {
     std::vector<MidiNote>& notes = song_.file.notes;
     if (static_cast<std::int64_t>(notes.size()) >= limits_.notes)
         tensor::fail(name_, "more than {} notes (is this music?)", limits_.notes);
-    int& first = open_.first[static_cast<std::size_t>(channel * pitch_count + pitch)];
+    int& first = open_.head(port_, channel, pitch);
     open_.next.push_back(first);
     first = static_cast<int>(notes.size());
-    notes.push_back({tick_, -1, track_, channel, 0, pitch, velocity});
+    notes.push_back({tick_, -1, track_, channel, 0, pitch, velocity, static_cast<std::uint8_t>(port_)});
 }
 
 /// Closes every sounding note of the pitch, except those that began at this very tick: they are the repetition for
 /// which the note-off makes room. If no other note sounds, it ends these.
 void TrackReader::note_off(int channel, int pitch) {
     std::vector<MidiNote>& notes = song_.file.notes;
-    int& first = open_.first[static_cast<std::size_t>(channel * pitch_count + pitch)];
+    int& first = open_.head(port_, channel, pitch);
     if (first == OpenNotes::none) {
         ++anomalies().orphan_note_offs;
         return;
@@ -209,9 +234,22 @@ void TrackReader::note_off(int channel, int pitch) {
     *link = OpenNotes::none;
 }
 
-void TrackReader::change_program(int channel, int program) {
-    const int notes_before = static_cast<int>(song_.file.notes.size());
-    keep(song_.programs[static_cast<std::size_t>(channel)], {tick_, track_, notes_before, program});
+void TrackReader::keep_voice(VoiceEvent event) {
+    event.port = static_cast<std::uint8_t>(port_);
+    event.track = track_;
+    event.tick = tick_;
+    event.notes_before = static_cast<int>(song_.file.notes.size());
+    keep(song_.voice_events, event);
+}
+
+/// What a track says before it first names its port belongs to that port, too, if no note comes before: programs often
+/// stand in front of it.
+void TrackReader::change_port(int port) {
+    port_ = port;
+    if (names_port_ || song_.file.notes.size() > first_note_) return;
+    names_port_ = true;
+    for (std::size_t i = first_voice_event_; i < song_.voice_events.size(); ++i)
+        song_.voice_events[i].port = static_cast<std::uint8_t>(port);
 }
 
 void TrackReader::close_all() {
@@ -220,15 +258,29 @@ void TrackReader::close_all() {
         if (notes[i].offset >= 0) continue;
         notes[i].offset = tick_;
         ++anomalies().unclosed_notes;
-        open_.first[static_cast<std::size_t>(notes[i].channel * pitch_count + notes[i].pitch)] = OpenNotes::none;
+        open_.head(notes[i].port, notes[i].channel, notes[i].pitch) = OpenNotes::none;
     }
 }
 
 }  // namespace
 
-void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk, std::string_view name,
-                const MidiLimits& limits) {
-    TrackReader(song, open, track, chunk, name, limits).read();
+int& OpenNotes::head(int port, int channel, int pitch) {
+    while (static_cast<int>(first.size()) <= port) first.emplace_back().fill(none);
+    return first[static_cast<std::size_t>(port)][static_cast<std::size_t>(channel * pitch_count + pitch)];
+}
+
+std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits) {
+    return TrackReader(song, open, track, limits).read();
+}
+
+std::optional<std::size_t> find_end_of_track(const TrackBytes& track, int ticks_per_quarter, const MidiLimits& limits) {
+    Song scratch;
+    scratch.file.ticks_per_quarter = ticks_per_quarter;
+    scratch.file.track_names.emplace_back();
+    OpenNotes open;
+    TrackReader reader(scratch, open, track, limits);
+    const std::size_t end = reader.read();
+    return reader.has_ended() ? std::optional(end) : std::nullopt;
 }
 
 }  // namespace io::midi_detail

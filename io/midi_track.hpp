@@ -3,43 +3,47 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "io/midi.hpp"
+#include "io/midi_voices.hpp"
 
 namespace io::midi_detail {
-
-constexpr int channel_count = 16;
-constexpr int pitch_count = 128;
-
-struct ProgramChange {
-    std::int64_t tick;
-    int track;
-    int notes_before;  ///< notes of the whole file read before this event: its position among them within a tick
-    int program;
-};
 
 /// What all tracks write into. The notes have no program yet and stand in the order of the bytes.
 struct Song {
     MidiFile file;
-    std::array<std::vector<ProgramChange>, channel_count> programs;
+    std::vector<VoiceEvent> voice_events;  ///< in the order of the bytes
 };
 
-/// The sounding notes of one track: a linked list for each channel and pitch, through indices into the notes.
+/// The sounding notes of one track: for each port a linked list per channel and pitch, through indices into the notes.
 struct OpenNotes {
     static constexpr int none = -1;
-    std::array<int, channel_count * pitch_count> first;
-    std::vector<int> next;  ///< one entry per note of the file
+    using Heads = std::array<int, channel_count * pitch_count>;
+    std::vector<Heads> first;  ///< one per port that a track has used so far
+    std::vector<int> next;     ///< one entry per note of the file
 
-    OpenNotes() { first.fill(none); }
+    int& head(int port, int channel, int pitch);
 };
 
-/// Reads the events of MTrk chunk number `track` into `song`: its notes (all closed), its entry at the back of
-/// track_names, its tempos, meters, keys and program changes. `open` is empty before and after. Throws tensor::Error
-/// where a bound of `limits` is exceeded; everything else is forgiven and counted.
-void read_track(Song& song, OpenNotes& open, int track, std::span<const std::uint8_t> chunk, std::string_view name,
-                const MidiLimits& limits);
+/// The bytes of an MTrk chunk.
+struct TrackBytes {
+    std::span<const std::uint8_t> bytes;
+    int track;  ///< its number
+    std::string_view file;
+};
+
+/// Reads the events of a track into `song`: its notes (all closed), its entry at the back of track_names, its tempos,
+/// meters, keys and voice events. `open` is empty before and after. Returns how many of the bytes were read: all, or up
+/// to the end of the event End of Track. Throws tensor::Error where a bound of `limits` is exceeded; everything else is
+/// forgiven and counted.
+std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits);
+
+/// The number of bytes up to the end of the event End of Track; nothing where the events do not lead there. It tells
+/// where a track ends whose chunk has a wrong length.
+std::optional<std::size_t> find_end_of_track(const TrackBytes& track, int ticks_per_quarter, const MidiLimits& limits);
 
 }  // namespace io::midi_detail

@@ -1,10 +1,14 @@
 // Writes Standard MIDI Files: format 1, one note-off for each note, and every track repeats the programs that it uses,
-// so that readers which keep programs for each track agree with those which keep them for each channel.
+// so that readers which keep programs for each track agree with those which keep them for each channel. Ports are told
+// where they change, parts that are switched by the GS message "use for rhythm part".
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <initializer_list>
+#include <map>
+#include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "io/atomic_file.hpp"
@@ -19,16 +23,21 @@ constexpr int channel_count = 16;
 constexpr int pitch_count = 128;
 constexpr int off_velocity = 64;
 constexpr int max_tracks = 65'535;
+constexpr std::int64_t max_delta = 0x0FFF'FFFF;
 
-/// An event of at most seven bytes. At one tick, rank 0 comes before rank 1: notes end before others begin.
+/// An event of at most twelve bytes. At one tick, rank 0 comes before rank 1: notes end before others begin.
 struct Event {
     std::int64_t tick = 0;
     std::uint8_t rank = 0;
+    std::uint8_t port = 0;
     std::uint8_t length = 0;
-    std::array<std::uint8_t, 7> bytes{};
+    std::array<std::uint8_t, 12> bytes{};
 
-    Event(std::int64_t at, int order, std::initializer_list<int> values)
-        : tick(at), rank(static_cast<std::uint8_t>(order)), length(static_cast<std::uint8_t>(values.size())) {
+    Event(std::int64_t at, int order, int on_port, std::initializer_list<int> values)
+        : tick(at),
+          rank(static_cast<std::uint8_t>(order)),
+          port(static_cast<std::uint8_t>(on_port)),
+          length(static_cast<std::uint8_t>(values.size())) {
         std::transform(values.begin(), values.end(), bytes.begin(), [](int v) { return static_cast<std::uint8_t>(v); });
     }
 };
@@ -37,6 +46,7 @@ struct Event {
 struct PlacedNote {
     MidiNote note;
     bool sets_program = false;  ///< a program change goes before it
+    bool sets_part = false;     ///< what says whether its channel is a drum part goes before it
     bool has_off = true;        ///< false where a later note's off ends this one too
 };
 
@@ -66,12 +76,23 @@ void append_track(std::vector<std::uint8_t>& file, const std::string& name, std:
         file.insert(file.end(), name.begin(), name.end());
     }
     std::int64_t tick = 0;
+    const auto go_to = [&](std::int64_t next) {
+        for (; next - tick > max_delta; tick += max_delta) {  // an empty text on the way
+            append_variable(file, max_delta);
+            file.insert(file.end(), {0xFF, 0x01, 0x00});
+        }
+        append_variable(file, next - std::exchange(tick, next));
+    };
+    std::uint8_t port = 0;
     for (const Event& event : events) {
-        append_variable(file, event.tick - tick);
+        go_to(event.tick);
+        if (port != event.port) {
+            port = event.port;
+            file.insert(file.end(), {0xFF, 0x21, 0x01, port, 0x00});
+        }
         file.insert(file.end(), event.bytes.begin(), event.bytes.begin() + event.length);
-        tick = event.tick;
     }
-    append_variable(file, std::max(end, tick) - tick);
+    go_to(std::max(end, tick));
     file.insert(file.end(), {0xFF, 0x2F, 0x00});
     const auto length = static_cast<std::uint32_t>(file.size() - start);
     for (int i = 0; i < 4; ++i)
@@ -91,12 +112,13 @@ void check_notes(const MidiFile& midi, std::int64_t last_tick) {
         require("note program", note.program, 0, 127);
         require("note pitch", note.pitch, 0, pitch_count - 1);
         require("note velocity", note.velocity, 1, 127);
+        require("note port", note.port, 0, 127);
     }
 }
 
 void check(const MidiFile& midi) {
-    const std::int64_t last_tick = MidiLimits{}.ticks;
     require("ticks per quarter", midi.ticks_per_quarter, 1, 0x7FFF);
+    const std::int64_t last_tick = MidiLimits{}.quarters * midi.ticks_per_quarter;
     require("last tick", midi.last_tick, 0, last_tick);
     check_notes(midi, last_tick);
     for (const MidiTempo& tempo : midi.tempos) {
@@ -123,15 +145,15 @@ std::vector<Event> conductor_events(const MidiFile& midi) {
     std::vector<Event> events;
     for (const MidiTempo& tempo : midi.tempos) {
         const int us = tempo.microseconds_per_quarter;
-        events.push_back({tempo.tick, 0, {0xFF, 0x51, 3, us >> 16, us >> 8 & 0xFF, us & 0xFF}});
+        events.push_back({tempo.tick, 0, 0, {0xFF, 0x51, 3, us >> 16, us >> 8 & 0xFF, us & 0xFF}});
     }
     for (const MidiMeter& meter : midi.meters) {
         const int power = std::countr_zero(static_cast<unsigned>(meter.denominator));
         // 24 MIDI clocks per metronome click and 8 thirty-second notes per quarter note: the usual values.
-        events.push_back({meter.tick, 0, {0xFF, 0x58, 4, meter.numerator, power, 24, 8}});
+        events.push_back({meter.tick, 0, 0, {0xFF, 0x58, 4, meter.numerator, power, 24, 8}});
     }
     for (const MidiKey& key : midi.keys)
-        events.push_back({key.tick, 0, {0xFF, 0x59, 2, key.sharps & 0xFF, key.minor ? 1 : 0}});
+        events.push_back({key.tick, 0, 0, {0xFF, 0x59, 2, key.sharps & 0xFF, key.minor ? 1 : 0}});
     return events;
 }
 
@@ -145,8 +167,9 @@ std::vector<int> distinct_tracks(const MidiFile& midi) {
     return tracks;
 }
 
-/// The notes of each track in writing order, marked where a program change is due: on a track's first note of a
-/// channel, and where the channel's program, followed over all tracks as the reader does, is another.
+/// The notes of each track in writing order, marked where a program change is due: on a track's first note of a port
+/// and channel, and where their program, followed over all tracks as the reader does, is another. Likewise what says
+/// whether the channel is a drum part.
 std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std::vector<int>& tracks) {
     std::vector<MidiNote> notes = midi.notes;
     std::stable_sort(notes.begin(), notes.end(), [](const MidiNote& a, const MidiNote& b) {
@@ -154,17 +177,21 @@ std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std
                std::tie(b.onset, b.track, b.channel, b.pitch, b.offset);
     });
     std::vector<std::vector<PlacedNote>> placed(tracks.size());
-    std::vector<unsigned> channels_begun(tracks.size(), 0);
-    std::array<int, channel_count> program_in_force{};
+    struct Sound {
+        int program = 0;
+        bool switches_part = false;
+    };
+    std::map<std::pair<int, int>, Sound> in_force;      // by port and channel
+    std::set<std::tuple<std::size_t, int, int>> begun;  // tracks with the ports and channels that they use
     for (const MidiNote& note : notes) {
         const auto position = std::lower_bound(tracks.begin(), tracks.end(), note.track) - tracks.begin();
         const auto track = static_cast<std::size_t>(position);
-        int& program = program_in_force[static_cast<std::size_t>(note.channel)];
-        const unsigned channel_bit = 1u << note.channel;
-        const bool is_due = program != note.program || !(channels_begun[track] & channel_bit);
-        channels_begun[track] |= channel_bit;
-        program = note.program;
-        placed[track].push_back({note, is_due, true});
+        Sound& sound = in_force[{note.port, note.channel}];
+        const bool is_first = begun.emplace(track, note.port, note.channel).second;
+        const bool sets_program = sound.program != note.program || is_first;
+        const bool sets_part = sound.switches_part != note.switches_part;
+        sound = {note.program, note.switches_part};
+        placed[track].push_back({note, sets_program, sets_part, true});
     }
     return placed;
 }
@@ -172,32 +199,41 @@ std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std
 /// Makes the notes of a track expressible: one note-off ends every sounding note of a pitch, so overlapping notes must
 /// end together or be cut. Goes from the last note to the first, so that a note that was cut cuts the ones before it.
 void separate_overlaps(std::vector<PlacedNote>& notes) {
-    std::array<int, channel_count * pitch_count> later_of;
-    later_of.fill(-1);
+    std::unordered_map<int, int> later_of;
     for (int i = static_cast<int>(notes.size()) - 1; i >= 0; --i) {
         PlacedNote& placed = notes[static_cast<std::size_t>(i)];
         MidiNote& note = placed.note;
-        int& later = later_of[static_cast<std::size_t>(note.channel * pitch_count + note.pitch)];
-        if (later >= 0) {
-            const MidiNote& next = notes[static_cast<std::size_t>(later)].note;
+        const int key = (note.port * channel_count + note.channel) * pitch_count + note.pitch;
+        const auto [later, is_last] = later_of.try_emplace(key, i);
+        if (!is_last) {
+            const MidiNote& next = notes[static_cast<std::size_t>(later->second)].note;
             const bool has_length = note.offset > note.onset;
             if (next.onset == note.onset && has_length) note.offset = next.offset;
             if (next.onset != note.onset && note.offset > next.onset && note.offset != next.offset)
                 note.offset = next.onset;
             placed.has_off = !has_length || note.offset <= next.onset;
         }
-        later = i;
+        later->second = i;
     }
+}
+
+/// GS: address 40 1n 15, "use for rhythm part"; the address and the value sum with the checksum to a multiple of 128.
+Event part_event(const MidiNote& note) {
+    const int block = note.channel == 9 ? 0 : note.channel < 9 ? note.channel + 1 : note.channel;
+    const int middle = 0x10 | block, value = note.is_drum() ? 1 : 0;
+    const int checksum = -(0x40 + middle + 0x15 + value) & 0x7F;
+    return {note.onset, 1, note.port, {0xF0, 10, 0x41, 0x10, 0x42, 0x12, 0x40, middle, 0x15, value, checksum, 0xF7}};
 }
 
 std::vector<Event> note_events(const std::vector<PlacedNote>& notes) {
     std::vector<Event> events;
     events.reserve(2 * notes.size() + channel_count);
-    for (const auto& [note, sets_program, has_off] : notes) {
-        if (sets_program) events.push_back({note.onset, 1, {0xC0 | note.channel, note.program}});
-        events.push_back({note.onset, 1, {0x90 | note.channel, note.pitch, note.velocity}});
+    for (const auto& [note, sets_program, sets_part, has_off] : notes) {
+        if (sets_part) events.push_back(part_event(note));
+        if (sets_program) events.push_back({note.onset, 1, note.port, {0xC0 | note.channel, note.program}});
+        events.push_back({note.onset, 1, note.port, {0x90 | note.channel, note.pitch, note.velocity}});
         const int rank = note.offset > note.onset ? 0 : 1;  // a note of length 0 ends right after its onset
-        if (has_off) events.push_back({note.offset, rank, {0x80 | note.channel, note.pitch, off_velocity}});
+        if (has_off) events.push_back({note.offset, rank, note.port, {0x80 | note.channel, note.pitch, off_velocity}});
     }
     return events;
 }

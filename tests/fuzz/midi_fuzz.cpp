@@ -6,11 +6,12 @@
 #include "io/midi.hpp"
 #include "tensor/error.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
+#include "tests/io/midi_bytes.hpp"
 #include "tests/support/renumbered.hpp"
 
 namespace {
 
-constexpr io::MidiLimits limits{.file_bytes = 1 << 20, .ticks = 100'000'000, .notes = 20'000, .tracks = 1000};
+constexpr io::MidiLimits limits{.file_bytes = 1 << 20, .quarters = 4'096, .notes = 20'000, .tracks = 1000};
 
 void require_order(const io::MidiFile& midi) {
     const auto position = [](const io::MidiNote& n) { return std::tuple(n.onset, n.track, n.channel, n.pitch); };
@@ -22,7 +23,8 @@ void require_order(const io::MidiFile& midi) {
         fuzz::require(note.track >= 0 && note.track < static_cast<int>(midi.track_names.size()), "tracks have names");
         latest = std::max(latest, note.offset);
     }
-    fuzz::require(latest <= midi.last_tick && midi.last_tick <= limits.ticks, "last_tick is the last");
+    fuzz::require(latest <= midi.last_tick && midi.last_tick <= limits.quarters * midi.ticks_per_quarter,
+                  "last_tick is the last");
     fuzz::require(midi.anomalies.total() >= 0, "anomalies are counted");
 }
 
@@ -49,6 +51,34 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
 }
 
+/// Files of the kinds that players play and that once were lost here.
+std::vector<std::vector<std::uint8_t>> strange_files() {
+    using support::Bytes, support::chunk, support::end_of_track, support::little_endian, support::midi_header,
+        support::midi_track, support::one_track, support::text_bytes, support::operator+;
+    const Bytes note{0, 0x90, 60, 1, 4, 0x80, 60, 0}, track = midi_track(note);
+    const Bytes song = midi_header(1, 2, 96) + track + track;
+    const Bytes list = text_bytes("LIST") + little_endian(7, 4) + text_bytes("INFOabc") + Bytes{0};
+    const Bytes data = text_bytes("data") + little_endian(song.size(), 4) + song;
+    const Bytes gs_part{0, 0xF0, 10, 0x41, 0x10, 0x42, 0x12, 0x40, 0x1A, 0x15, 1, 0x10, 0xF7};
+    const Bytes gs_reset{0, 0xF0, 10, 0x41, 0x10, 0x42, 0x12, 0x40, 0, 0x7F, 0, 0x41, 0xF7};
+    const Bytes xg_reset{0, 0xF0, 8, 0x43, 0x10, 0x4C, 0, 0, 0x7E, 0, 0xF7};
+    const Bytes xg_part{0, 0xF0, 8, 0x43, 0x10, 0x4C, 8, 0, 7, 1, 0xF7};
+    const Bytes bank{0, 0xB0, 0, 127, 0, 0xC0, 25}, port{0, 0xFF, 0x21, 1, 1};
+    const Bytes meters{0, 0xFF, 0x58, 4,    1, 2,    24,   8, 96, 0xFF, 0x58, 4, 2,
+                       1, 24,   8,    0x83, 0, 0xFF, 0x58, 4, 8,  3,    24,   8};
+    const Bytes absurd{0xFF, 0xFF, 0xFF, 0x7F, 0x90, 61, 1, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x2F, 0};
+    return {midi_header(1, 2, 96) + chunk("MTrk", note + end_of_track(), 15) + track,  // into the next header
+            midi_header(1, 2, 96) + chunk("MTrk", note + end_of_track(), 5) + track,
+            midi_header(1, 2, 96) + chunk("MTrk", note + end_of_track(), 0x7FFF'FFFF) + track,
+            chunk("MThd", {0, 1, 0, 1, 0, 96}, 900) + track,
+            text_bytes("RIFF") + little_endian(4 + list.size() + data.size(), 4) + text_bytes("RMID") + list + data,
+            one_track(gs_reset + gs_part + Bytes{0, 0x9A, 60, 1, 4, 60, 0}),
+            one_track(xg_reset + bank + xg_part + note),
+            midi_header(1, 2, 96) + midi_track(bank + port + note) + track,
+            midi_header(0, 1, 0x7FFF) + midi_track(meters + note),
+            midi_header(1, 2, 96) + chunk("MTrk", note + absurd) + track};
+}
+
 std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     io::MidiFile song;
     song.tempos = {{0, 500000}, {480, 400000}};
@@ -57,6 +87,7 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     song.track_names = {"song", "bass", "drums", "piano"};
     for (int i = 0; i < 24; ++i)
         song.notes.push_back({120 * i, 120 * i + 240, 1 + i % 3, i % 3 == 1 ? 9 : i % 3, 8 * (i % 5), 40 + i % 7, 90});
+    song.notes.push_back({2000, 2100, 2, 10, 8, 40, 90, 3, true});  // a drum part on a port of its own
     // Running status, a sysex event between notes, an overlap, an orphan note-off, an open note, a late program change.
     // clang-format off
     const std::vector<std::uint8_t> by_hand{
@@ -78,5 +109,7 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
         4, 0x90, 71, 5,                   // on, and never off
         0, 0xFF, 0x2F, 0};
     // clang-format on
-    return {io::serialize_midi(song), io::serialize_midi(io::MidiFile{}), by_hand};
+    std::vector<std::vector<std::uint8_t>> seeds = strange_files();
+    seeds.insert(seeds.end(), {io::serialize_midi(song), io::serialize_midi(io::MidiFile{}), by_hand});
+    return seeds;
 }

@@ -1,6 +1,8 @@
 // What the MIDI reader forgives: each fault alone, the notes that are read all the same, and the fault's count.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "io/midi.hpp"
 #include "tests/io/midi_bytes.hpp"
 
@@ -164,10 +166,65 @@ TEST_CASE("tempos, meters and keys without meaning are ignored") {
 }
 
 TEST_CASE("bytes before the header count as one fault however many they are") {
-    const MidiFile midi = parse(support::text_bytes("RIFF0123RMIDdata0123") + one_track(note));
+    const MidiFile midi = parse(support::text_bytes("HTTP/1.0 200 OK\n\n") + one_track(note));
     CHECK(has_the_note(midi));
-    CHECK(midi.anomalies.leading_bytes == 20);
+    CHECK(midi.anomalies.leading_bytes == 17);
     CHECK(midi.anomalies.total() == 1);
+}
+
+TEST_CASE("events beyond the bound of quarter notes are left out one by one, and the song stays") {
+    // The bound is 2 quarters of 96 ticks. Ticks 191 and 192 lie within, 193 and all that follows do not.
+    const Bytes events = note + Bytes{0x81, 0x3B, 0x90, 62,   1,            // tick 191
+                                      1,    62,   0,                        // 192
+                                      1,    64,   1,                        // 193: late from here on
+                                      0,    0xC0, 5,                        //
+                                      0,    0xFF, 0x51, 3,    1,    1,  1,  //
+                                      0,    0xFF, 3,    1,    'x',          // a name counts whenever it comes
+                                      0xFF, 0xFF, 0xFF, 0x7F, 0x90, 60, 1};
+    const Bytes other{0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x2F, 0};
+    io::MidiLimits limits;
+    limits.quarters = 2;
+    const MidiFile midi =
+        io::parse_midi(midi_header(1, 2, 96) + midi_track(events) + chunk("MTrk", note + other), "hand.mid", limits);
+    CHECK(midi.notes ==
+          std::vector<MidiNote>{{0, 4, 0, 0, 0, 60, 1}, {0, 4, 1, 0, 0, 60, 1}, {191, 192, 0, 0, 0, 62, 1}});
+    CHECK(midi.tempos.empty());
+    CHECK(midi.track_names == std::vector<std::string>{"x", ""});
+    CHECK(midi.last_tick == 192);
+    CHECK(midi.anomalies.late_events == 7);
+    CHECK(midi.anomalies.total() == 7);
+}
+
+TEST_CASE("a note that is open where late events begin ends with the last event before them") {
+    const MidiFile midi = parse(one_track({0, 0x90, 60, 1, 7, 62, 1, 2, 62, 0, 0xFF, 0xFF, 0xFF, 0x7F, 60, 0}));
+    CHECK(midi.notes == std::vector<MidiNote>{{0, 9, 0, 0, 0, 60, 1}, {7, 9, 0, 0, 0, 62, 1}});
+    CHECK(midi.anomalies.late_events == 2);  // the note-off and the end of the track
+    CHECK(midi.anomalies.unclosed_notes == 1);
+    CHECK(midi.anomalies.total() == 3);
+}
+
+TEST_CASE("the largest deltas in a row do not overflow") {
+    Bytes events;
+    for (int i = 0; i < 1000; ++i) events = events + Bytes{0xFF, 0xFF, 0xFF, 0x7F, 0xC0, 0};
+    const MidiFile midi = parse(one_track(note + events));
+    CHECK(has_the_note(midi));
+    CHECK(midi.anomalies.late_events == 1001);
+    CHECK(midi.last_tick == 4);
+}
+
+TEST_CASE("every kind of anomaly has a name, a meaning, and a share of the total") {
+    std::set<std::string_view> names;
+    io::MidiAnomalies anomalies;
+    int expected = 0;
+    for (const io::MidiAnomalyKind& kind : io::midi_anomaly_kinds) {
+        names.insert(kind.name);
+        CHECK_FALSE(kind.meaning.empty());
+        anomalies.*kind.count = 2;
+        expected += kind.name == "leading_bytes" ? 1 : 2;
+        CHECK(anomalies.total() == expected);
+    }
+    CHECK(names.size() == io::midi_anomaly_kinds.size());
+    CHECK(sizeof(io::MidiAnomalies) == names.size() * sizeof(int));
 }
 
 TEST_CASE("a delta of five bytes ends its track, not the file") {

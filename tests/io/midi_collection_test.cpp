@@ -40,7 +40,9 @@ void check_round_trip(const io::MidiFile& midi) {
     CHECK(again.anomalies.total() == 0);
 }
 
-void check_collection(const fs::path& folder) {
+/// Returns the files in which drums sound on another channel than the tenth, or something else on that.
+std::vector<std::string> check_collection(const fs::path& folder) {
+    std::vector<std::string> switched;
     for (const auto& row : manifest(folder)) {
         const std::string& file = row.at("file");
         CAPTURE(file);
@@ -48,10 +50,12 @@ void check_collection(const fs::path& folder) {
         CHECK(std::to_string(midi.notes.size()) == row.at("n_notes"));
         CHECK(std::to_string(midi.ticks_per_quarter) == row.at("ppq"));
         CHECK(std::to_string(midi.format) == row.at("smf_type"));
-        const auto drums = std::count_if(midi.notes.begin(), midi.notes.end(), [](auto& n) { return n.is_drum(); });
-        CHECK(std::to_string(drums) == row.at("notes_drums"));
+        const auto on_tenth = std::ranges::count(midi.notes, 9, &io::MidiNote::channel);
+        CHECK(std::to_string(on_tenth) == row.at("notes_drums"));
+        if (std::ranges::any_of(midi.notes, &io::MidiNote::switches_part)) switched.push_back(file);
         check_round_trip(midi);
     }
+    return switched;
 }
 
 }  // namespace
@@ -59,13 +63,15 @@ void check_collection(const fs::path& folder) {
 TEST_CASE("every song of the collection has the manifest's notes, and survives being written") {
     const fs::path folder = support::shared_data("midi");
     if (folder.empty()) SKIP_TEST("no shared/data/midi beside the checkout");
-    check_collection(folder);
+    // By bank 127 and a kit's number, by an XG message, by bank 127, by a GS message, by bank 127 after a reset to XG.
+    CHECK(check_collection(folder) == std::vector<std::string>{"song_0271.mid", "song_0332.mid", "song_0552.mid",
+                                                               "song_0847.mid", "song_1005.mid"});
 }
 
 TEST_CASE("every song of POP909's sample has the manifest's notes, and survives being written") {
     const fs::path folder = support::shared_data("pop909");
     if (folder.empty()) SKIP_TEST("no shared/data/pop909 beside the checkout");
-    check_collection(folder);
+    CHECK(check_collection(folder).empty());
 }
 
 TEST_CASE("malformed files are read or refused with their name, never worse") {

@@ -38,24 +38,31 @@ std::string refusal(const MidiFile& midi) {
     return message_of([&] { io::serialize_midi(midi); });
 }
 
-/// Random notes of four tracks, tracks numbered from 1, none overlapping another of its track, channel and pitch.
+/// Random notes of four tracks, tracks numbered from 1, none overlapping another of its track, port, channel and pitch.
+/// Some channels are drum parts for a while.
 MidiFile random_song(std::uint32_t seed, int count) {
     std::mt19937 generator(seed);
     const auto below = [&](int bound) { return static_cast<int>(generator() % static_cast<unsigned>(bound)); };
     MidiFile midi;
-    midi.ticks_per_quarter = 1 + below(0x7FFF);
-    std::map<std::array<int, 3>, std::int64_t> free_from;
-    std::array<int, 16> program{};
+    midi.ticks_per_quarter = 1000 + below(0x7FFF - 999);
+    std::map<std::array<int, 4>, std::int64_t> free_from;
+    struct Sound {
+        int program = 0;
+        bool switches_part = false;
+    };
+    std::map<std::array<int, 2>, Sound> sounds;
     std::int64_t onset = 0;
     for (int i = 0; i < count; ++i) {
         onset += below(3) ? 0 : below(40'000);
-        const int track = 1 + below(4), channel = below(16), pitch = below(128);
-        if (!below(5)) program[static_cast<std::size_t>(channel)] = below(128);
-        std::int64_t& free = free_from[{track, channel, pitch}];
+        const int track = 1 + below(4), channel = below(16), pitch = below(128), port = below(3) * 60;
+        Sound& sound = sounds[{port, channel}];
+        if (!below(5)) sound.program = below(128);
+        if (!below(9)) sound.switches_part = !sound.switches_part;
+        std::int64_t& free = free_from[{track, channel, pitch, port}];
         if (onset < free) continue;
         free = onset + 1 + below(20'000);
-        midi.notes.push_back(
-            {onset, free, track, channel, program[static_cast<std::size_t>(channel)], pitch, 1 + below(127)});
+        midi.notes.push_back({onset, free, track, channel, sound.program, pitch, 1 + below(127),
+                              static_cast<std::uint8_t>(port), sound.switches_part});
     }
     std::set<int> used;
     for (const MidiNote& note : midi.notes) used.insert(note.track);
@@ -93,6 +100,27 @@ TEST_CASE("the bytes of a small file") {
     CHECK(io::serialize_midi(midi) == midi_header(1, 2, 480) + chunk("MTrk", conductor) + midi_track(bass));
 }
 
+TEST_CASE("the bytes of ports, drum parts and long rests") {
+    MidiFile midi = with_notes({{0, 1, 1, 9, 0, 60, 1, 2, true}, {0x1FFF'FFFF, 0x2000'0000, 1, 10, 0, 40, 1, 0, true}});
+    midi.ticks_per_quarter = 0x7FFF;
+    // clang-format off
+    const Bytes notes{
+        0,                      0xFF, 0x21, 1, 2,                                    // port 2
+        0,                      0xF0, 10, 0x41, 0x10, 0x42, 0x12, 0x40, 0x10, 0x15, 0, 0x1B, 0xF7,  // pitched
+        0,                      0xC9, 0,
+        0,                      0x99, 60, 1,
+        1,                      0x89, 60, 64,
+        0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x01, 0,                                       // an empty text on the way
+        0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x21, 1, 0,                                    // 2^29 - 1: port 0
+        0,                      0xF0, 10, 0x41, 0x10, 0x42, 0x12, 0x40, 0x1A, 0x15, 1, 0x10, 0xF7,  // drums
+        0,                      0xCA, 0,
+        0,                      0x9A, 40, 1,
+        1,                      0x8A, 40, 64};
+    // clang-format on
+    CHECK(io::serialize_midi(midi) == midi_header(1, 2, 0x7FFF) + midi_track({}) + midi_track(notes));
+    CHECK(again(midi).notes == midi.notes);
+}
+
 TEST_CASE("what was written is read back: notes, tempos, meters, keys, names, length") {
     for (std::uint32_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
@@ -101,7 +129,7 @@ TEST_CASE("what was written is read back: notes, tempos, meters, keys, names, le
         midi.tempos = {{0, 1}, {10, 0xFF'FFFF}, {90'000, 500000}};
         midi.meters = {{0, 255, 1024}, {96, 4, 4}};
         midi.keys = {{0, 7, false}, {1, -7, true}};
-        midi.last_tick = 99'999'999;
+        midi.last_tick = io::MidiLimits{}.quarters * midi.ticks_per_quarter;  // mostly more than one delta can say
         const MidiFile read = again(midi);
         CHECK(read.format == 1);
         CHECK(read.ticks_per_quarter == midi.ticks_per_quarter);
@@ -176,7 +204,8 @@ TEST_CASE("values that MIDI cannot say are refused by name") {
     CHECK(contains_all(refusal(with_notes({{0, 1, -1, 0, 0, 60, 1}})), {"track -1"}));
     CHECK(contains_all(refusal(with_notes({{-1, 1, 0, 0, 0, 60, 1}})), {"onset -1"}));
     CHECK(contains_all(refusal(with_notes({{5, 4, 0, 0, 0, 60, 1}})), {"offset 4", "5 to"}));
-    CHECK(contains_all(refusal(with_notes({{0, 100'000'001, 0, 0, 0, 60, 1}})), {"offset 100000001"}));
+    CHECK(contains_all(refusal(with_notes({{0, 32'768 * 480 + 1, 0, 0, 0, 60, 1}})), {"offset 15728641", "15728640"}));
+    CHECK(contains_all(refusal(with_notes({{0, 1, 0, 0, 0, 60, 1, 128}})), {"port 128", "0 to 127"}));
     MidiFile midi;
     midi.ticks_per_quarter = 0;
     CHECK(contains_all(refusal(midi), {"ticks per quarter 0", "1 to 32767"}));
