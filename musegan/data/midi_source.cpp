@@ -6,25 +6,15 @@
 
 namespace musegan {
 
-namespace {
-
-std::string meter_text(const io::MidiMeter& meter) { return fmt::format("{}/{}", meter.numerator, meter.denominator); }
-
-}  // namespace
-
 std::int64_t MidiSource::origin_tick() const {
-    if (midi_.meters.empty() || midi_.notes.empty()) return 0;
-    std::int64_t tick = midi_.meters.front().tick;
-    for (const io::MidiMeter& meter : midi_.meters) {
-        if (meter.tick <= midi_.notes.front().onset) tick = meter.tick;
-    }
+    if (lines_.stretches.empty()) return 0;
+    const std::int64_t tick = lines_.stretches.front().tick;
     const std::int64_t bar = std::int64_t{midi_.ticks_per_quarter} * PhraseShape::beats_per_bar;
-    const std::int64_t offset = tick % bar;
-    return offset == 0 ? 0 : offset - bar;
+    return tick <= 0 ? tick : tick % bar == 0 ? 0 : tick % bar - bar;
 }
 
 Meter MidiSource::meter() const {
-    Meter result;
+    Meter result{"", "", lines_.foreign, lines_.foreign_bars};
     if (midi_.meters.empty()) {
         result.text = "none";
         return result;
@@ -39,8 +29,8 @@ Meter MidiSource::meter() const {
         const bool over = k + 1 < midi_.meters.size() && midi_.meters[k + 1].tick <= first;
         if (over || meter.tick > last) continue;
         distinct.insert(meter_text(meter));
-        if (result.fault.empty() && (meter.numerator != 4 || meter.denominator != 4))
-            result.fault = fmt::format("{} at tick {}, expected 4/4 throughout", meter_text(meter), meter.tick);
+        if (result.other.empty() && (meter.numerator != 4 || meter.denominator != 4))
+            result.other = fmt::format("{} at tick {}", meter_text(meter), meter.tick);
     }
     for (const std::string& text : distinct) result.text += (result.text.empty() ? "" : ";") + text;
     return result;
@@ -56,7 +46,9 @@ Chroma MidiSource::chroma() const {
 }
 
 CountedRoll MidiSource::roll(int transposition) const {
-    return roll_from_midi(midi_, {.transpose = transposition, .origin_tick = origin_tick()});
+    return roll_from_midi(midi_, {.transpose = transposition, .stretches = lines_.stretches});
 }
+
+CountedRoll MidiSource::whole_roll() const { return roll_from_midi(midi_, {.stretches = {{origin_tick()}}}); }
 
 }  // namespace musegan

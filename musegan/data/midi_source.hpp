@@ -6,22 +6,24 @@
 
 namespace musegan {
 
-/// Bars count so that the meter event in force at the first note stands on a bar line; without one, from tick 0.
+/// Bars lie as bar_lines_of (phrase/bar_lines.hpp) says.
 class MidiSource final : public SongSource {
   public:
     /// Keeps a reference: `midi` must outlive the source. (A temporary lives to the end of its expression.)
-    explicit MidiSource(const io::MidiFile& midi) : midi_(midi) {}
+    explicit MidiSource(const io::MidiFile& midi) : midi_(midi), lines_(bar_lines_of(midi)) {}
 
     std::int64_t note_count() const override { return static_cast<std::int64_t>(midi_.notes.size()); }
-    /// The tick, at or before 0, from which bars count.
+    /// The tick, at or before 0, from which the bars of whole_roll() count: they meet those of the first stretch.
     std::int64_t origin_tick() const;
     Meter meter() const override;
     /// In ticks.
     Chroma chroma() const override;
     CountedRoll roll(int transposition) const override;
+    CountedRoll whole_roll() const override;
 
   private:
     const io::MidiFile& midi_;
+    BarLines lines_;
 };
 
 }  // namespace musegan

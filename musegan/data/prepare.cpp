@@ -44,7 +44,7 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
         report.bytes = static_cast<std::int64_t>(bytes.size());
         report.song.outcome = Outcome::malformed;
         const io::MidiFile midi = io::parse_midi(bytes, file.name());
-        report.anomalies = midi.anomalies.total();
+        report.anomalies = midi.anomalies;
         report.song = cut_song(MidiSource(midi), filter);
     } catch (const tensor::Error& error) {
         report.song.detail = fact_of(error);
@@ -143,7 +143,7 @@ PrepareSummary prepare(const PrepareOptions& options) {
     if (summary.phrases == 0) {
         tensor::fail(
             "prepare",
-            "no phrase is left of {} files ({}), expected at least one (look for .mid, .midi and .kar "
+            "no phrase is left of {} files ({}), expected at least one (look for .mid, .midi, .kar, .rmi and .zip "
             "files in the inputs, read the reasons in the report, or relax --min-tracks)",
             total,
             total == 0 ? "no MIDI file was found" : describe_outcomes(summary.outcomes) + reason_of_only(summary));

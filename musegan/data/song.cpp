@@ -16,15 +16,10 @@ std::string none_left(const NoteCounts& counts) {
                        paper_shape.lowest_pitch, paper_shape.lowest_pitch + paper_shape.pitches - 1);
 }
 
-/// Sets the outcome of a song that lacks notes or a required track; true if it may go on.
+/// Sets the outcome of a song that lacks a required track; true if it may go on.
 bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& filter, Song& song) {
     for (const BarActivity& bar : bars) {
         for (std::size_t track = 0; track < n_tracks; ++track) song.has_track[track] |= bar[track];
-    }
-    if (song.counts.kept == 0) {
-        song.outcome = Outcome::no_notes;
-        song.detail = none_left(song.counts);
-        return false;
     }
     for (const int track : filter.required_tracks) {
         if (song.has_track[static_cast<std::size_t>(track)]) continue;
@@ -36,12 +31,23 @@ bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& f
 }
 
 /// From the roll to the phrases, or to the reason for having none.
-void cut_roll(const PianoRoll& roll, const SongFilter& filter, Song& song) {
+void cut_roll(const CountedRoll& converted, const Meter& meter, const SongFilter& filter, Song& song) {
+    const PianoRoll& roll = converted.roll;
     const std::vector<BarActivity> bars = activity_of_bars(roll);
-    if (!has_needed_tracks(bars, filter, song)) return;
-    const Windows windows = choose_windows(roll, bars, filter);
+    const Windows windows = choose_windows(converted, bars, filter);
     song.windows = windows.count;
     song.duplicates = windows.duplicates;
+    if (song.counts.kept + song.counts.other_meter == 0) {
+        song.outcome = Outcome::no_notes;
+        song.detail = none_left(song.counts);
+        return;
+    }
+    if (windows.count == 0 && !meter.foreign.empty()) {
+        song.outcome = Outcome::meter;
+        song.detail = fmt::format("{}, expected four bars in a row of four quarters", meter.foreign);
+        return;
+    }
+    if (!has_needed_tracks(bars, filter, song)) return;
     song.phrases.shape = roll.shape();
     song.phrases.bits.reserve(windows.first_bars.size() * static_cast<std::size_t>(roll.shape().bytes()));
     for (const std::int64_t bar : windows.first_bars) song.phrases.append(roll.phrase_bits(bar));
@@ -64,9 +70,10 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
     }
     const Meter meter = source.meter();
     song.meter = meter.text;
-    if (!meter.fault.empty()) {
+    song.foreign_bars = meter.foreign_bars;
+    if (filter.strict_meter && !meter.other.empty()) {
         song.outcome = Outcome::meter;
-        song.detail = meter.fault;
+        song.detail = fmt::format("{}, expected 4/4 throughout", meter.other);
         return song;
     }
     if (filter.transpose_to_c) {
@@ -74,26 +81,17 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
         song.key = name_of(key);
         song.transposition = shift_to_c(key);
     }
-    try {
-        const CountedRoll converted = source.roll(song.transposition);
-        song.counts = converted.counts;
-        cut_roll(converted.roll, filter, song);
-    } catch (const tensor::Error& error) {
-        song.outcome = Outcome::too_long;
-        song.detail = error.what();
-    }
+    const CountedRoll converted = source.roll(song.transposition);
+    song.counts = converted.counts;
+    cut_roll(converted, meter, filter, song);
     return song;
 }
 
 CountedRoll whole_song(const SongSource& source, std::string_view name) {
     if (source.note_count() == 0) tensor::fail(name, "{}", no_notes);
-    if (const Meter meter = source.meter(); !meter.fault.empty()) tensor::fail(name, "{}", meter.fault);
-    CountedRoll song;
-    try {
-        song = source.roll(0);
-    } catch (const tensor::Error& error) {
-        tensor::fail(name, "too long: {}", error.what());
-    }
+    if (const Meter meter = source.meter(); !meter.foreign.empty())
+        tensor::fail(name, "{}, expected bars of four quarters throughout", meter.foreign);
+    CountedRoll song = source.whole_roll();
     if (song.counts.kept == 0) tensor::fail(name, "{}", none_left(song.counts));
     return song;
 }

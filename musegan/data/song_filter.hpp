@@ -19,6 +19,9 @@ struct SongFilter {
     int min_active_bars = 2;
     /// At most this many phrases per song, spread evenly over it; 0 keeps all.
     std::int64_t max_phrases = 0;
+    /// Only songs that are in 4/4 throughout, written so, as in the papers. Otherwise a song gives what it has: all
+    /// bars of four quarters (phrase/bar_lines.hpp).
+    bool strict_meter = false;
     /// Moves the estimated key to C major or A minor (musegan/data/key.hpp).
     bool transpose_to_c = false;
 

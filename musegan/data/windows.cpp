@@ -57,18 +57,24 @@ void thin_out(std::vector<std::int64_t>& bars, std::int64_t most) {
 
 }  // namespace
 
-Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& bars, const SongFilter& filter) {
+Windows choose_windows(const CountedRoll& song, const std::vector<BarActivity>& bars, const SongFilter& filter) {
     Windows windows;
     std::unordered_set<std::string_view> seen;
-    auto bar = static_cast<std::size_t>(std::find_if(bars.begin(), bars.end(), sounds) - bars.begin());
-    const auto length = static_cast<std::size_t>(roll.shape().bars);
-    for (; bar + length <= bars.size(); bar += length) {
-        ++windows.count;
-        if (!is_dense(bars, bar, bar + length, filter)) continue;
-        const auto bits = roll.phrase_bits(static_cast<std::int64_t>(bar));
-        if (seen.emplace(reinterpret_cast<const char*>(bits.data()), bits.size()).second)
-            windows.first_bars.push_back(static_cast<std::int64_t>(bar));
-        else ++windows.duplicates;
+    const auto length = static_cast<std::size_t>(song.roll.shape().bars);
+    for (std::size_t k = 0; k < song.first_bars.size(); ++k) {
+        const auto begin = static_cast<std::size_t>(song.first_bars[k]);
+        const std::size_t end =
+            k + 1 < song.first_bars.size() ? static_cast<std::size_t>(song.first_bars[k + 1]) : bars.size();
+        const auto at = [&](std::size_t bar) { return bars.begin() + static_cast<std::ptrdiff_t>(bar); };
+        auto bar = static_cast<std::size_t>(std::find_if(at(begin), at(end), sounds) - bars.begin());
+        for (; bar + length <= end; bar += length) {
+            ++windows.count;
+            if (!is_dense(bars, bar, bar + length, filter)) continue;
+            const auto bits = song.roll.phrase_bits(static_cast<std::int64_t>(bar));
+            if (seen.emplace(reinterpret_cast<const char*>(bits.data()), bits.size()).second)
+                windows.first_bars.push_back(static_cast<std::int64_t>(bar));
+            else ++windows.duplicates;
+        }
     }
     thin_out(windows.first_bars, filter.max_phrases);
     return windows;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "musegan/data/song_filter.hpp"
-#include "musegan/phrase/pianoroll.hpp"
+#include "musegan/phrase/midi_roll.hpp"
 
 namespace musegan {
 
@@ -22,9 +22,10 @@ struct Windows {
     std::int64_t duplicates = 0;           ///< dropped as exact repeats of an earlier window of this roll
 };
 
-/// Consecutive windows of a phrase's bars, from the first bar that sounds on; what is left over at the end is dropped.
-/// A window is kept if enough tracks are active in it (SongFilter) and it repeats no earlier one; of more than
-/// filter.max_phrases, that many are kept, spread evenly. `bars` is activity_of_bars(roll).
-Windows choose_windows(const PianoRoll& roll, const std::vector<BarActivity>& bars, const SongFilter& filter);
+/// Consecutive windows of a phrase's bars: in each stretch of bars (CountedRoll::first_bars) from the first bar that
+/// sounds on; what is left over at its end is dropped. A window is kept if enough tracks are active in it (SongFilter)
+/// and it repeats no earlier one; of more than filter.max_phrases, that many are kept, spread evenly. `bars` is
+/// activity_of_bars(song.roll).
+Windows choose_windows(const CountedRoll& song, const std::vector<BarActivity>& bars, const SongFilter& filter);
 
 }  // namespace musegan

@@ -22,42 +22,66 @@ NoteCounts& NoteCounts::operator+=(const NoteCounts& more) {
     kept += more.kept;
     too_short += more.too_short;
     out_of_range += more.out_of_range;
+    other_meter += more.other_meter;
+    too_late += more.too_late;
     no_family += more.no_family;
     return *this;
 }
 
 std::int64_t step_of(std::int64_t tick, int ticks_per_quarter) {
-    if (tick < 0 || ticks_per_quarter <= 0) {
-        tensor::fail("step_of", "tick {} at {} ticks per quarter note, expected tick >= 0 and a division > 0", tick,
-                     ticks_per_quarter);
-    }
-    const std::int64_t quarter = tick / ticks_per_quarter;
-    if (quarter > max_bars * PhraseShape::beats_per_bar) {
-        tensor::fail("step_of", "tick {} lies {} bars in, expected at most {} (a stray event?)", tick,
-                     quarter / PhraseShape::beats_per_bar, max_bars);
-    }
-    const std::int64_t rest = tick % ticks_per_quarter;
-    return quarter * PhraseShape::finest +
-           (2 * rest * PhraseShape::finest + ticks_per_quarter) / (2 * ticks_per_quarter);
+    if (ticks_per_quarter <= 0)
+        tensor::fail("step_of", "{} ticks per quarter note, expected more than 0", ticks_per_quarter);
+    const std::int64_t twice = 2 * std::int64_t{ticks_per_quarter};
+    const std::int64_t number = tick * 2 * PhraseShape::finest + ticks_per_quarter;
+    return number / twice - (number % twice < 0 ? 1 : 0);
 }
 
 namespace {
 
+/// Where the stretches of a song stand in its roll, in steps.
+struct PlacedStretch {
+    std::int64_t tick;
+    std::int64_t first;   ///< step of the roll
+    std::int64_t length;  ///< in steps
+    bool is_cut;          ///< by max_bars
+};
+
+std::vector<PlacedStretch> place(const std::vector<Stretch>& stretches) {
+    constexpr std::int64_t steps_per_bar = PhraseShape::finest * PhraseShape::beats_per_bar;
+    std::vector<PlacedStretch> placed;
+    std::int64_t bar = 0;
+    for (const Stretch& stretch : stretches) {
+        const std::int64_t bars = std::min(stretch.bars, max_bars - bar);
+        placed.push_back({stretch.tick, bar * steps_per_bar, bars * steps_per_bar, bar + bars == max_bars});
+        bar += bars;
+    }
+    return placed;
+}
+
 /// For notes visited from the last to the first: the step at which an instrument next strikes a pitch.
 class NextOnset {
   public:
-    /// The first onset after `step` of this note's track, channel and pitch among the notes seen so far. Then `step`
-    /// itself counts as seen.
-    std::int64_t operator()(const io::MidiNote& note, std::int64_t step) {
-        const auto key = (static_cast<std::uint64_t>(note.track) << 11) |
-                         (static_cast<std::uint64_t>(note.channel) << 7) | static_cast<std::uint64_t>(note.pitch);
-        auto [entry, is_new] = seen_.try_emplace(key, Onsets{step, none});
+    static constexpr std::int64_t none = INT64_MAX;
+
+    /// The first onset of this note's track, port, channel and pitch among the notes seen so far that comes after
+    /// `step`, where this note begins itself: that step counts as seen from now on.
+    std::int64_t after(const io::MidiNote& note, std::int64_t step) {
+        auto [entry, is_new] = seen_.try_emplace(key_of(note), Onsets{step, none});
         if (!is_new && entry->second.first != step) entry->second = {step, entry->second.first};
         return entry->second.second;
     }
 
+    /// The first one seen so far.
+    std::int64_t first(const io::MidiNote& note) const {
+        const auto entry = seen_.find(key_of(note));
+        return entry == seen_.end() ? none : entry->second.first;
+    }
+
   private:
-    static constexpr std::int64_t none = INT64_MAX;
+    static std::uint64_t key_of(const io::MidiNote& note) {
+        return static_cast<std::uint64_t>(note.track) << 18 | static_cast<std::uint64_t>(note.port) << 11 |
+               static_cast<std::uint64_t>(note.channel) << 7 | static_cast<std::uint64_t>(note.pitch);
+    }
     struct Onsets {
         std::int64_t first;
         std::int64_t second;  // strictly later than first
@@ -66,47 +90,81 @@ class NextOnset {
 };
 
 /// The cells of all notes that have some, as runs sorted by begin (those of one pitch may overlap).
-std::vector<Run> cells_of_notes(const io::MidiFile& midi, const RollFromMidi& options, NoteCounts& counts) {
-    std::vector<Run> runs;
-    runs.reserve(midi.notes.size());
-    NextOnset next_onset;
-    for (auto note = midi.notes.rbegin(); note != midi.notes.rend(); ++note) {
-        ++counts.notes;
-        const auto family = family_of(note->program, note->is_drum());
-        if (!family) {
-            ++counts.no_family;
-            continue;
-        }
-        const int pitch = note->pitch - options.shape.lowest_pitch + (note->is_drum() ? 0 : options.transpose);
-        if (pitch < 0 || pitch >= options.shape.pitches || note->onset < options.origin_tick) {
-            ++counts.out_of_range;
-            continue;
-        }
-        const std::int64_t begin = step_of(note->onset - options.origin_tick, midi.ticks_per_quarter);
-        std::int64_t end = begin + 1;
-        if (!note->is_drum()) {
-            const std::int64_t offset =
-                step_of(std::max(note->offset, note->onset) - options.origin_tick, midi.ticks_per_quarter);
-            end = std::min(offset, next_onset(*note, begin)) - 1;
-        }
-        if (end <= begin) {
-            ++counts.too_short;
-            continue;
-        }
-        runs.push_back({begin, end, pitch, index_of(*family)});
+class CellsOfNotes {
+  public:
+    CellsOfNotes(const io::MidiFile& midi, const RollFromMidi& options, NoteCounts& counts)
+        : midi_(midi), options_(options), counts_(counts), stretches_(place(options.stretches)) {
+        runs_.reserve(midi.notes.size());
     }
-    counts.kept = static_cast<std::int64_t>(runs.size());
-    std::reverse(runs.begin(), runs.end());
-    const auto earlier = [](const Run& a, const Run& b) { return a.begin < b.begin; };
-    if (!std::is_sorted(runs.begin(), runs.end(), earlier)) std::sort(runs.begin(), runs.end(), earlier);
-    return runs;
-}
+
+    std::vector<Run> runs() {
+        for (auto note = midi_.notes.rbegin(); note != midi_.notes.rend(); ++note) {
+            ++counts_.notes;
+            ++(counts_.*take(*note));
+        }
+        std::reverse(runs_.begin(), runs_.end());
+        const auto earlier = [](const Run& a, const Run& b) { return a.begin < b.begin; };
+        if (!std::is_sorted(runs_.begin(), runs_.end(), earlier)) std::sort(runs_.begin(), runs_.end(), earlier);
+        return std::move(runs_);
+    }
+
+  private:
+    std::int64_t step_in(const PlacedStretch& stretch, std::int64_t tick) const {
+        return step_of(tick - stretch.tick, midi_.ticks_per_quarter);
+    }
+
+    /// Adds the runs of a note. Returns the count that it belongs to.
+    std::int64_t NoteCounts::*take(const io::MidiNote& note) {
+        const auto family = family_of(note.program, note.is_drum());
+        if (!family) return &NoteCounts::no_family;
+        const int pitch = note.pitch - options_.shape.lowest_pitch + (note.is_drum() ? 0 : options_.transpose);
+        if (pitch < 0 || pitch >= options_.shape.pitches) return &NoteCounts::out_of_range;
+        const int track = index_of(*family);
+        const auto next_stretch =
+            std::partition_point(stretches_.begin(), stretches_.end(),
+                                 [&](const PlacedStretch& stretch) { return step_in(stretch, note.onset) >= 0; });
+        const bool is_behind = next_stretch != stretches_.begin();
+        const auto stretch = is_behind ? std::prev(next_stretch) : next_stretch;
+        const std::int64_t begin = is_behind ? step_in(*stretch, note.onset) : 0;
+        const bool is_inside = is_behind && begin < stretch->length;
+        const std::int64_t next = is_inside ? next_onset_.after(note, stretch->first + begin) : next_onset_.first(note);
+        const std::size_t runs_before = runs_.size();
+        if (!note.is_drum()) {
+            if (is_inside) add_part(*stretch, begin, note, next, {0, 0, pitch, track});
+            if (next_stretch != stretches_.end() && next_stretch->tick < note.offset)
+                add_part(*next_stretch, 0, note, next, {0, 0, pitch, track});
+        } else if (is_inside) {
+            runs_.push_back({stretch->first + begin, stretch->first + begin + 1, pitch, track});
+        }
+        if (runs_.size() > runs_before) return &NoteCounts::kept;
+        if (is_inside) return &NoteCounts::too_short;
+        return is_behind && stretch->is_cut ? &NoteCounts::too_late : &NoteCounts::other_meter;
+    }
+
+    /// Adds what a pitched note fills of a stretch from step `begin` of it on.
+    void add_part(const PlacedStretch& stretch, std::int64_t begin, const io::MidiNote& note, std::int64_t next,
+                  Run run) {
+        const std::int64_t offset = step_in(stretch, std::max(note.offset, note.onset));
+        // A note that goes on behind the stretch has no rest in it.
+        const std::int64_t end = stretch.first + std::min(offset, stretch.length + 1);
+        run.begin = stretch.first + begin;
+        run.end = std::min(end, next) - 1;
+        if (run.end > run.begin) runs_.push_back(run);
+    }
+
+    const io::MidiFile& midi_;
+    const RollFromMidi& options_;
+    NoteCounts& counts_;
+    std::vector<PlacedStretch> stretches_;
+    NextOnset next_onset_;
+    std::vector<Run> runs_;
+};
 
 }  // namespace
 
 CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options) {
     CountedRoll result;
-    const std::vector<Run> runs = cells_of_notes(midi, options, result.counts);
+    const std::vector<Run> runs = CellsOfNotes(midi, options, result.counts).runs();
     std::int64_t steps = 0;
     for (const Run& run : runs) steps = std::max(steps, run.end);
     const PhraseShape finest = options.shape.on_grid(PhraseShape::finest);
@@ -120,6 +178,11 @@ CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options
         until = std::max(until, run.end);
     }
     result.roll = reduce(std::move(roll), options.shape.steps_per_beat, &result.reduction);
+    result.first_bars.clear();
+    for (const PlacedStretch& stretch : place(options.stretches)) {
+        const std::int64_t bar = stretch.first / finest.steps_per_bar();
+        if (bar < bars && stretch.length > 0) result.first_bars.push_back(bar);
+    }
     return result;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "io/midi.hpp"
+#include "musegan/phrase/bar_lines.hpp"
 #include "musegan/phrase/grid.hpp"
 
 namespace musegan {
@@ -18,35 +19,41 @@ struct NoteCounts {
     std::int64_t no_family = 0;  ///< of a program that family_of leaves out
     /// Outside the shape's pitches; cropped as in the Lakh pipeline, not folded by octaves.
     std::int64_t out_of_range = 0;
+    std::int64_t other_meter = 0;  ///< outside the bars of four quarters
+    std::int64_t too_late = 0;     ///< beyond max_bars
 
     NoteCounts& operator+=(const NoteCounts& more);
 };
 
 /// A roll and what became of the notes that it was made of.
 struct CountedRoll {
-    PianoRoll roll;  ///< whole bars, as many as the last kept note needs
+    PianoRoll roll;  ///< whole bars, as many as the last kept note needs, at most max_bars
     NoteCounts counts;
-    ReductionCounts reduction{};  ///< zero on the finest grid
+    ReductionCounts reduction{};              ///< zero on the finest grid
+    std::vector<std::int64_t> first_bars{0};  ///< the bars of the roll at which a stretch begins
 };
 
-/// floor(tick * 24 / ticks_per_quarter + 1/2): symbolic time, tempo does not matter. Throws Error beyond max_bars.
+/// floor(tick * 24 / ticks_per_quarter + 1/2): symbolic time, tempo does not matter. The tick may be negative.
 std::int64_t step_of(std::int64_t tick, int ticks_per_quarter);
 
 struct RollFromMidi {
     PhraseShape shape{};
-    int transpose = 0;             ///< semitones, of all but the drums
-    std::int64_t origin_tick = 0;  ///< from which bars count; notes that begin before it are out of range
+    int transpose = 0;                   ///< semitones, of all but the drums
+    std::vector<Stretch> stretches{{}};  ///< of bars, in time (bar_lines.hpp): what becomes the roll
 };
 
 /// The roll of a song in symbolic time, as the AAAI 2018 paper has it, on the finest grid. With a note's onset and
-/// offset rounded to steps a and b:
+/// offset rounded to steps a and b, counted from where the bars of its stretch begin:
 ///     drums        the one cell a
 ///     the others   the cells [a, b - 1): the last step is the enforced rest, so that two notes of one pitch stay two.
 ///                  A quarter note fills 23 cells. b - a of 2 or 3 gives 1 or 2 cells: a staccato 16th stays a note.
 ///                  b - a < 2 leaves no cell: the note is counted as too short.
 /// A note that one instrument (MIDI track and channel) strikes again before its end ends there, as on the instrument.
-/// Instruments of one family are merged by logical or. On a coarser grid it is this roll, reduced. `midi.notes` must be
-/// sorted by onset, as io::MidiFile says. Throws Error when the song is longer than max_bars.
+/// Instruments of one family are merged by logical or. On a coarser grid it is this roll, reduced.
+///
+/// The stretches follow one another in the roll; what sounds between them is left out. A pitched note that lasts over
+/// the end of a stretch sounds to that end, and one that lasts into the next stretch sounds from its beginning, as notes
+/// do that last over the edge of a window. `midi.notes` must be sorted by onset, as io::MidiFile says.
 CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options = {});
 
 /// Of the files that midi_from_roll makes.

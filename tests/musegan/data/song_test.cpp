@@ -83,10 +83,12 @@ TEST_CASE("song: only meters in force while notes begin count") {
     CHECK(cut(midi).outcome == Outcome::kept);
     midi.meters = {{0, 3, 4}};
     CHECK(cut(midi).outcome == Outcome::meter);
-    CHECK(cut(midi).detail == "3/4 at tick 0, expected 4/4 throughout");
-    midi.meters = {{0, 4, 4}, {8 * bar_ticks, 6, 8}};
+    CHECK(cut(midi).detail == "3/4 at tick 0, expected four bars in a row of four quarters");
+    midi.meters = {{0, 4, 4}, {7 * bar_ticks, 6, 8}};  // after three bars
     CHECK(cut(midi).outcome == Outcome::meter);
     CHECK(cut(midi).meter == "4/4;6/8");
+    CHECK(cut(midi).detail == "6/8 at tick 13440, expected four bars in a row of four quarters");
+    CHECK(cut(midi).foreign_bars == 6);
     midi.meters = {{0, 4, 4}, {40 * bar_ticks, 3, 4}};  // after the last note
     CHECK(cut(midi).outcome == Outcome::kept);
     midi.meters = {{0, 3, 4}, {4 * bar_ticks, 4, 4}};  // over before the first note
@@ -105,7 +107,50 @@ TEST_CASE("song: bars begin where the meter stands") {
     CHECK(phrase(song, 0).at(0, 28 - paper_shape.lowest_pitch, index_of(Family::bass)));
 }
 
-TEST_CASE("song: missing tracks, no notes and songs without end have their own reasons") {
+TEST_CASE("song: windows hold no foreign bar, and bars count anew after it") {
+    // Bars 0 to 5, half a bar, then bars 6 to 15: windows of bars 0 to 3, 6 to 9 and 10 to 13.
+    io::MidiFile midi = band(16);
+    for (io::MidiNote& note : midi.notes) {
+        if (note.onset < 6 * bar_ticks) continue;
+        note.onset += bar_ticks / 2;
+        note.offset += bar_ticks / 2;
+    }
+    midi.meters = {{0, 4, 4}, {6 * bar_ticks, 2, 4}, {6 * bar_ticks + bar_ticks / 2, 4, 4}};
+    const Song song = cut(midi);
+    CHECK(song.outcome == Outcome::kept);
+    CHECK(song.windows == 3);
+    CHECK(song.foreign_bars == 1);
+    REQUIRE(song.phrases.count() == 3);
+    const Song straight = cut(band(16));
+    CHECK(phrase(song, 0) == phrase(straight, 0));
+    CHECK(phrase(song, 1) == phrase(cut(band(4, 6)), 0));
+    CHECK(phrase(song, 2) == phrase(cut(band(4, 10)), 0));
+    const Song strict = cut(midi, {.strict_meter = true});
+    CHECK(strict.outcome == Outcome::meter);
+    CHECK(strict.detail == "2/4 at tick 11520, expected 4/4 throughout");
+    // A repeat of a window counts over the whole song, and each stretch begins with its first bar that sounds.
+    midi.meters = {{0, 4, 4}, {5 * bar_ticks, 2, 4}, {6 * bar_ticks + bar_ticks / 2, 4, 4}};
+    std::erase_if(midi.notes,
+                  [](const io::MidiNote& note) { return note.onset >= 6 * bar_ticks && note.onset < 8 * bar_ticks; });
+    CHECK(cut(midi).windows == 3);
+    CHECK(phrase(cut(midi), 1) == phrase(cut(band(4, 8)), 0));
+}
+
+TEST_CASE("song: 2/2 and 8/8 are as good as 4/4, but for the strict") {
+    for (const int number : {2, 8}) {
+        io::MidiFile midi = band(8);
+        midi.meters = {{0, number, number}};
+        const Song song = cut(midi);
+        CHECK(song.outcome == Outcome::kept);
+        CHECK(song.phrases.bits == cut(band(8)).phrases.bits);
+        CHECK(song.meter == fmt::format("{0}/{0}", number));
+        CHECK(cut(midi, {.strict_meter = true}).detail ==
+              fmt::format("{0}/{0} at tick 0, expected 4/4 throughout", number));
+    }
+    CHECK(cut(band(8), {.strict_meter = true}).outcome == Outcome::kept);
+}
+
+TEST_CASE("song: missing tracks, no notes and stray notes have their own fates") {
     io::MidiFile midi = band(8);
     std::erase_if(midi.notes, [](const io::MidiNote& note) { return note.track == 1; });
     CHECK(cut(midi).outcome == Outcome::missing_track);
@@ -117,8 +162,10 @@ TEST_CASE("song: missing tracks, no notes and songs without end have their own r
     CHECK(cut(midi).outcome == Outcome::no_notes);
     CHECK(cut(midi).counts.out_of_range == 24);
     midi = band(8);
-    midi.notes.back().offset = 90'000'000;
-    CHECK(cut(midi).outcome == Outcome::too_long);
+    midi.notes.back().onset = midi.notes.back().offset = 5000 * bar_ticks;
+    CHECK(cut(midi).outcome == Outcome::kept);
+    CHECK(cut(midi).phrases.count() == 2);
+    CHECK(cut(midi).counts.too_late == 1);
 }
 
 TEST_CASE("song: transposition to C moves pitched tracks and is told") {
@@ -142,13 +189,15 @@ namespace {
 
 /// A kind of source that is no MIDI file: a bass line and drums of eight bars, in cells.
 struct CellSource final : SongSource {
-    Meter said{"4/4", ""};
+    Meter said{"4/4", "", "", 0};
 
     std::int64_t note_count() const override { return 16; }
     Meter meter() const override { return said; }
     Chroma chroma() const override { return {0, 0, 4, 0, 1, 0, 2, 0, 0, 2, 0, 1}; }  // D major
     CountedRoll roll(int transposition) const override {
-        CountedRoll result{PianoRoll(paper_shape, 8 * paper_shape.steps_per_bar()), {.notes = 16, .kept = 16}, {}};
+        CountedRoll result;
+        result.roll = PianoRoll(paper_shape, 8 * paper_shape.steps_per_bar());
+        result.counts.notes = result.counts.kept = 16;
         for (int bar = 0; bar < 8; ++bar) {
             const int step = bar * paper_shape.steps_per_bar();
             result.roll.set_run(step, step + 20, 14 + bar + transposition, 0);
@@ -156,11 +205,12 @@ struct CellSource final : SongSource {
         }
         return result;
     }
+    CountedRoll whole_roll() const override { return roll(0); }
 };
 
 }  // namespace
 
-TEST_CASE("song: whatever kind of source answers the four questions becomes phrases") {
+TEST_CASE("song: whatever kind of source answers the questions becomes phrases") {
     CellSource source;
     const SongFilter filter{.min_tracks = 2, .transpose_to_c = true};
     const Song song = cut_song(source, filter);
@@ -172,9 +222,11 @@ TEST_CASE("song: whatever kind of source answers the four questions becomes phra
     REQUIRE(song.phrases.count() == 2);
     const PianoRoll moved = source.roll(-2).roll;
     CHECK(std::ranges::equal(song.phrases.bits, moved.bits()));
-    source.said = {"3/4", "3/4 throughout"};
-    CHECK(cut_song(source, filter).outcome == Outcome::meter);
-    CHECK(cut_song(source, filter).detail == "3/4 throughout");
+    source.said = {"3/4", "3/4 there", "", 0};
+    CHECK(cut_song(source, filter).outcome == Outcome::kept);
+    const Song strict = cut_song(source, {.min_tracks = 2, .strict_meter = true});
+    CHECK(strict.outcome == Outcome::meter);
+    CHECK(strict.detail == "3/4 there, expected 4/4 throughout");
 }
 
 TEST_CASE("song: whole, as it is, or the reason in the source's words") {
@@ -185,8 +237,8 @@ TEST_CASE("song: whole, as it is, or the reason in the source's words") {
     CHECK(song.counts.kept == 18);
     io::MidiFile waltz = midi;
     waltz.meters = {{0, 3, 4}};
-    CHECK_THROWS_WITH_AS(whole_song(MidiSource(waltz), "a.mid"), "[a.mid] 3/4 at tick 0, expected 4/4 throughout",
-                         tensor::Error);
+    CHECK_THROWS_WITH_AS(whole_song(MidiSource(waltz), "a.mid"),
+                         "[a.mid] 3/4 at tick 0, expected bars of four quarters throughout", tensor::Error);
     io::MidiFile effects = midi;
     for (io::MidiNote& note : effects.notes) note.channel = 0, note.program = 120;
     CHECK_THROWS_WITH_AS(whole_song(MidiSource(effects), "a.mid"),
@@ -194,10 +246,26 @@ TEST_CASE("song: whole, as it is, or the reason in the source's words") {
     io::MidiFile silent = midi;
     silent.notes.clear();
     CHECK_THROWS_WITH_AS(whole_song(MidiSource(silent), "a.mid"), "[a.mid] the file holds no notes", tensor::Error);
-    io::MidiFile endless = midi;
-    endless.notes.back().offset = endless.notes.back().onset = 5000 * bar_ticks;
-    CHECK_THROWS_WITH_AS(whole_song(MidiSource(endless), "a.mid"),
-                         "[a.mid] too long: [step_of] tick 9600000 lies 5000 bars in, expected at most 4096 (a stray "
-                         "event?)",
-                         tensor::Error);
+    io::MidiFile stray = midi;
+    stray.notes.push_back(stray.notes.back());
+    stray.notes.back().offset = stray.notes.back().onset = 5000 * bar_ticks;
+    CHECK(whole_song(MidiSource(stray), "a.mid").roll == song.roll);
+}
+
+TEST_CASE("song: whole, an upbeat stands at the end of the first bar") {
+    io::MidiFile midi = band(4);
+    for (io::MidiNote& note : midi.notes) {
+        note.onset += 480;
+        note.offset += 480;
+    }
+    midi.notes.insert(midi.notes.begin(), {0, 480, 1, 0, 33, 40, 90});
+    midi.meters = {{0, 1, 4}, {480, 4, 4}};
+    const MidiSource source(midi);
+    CHECK(source.origin_tick() == 480 - bar_ticks);
+    const CountedRoll whole = whole_song(source, "a.mid");
+    CHECK(whole.roll.steps() == 5 * 96);
+    CHECK(whole.roll.at(72, 40 - paper_shape.lowest_pitch, index_of(Family::bass)));
+    CHECK(whole.roll.phrase_bits(1).front() == cut(band(4)).phrases.bits.front());
+    CHECK(std::ranges::equal(whole.roll.phrase_bits(1), cut(band(4)).phrases.bits));
+    CHECK(cut(midi).phrases.bits == cut(band(4)).phrases.bits);
 }
