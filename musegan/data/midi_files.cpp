@@ -84,6 +84,7 @@ class Search {
 
   private:
     void list_folder(const fs::path& folder, std::vector<fs::path>& pending);
+    void follow(const fs::path& link);
     void add_broken_links(const std::vector<std::pair<fs::path, std::string>>& links);
     enum class Known { searched_again, left_out };
     /// Searches a folder and all below it, those that were searched before as `known` says.
@@ -91,6 +92,7 @@ class Search {
 
     Teller& teller_;
     std::vector<fs::path> inputs_;
+    std::set<fs::path> above_;     ///< the real paths of all folders above the inputs
     std::set<fs::path> searched_;  ///< the real paths of folders
     std::set<fs::path> links_;     ///< to folders, not yet followed
     std::vector<Candidate> found_;
@@ -103,6 +105,8 @@ void Search::add_input(const fs::path& input) {
         tensor::fail(input.string(), "no such file or folder, expected a folder with MIDI files or a MIDI file");
     if (fs::is_directory(status)) {
         inputs_.push_back(input);
+        for (fs::path real = fs::canonical(input, error); real.has_relative_path(); real = real.parent_path())
+            above_.insert(real.parent_path());
     } else if (error) {
         found_.push_back({input, error.message(), false, true});
     } else {
@@ -115,7 +119,7 @@ void Search::add_input(const fs::path& input) {
 std::vector<Candidate> Search::run() {
     // Inputs may contain each other: which spelling of a file is kept is settled by sorting, not here.
     for (const fs::path& input : inputs_) search_below(input, Known::searched_again);
-    while (!links_.empty()) search_below(links_.extract(links_.begin()).value(), Known::left_out);
+    while (!links_.empty()) follow(links_.extract(links_.begin()).value());
     return std::move(found_);
 }
 
@@ -152,6 +156,14 @@ void Search::list_folder(const fs::path& folder, std::vector<fs::path>& pending)
     }
     if (error) found_.push_back({folder, "the folder cannot be listed: " + error.message(), false, false});
     add_broken_links(broken_links);
+}
+
+void Search::follow(const fs::path& link) {
+    std::error_code error;
+    const fs::path real = fs::canonical(link, error);
+    if (above_.contains(real) && !searched_.contains(real))
+        found_.push_back({link, "the link leads to a folder above an input, which is not searched", false, false});
+    else search_below(link, Known::left_out);
 }
 
 void Search::add_broken_links(const std::vector<std::pair<fs::path, std::string>>& links) {

@@ -35,7 +35,8 @@ struct FoundFile {
 /// macOS keeps what it knows of a song, under the song's own ending.
 ///
 /// Links to files are read. Links to folders are followed, each folder once: first all folders that no link is needed
-/// for are searched, then the links in the order of their paths, those found on the way among them. A link that leads
+/// for are searched, then the links in the order of their paths, those found on the way among them. A link to a folder
+/// above an input, where a whole disk may lie, is not followed and becomes an entry with a problem. A link that leads
 /// nowhere is an entry whose reading fails if it has one of the endings; of all others in one folder, which may have
 /// led to songs or to anything else, the first becomes an entry with a problem that says how many there are.
 ///

@@ -101,14 +101,29 @@ TEST_CASE("midi files: links to folders are followed, each folder once, what nee
     CHECK(found_in(folder, {"in"}) == Lines{"in/songs/a.mid", "in/songs/deep/b.mid", "in/x/d.mid", "in/y/c.mid"});
     fs::remove(folder / "in/x");
     CHECK(found_in(folder, {"in"}) == Lines{"in/songs/a.mid", "in/songs/deep/b.mid", "in/y/below/d.mid", "in/y/c.mid"});
-    // A link to the parent of all: real folders keep their own paths, even where the link's would be first.
+    // Real folders keep their own paths, even where a link's would be first; links behind links wait with the others.
+    fs::create_directory_symlink(folder / "in/songs", folder / "out/a");
+    fs::create_directory_symlink(folder / "out/below", folder / "out/b");
+    CHECK(found_in(folder, {"in"}) == Lines{"in/songs/a.mid", "in/songs/deep/b.mid", "in/y/below/d.mid", "in/y/c.mid"});
+    // A link that is named is no link to be followed later.
+    CHECK(found_in(folder, {"out", "in/again"}) ==
+          Lines{"in/again/a.mid", "in/again/deep/b.mid",
+                "in/again/deep/loop: the link leads to a folder above an input, which is not searched",
+                "out/below/d.mid", "out/c.mid"});
+}
+
+TEST_CASE("midi files: links to folders above an input are not followed, and told") {
+    const TemporaryFolder folder;
+    write_files(folder, {"in/songs/a.mid", "in/b.mid", "c.mid"});
+    fs::create_directory_symlink("/", folder / "in/songs/disk");
     fs::create_directory_symlink(folder.path(), folder / "in/parent");
-    CHECK(found_in(folder, {"in"}) == Lines{"in/parent/e.mid", "in/parent/out/below/d.mid", "in/parent/out/c.mid",
-                                            "in/songs/a.mid", "in/songs/deep/b.mid"});
-    // A link that is named is no link to be followed later, and links found behind links wait with the others.
-    CHECK(found_in(folder, {"in/again"}) ==
-          Lines{"in/again/a.mid", "in/again/deep/b.mid", "in/again/deep/loop/parent/e.mid",
-                "in/again/deep/loop/parent/out/below/d.mid", "in/again/deep/loop/parent/out/c.mid"});
+    fs::create_directory_symlink(folder / "in", folder / "in/self");
+    const std::string problem = ": the link leads to a folder above an input, which is not searched";
+    CHECK(found_in(folder, {"in"}) ==
+          Lines{"in/b.mid", "in/parent" + problem, "in/songs/a.mid", "in/songs/disk" + problem});
+    // Unless another input is that folder, or holds it.
+    fs::remove(folder / "in/songs/disk");
+    CHECK(found_in(folder, {"in/songs", "."}) == Lines{"c.mid", "in/b.mid", "in/songs/a.mid"});
 }
 
 TEST_CASE("midi files: the order of the inputs and their spelling do not matter") {
