@@ -24,11 +24,10 @@ struct Processed {
     PackedPhrases phrases;
 };
 
-/// An error's text without the "[where] " in front: the report has the path in a column of its own.
-std::string fact_of(const tensor::Error& error) {
-    const std::string text = error.what();
-    const std::size_t end = text.find("] ");
-    return end == std::string::npos ? text : text.substr(end + 2);
+/// An error's text without the "[name] " in front: the report has the name in a column of its own.
+std::string fact_of(const tensor::Error& error, const std::string& name) {
+    const std::string text = error.what(), where = "[" + name + "] ";
+    return text.starts_with(where) ? text.substr(where.size()) : text;
 }
 
 /// Everything that is done to one file. Faults of the file become an outcome.
@@ -47,7 +46,7 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
         report.anomalies = midi.anomalies;
         report.song = cut_song(MidiSource(midi), filter);
     } catch (const tensor::Error& error) {
-        report.song.detail = fact_of(error);
+        report.song.detail = fact_of(error, file.name());
     }
     report.phrases = report.song.phrases.count();
     result.phrases = std::exchange(report.song.phrases, {});

@@ -15,13 +15,15 @@
 
 namespace support {
 
-/// A path below the folder of real data beside the checkout (or below $MUSEGAN_SHARED); empty if it is not there.
-inline std::filesystem::path shared_data(const std::string& relative) {
+/// A path below the folder "shared" beside the checkout (or below $MUSEGAN_SHARED); empty if it is not there.
+inline std::filesystem::path shared(const std::string& relative) {
     const char* const variable = std::getenv("MUSEGAN_SHARED");
     const std::filesystem::path root =
         variable ? std::filesystem::path(variable) : std::filesystem::path(MUSEGAN_SOURCE_DIR) / ".." / "shared";
-    const std::filesystem::path path = root / "data" / relative;
+    const std::filesystem::path path = root / relative;
     return std::filesystem::exists(path) ? path : std::filesystem::path();
 }
+/// Of real data.
+inline std::filesystem::path shared_data(const std::string& relative) { return shared("data/" + relative); }
 
 }  // namespace support
