@@ -119,28 +119,25 @@ bool TrackReader::read_event() {
 }
 
 bool TrackReader::read_channel_event(int status) {
+    constexpr int most = 0x7F;
     const int kind = status & 0xF0, channel = status & 0x0F;
     const int length = kind == 0xC0 || kind == 0xD0 ? 1 : 2;
     if (left() < length) return false;
     const int first = at_[0], second = length == 2 ? at_[1] : 0;
     at_ += length;
-    if ((first | second) > 0x7F) {
-        ++anomalies().bad_data_bytes;
-    } else if (is_late_) {
-        return true;
-    } else if (kind == 0x90 && second > 0) {
-        note_on(channel, first, second);
-    } else if (kind == 0x80 || kind == 0x90) {
-        note_off(channel, first);
-    } else if (kind == 0xC0) {
-        keep_voice({.kind = VoiceEvent::Kind::program,
-                    .channel = static_cast<std::int8_t>(channel),
-                    .value = static_cast<std::uint8_t>(first)});
-    } else if (kind == 0xB0 && first == bank_select) {
-        keep_voice({.kind = VoiceEvent::Kind::bank,
-                    .channel = static_cast<std::int8_t>(channel),
-                    .value = static_cast<std::uint8_t>(second)});
-    }
+    if ((first | second) > most) ++anomalies().bad_data_bytes;
+    if (first > most || is_late_) return true;
+    const auto keep_value = [&](VoiceEvent::Kind kind_of_event, int value) {
+        if (value <= most)
+            keep_voice({.kind = kind_of_event,
+                        .channel = static_cast<std::int8_t>(channel),
+                        .value = static_cast<std::uint8_t>(value)});
+    };
+    // Whoever scaled the velocities of a file beyond 127 meant loud notes.
+    if (kind == 0x90 && second > 0) note_on(channel, first, std::min(second, most));
+    else if (kind == 0x80 || kind == 0x90) note_off(channel, first);
+    else if (kind == 0xC0) keep_value(VoiceEvent::Kind::program, first);
+    else if (kind == 0xB0 && first == bank_select) keep_value(VoiceEvent::Kind::bank, second);
     return true;
 }
 

@@ -100,13 +100,21 @@ TEST_CASE("nothing counts after the end of the track") {
 }
 
 TEST_CASE("data above 127 drops its event and no other") {
-    const MidiFile midi = parse(one_track(Bytes{0, 0x90, 61, 200,     // velocity 200
-                                                0, 0x90, 0x85, 0x90,  // both bytes
-                                                0, 0xC0, 0xFE} +      // program 254
+    const MidiFile midi = parse(one_track(Bytes{0, 0x90, 0x85, 0x90,  // pitch 133
+                                                0, 0x80, 0x85, 0,     //
+                                                0, 0xC0, 0xFE,        // program 254
+                                                0, 0xB0, 0, 0x80} +   // bank 128
                                           note));
     CHECK(has_the_note(midi));
-    CHECK(midi.anomalies.bad_data_bytes == 3);
-    CHECK(midi.anomalies.total() == 3);
+    CHECK(midi.anomalies.bad_data_bytes == 4);
+    CHECK(midi.anomalies.total() == 4);
+}
+
+TEST_CASE("a velocity above 127 is one of 127, and a note-off ends its note whatever its velocity") {
+    const MidiFile midi = parse(one_track({0, 0x90, 60, 200, 4, 0x80, 60, 255}));
+    CHECK(midi.notes == std::vector<MidiNote>{{0, 4, 0, 0, 0, 60, 127}});
+    CHECK(midi.anomalies.bad_data_bytes == 2);
+    CHECK(midi.anomalies.total() == 2);
 }
 
 TEST_CASE("statuses that no file may hold are stepped over with the data of a live stream") {

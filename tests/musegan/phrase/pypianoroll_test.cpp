@@ -3,12 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "tensor/error.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
 #include "tests/support/archive.hpp"
 #include "tests/support/command.hpp"
+#include "tests/support/python.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -74,13 +73,6 @@ std::string expected_text(const PianoRoll& roll, const PypianorollOptions& optio
                 if (roll.at(step, pitch, track)) text += fmt::format("{} {}\n", step, shape.lowest_pitch + pitch);
     }
     return text;
-}
-
-/// A Python that imports pypianoroll: $MUSEGAN_PYTHON, or python3. Empty where there is none.
-std::string python_with_pypianoroll() {
-    const char* const variable = std::getenv("MUSEGAN_PYTHON");
-    const std::string python = support::quoted(variable ? variable : "python3");
-    return support::shell(python + " -c 'import pypianoroll' 2>&1").exit_code == 0 ? python : "";
 }
 
 }  // namespace
@@ -158,7 +150,7 @@ TEST_CASE("pypianoroll: tempos that no player has, a tempo too few and a name of
 }
 
 TEST_CASE("pypianoroll: the library itself loads the files, and has every cell") {
-    const std::string python = python_with_pypianoroll();
+    const std::string python = support::python_with("pypianoroll");
     if (python.empty())
         SKIP_TEST("no Python with pypianoroll (pip install pypianoroll; MUSEGAN_PYTHON names another than python3)");
     support::TemporaryFolder folder;
