@@ -163,14 +163,41 @@ class TracksReader {
     int tracks_ = 0;
 };
 
-/// Orders notes by (onset, track, channel, pitch), equal ones as read. Small keys are sorted first, so that each note
-/// is moved only once.
-void sort_notes(std::vector<MidiNote>& notes) {
-    struct Key {
-        std::int64_t onset;
-        std::uint64_t position_and_index;
+/// A note's place in the order: its onset, then its track, channel and pitch, then its number. Small keys are sorted
+/// first, so that each note is moved only once.
+struct NoteKey {
+    std::int64_t onset;
+    std::uint64_t position_and_index;
+    bool operator<(const NoteKey& other) const {
+        return onset != other.onset ? onset < other.onset : position_and_index < other.position_and_index;
+    }
+};
+
+/// Merges neighbouring sorted runs, which begin at `begins`, until there is one.
+void merge_runs(std::vector<NoteKey>& keys, std::vector<std::size_t> begins) {
+    std::vector<NoteKey> merged(keys.size());
+    const auto at = [](std::vector<NoteKey>& list, std::size_t k) {
+        return list.begin() + static_cast<std::ptrdiff_t>(k);
     };
-    std::vector<Key> keys(notes.size());
+    while (begins.size() > 1) {
+        std::vector<std::size_t> next;
+        for (std::size_t k = 0; k < begins.size(); k += 2) {
+            const std::size_t begin = begins[k];
+            const std::size_t middle = k + 1 < begins.size() ? begins[k + 1] : keys.size();
+            const std::size_t end = k + 2 < begins.size() ? begins[k + 2] : keys.size();
+            std::merge(at(keys, begin), at(keys, middle), at(keys, middle), at(keys, end), at(merged, begin));
+            next.push_back(begin);
+        }
+        keys.swap(merged);
+        begins.swap(next);
+    }
+}
+
+/// Orders notes by (onset, track, channel, pitch), equal ones as read. Within a track onsets ascend already: only the
+/// notes of one tick are sorted, and the tracks merged.
+void sort_notes(std::vector<MidiNote>& notes) {
+    std::vector<NoteKey> keys(notes.size());
+    std::vector<std::size_t> tracks;  // where each begins
     for (std::size_t i = 0; i < notes.size(); ++i) {
         const MidiNote& note = notes[i];
         const auto position =
@@ -178,10 +205,17 @@ void sort_notes(std::vector<MidiNote>& notes) {
                 pitch_count +
             static_cast<std::uint64_t>(note.pitch);
         keys[i] = {note.onset, position << 32 | i};
+        if (i == 0 || notes[i - 1].track != note.track) tracks.push_back(i);
     }
-    std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
-        return a.onset != b.onset ? a.onset < b.onset : a.position_and_index < b.position_and_index;
-    });
+    for (std::size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
+        for (end = begin + 1;
+             end < keys.size() && notes[end].onset == notes[begin].onset && notes[end].track == notes[begin].track;)
+            ++end;
+        if (end - begin > 1)
+            std::sort(keys.begin() + static_cast<std::ptrdiff_t>(begin),
+                      keys.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    merge_runs(keys, std::move(tracks));
     std::vector<MidiNote> sorted(notes.size());
     for (std::size_t i = 0; i < keys.size(); ++i)
         sorted[i] = notes[static_cast<std::size_t>(keys[i].position_and_index & 0xFFFF'FFFF)];

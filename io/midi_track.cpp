@@ -27,7 +27,8 @@ class TrackReader {
           limits_(limits),
           track_(track.track),
           first_note_(song.file.notes.size()),
-          first_voice_event_(song.voice_events.size()) {}
+          first_voice_event_(song.voice_events.size()),
+          heads_(&open.of_port(0)) {}
 
     std::size_t read();
     bool has_ended() const { return ended_; }
@@ -35,6 +36,10 @@ class TrackReader {
   private:
     MidiAnomalies& anomalies() { return song_.file.anomalies; }
     std::ptrdiff_t left() const { return end_ - at_; }
+    static std::size_t index_of(int channel, int pitch) {
+        return static_cast<std::size_t>(channel * pitch_count + pitch);
+    }
+    int& head(int channel, int pitch) { return (*heads_)[index_of(channel, pitch)]; }
     bool read_variable(std::uint32_t& value);
     bool read_event();
     bool read_channel_event(int status);
@@ -59,6 +64,7 @@ class TrackReader {
     int track_;
     std::size_t first_note_, first_voice_event_;
     int port_ = 0;
+    OpenNotes::Heads* heads_;  ///< of this port
     bool names_port_ = false;
     std::int64_t tick_ = 0;            ///< of the last event that is not late
     std::int64_t written_tick_ = 0;    ///< as the deltas add up: below 2^28 times the bytes of a file
@@ -206,7 +212,7 @@ void TrackReader::note_on(int channel, int pitch, int velocity) {
     std::vector<MidiNote>& notes = song_.file.notes;
     if (static_cast<std::int64_t>(notes.size()) >= limits_.notes)
         tensor::fail(name_, "more than {} notes (is this music?)", limits_.notes);
-    int& first = open_.head(port_, channel, pitch);
+    int& first = head(channel, pitch);
     open_.next.push_back(first);
     first = static_cast<int>(notes.size());
     notes.push_back({tick_, -1, track_, channel, 0, pitch, velocity, static_cast<std::uint8_t>(port_)});
@@ -216,7 +222,7 @@ void TrackReader::note_on(int channel, int pitch, int velocity) {
 /// which the note-off makes room. If no other note sounds, it ends these.
 void TrackReader::note_off(int channel, int pitch) {
     std::vector<MidiNote>& notes = song_.file.notes;
-    int& first = open_.head(port_, channel, pitch);
+    int& first = head(channel, pitch);
     if (first == OpenNotes::none) {
         ++anomalies().orphan_note_offs;
         return;
@@ -243,6 +249,7 @@ void TrackReader::keep_voice(VoiceEvent event) {
 /// stand in front of it.
 void TrackReader::change_port(int port) {
     port_ = port;
+    heads_ = &open_.of_port(port);
     if (names_port_ || song_.file.notes.size() > first_note_) return;
     names_port_ = true;
     for (std::size_t i = first_voice_event_; i < song_.voice_events.size(); ++i)
@@ -255,15 +262,16 @@ void TrackReader::close_all() {
         if (notes[i].offset >= 0) continue;
         notes[i].offset = tick_;
         ++anomalies().unclosed_notes;
-        open_.head(notes[i].port, notes[i].channel, notes[i].pitch) = OpenNotes::none;
+        open_.of_port(notes[i].port)[index_of(notes[i].channel, notes[i].pitch)] = OpenNotes::none;
     }
 }
 
 }  // namespace
 
-int& OpenNotes::head(int port, int channel, int pitch) {
-    while (static_cast<int>(first.size()) <= port) first.emplace_back().fill(none);
-    return first[static_cast<std::size_t>(port)][static_cast<std::size_t>(channel * pitch_count + pitch)];
+OpenNotes::Heads& OpenNotes::of_port(int port) {
+    const auto [heads, is_new] = first.try_emplace(port);
+    if (is_new) heads->second.fill(none);
+    return heads->second;
 }
 
 std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -23,10 +24,11 @@ struct Song {
 struct OpenNotes {
     static constexpr int none = -1;
     using Heads = std::array<int, channel_count * pitch_count>;
-    std::vector<Heads> first;  ///< one per port that a track has used so far
-    std::vector<int> next;     ///< one entry per note of the file
+    std::map<int, Heads> first;  ///< by port, of those that a track has used so far
+    std::vector<int> next;       ///< one entry per note of the file
 
-    int& head(int port, int channel, int pitch);
+    /// The lists of a port, which stay where they are.
+    Heads& of_port(int port);
 };
 
 /// The bytes of an MTrk chunk.

@@ -121,8 +121,10 @@ class CellsOfNotes {
         if (pitch < 0 || pitch >= options_.shape.pitches) return &NoteCounts::out_of_range;
         const int track = index_of(*family);
         const auto next_stretch =
-            std::partition_point(stretches_.begin(), stretches_.end(),
-                                 [&](const PlacedStretch& stretch) { return step_in(stretch, note.onset) >= 0; });
+            std::partition_point(stretches_.begin(), stretches_.end(), [&](const PlacedStretch& stretch) {
+                // step_in(stretch, note.onset) >= 0, without a division
+                return 2 * PhraseShape::finest * (note.onset - stretch.tick) >= -midi_.ticks_per_quarter;
+            });
         const bool is_behind = next_stretch != stretches_.begin();
         const auto stretch = is_behind ? std::prev(next_stretch) : next_stretch;
         const std::int64_t begin = is_behind ? step_in(*stretch, note.onset) : 0;
