@@ -120,7 +120,7 @@ Action add_accompany(CLI::App& app) {
     sub->footer(
         "For a run of `musegan train --condition TRACK`. The music has the song's tempos and its bars up to the last\n"
         "note; the cells of TRACK (24 per beat, C1 to B7) are the song's, the other tracks are replaced, save those\n"
-        "that --keep names. Songs are in 4/4.\n"
+        "that --keep names. All bars of the song must have four quarters (4/4, 2/2, 8/8).\n"
         "Example: musegan accompany --input song.mid --track piano --run run --out music --keep drums");
     add_path(*sub, "--input", command->input, "The song: a MIDI file");
     sub->add_option("--track", command->track, "The track of the song that is given; by itself the run's");

@@ -14,7 +14,7 @@
 namespace musegan {
 
 struct PrepareOptions {
-    std::vector<std::filesystem::path> inputs;  ///< folders (searched to any depth) and files
+    std::vector<std::filesystem::path> inputs;  ///< folders (searched to any depth), archives and files
     std::filesystem::path out;                  ///< the dataset to write
     std::filesystem::path report;               ///< the CSV to write; empty writes none
     SongFilter filter;

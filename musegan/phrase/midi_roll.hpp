@@ -52,8 +52,8 @@ struct RollFromMidi {
 /// Instruments of one family are merged by logical or. On a coarser grid it is this roll, reduced.
 ///
 /// The stretches follow one another in the roll; what sounds between them is left out. A pitched note that lasts over
-/// the end of a stretch sounds to that end, and one that lasts into the next stretch sounds from its beginning, as notes
-/// do that last over the edge of a window. `midi.notes` must be sorted by onset, as io::MidiFile says.
+/// the end of a stretch sounds to that end, and one that lasts into the next stretch sounds from its beginning on: so
+/// do notes that last over the edge of a window. `midi.notes` must be sorted by onset, as io::MidiFile says.
 CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options = {});
 
 /// Of the files that midi_from_roll makes.

@@ -14,7 +14,7 @@ namespace musegan {
 
 static_assert(std::endian::native == std::endian::little, "packed phrases are read as little-endian words");
 
-/// Over two hours. A longer song is one with a stray event, and is refused.
+/// Over two hours. What a song has beyond, a stray event mostly, is left out.
 inline constexpr std::int64_t max_bars = 4096;
 
 /// Cells that are on or off, of any length: steps x pitches x tracks, row-major in that order, one bit per cell, lowest
