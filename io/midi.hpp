@@ -63,6 +63,7 @@ struct MidiAnomalies {
     int unknown_chunks = 0;        ///< chunks that are neither MThd nor MTrk, skipped
     int missing_end_of_track = 0;  ///< a track without FF 2F
     int late_events = 0;           ///< events beyond MidiLimits::quarters, left out
+    int wrong_numbers = 0;         ///< deltas and lengths of events of over 28 bits, of over 4 bytes, or too long
     int bad_data_bytes = 0;        ///< channel data above 127: a velocity is 127, other events are left out
     int bad_status_bytes = 0;      ///< a status that no file may hold, or data without a status
     int running_across_meta = 0;   ///< running status kept alive over a meta or sysex event
@@ -88,6 +89,7 @@ inline constexpr std::array midi_anomaly_kinds{
     MidiAnomalyKind{&MidiAnomalies::unknown_chunks, "unknown_chunks", "chunks that are no tracks, skipped"},
     MidiAnomalyKind{&MidiAnomalies::missing_end_of_track, "missing_end_of_track", "tracks without their last event"},
     MidiAnomalyKind{&MidiAnomalies::late_events, "late_events", "events hours after the song, left out"},
+    MidiAnomalyKind{&MidiAnomalies::wrong_numbers, "wrong_numbers", "times and lengths of events that cannot be"},
     MidiAnomalyKind{&MidiAnomalies::bad_data_bytes, "bad_data_bytes",
                     "data above 127: velocities become 127, events are left out"},
     MidiAnomalyKind{&MidiAnomalies::bad_status_bytes, "bad_status_bytes", "bytes that are no event, skipped"},

@@ -39,12 +39,15 @@ std::size_t find_text(Bytes bytes, std::size_t from, std::string_view text) {
     return static_cast<std::size_t>(std::search(begin, bytes.end(), text.begin(), text.end()) - bytes.begin());
 }
 
-/// Whether a whole chunk stands at an offset: its type is text, and its length fits.
+/// Whether the header of a chunk may stand at an offset: its type is text.
+bool has_type(Bytes bytes, std::size_t at) {
+    return bytes.size() >= at + chunk_header_bytes &&
+           std::all_of(bytes.data() + at, bytes.data() + at + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; });
+}
+
+/// Whether a whole chunk may stand there: its length fits, too.
 bool is_chunk(Bytes bytes, std::size_t at) {
-    if (bytes.size() < at + chunk_header_bytes) return false;
-    const std::uint8_t* const header = bytes.data() + at;
-    return std::all_of(header, header + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; }) &&
-           big_endian_32(header + 4) <= bytes.size() - at - chunk_header_bytes;
+    return has_type(bytes, at) && big_endian_32(bytes.data() + at + 4) <= bytes.size() - at - chunk_header_bytes;
 }
 
 /// The data of a RIFF file, found by walking its chunks (type, length in little endian, content, a pad byte after an
@@ -54,8 +57,12 @@ Bytes unwrap_riff(Bytes bytes) {
     for (std::size_t at = 12; bytes.size() >= at + chunk_header_bytes;) {
         const std::size_t length = little_endian_32(bytes.data() + at + 4);
         const Bytes content = bytes.subspan(at + chunk_header_bytes);
-        // A length that is not true cannot be told from a true one here, and what follows the tracks does no harm.
-        if (has_text(bytes, at, "data") && has_text(content, 0, "MThd")) return content;
+        if (has_text(bytes, at, "data") && has_text(content, 0, "MThd")) {
+            // The length is believed where another chunk follows, which is no track.
+            const std::size_t next = length + length % 2;
+            const bool is_followed = has_type(content, next) && !has_text(content, next, "MTrk");
+            return is_followed ? content.first(length) : content;
+        }
         if (length > content.size()) break;
         at += chunk_header_bytes + length + length % 2;
     }
@@ -91,72 +98,88 @@ std::size_t read_header(Bytes bytes, std::string_view name, MidiFile& file, int&
     file.anomalies.leading_bytes = static_cast<int>(start);
     claimed_tracks = static_cast<int>(big_endian_16(header + 10));
     const std::size_t end = start + chunk_header_bytes + length;
-    const bool leads_on = length >= 6 && (end == bytes.size() || is_chunk(bytes, end) || has_text(bytes, end, "MTrk"));
-    if (length == 6 || leads_on || find_text(bytes, start + header_chunk_bytes, "MTrk") == bytes.size())
+    const std::size_t usual_end = start + header_chunk_bytes;
+    const bool leads_on = length > 6 && !has_text(bytes, usual_end, "MTrk") &&
+                          (end == bytes.size() || is_chunk(bytes, end) || has_text(bytes, end, "MTrk"));
+    if (length == 6 || leads_on || find_text(bytes, usual_end, "MTrk") == bytes.size())
         return std::min(bytes.size(), end);
     ++file.anomalies.wrong_lengths;
-    return start + header_chunk_bytes;
+    return usual_end;
 }
 
 /// Reads the chunks of type MTrk.
 class TracksReader {
   public:
-    TracksReader(Song& song, Bytes bytes, std::string_view name, const MidiLimits& limits)
-        : song_(song), bytes_(bytes), name_(name), limits_(limits) {}
+    TracksReader(Song& song, Bytes bytes, int claimed_tracks, std::string_view name, const MidiLimits& limits)
+        : song_(song), bytes_(bytes), claimed_tracks_(claimed_tracks), name_(name), limits_(limits) {}
 
-    /// Walks the chunks from `position` on. Bytes that are no chunk end the reading once as many tracks are read as the
-    /// header claims (editors leave remains of older versions there); before that, the next MTrk is searched for.
-    void read(std::size_t position, int claimed_tracks) {
-        MidiAnomalies& anomalies = song_.file.anomalies;
+    /// Walks the chunks from `position` on. While fewer tracks were read than the header claims, the next MTrk is
+    /// searched for behind whatever else there is. Later, bytes that are no chunk end the reading (editors leave
+    /// remains of older versions there), and so does the header of another file.
+    void read(std::size_t position) {
         while (bytes_.size() - position >= chunk_header_bytes) {
             if (has_text(bytes_, position, "MTrk")) {
                 position = read_track(position + chunk_header_bytes);
                 continue;
             }
-            ++anomalies.unknown_chunks;
-            if (is_chunk(bytes_, position))
-                position += chunk_header_bytes + big_endian_32(bytes_.data() + position + 4);
-            else if (tracks_ < claimed_tracks) position = find_text(bytes_, position + 1, "MTrk");
+            ++song_.file.anomalies.unknown_chunks;
+            if (tracks_ >= claimed_tracks_ && has_text(bytes_, position, "MThd")) break;
+            const std::size_t body = position + chunk_header_bytes;
+            const std::size_t end = is_chunk(bytes_, position) ? body + big_endian_32(bytes_.data() + body - 4) : 0;
+            if (end > 0 && has_text(bytes_, end, "MTrk")) position = end;
+            else if (tracks_ < claimed_tracks_) position = find_text(bytes_, position + 1, "MTrk");
+            else if (end > 0) position = end;
             else break;
         }
         if (tracks_ == 0)
             tensor::fail(name_, "no MTrk chunk after the header (the file is cut off, or holds no music)");
-        if (tracks_ != claimed_tracks) anomalies.wrong_track_count = 1;
+        if (tracks_ != claimed_tracks_) song_.file.anomalies.wrong_track_count = 1;
     }
 
   private:
-    /// Reads the track whose content begins at `body`, and returns where reading goes on.
-    ///
-    /// The claimed length is believed if it leads to a chunk or to the end of the file. Where it does not, the track
-    /// ends with its event End of Track, if the events lead to one before the next MTrk. In any case it ends there if
-    /// the next MTrk stands right behind.
+    /// Which bytes are a track's, and where reading goes on behind it.
+    struct Extent {
+        std::size_t end, next;
+    };
+
+    /// The claimed length is believed if it leads to an MTrk or to the end of the file. Where it does not, the track
+    /// ends with its event End of Track, if its events lead to one before the next MTrk, and another chunk may follow
+    /// where the length says. Without that event it goes on to the next chunk.
+    Extent extent_of(std::size_t body, std::size_t claimed) const {
+        if (claimed == bytes_.size() || (claimed < bytes_.size() && has_text(bytes_, claimed, "MTrk")))
+            return {claimed, claimed};
+        const std::size_t next_track = find_text(bytes_, body, "MTrk");
+        const bool leads_to_chunk = claimed <= next_track && is_chunk(bytes_, claimed);
+        const auto length = midi_detail::find_end_of_track({bytes_.subspan(body, next_track - body), tracks_, name_},
+                                                           song_.file.ticks_per_quarter, limits_);
+        if (!length) return leads_to_chunk ? Extent{claimed, claimed} : Extent{next_track, next_track};
+        const std::size_t end = body + *length;
+        return {end, leads_to_chunk && claimed >= end ? claimed : end};
+    }
+
+    /// Reads the track whose content begins at `body`, and returns where reading goes on: right behind the event End of
+    /// Track if an MTrk stands there, or anywhere before the end of the chunk while tracks are missing.
     std::size_t read_track(std::size_t body) {
         MidiAnomalies& anomalies = song_.file.anomalies;
         if (tracks_ >= limits_.tracks) tensor::fail(name_, "more than {} tracks", limits_.tracks);
         const std::size_t claimed = body + big_endian_32(bytes_.data() + body - 4);
-        const bool is_in_file = claimed <= bytes_.size();
-        const bool is_believed =
-            is_in_file && (claimed == bytes_.size() || has_text(bytes_, claimed, "MTrk") || is_chunk(bytes_, claimed));
-        const std::size_t bound = is_believed ? claimed : end_by_events(body, claimed);
+        const Extent extent = extent_of(body, claimed);
         song_.file.track_names.emplace_back();
         const std::size_t read =
             body +
-            midi_detail::read_track(song_, open_, {bytes_.subspan(body, bound - body), tracks_++, name_}, limits_);
-        const std::size_t end = has_text(bytes_, read, "MTrk") ? read : bound;
-        if (!is_in_file) ++anomalies.truncated_chunks;
-        else if (end != claimed) ++anomalies.wrong_lengths;
-        return end;
-    }
-
-    std::size_t end_by_events(std::size_t body, std::size_t claimed) {
-        const std::size_t next = find_text(bytes_, body, "MTrk");
-        const auto end = midi_detail::find_end_of_track({bytes_.subspan(body, next - body), tracks_, name_},
-                                                        song_.file.ticks_per_quarter, limits_);
-        return end ? body + *end : std::min(claimed, next);
+            midi_detail::read_track(song_, open_, {bytes_.subspan(body, extent.end - body), tracks_++, name_}, limits_);
+        std::size_t next = extent.next;
+        if (has_text(bytes_, read, "MTrk")) next = read;
+        else if (read < next && tracks_ < claimed_tracks_)
+            next = std::min(next, read + find_text(bytes_.subspan(read, next - read), 0, "MTrk"));
+        if (claimed > bytes_.size()) ++anomalies.truncated_chunks;
+        else if (next != claimed) ++anomalies.wrong_lengths;
+        return next;
     }
 
     Song& song_;
     Bytes bytes_;
+    int claimed_tracks_;
     std::string_view name_;
     const MidiLimits& limits_;
     OpenNotes open_;
@@ -250,7 +273,7 @@ MidiFile parse_midi(Bytes bytes, std::string_view name, const MidiLimits& limits
     int claimed_tracks = 0;
     const Bytes content = unwrap_riff(bytes);
     const std::size_t position = read_header(content, name, song.file, claimed_tracks);
-    TracksReader(song, content, name, limits).read(position, claimed_tracks);
+    TracksReader(song, content, claimed_tracks, name, limits).read(position);
     midi_detail::assign_voices(song.voice_events, song.file.notes);
     sort_notes(song.file.notes);
     merge(song.file.tempos);

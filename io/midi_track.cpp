@@ -7,9 +7,10 @@
 namespace io::midi_detail {
 namespace {
 
-constexpr int max_variable_bytes = 4;
+constexpr std::uint64_t max_variable = 0x0FFF'FFFF;
+constexpr int usual_variable_bytes = 4;
 constexpr int max_denominator_power = 10;
-constexpr int bank_select = 0;  // the controller's number
+constexpr int bank_select = 0, all_sound_off = 120, all_notes_off = 123;  // controllers
 
 /// Bytes that follow a status of the system group F0 to FF in a stream; F0, F7 and FF have a length of their own.
 int system_data_bytes(int status) { return status == 0xF2 ? 2 : status == 0xF1 || status == 0xF3 ? 1 : 0; }
@@ -44,12 +45,17 @@ class TrackReader {
     bool read_event();
     bool read_channel_event(int status);
     bool read_system_event(int status);
+    bool read_system_exclusive(int status);
     bool read_meta();
     void meta(int type, std::span<const std::uint8_t> data);
     void note_on(int channel, int pitch, int velocity);
     void note_off(int channel, int pitch);
+    void notes_off(int channel);
+    int* first_before_this_tick(int& head);
+    void close(int* link);
     void keep_voice(VoiceEvent event);
     void change_port(int port);
+    void settle_port();
     void close_all();
     template <typename Event>
     void keep(std::vector<Event>& events, const Event& event);
@@ -64,8 +70,11 @@ class TrackReader {
     int track_;
     std::size_t first_note_, first_voice_event_;
     int port_ = 0;
-    OpenNotes::Heads* heads_;  ///< of this port
-    bool names_port_ = false;
+    OpenNotes::Heads* heads_;        ///< of this port
+    std::optional<int> first_port_;  ///< that the track names
+    bool names_other_port_ = false;
+    std::size_t voice_events_before_port_ = 0;  ///< those that stand before it and before any note, counted in the file
+    SystemExclusive system_exclusive_;
     std::int64_t tick_ = 0;            ///< of the last event that is not late
     std::int64_t written_tick_ = 0;    ///< as the deltas add up: below 2^28 times the bytes of a file
     bool is_late_ = false;             ///< beyond the limit: events have no effect
@@ -87,20 +96,26 @@ std::size_t TrackReader::read() {
     }
     if (!ended_) ++anomalies().missing_end_of_track;
     close_all();
+    settle_port();
     song_.file.last_tick = std::max(song_.file.last_tick, tick_);
     return static_cast<std::size_t>(at_ - begin_);
 }
 
 /// Reads a number of seven bits per byte, the last byte below 128. False where the chunk ends inside it or it has more
-/// than four bytes: nothing after that can be trusted.
+/// than 28 bits: nothing after that can be trusted. Zeros may stand in front.
 bool TrackReader::read_variable(std::uint32_t& value) {
-    value = 0;
-    for (int i = 0; i < max_variable_bytes && at_ < end_; ++i) {
+    std::uint64_t number = 0;
+    const std::uint8_t* const begin = at_;
+    while (at_ < end_) {
         const std::uint8_t byte = *at_++;
-        value = value << 7 | (byte & 0x7F);
-        if (byte < 0x80) return true;
+        number = number << 7 | (byte & 0x7F);
+        if (number > max_variable) break;
+        if (byte >= 0x80) continue;
+        if (at_ - begin > usual_variable_bytes) ++anomalies().wrong_numbers;
+        value = static_cast<std::uint32_t>(number);
+        return true;
     }
-    if (at_ < end_) ++anomalies().bad_data_bytes;
+    if (number > max_variable) ++anomalies().wrong_numbers;
     return false;
 }
 
@@ -144,6 +159,7 @@ bool TrackReader::read_channel_event(int status) {
     else if (kind == 0x80 || kind == 0x90) note_off(channel, first);
     else if (kind == 0xC0) keep_value(VoiceEvent::Kind::program, first);
     else if (kind == 0xB0 && first == bank_select) keep_value(VoiceEvent::Kind::bank, second);
+    else if (kind == 0xB0 && (first == all_sound_off || first == all_notes_off)) notes_off(channel);
     return true;
 }
 
@@ -151,15 +167,26 @@ bool TrackReader::read_system_event(int status) {
     if (status == 0xFF || status == 0xF0 || status == 0xF7) {
         status_interrupted_ = true;
         if (status == 0xFF) return read_meta();
-        std::uint32_t length = 0;
-        if (!read_variable(length) || left() < static_cast<std::ptrdiff_t>(length)) return false;
-        if (const auto event = part_event({at_, length}); event && status == 0xF0 && !is_late_) keep_voice(*event);
-        at_ += length;
-        return true;
+        return read_system_exclusive(status);
     }
     ++anomalies().bad_status_bytes;
     const int length = system_data_bytes(status);
     if (left() < length) return false;
+    at_ += length;
+    return true;
+}
+
+bool TrackReader::read_system_exclusive(int status) {
+    std::uint32_t length = 0;
+    if (!read_variable(length)) return false;
+    if (left() < static_cast<std::ptrdiff_t>(length)) {
+        // A length that cannot be: the message ends with its F7.
+        const std::uint8_t* const last = std::find(at_, end_, std::uint8_t{0xF7});
+        if (last == end_) return false;
+        ++anomalies().wrong_numbers;
+        length = static_cast<std::uint32_t>(last + 1 - at_);
+    }
+    if (!is_late_) system_exclusive_.take(status, {at_, length}, [&](const VoiceEvent& event) { keep_voice(event); });
     at_ += length;
     return true;
 }
@@ -218,23 +245,38 @@ void TrackReader::note_on(int channel, int pitch, int velocity) {
     notes.push_back({tick_, -1, track_, channel, 0, pitch, velocity, static_cast<std::uint8_t>(port_)});
 }
 
+/// Where in the list of a pitch the notes begin that did not begin at this very tick. The list runs from the latest
+/// onset to the earliest.
+int* TrackReader::first_before_this_tick(int& head) {
+    int* link = &head;
+    while (*link != OpenNotes::none && song_.file.notes[static_cast<std::size_t>(*link)].onset == tick_)
+        link = &open_.next[static_cast<std::size_t>(*link)];
+    return link;
+}
+
+/// Ends the notes from a place of a list on.
+void TrackReader::close(int* link) {
+    for (int i = *link; i != OpenNotes::none; i = open_.next[static_cast<std::size_t>(i)])
+        song_.file.notes[static_cast<std::size_t>(i)].offset = tick_;
+    *link = OpenNotes::none;
+}
+
 /// Closes every sounding note of the pitch, except those that began at this very tick: they are the repetition for
 /// which the note-off makes room. If no other note sounds, it ends these.
 void TrackReader::note_off(int channel, int pitch) {
-    std::vector<MidiNote>& notes = song_.file.notes;
     int& first = head(channel, pitch);
     if (first == OpenNotes::none) {
         ++anomalies().orphan_note_offs;
         return;
     }
-    // The list runs from the latest onset to the earliest, so the notes to keep stand at its head.
-    int* link = &first;
-    while (*link != OpenNotes::none && notes[static_cast<std::size_t>(*link)].onset == tick_)
-        link = &open_.next[static_cast<std::size_t>(*link)];
-    if (*link == OpenNotes::none) link = &first;
-    for (int i = *link; i != OpenNotes::none; i = open_.next[static_cast<std::size_t>(i)])
-        notes[static_cast<std::size_t>(i)].offset = tick_;
-    *link = OpenNotes::none;
+    int* const link = first_before_this_tick(first);
+    close(*link == OpenNotes::none ? &first : link);
+}
+
+/// Closes every sounding note of the channel, except those that began at this very tick.
+void TrackReader::notes_off(int channel) {
+    for (int pitch = 0; pitch < pitch_count; ++pitch)
+        if (int& first = head(channel, pitch); first != OpenNotes::none) close(first_before_this_tick(first));
 }
 
 void TrackReader::keep_voice(VoiceEvent event) {
@@ -245,15 +287,23 @@ void TrackReader::keep_voice(VoiceEvent event) {
     keep(song_.voice_events, event);
 }
 
-/// What a track says before it first names its port belongs to that port, too, if no note comes before: programs often
-/// stand in front of it.
 void TrackReader::change_port(int port) {
     port_ = port;
     heads_ = &open_.of_port(port);
-    if (names_port_ || song_.file.notes.size() > first_note_) return;
-    names_port_ = true;
-    for (std::size_t i = first_voice_event_; i < song_.voice_events.size(); ++i)
-        song_.voice_events[i].port = static_cast<std::uint8_t>(port);
+    if (first_port_) {
+        names_other_port_ |= port != *first_port_;
+        return;
+    }
+    first_port_ = port;
+    if (song_.file.notes.size() == first_note_) voice_events_before_port_ = song_.voice_events.size();
+}
+
+/// In a track of one port, what it says before it names that port, and before any note, belongs to it, too: programs
+/// often stand in front.
+void TrackReader::settle_port() {
+    if (!first_port_ || names_other_port_) return;
+    for (std::size_t i = first_voice_event_; i < voice_events_before_port_; ++i)
+        song_.voice_events[i].port = static_cast<std::uint8_t>(*first_port_);
 }
 
 void TrackReader::close_all() {

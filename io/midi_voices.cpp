@@ -26,9 +26,9 @@ VoiceEvent part(int channel, bool is_drum) {
 /// The channel of a GS part by its block number: 0 is the tenth.
 int gs_channel(int block) { return block == 0 ? drum_channel : block <= drum_channel ? block - 1 : block; }
 
-/// GS "data set": an address of three bytes, the data from there on, a checksum, F7.
+/// GS "data set": an address of three bytes, the data from there on, a checksum.
 std::optional<VoiceEvent> gs_event(std::span<const std::uint8_t> message) {
-    constexpr std::size_t header = 4, address = 3, tail = 2;
+    constexpr std::size_t header = 4, address = 3, tail = 1;
     constexpr int use_for_rhythm = 0x15;
     if (message.size() <= header + address + tail) return std::nullopt;
     const int high = message[header], middle = message[header + 1], low = message[header + 2];
@@ -89,6 +89,7 @@ class Channel {
             case Kind::reset_gs:
             case Kind::reset_xg: part_.reset(); break;
         }
+        is_said_ |= event.channel != all_channels;
         const bool is_usual = channel == drum_channel;
         const bool switches = part_.value_or(is_usual || is_kit_) != is_usual;
         const Voice last = voices_.empty() ? Voice{} : voices_.back();
@@ -107,8 +108,12 @@ class Channel {
         return next == voices_.begin() ? Voice{} : *std::prev(next);
     }
 
+    /// Whether a program or a part was chosen here.
+    bool is_said() const { return is_said_; }
+
   private:
     std::vector<Voice> voices_;  // in time, each unlike the one before
+    bool is_said_ = false;
     int bank_ = 0;
     std::uint8_t program_ = 0;
     bool is_kit_ = false;
@@ -144,9 +149,10 @@ void assign_voices(std::vector<VoiceEvent>& events, std::vector<MidiNote>& notes
             channels[static_cast<std::size_t>(event.port * channel_count + channel)].take(event, channel, standards);
     }
     for (std::size_t i = 0; i < notes.size(); ++i) {
-        if (notes[i].port >= ports) continue;
-        const auto channel = static_cast<std::size_t>(notes[i].port * channel_count + notes[i].channel);
-        const Voice voice = channels[channel].at(notes[i], static_cast<int>(i));
+        const auto on_first_port = static_cast<std::size_t>(notes[i].channel);
+        const auto own = static_cast<std::size_t>(notes[i].port * channel_count) + on_first_port;
+        const bool has_own = own < channels.size() && channels[own].is_said();
+        const Voice voice = channels[has_own ? own : on_first_port].at(notes[i], static_cast<int>(i));
         notes[i].program = voice.program;
         notes[i].switches_part = voice.switches_part;
     }

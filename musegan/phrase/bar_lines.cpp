@@ -13,11 +13,13 @@ bool has_four_quarters(const io::MidiMeter& meter) { return meter.numerator == m
 
 std::int64_t ceiling(std::int64_t number, std::int64_t divisor) { return (number + divisor - 1) / divisor; }
 
-/// Walks the meters of a song that has notes.
+/// Walks the meters of a song that has notes. Meters of four quarters within a bar of four quarters begin a new one, or
+/// are ignored.
 class BarWalk {
   public:
-    explicit BarWalk(const io::MidiFile& midi)
+    BarWalk(const io::MidiFile& midi, bool ignores_within)
         : midi_(midi),
+          ignores_within_(ignores_within),
           bar_(std::int64_t{midi.ticks_per_quarter} * PhraseShape::beats_per_bar),
           first_note_(midi.notes.front().onset),
           end_(midi.notes.back().onset + 1) {}
@@ -47,14 +49,15 @@ class BarWalk {
                                         [&](const io::MidiMeter& meter) { return meter.tick > first_note_; });
         const bool is_said = later != meters.begin();
         const auto first = static_cast<std::size_t>(later - meters.begin()) - (is_said ? 1 : 0);
-        if (first == meters.size()) {
-            open_ = 0;
-        } else if (has_four_quarters(meters[first])) {
-            const std::int64_t offset = meters[first].tick % bar_;
-            open_ = offset == 0 ? 0 : offset - bar_;
-        } else if (!is_said) {
-            open_ = 0;
-        }
+        // Where bars begin, and which of them the first note is in.
+        const auto open_at = [&](std::int64_t tick) {
+            const std::int64_t offset = tick % bar_;
+            const std::int64_t begin = offset == 0 ? 0 : offset - bar_;
+            open_ = begin + (first_note_ - begin) / bar_ * bar_;
+        };
+        if (first == meters.size()) open_at(0);
+        else if (has_four_quarters(meters[first])) open_at(meters[first].tick);
+        else if (!is_said) open_at(0);
         return first;
     }
 
@@ -66,7 +69,7 @@ class BarWalk {
     void begin_bar(std::int64_t tick) {
         if (open_) {
             const std::int64_t rest = (tick - *open_) % bar_;
-            if (is_within_half_step(rest) || is_within_half_step(bar_ - rest)) return;
+            if (is_within_half_step(rest) || is_within_half_step(bar_ - rest) || ignores_within_) return;
             close(tick);
         }
         open_ = tick;
@@ -101,6 +104,7 @@ class BarWalk {
     }
 
     const io::MidiFile& midi_;
+    bool ignores_within_;
     std::int64_t bar_;
     std::int64_t first_note_, end_;
     BarLines lines_;
@@ -114,7 +118,13 @@ std::string meter_text(const io::MidiMeter& meter) { return fmt::format("{}/{}",
 
 BarLines bar_lines_of(const io::MidiFile& midi) {
     if (midi.notes.empty()) return {{Stretch{}}, 0, {}};
-    return BarWalk(midi).walk();
+    const auto has_phrase = [](const BarLines& lines) {
+        return std::ranges::any_of(lines.stretches, [](const Stretch& each) { return each.bars >= paper_shape.bars; });
+    };
+    BarLines lines = BarWalk(midi, false).walk();
+    if (has_phrase(lines)) return lines;
+    BarLines without_those = BarWalk(midi, true).walk();
+    return has_phrase(without_those) ? without_those : lines;
 }
 
 }  // namespace musegan

@@ -31,12 +31,14 @@ struct BarLines {
 ///     A meter begins a bar where it stands, and holds until the next one.
 ///     n/d with n = d (4/4, 2/2, 8/8) has bars of four quarters; all others are foreign.
 ///     Such a meter that stands on a bar line, within half a step of the finest grid, lets the bars go on. In the
-///     middle of a bar it begins a new one, and the bar that it cuts short is foreign.
+///     middle of a bar it begins a new one, also if it repeats the meter in force, and the bar that it cuts short is
+///     foreign. Only where this would leave no four bars in a row (the meter is repeated at every beat, say) such
+///     meters are ignored.
 ///     Before the first meter 4/4 holds, the standard's default. If the first meter has four quarters, too, the bars
 ///     before it are counted back from it, so that the first may begin before tick 0.
 ///
-/// Meters that are over before the first note begins do not count, nor do those after the last one began. A song
-/// without notes has one stretch.
+/// The first stretch begins with the bar of the first note. Meters that are over before that note begins do not count,
+/// nor do those after the last one began. A song without notes has one stretch.
 BarLines bar_lines_of(const io::MidiFile& midi);
 
 /// n/d as text: "4/4".

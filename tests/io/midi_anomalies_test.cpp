@@ -235,13 +235,29 @@ TEST_CASE("every kind of anomaly has a name, a meaning, and a share of the total
     CHECK(sizeof(io::MidiAnomalies) == names.size() * sizeof(int));
 }
 
-TEST_CASE("a delta of five bytes ends its track, not the file") {
-    const Bytes broken = note + Bytes{0x80, 0x80, 0x80, 0x80, 0x00, 0x90, 64, 1};
+TEST_CASE("numbers with zeros in front are read, however long") {
+    const MidiFile midi = parse(one_track(Bytes{0x80, 0x80, 0x80, 0x80, 0x00} + Bytes(note.begin() + 1, note.end()) +
+                                          Bytes{0, 0xFF, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 'x'}));
+    CHECK(has_the_note(midi));
+    CHECK(midi.anomalies.wrong_numbers == 2);
+    CHECK(midi.anomalies.total() == 2);
+    CHECK(parse(one_track(Bytes{0x80, 0x80, 0x80, 0x00} + Bytes(note.begin() + 1, note.end()))).anomalies.total() == 0);
+}
+
+TEST_CASE("a delta of 29 bits ends its track, not the file") {
+    const Bytes broken = note + Bytes{0x81, 0x80, 0x80, 0x80, 0x00, 0x90, 64, 1};
     const MidiFile midi = parse(midi_header(1, 2, 96) + midi_track(broken) + midi_track(note));
     CHECK(midi.notes.size() == 2);
-    CHECK(midi.anomalies.bad_data_bytes == 1);
+    CHECK(midi.anomalies.wrong_numbers == 1);
     CHECK(midi.anomalies.missing_end_of_track == 1);
     CHECK(midi.anomalies.total() == 2);
+}
+
+TEST_CASE("a sysex with an absurd length ends with its F7") {
+    const MidiFile midi = parse(one_track(Bytes{0, 0xF0, 0xFF, 0xFF, 0xFF, 0x7F, 1, 2, 0xF7} + note));
+    CHECK(has_the_note(midi));
+    CHECK(midi.anomalies.wrong_numbers == 1);
+    CHECK(midi.anomalies.total() == 1);
 }
 
 TEST_CASE("a meta event or sysex longer than its chunk ends the track") {

@@ -84,6 +84,57 @@ TEST_CASE("a wrong length and no end of the track: the next track is read all th
     CHECK(midi.anomalies.truncated_chunks == 1);
 }
 
+TEST_CASE("a length that leads to what only looks like a chunk is not believed") {
+    // At byte 9 stand "ibed" and 00 00 00 05, a note's delta and its first bytes: the chunk would end in the note.
+    const Bytes text{0, 0xFF, 1, 9, 'd', 'e', 's', 'c', 'r', 'i', 'b', 'e', 'd'};
+    const Bytes track_events = text + Bytes{0x80, 0x80, 0x00, 0xFF, 1, 0} + note(60) + end_of_track();
+    for (std::int64_t claimed = 1; claimed < static_cast<std::int64_t>(track_events.size()); ++claimed) {
+        CAPTURE(claimed);
+        const MidiFile midi = parse(midi_header(1, 2, 96) + chunk("MTrk", track_events, claimed) + track(62, 12));
+        CHECK(pitches(midi) == std::vector<int>{60, 62});
+        CHECK(midi.anomalies.wrong_lengths == 1);
+        CHECK(midi.anomalies.total() == 1);
+    }
+}
+
+TEST_CASE("a wrong length and no end of the track: the track goes on to the next") {
+    for (const std::int64_t claimed : {0, 3, 7, 9, 1000}) {
+        CAPTURE(claimed);
+        const MidiFile midi =
+            parse(midi_header(1, 2, 96) + chunk("MTrk", note(60), claimed) + chunk("MTrk", note(62), claimed));
+        CHECK(pitches(midi) == std::vector<int>{60, 62});
+        CHECK(midi.anomalies.missing_end_of_track == 2);
+    }
+}
+
+TEST_CASE("a length over the next track, and pad bytes between: no track is lost while the header claims more") {
+    for (const std::size_t pad : {1, 2, 4, 8}) {
+        CAPTURE(pad);
+        const Bytes padded = note(60) + end_of_track() + Bytes(pad, 0);
+        const auto over_all = static_cast<std::int64_t>(12 + pad + 20 + 20);
+        for (const std::int64_t claimed : {over_all, over_all - 20, over_all - 5}) {
+            CAPTURE(claimed);
+            const MidiFile midi =
+                parse(midi_header(1, 3, 96) + chunk("MTrk", padded, claimed) + track(62, 12) + track(64, 12));
+            CHECK(pitches(midi) == std::vector<int>{60, 62, 64});
+            CHECK(midi.anomalies.wrong_lengths == 1);
+        }
+        // Junk that claims more than it has.
+        const MidiFile junk =
+            parse(midi_header(1, 2, 96) + chunk("JUNK", Bytes(pad, 0), over_all) + track(60, 12) + track(62, 12));
+        CHECK(pitches(junk) == std::vector<int>{60, 62});
+    }
+}
+
+TEST_CASE("another file behind the last claimed track is not of this song") {
+    const Bytes first = midi_header(1, 1, 96) + track(60, 12), second = midi_header(1, 1, 96) + track(62, 12);
+    CHECK(pitches(parse(first + second)) == std::vector<int>{60});
+    CHECK(parse(first + second).anomalies.unknown_chunks == 1);
+    CHECK(parse(first + second).anomalies.total() == 1);
+    // A header twice is no other file.
+    CHECK(pitches(parse(midi_header(1, 1, 96) + first)) == std::vector<int>{60});
+}
+
 TEST_CASE("the length of the header is wrong") {
     for (const std::int64_t claimed : {0, 4, 5, 7, 0x600, 0x7FFF'FFFF}) {
         CAPTURE(claimed);
@@ -92,6 +143,9 @@ TEST_CASE("the length of the header is wrong") {
         CHECK(midi.anomalies.wrong_lengths == 1);
         CHECK(midi.anomalies.total() == 1);
     }
+    // Over the first track, to the second.
+    const Bytes over = chunk("MThd", {0, 1, 0, 2, 0, 96}, 26) + track(60, 12) + track(62, 12);
+    CHECK(pitches(parse(over)) == std::vector<int>{60, 62});
 }
 
 TEST_CASE("RIFF: the chunks before the data may have any length, and those behind it are no tracks") {
@@ -103,6 +157,7 @@ TEST_CASE("RIFF: the chunks before the data may have any length, and those behin
         CHECK(pitches(parse(riff(list + data))) == std::vector<int>{60, 62});
         CHECK(parse(riff(list + list + data)).anomalies.total() == 0);
         CHECK(pitches(parse(riff(data + list))) == std::vector<int>{60, 62});
+        CHECK(parse(riff(data + list + list)).anomalies.total() == 0);
     }
 }
 

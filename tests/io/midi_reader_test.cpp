@@ -106,6 +106,23 @@ TEST_CASE("one note-off closes every sounding note of its channel and pitch") {
     CHECK(midi.anomalies.orphan_note_offs == 1);
 }
 
+TEST_CASE("all notes off and all sound off end what sounds on their channel and track, but what begins at that tick") {
+    for (const std::uint8_t controller : {120, 123}) {
+        const MidiFile midi =
+            parse(midi_header(1, 2, 96) +
+                  midi_track({0, 0x90, 60,         1, 0, 62,   1,  0, 0x91, 60,   1,  5, 0x90, 64, 1,  //
+                              0, 0xB0, controller, 0, 3, 0x90, 64, 0, 0,    0x81, 60, 0}) +
+                  midi_track({0, 0x90, 60, 1, 9, 60, 0}));
+        CHECK(midi.notes == notes({{0, 5, 0, 0, 0, 60, 1},
+                                   {0, 5, 0, 0, 0, 62, 1},
+                                   {0, 8, 0, 1, 0, 60, 1},
+                                   {0, 9, 1, 0, 0, 60, 1},
+                                   {5, 8, 0, 0, 0, 64, 1}}));
+        CHECK(midi.anomalies.total() == 0);
+    }
+    CHECK(parse(one_track({0, 0x90, 60, 1, 5, 0xB0, 121, 0, 4, 0x90, 60, 0})).notes.front().offset == 9);
+}
+
 TEST_CASE("a note that begins at the tick of the note-off goes on, unless it is the only one") {
     SUBCASE("off after on: the old note ends, the new one lives") {
         const MidiFile midi = parse(one_track({0, 0x90, 60, 1, 10, 60, 2, 0, 60, 0, 10, 60, 0}));

@@ -79,9 +79,20 @@ TEST_CASE("a program belongs to a port and a channel") {
 
 TEST_CASE("what stands in front of a track's first port, before any note, belongs to that port") {
     CHECK(programs({program(0, 33) + note(0), program(0, 48) + port(1) + note(0)}) == std::vector<int>{33, 48});
-    // Behind a note it does not, and neither does it in front of the second port.
-    CHECK(programs({note(1) + program(0, 33) + port(1) + note(0), later(0)}) == std::vector<int>{0, 0, 33});
+    // Behind a note it does not, nor where the track names several ports.
+    CHECK(programs({note(1) + program(0, 33) + port(1) + program(0, 5) + note(0), later(0)}) ==
+          std::vector<int>{0, 5, 33});
     CHECK(programs({port(1) + program(0, 33) + port(2) + note(0), port(1) + note(0)}) == std::vector<int>{0, 33});
+    CHECK(programs({program(0, 33) + port(1) + program(0, 48) + port(0) + note(0) + port(1) + note(0)}) ==
+          std::vector<int>{33, 48});
+}
+
+TEST_CASE("a channel of another port of which nothing is said plays what that of port 0 plays") {
+    CHECK(programs({program(0, 33), port(3) + note(0) + note(1)}) == std::vector<int>{33, 0});
+    CHECK(programs({program(0, 33) + program(0, 34), port(3) + note(0) + program(0, 5) + note(0)}) ==
+          std::vector<int>{0, 5});  // something is said later
+    const MidiFile midi = parse(midi_header(1, 2, 96) + midi_track(gs_part(1, 1)) + midi_track(port(1) + note(0)));
+    CHECK(midi.notes.front().is_drum());
 }
 
 TEST_CASE("ports change within a track, and a note-off reaches its own port only") {
@@ -126,6 +137,31 @@ TEST_CASE("GS: the mode may come within longer data, and other messages say noth
     CHECK(parts(system_exclusive({0x42, 0x10, 0x42, 0x12, 0x40, 0x12, 0x15, 1, 0}) + note(1)) == "p");  // no Roland
 }
 
+TEST_CASE("system-exclusive messages in packets, without their end, or several in one event") {
+    const Bytes message{0x41, 0x10, 0x42, 0x12, 0x40, 0x12, 0x15, 1, 0x18, 0xF7};
+    const auto event = [](std::uint8_t status, const Bytes& bytes) {
+        return Bytes{0, status, static_cast<std::uint8_t>(bytes.size())} + bytes;
+    };
+    for (std::ptrdiff_t first = 0; first <= 10; ++first)
+        for (std::ptrdiff_t second = first; second <= 10; ++second) {
+            CAPTURE(first);
+            CAPTURE(second);
+            const Bytes packets = event(0xF0, Bytes(message.begin(), message.begin() + first)) + Bytes{0, 0xFF, 1, 0} +
+                                  event(0xF7, Bytes(message.begin() + first, message.begin() + second)) +
+                                  event(0xF7, Bytes(message.begin() + second, message.end()));
+            CHECK(parts(packets + note(1)) == "d");
+        }
+    const Bytes without_end(message.begin(), message.end() - 1);
+    CHECK(parts(event(0xF0, without_end) + note(1)) == "d");
+    CHECK(parts(event(0xF7, Bytes{0xF0} + message) + note(1)) == "d");
+    CHECK(parts(event(0xF7, message) + note(1)) == "p");  // any bytes, sent as they are
+    CHECK(parts(event(0xF0, Bytes{0xF0} + message) + note(1)) == "d");
+    CHECK(parts(event(0xF0, Bytes{0x7E, 0x7F, 9, 1, 0xF7, 0xF0} + message) + note(1)) == "d");
+    // A message that another one begins within is lost, and so is one too long to matter.
+    CHECK(parts(event(0xF0, {0x41, 0x10, 0x42}) + event(0xF0, {0x43}) +
+                event(0xF7, {0x12, 0x40, 0x12, 0x15, 1, 0, 0xF7}) + note(1)) == "p");
+}
+
 TEST_CASE("XG: a part's mode, and kits from banks 126 and 127") {
     CHECK(parts(xg_part(10, 3) + note(10) + note(11)) == "dp");
     CHECK(parts(xg_part(10, 1) + xg_part(10, 0) + note(10)) == "p");
@@ -162,7 +198,7 @@ TEST_CASE("a reset makes parts usual again, those of its port alone") {
 
 TEST_CASE("drum parts belong to a port, and come from any track, in time") {
     const MidiFile midi =
-        parse(midi_header(1, 3, 96) + midi_track(gs_part(1, 1)) + midi_track(note(0)) + midi_track(port(1) + note(0)));
+        parse(midi_header(1, 3, 96) + midi_track(gs_part(1, 1)) + midi_track(note(0)) + midi_track(port(1) + program(0, 5) + note(0)));
     CHECK(midi.notes[0].is_drum());
     CHECK_FALSE(midi.notes[1].is_drum());
     CHECK(midi.notes[0] == MidiNote{0, 1, 1, 0, 0, 40, 1, 0, true});

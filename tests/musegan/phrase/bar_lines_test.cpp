@@ -65,6 +65,25 @@ TEST_CASE("bar lines: a meter on a bar line changes nothing, one within a bar be
     check(lines({{0, 4, 4}, {480, 4, 4}, {960, 4, 4}, {1440, 4, 4}}, 0, 2000), {{1440, max_bars}}, 3, "");
 }
 
+TEST_CASE("bar lines: meters within bars are ignored where they would leave no four bars in a row") {
+    std::vector<io::MidiMeter> every_beat, every_fourth_bar;
+    for (int beat = 0; beat < 40; ++beat) every_beat.push_back({beat * quarter, 4, 4});
+    check(lines(every_beat, 0, 10 * bar), {{36 * quarter, max_bars}}, 36, "a bar cut short at tick 480");
+    every_beat.push_back({40 * quarter, 3, 4});
+    check(lines(every_beat, 0, 11 * bar), {{0, 10}}, 2, "3/4 at tick 19200");
+    // Three bars and a half each time: without the meters there are four in a row.
+    for (int k = 0; k < 5; ++k) every_fourth_bar.push_back({k * 14 * quarter, 4, 4});
+    every_fourth_bar.push_back({5 * 14 * quarter, 5, 4});
+    check(lines(every_fourth_bar), {{0, 17}}, 1 + 67, "a bar cut short at tick 33600");
+}
+
+TEST_CASE("bar lines: the first stretch begins with the bar of the first note") {
+    check(lines({}, 7 * bar + 1), {{7 * bar, max_bars}}, 0, "");
+    check(lines({{0, 4, 4}, {9 * bar, 3, 4}}, 7 * bar, 9 * bar), {{7 * bar, 2}}, 1, "3/4 at tick 17280");
+    check(lines({{quarter, 4, 4}}, 7 * bar), {{6 * bar + quarter, max_bars}}, 0, "");
+    check(lines({{quarter, 4, 4}, {9 * bar, 4, 4}}, 8 * bar), {{7 * bar + quarter, 1}, {9 * bar, max_bars}}, 1, "");
+}
+
 TEST_CASE("bar lines: what sounds for less than a bar before the first stretch is an upbeat") {
     check(lines({{0, 1, 4}, {quarter, 4, 4}}), {{quarter, max_bars}}, 1, "");
     check(lines({{0, 4, 4}, {2 * quarter, 4, 4}}), {{2 * quarter, max_bars}}, 1, "");
@@ -78,7 +97,7 @@ TEST_CASE("bar lines: what sounds for less than a bar before the first stretch i
 }
 
 TEST_CASE("bar lines: only meters in force while notes begin count") {
-    check(lines({{0, 3, 4}, {3 * quarter, 4, 4}}, 3 * quarter), {{3 * quarter - bar, max_bars}}, 0, "");
+    check(lines({{0, 3, 4}, {3 * quarter, 4, 4}}, 3 * quarter), {{3 * quarter, max_bars}}, 0, "");
     check(lines({{0, 4, 4}, {8 * bar, 3, 4}}, 0, 8 * bar - 1), {{0, max_bars}}, 0, "");
     check(lines({{0, 4, 4}, {8 * bar, 3, 4}}, 0, 8 * bar), {{0, 8}}, 1, "3/4 at tick 15360");
     // Before the first meter 4/4 holds; its bars are counted back from a meter of four quarters, else from tick 0.
