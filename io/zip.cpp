@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "io/atomic_file.hpp"
 #include "tensor/error.hpp"
@@ -217,13 +218,21 @@ std::uint64_t number(std::span<const std::uint8_t> bytes, std::size_t at, std::s
     return value;
 }
 
-/// Where the end record begins: the last one whose comment reaches to the end of the file.
+/// Where the end record begins: the last one whose comment reaches to the end of the file; else, if bytes follow that
+/// are no comment, the last one whose directory stands in front of it.
 std::size_t find_end_record(std::span<const std::uint8_t> bytes, std::string_view name) {
+    std::optional<std::size_t> followed;
     for (std::size_t comment = 0; comment <= max_comment_bytes && comment + end_record_bytes <= bytes.size();
          ++comment) {
         const std::size_t at = bytes.size() - comment - end_record_bytes;
-        if (number(bytes, at, 4) == end_mark && number(bytes, at + 20, 2) == comment) return at;
+        if (number(bytes, at, 4) != end_mark) continue;
+        if (number(bytes, at + 20, 2) == comment) return at;
+        const std::uint64_t length = number(bytes, at + 12, 4);
+        if (!followed && length >= directory_header_bytes && length <= at &&
+            number(bytes, at - length, 4) == directory_mark)
+            followed = at;
     }
+    if (followed) return *followed;
     tensor::fail(name, "{} bytes without a ZIP directory at their end (a file that was cut?)", bytes.size());
 }
 
@@ -239,7 +248,12 @@ std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, st
         tensor::fail(name, "is part of an archive of several files, expected a whole one");
     if (length > end || begin > end - length)
         tensor::fail(name, "claims a directory of {} bytes at {}, expected its end at {} at most", length, begin, end);
-    std::span<const std::uint8_t> rest = bytes.subspan(begin, length);
+    // The directory stands right before its end. What was put in front of the archive, as a program that unpacks it,
+    // moves all of it.
+    const bool is_moved = length >= directory_header_bytes && number(bytes, begin, 4) != directory_mark &&
+                          number(bytes, end - length, 4) == directory_mark;
+    const std::uint64_t moved = is_moved ? end - length - begin : 0;
+    std::span<const std::uint8_t> rest = bytes.subspan(begin + moved, length);
     std::vector<ZipEntry> entries;
     for (std::uint64_t k = 0; k < count; ++k) {
         if (rest.size() < directory_header_bytes || number(rest, 0, 4) != directory_mark)
@@ -254,7 +268,7 @@ std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, st
             tensor::fail(name, "entry {} ends behind byte {}, where the directory begins", k + 1, begin);
         const auto letters = rest.subspan(directory_header_bytes, name_bytes);
         entries.push_back({std::string(letters.begin(), letters.end()), static_cast<std::int64_t>(content),
-                           static_cast<std::int64_t>(packed), static_cast<std::int64_t>(at),
+                           static_cast<std::int64_t>(packed), static_cast<std::int64_t>(at + moved),
                            static_cast<std::uint32_t>(number(rest, 16, 4)),
                            static_cast<std::uint16_t>(number(rest, 10, 2)), (number(rest, 8, 2) & encrypted) != 0});
         rest = rest.subspan(header);

@@ -61,8 +61,8 @@ struct ZipEntry {
     bool operator==(const ZipEntry&) const = default;
 };
 
-/// The entries of an archive in the order of its directory. `name` is used in messages. Throws tensor::Error for bytes
-/// without a directory at their end, a directory that is cut or claims more than there is, an archive of several files,
+/// The entries of an archive in the order of its directory. Bytes in front of the archive or, up to 64 KiB, behind it do
+/// not matter. `name` is used in messages. Throws tensor::Error for bytes without a directory, a directory that is cut or claims more than there is, an archive of several files,
 /// and ZIP64. The contents are not looked at.
 std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, std::string_view name);
 

@@ -1,6 +1,7 @@
 #include "musegan/data/prepare.hpp"
 
 #include <algorithm>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -47,6 +48,10 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
         report.song = cut_song(MidiSource(midi), filter);
     } catch (const tensor::Error& error) {
         report.song.detail = fact_of(error, file.name());
+    } catch (const std::bad_alloc&) {
+        report.song = Song{};
+        report.song.outcome = Outcome::unreadable;
+        report.song.detail = "needs more memory than there is (fewer --jobs need less)";
     }
     report.phrases = report.song.phrases.count();
     result.phrases = std::exchange(report.song.phrases, {});

@@ -12,6 +12,7 @@ constexpr const char* no_notes = "the file holds no notes";
 
 /// Of a song whose notes are all left out.
 std::string none_left(const NoteCounts& counts) {
+    if (counts.too_late == counts.notes) return fmt::format("all {} notes lie beyond {} bars", counts.notes, max_bars);
     return fmt::format("none of {} notes is left in the five families and pitches {} to {}", counts.notes,
                        paper_shape.lowest_pitch, paper_shape.lowest_pitch + paper_shape.pitches - 1);
 }

@@ -24,6 +24,14 @@ class BarWalk {
           first_note_(midi.notes.front().onset),
           end_(midi.notes.back().onset + 1) {}
 
+    /// The most bars of one stretch in which the song sounds.
+    std::int64_t longest(const BarLines& lines) const {
+        std::int64_t most = 0;
+        for (const Stretch& each : lines.stretches)
+            most = std::max(most, std::min(each.bars, ceiling(end_ - each.tick, bar_)));
+        return most;
+    }
+
     BarLines walk() {
         const std::vector<io::MidiMeter>& meters = midi_.meters;
         for (std::size_t k = begin_before_notes(); k < meters.size() && meters[k].tick < end_; ++k) {
@@ -118,13 +126,11 @@ std::string meter_text(const io::MidiMeter& meter) { return fmt::format("{}/{}",
 
 BarLines bar_lines_of(const io::MidiFile& midi) {
     if (midi.notes.empty()) return {{Stretch{}}, 0, {}};
-    const auto has_phrase = [](const BarLines& lines) {
-        return std::ranges::any_of(lines.stretches, [](const Stretch& each) { return each.bars >= paper_shape.bars; });
-    };
-    BarLines lines = BarWalk(midi, false).walk();
-    if (has_phrase(lines)) return lines;
-    BarLines without_those = BarWalk(midi, true).walk();
-    return has_phrase(without_those) ? without_those : lines;
+    BarWalk walk(midi, false);
+    BarLines lines = walk.walk();
+    if (walk.longest(lines) >= paper_shape.bars) return lines;
+    BarLines joined = BarWalk(midi, true).walk();
+    return walk.longest(joined) >= paper_shape.bars ? joined : lines;
 }
 
 }  // namespace musegan

@@ -352,3 +352,19 @@ TEST_CASE("zip: an archive cut or damaged anywhere gives what it held or an erro
         }
     }
 }
+
+TEST_CASE("zip: bytes behind an archive or in front of it do not matter") {
+    const Bytes archive = small_archive();
+    const std::vector<ZipEntry> entries = io::read_zip_directory(archive, "x.zip");
+    for (const std::size_t count : {1, 50, 400, 65'000}) {
+        CAPTURE(count);
+        CHECK(io::read_zip_directory(archive + Bytes(count, 'x'), "x.zip") == entries);
+        const Bytes moved = Bytes(count, 'x') + archive;
+        const std::vector<ZipEntry> found = io::read_zip_directory(moved, "x.zip");
+        REQUIRE(found.size() == 2);
+        CHECK(found[0].offset == entries[0].offset + static_cast<std::int64_t>(count));
+        CHECK(io::unpack_zip_entry(moved, found[0], 1000, "a.txt") == Bytes(100, 'a'));
+        CHECK(io::unpack_zip_entry(moved + Bytes(count, 'y'), found[1], 1000, "b") == text_bytes("bc"));
+    }
+    CHECK(refusal(archive + Bytes(70'000, 'x')).find("without a ZIP directory at their end") != std::string::npos);
+}

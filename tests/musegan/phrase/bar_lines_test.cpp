@@ -68,7 +68,9 @@ TEST_CASE("bar lines: a meter on a bar line changes nothing, one within a bar be
 TEST_CASE("bar lines: meters within bars are ignored where they would leave no four bars in a row") {
     std::vector<io::MidiMeter> every_beat, every_fourth_bar;
     for (int beat = 0; beat < 40; ++beat) every_beat.push_back({beat * quarter, 4, 4});
-    check(lines(every_beat, 0, 10 * bar), {{36 * quarter, max_bars}}, 36, "a bar cut short at tick 480");
+    check(lines(every_beat, 0, 10 * bar), {{0, max_bars}}, 0, "");
+    check(lines(every_beat, 0, 13 * bar), {{39 * quarter, max_bars}}, 39,
+          "a bar cut short at tick 480");  // four bars are left at the end
     every_beat.push_back({40 * quarter, 3, 4});
     check(lines(every_beat, 0, 11 * bar), {{0, 10}}, 2, "3/4 at tick 19200");
     // Three bars and a half each time: without the meters there are four in a row.
@@ -81,7 +83,8 @@ TEST_CASE("bar lines: the first stretch begins with the bar of the first note") 
     check(lines({}, 7 * bar + 1), {{7 * bar, max_bars}}, 0, "");
     check(lines({{0, 4, 4}, {9 * bar, 3, 4}}, 7 * bar, 9 * bar), {{7 * bar, 2}}, 1, "3/4 at tick 17280");
     check(lines({{quarter, 4, 4}}, 7 * bar), {{6 * bar + quarter, max_bars}}, 0, "");
-    check(lines({{quarter, 4, 4}, {9 * bar, 4, 4}}, 8 * bar), {{7 * bar + quarter, 1}, {9 * bar, max_bars}}, 1, "");
+    check(lines({{quarter, 4, 4}, {9 * bar, 4, 4}}, 8 * bar), {{7 * bar + quarter, 1}, {9 * bar, max_bars}}, 1,
+          "a bar cut short at tick 17280");
 }
 
 TEST_CASE("bar lines: what sounds for less than a bar before the first stretch is an upbeat") {
