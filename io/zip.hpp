@@ -61,9 +61,9 @@ struct ZipEntry {
     bool operator==(const ZipEntry&) const = default;
 };
 
-/// The entries of an archive in the order of its directory. Bytes in front of the archive or, up to 64 KiB, behind it do
-/// not matter. `name` is used in messages. Throws tensor::Error for bytes without a directory, a directory that is cut or claims more than there is, an archive of several files,
-/// and ZIP64. The contents are not looked at.
+/// The entries of an archive in the order of its directory. Bytes in front of the archive do not matter, nor do up to
+/// 64 KiB behind it. `name` is used in messages. Throws tensor::Error for bytes without a directory, a directory that
+/// is cut or claims more than there is, an archive of several files, and ZIP64. The contents are not looked at.
 std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, std::string_view name);
 
 /// The content of one entry of read_zip_directory(); `name` is used in messages. Where the content begins is read from

@@ -197,8 +197,8 @@ TEST_CASE("a reset makes parts usual again, those of its port alone") {
 }
 
 TEST_CASE("drum parts belong to a port, and come from any track, in time") {
-    const MidiFile midi =
-        parse(midi_header(1, 3, 96) + midi_track(gs_part(1, 1)) + midi_track(note(0)) + midi_track(port(1) + program(0, 5) + note(0)));
+    const MidiFile midi = parse(midi_header(1, 3, 96) + midi_track(gs_part(1, 1)) + midi_track(note(0)) +
+                                midi_track(port(1) + program(0, 5) + note(0)));
     CHECK(midi.notes[0].is_drum());
     CHECK_FALSE(midi.notes[1].is_drum());
     CHECK(midi.notes[0] == MidiNote{0, 1, 1, 0, 0, 40, 1, 0, true});

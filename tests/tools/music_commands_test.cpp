@@ -89,7 +89,7 @@ TEST_CASE("accompany: music to a track of a song, and every way in which that fa
     other.meters = {{0, 3, 4}};
     io::write_midi(work.path("waltz.mid"), other);
     check_refused("accompany --input " + work.in("waltz.mid") + " --run " + work.in("piano") + out,
-                  {"waltz.mid] 3/4 at tick 0, expected 4/4 throughout"});
+                  {"waltz.mid] 3/4 at tick 0, expected bars of four quarters throughout"});
     other = before;
     std::erase_if(other.notes, [](const io::MidiNote& note) { return !note.is_drum(); });
     io::write_midi(work.path("drums.mid"), other);
