@@ -100,7 +100,7 @@ inline constexpr std::array midi_anomaly_kinds{
     MidiAnomalyKind{&MidiAnomalies::bad_meta_events, "bad_meta_events", "meta events without meaning, ignored"},
     MidiAnomalyKind{&MidiAnomalies::leading_bytes, "leading_bytes", "bytes before the header, skipped"}};
 
-/// A whole file. notes are sorted by (onset, track, channel, pitch); tempos, meters and keys merged over all tracks and
+/// A whole file. notes are sorted by (onset, track, channel, pitch, port); tempos, meters and keys merged over all tracks and
 /// sorted by tick, at most one of each kind per tick (the last written wins).
 struct MidiFile {
     int format = 1;

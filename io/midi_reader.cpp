@@ -12,9 +12,7 @@
 namespace io {
 namespace {
 
-using midi_detail::channel_count;
 using midi_detail::OpenNotes;
-using midi_detail::pitch_count;
 using midi_detail::Song;
 using Bytes = std::span<const std::uint8_t>;
 
@@ -22,6 +20,7 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::size_t header_search_bytes = 1024;
 constexpr std::size_t chunk_header_bytes = 8;
 constexpr std::size_t header_chunk_bytes = chunk_header_bytes + 6;
+constexpr int index_bits = 30;  // of a note's number: a file has fewer bytes
 
 std::uint32_t big_endian_16(const std::uint8_t* at) { return static_cast<std::uint32_t>(at[0] << 8 | at[1]); }
 std::uint32_t big_endian_32(const std::uint8_t* at) { return big_endian_16(at) << 16 | big_endian_16(at + 2); }
@@ -186,8 +185,8 @@ class TracksReader {
     int tracks_ = 0;
 };
 
-/// A note's place in the order: its onset, then its track, channel and pitch, then its number. Small keys are sorted
-/// first, so that each note is moved only once.
+/// A note's place in the order: its onset, then its track (16 bits), channel (4), pitch (7) and port (7), then its
+/// number. Small keys are sorted first, so that each note is moved only once.
 struct NoteKey {
     std::int64_t onset;
     std::uint64_t position_and_index;
@@ -216,18 +215,17 @@ void merge_runs(std::vector<NoteKey>& keys, std::vector<std::size_t> begins) {
     }
 }
 
-/// Orders notes by (onset, track, channel, pitch), equal ones as read. Within a track onsets ascend already: only the
-/// notes of one tick are sorted, and the tracks merged.
+/// Orders notes by (onset, track, channel, pitch, port), equal ones as read. Within a track onsets ascend already: only
+/// the notes of one tick are sorted, and the tracks merged.
 void sort_notes(std::vector<MidiNote>& notes) {
     std::vector<NoteKey> keys(notes.size());
     std::vector<std::size_t> tracks;  // where each begins
     for (std::size_t i = 0; i < notes.size(); ++i) {
         const MidiNote& note = notes[i];
-        const auto position =
-            (static_cast<std::uint64_t>(note.track) * channel_count + static_cast<std::uint64_t>(note.channel)) *
-                pitch_count +
-            static_cast<std::uint64_t>(note.pitch);
-        keys[i] = {note.onset, position << 32 | i};
+        const std::uint64_t position =
+            static_cast<std::uint64_t>(note.track) << 18 | static_cast<std::uint64_t>(note.channel) << 14 |
+            static_cast<std::uint64_t>(note.pitch) << 7 | static_cast<std::uint64_t>(note.port);
+        keys[i] = {note.onset, position << index_bits | i};
         if (i == 0 || notes[i - 1].track != note.track) tracks.push_back(i);
     }
     for (std::size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
@@ -241,7 +239,8 @@ void sort_notes(std::vector<MidiNote>& notes) {
     merge_runs(keys, std::move(tracks));
     std::vector<MidiNote> sorted(notes.size());
     for (std::size_t i = 0; i < keys.size(); ++i)
-        sorted[i] = notes[static_cast<std::size_t>(keys[i].position_and_index & 0xFFFF'FFFF)];
+        sorted[i] =
+            notes[static_cast<std::size_t>(keys[i].position_and_index & ((std::uint64_t{1} << index_bits) - 1))];
     notes = std::move(sorted);
 }
 

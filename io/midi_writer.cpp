@@ -173,8 +173,8 @@ std::vector<int> distinct_tracks(const MidiFile& midi) {
 std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std::vector<int>& tracks) {
     std::vector<MidiNote> notes = midi.notes;
     std::stable_sort(notes.begin(), notes.end(), [](const MidiNote& a, const MidiNote& b) {
-        return std::tie(a.onset, a.track, a.channel, a.pitch, a.offset) <
-               std::tie(b.onset, b.track, b.channel, b.pitch, b.offset);
+        return std::tie(a.onset, a.track, a.channel, a.pitch, a.port, a.offset) <
+               std::tie(b.onset, b.track, b.channel, b.pitch, b.port, b.offset);
     });
     std::vector<std::vector<PlacedNote>> placed(tracks.size());
     struct Sound {

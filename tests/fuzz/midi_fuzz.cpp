@@ -14,7 +14,9 @@ namespace {
 constexpr io::MidiLimits limits{.file_bytes = 1 << 20, .quarters = 4'096, .notes = 20'000, .tracks = 1000};
 
 void require_order(const io::MidiFile& midi) {
-    const auto position = [](const io::MidiNote& n) { return std::tuple(n.onset, n.track, n.channel, n.pitch); };
+    const auto position = [](const io::MidiNote& n) {
+        return std::tuple(n.onset, n.track, n.channel, n.pitch, n.port);
+    };
     std::int64_t latest = 0;
     for (std::size_t i = 0; i < midi.notes.size(); ++i) {
         const io::MidiNote& note = midi.notes[i];

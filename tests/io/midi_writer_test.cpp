@@ -68,7 +68,8 @@ MidiFile random_song(std::uint32_t seed, int count) {
     for (const MidiNote& note : midi.notes) used.insert(note.track);
     REQUIRE(used.size() == 4);  // otherwise the reader's track numbers would differ
     std::sort(midi.notes.begin(), midi.notes.end(), [](const MidiNote& a, const MidiNote& b) {
-        return std::tie(a.onset, a.track, a.channel, a.pitch) < std::tie(b.onset, b.track, b.channel, b.pitch);
+        return std::tie(a.onset, a.track, a.channel, a.pitch, a.port) <
+               std::tie(b.onset, b.track, b.channel, b.pitch, b.port);
     });
     return midi;
 }
@@ -164,6 +165,14 @@ TEST_CASE("tracks that share a channel keep their own programs, note by note") {
                                       {0, 9, 2, 3, 20, 62, 1},
                                       {10, 19, 1, 3, 10, 60, 1},
                                       {10, 19, 2, 3, 20, 62, 1}};
+    CHECK(again(with_notes(notes)).notes == notes);
+}
+
+TEST_CASE("notes of one pitch on several ports keep their order and their ends") {
+    const std::vector<MidiNote> notes{{0, 90, 1, 0, 25, 60, 1, 0, true},
+                                      {0, 4, 1, 0, 25, 60, 1, 1, true},
+                                      {0, 40, 1, 0, 25, 60, 1, 127},
+                                      {20, 50, 1, 0, 25, 60, 1, 1}};
     CHECK(again(with_notes(notes)).notes == notes);
 }
 

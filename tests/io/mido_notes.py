@@ -76,7 +76,7 @@ def notes_of(path):
             item["program"] = program.get((port if (port, channel) in said else 0, channel), 0)
         else:
             program[item[3], item[4].channel] = item[4].program
-    notes.sort(key=lambda note: (note["onset"], note["key"][0], note["key"][2], note["key"][3], note["index"]))
+    notes.sort(key=lambda note: (note["onset"], note["key"][0], note["key"][2], note["key"][3], note["key"][1], note["index"]))
     for note in notes:
         track, port, channel, pitch = note["key"]
         yield note["onset"], note["offset"], track, channel, note["program"], pitch, note["velocity"], port
