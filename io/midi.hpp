@@ -19,7 +19,7 @@ namespace io {
 /// time.
 struct MidiNote {
     std::int64_t onset = 0;   ///< tick of the note-on
-    std::int64_t offset = 0;  ///< tick of the matching note-off, or the end of its track; offset >= onset
+    std::int64_t offset = 0;  ///< tick of what ends it: a note-off, all notes off, the end of its track; >= onset
     int track = 0;            ///< index of the MTrk chunk
     int channel = 0;          ///< 0 to 15; 9 plays drums unless the file says otherwise
     int program = 0;          ///< 0 to 127
@@ -100,8 +100,8 @@ inline constexpr std::array midi_anomaly_kinds{
     MidiAnomalyKind{&MidiAnomalies::bad_meta_events, "bad_meta_events", "meta events without meaning, ignored"},
     MidiAnomalyKind{&MidiAnomalies::leading_bytes, "leading_bytes", "bytes before the header, skipped"}};
 
-/// A whole file. notes are sorted by (onset, track, channel, pitch, port); tempos, meters and keys merged over all tracks and
-/// sorted by tick, at most one of each kind per tick (the last written wins).
+/// A whole file. notes are sorted by (onset, track, channel, pitch, port); tempos, meters and keys merged over all
+/// tracks and sorted by tick, at most one of each kind per tick (the last written wins).
 struct MidiFile {
     int format = 1;
     int ticks_per_quarter = 480;

@@ -38,16 +38,15 @@ std::size_t find_text(Bytes bytes, std::size_t from, std::string_view text) {
     return static_cast<std::size_t>(std::search(begin, bytes.end(), text.begin(), text.end()) - bytes.begin());
 }
 
-/// Whether the header of a chunk may stand at an offset: its type is text.
-bool has_type(Bytes bytes, std::size_t at) {
-    return bytes.size() >= at + chunk_header_bytes &&
-           std::all_of(bytes.data() + at, bytes.data() + at + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; });
+/// Whether a whole chunk may stand at an offset: its type is text, and its length fits.
+bool is_chunk(Bytes bytes, std::size_t at, std::uint32_t (*length)(const std::uint8_t*) = big_endian_32) {
+    if (bytes.size() < at + chunk_header_bytes) return false;
+    const std::uint8_t* const header = bytes.data() + at;
+    return std::all_of(header, header + 4, [](std::uint8_t c) { return c >= ' ' && c < 0x7F; }) &&
+           length(header + 4) <= bytes.size() - at - chunk_header_bytes;
 }
 
-/// Whether a whole chunk may stand there: its length fits, too.
-bool is_chunk(Bytes bytes, std::size_t at) {
-    return has_type(bytes, at) && big_endian_32(bytes.data() + at + 4) <= bytes.size() - at - chunk_header_bytes;
-}
+bool is_riff_chunk(Bytes bytes, std::size_t at) { return is_chunk(bytes, at, little_endian_32); }
 
 /// The data of a RIFF file, found by walking its chunks (type, length in little endian, content, a pad byte after an
 /// odd length), or all bytes where there is none. Chunks in front of the data may be of any length.
@@ -57,9 +56,8 @@ Bytes unwrap_riff(Bytes bytes) {
         const std::size_t length = little_endian_32(bytes.data() + at + 4);
         const Bytes content = bytes.subspan(at + chunk_header_bytes);
         if (has_text(bytes, at, "data") && has_text(content, 0, "MThd")) {
-            // The length is believed where another chunk follows, which is no track.
-            const std::size_t next = length + length % 2;
-            const bool is_followed = has_type(content, next) && !has_text(content, next, "MTrk");
+            // The length is believed where another chunk of RIFF follows.
+            const bool is_followed = length >= header_chunk_bytes && is_riff_chunk(content, length + length % 2);
             return is_followed ? content.first(length) : content;
         }
         if (length > content.size()) break;
@@ -144,13 +142,13 @@ class TracksReader {
     /// The claimed length is believed if it leads to an MTrk or to the end of the file. Where it does not, the track
     /// ends with its event End of Track, if its events lead to one before the next MTrk, and another chunk may follow
     /// where the length says. Without that event it goes on to the next chunk.
-    Extent extent_of(std::size_t body, std::size_t claimed) const {
+    Extent extent_of(std::size_t body, std::size_t claimed) {
         if (claimed == bytes_.size() || (claimed < bytes_.size() && has_text(bytes_, claimed, "MTrk")))
             return {claimed, claimed};
         const std::size_t next_track = find_text(bytes_, body, "MTrk");
         const bool leads_to_chunk = claimed <= next_track && is_chunk(bytes_, claimed);
         const auto length = midi_detail::find_end_of_track({bytes_.subspan(body, next_track - body), tracks_, name_},
-                                                           song_.file.ticks_per_quarter, limits_);
+                                                           room_, song_.file.ticks_per_quarter, limits_);
         if (!length) return leads_to_chunk ? Extent{claimed, claimed} : Extent{next_track, next_track};
         const std::size_t end = body + *length;
         return {end, leads_to_chunk && claimed >= end ? claimed : end};
@@ -181,7 +179,7 @@ class TracksReader {
     int claimed_tracks_;
     std::string_view name_;
     const MidiLimits& limits_;
-    OpenNotes open_;
+    OpenNotes open_, room_;
     int tracks_ = 0;
 };
 

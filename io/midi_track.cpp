@@ -29,7 +29,7 @@ class TrackReader {
           track_(track.track),
           first_note_(song.file.notes.size()),
           first_voice_event_(song.voice_events.size()),
-          heads_(&open.of_port(0)) {}
+          open_of_port_(&open.of_port(0)) {}
 
     std::size_t read();
     bool has_ended() const { return ended_; }
@@ -40,7 +40,7 @@ class TrackReader {
     static std::size_t index_of(int channel, int pitch) {
         return static_cast<std::size_t>(channel * pitch_count + pitch);
     }
-    int& head(int channel, int pitch) { return (*heads_)[index_of(channel, pitch)]; }
+    int& head(int channel, int pitch) { return open_of_port_->first[index_of(channel, pitch)]; }
     bool read_variable(std::uint32_t& value);
     bool read_event();
     bool read_channel_event(int status);
@@ -70,7 +70,7 @@ class TrackReader {
     int track_;
     std::size_t first_note_, first_voice_event_;
     int port_ = 0;
-    OpenNotes::Heads* heads_;        ///< of this port
+    OpenNotes::Port* open_of_port_;
     std::optional<int> first_port_;  ///< that the track names
     bool names_other_port_ = false;
     std::size_t voice_events_before_port_ = 0;  ///< those that stand before it and before any note, counted in the file
@@ -98,7 +98,7 @@ std::size_t TrackReader::read() {
     close_all();
     settle_port();
     song_.file.last_tick = std::max(song_.file.last_tick, tick_);
-    return static_cast<std::size_t>(at_ - begin_);
+    return static_cast<std::size_t>((ended_ ? at_ : end_) - begin_);
 }
 
 /// Reads a number of seven bits per byte, the last byte below 128. False where the chunk ends inside it or it has more
@@ -149,14 +149,14 @@ bool TrackReader::read_channel_event(int status) {
     if ((first | second) > most) ++anomalies().bad_data_bytes;
     if (first > most || is_late_) return true;
     const auto keep_value = [&](VoiceEvent::Kind kind_of_event, int value) {
-        if (value <= most)
-            keep_voice({.kind = kind_of_event,
-                        .channel = static_cast<std::int8_t>(channel),
-                        .value = static_cast<std::uint8_t>(value)});
+        keep_voice({.kind = kind_of_event,
+                    .channel = static_cast<std::int8_t>(channel),
+                    .value = static_cast<std::uint8_t>(value)});
     };
-    // Whoever scaled the velocities of a file beyond 127 meant loud notes.
+    // Whoever scaled the velocities of a file beyond 127 meant loud notes, and a note-off has no use for its own.
     if (kind == 0x90 && second > 0) note_on(channel, first, std::min(second, most));
     else if (kind == 0x80 || kind == 0x90) note_off(channel, first);
+    else if (second > most) return true;
     else if (kind == 0xC0) keep_value(VoiceEvent::Kind::program, first);
     else if (kind == 0xB0 && first == bank_select) keep_value(VoiceEvent::Kind::bank, second);
     else if (kind == 0xB0 && (first == all_sound_off || first == all_notes_off)) notes_off(channel);
@@ -186,7 +186,8 @@ bool TrackReader::read_system_exclusive(int status) {
         ++anomalies().wrong_numbers;
         length = static_cast<std::uint32_t>(last + 1 - at_);
     }
-    if (!is_late_) system_exclusive_.take(status, {at_, length}, [&](const VoiceEvent& event) { keep_voice(event); });
+    if (!is_late_)
+        for (const VoiceEvent& event : system_exclusive_.take(status, {at_, length})) keep_voice(event);
     at_ += length;
     return true;
 }
@@ -275,6 +276,10 @@ void TrackReader::note_off(int channel, int pitch) {
 
 /// Closes every sounding note of the channel, except those that began at this very tick.
 void TrackReader::notes_off(int channel) {
+    OpenNotes::Silence& last = open_of_port_->silences[static_cast<std::size_t>(channel)];
+    const OpenNotes::Silence now{track_, tick_};
+    if (last == now) return;  // what sounds has begun at this tick
+    last = now;
     for (int pitch = 0; pitch < pitch_count; ++pitch)
         if (int& first = head(channel, pitch); first != OpenNotes::none) close(first_before_this_tick(first));
 }
@@ -283,13 +288,13 @@ void TrackReader::keep_voice(VoiceEvent event) {
     event.port = static_cast<std::uint8_t>(port_);
     event.track = track_;
     event.tick = tick_;
-    event.notes_before = static_cast<int>(song_.file.notes.size());
+    event.next_note = static_cast<int>(song_.file.notes.size());
     keep(song_.voice_events, event);
 }
 
 void TrackReader::change_port(int port) {
     port_ = port;
-    heads_ = &open_.of_port(port);
+    open_of_port_ = &open_.of_port(port);
     if (first_port_) {
         names_other_port_ |= port != *first_port_;
         return;
@@ -312,27 +317,24 @@ void TrackReader::close_all() {
         if (notes[i].offset >= 0) continue;
         notes[i].offset = tick_;
         ++anomalies().unclosed_notes;
-        open_.of_port(notes[i].port)[index_of(notes[i].channel, notes[i].pitch)] = OpenNotes::none;
+        open_.of_port(notes[i].port).first[index_of(notes[i].channel, notes[i].pitch)] = OpenNotes::none;
     }
 }
 
 }  // namespace
 
-OpenNotes::Heads& OpenNotes::of_port(int port) {
-    const auto [heads, is_new] = first.try_emplace(port);
-    if (is_new) heads->second.fill(none);
-    return heads->second;
-}
+OpenNotes::Port& OpenNotes::of_port(int port) { return ports[port]; }
 
 std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits) {
     return TrackReader(song, open, track, limits).read();
 }
 
-std::optional<std::size_t> find_end_of_track(const TrackBytes& track, int ticks_per_quarter, const MidiLimits& limits) {
+std::optional<std::size_t> find_end_of_track(const TrackBytes& track, OpenNotes& open, int ticks_per_quarter,
+                                             const MidiLimits& limits) {
     Song scratch;
     scratch.file.ticks_per_quarter = ticks_per_quarter;
     scratch.file.track_names.emplace_back();
-    OpenNotes open;
+    open.next.clear();
     TrackReader reader(scratch, open, track, limits);
     const std::size_t end = reader.read();
     return reader.has_ended() ? std::optional(end) : std::nullopt;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/midi.hpp"
+#include "io/midi_system_exclusive.hpp"
 #include "io/midi_voices.hpp"
 
 namespace io::midi_detail {
@@ -23,12 +24,22 @@ struct Song {
 /// The sounding notes of one track: for each port a linked list per channel and pitch, through indices into the notes.
 struct OpenNotes {
     static constexpr int none = -1;
-    using Heads = std::array<int, channel_count * pitch_count>;
-    std::map<int, Heads> first;  ///< by port, of those that a track has used so far
-    std::vector<int> next;       ///< one entry per note of the file
+    /// When a channel was last told to end all notes.
+    struct Silence {
+        int track = -1;
+        std::int64_t tick = 0;
+        bool operator==(const Silence&) const = default;
+    };
+    struct Port {
+        std::array<int, channel_count * pitch_count> first;
+        std::array<Silence, channel_count> silences;
+        Port() { first.fill(none); }
+    };
+    std::map<int, Port> ports;  ///< that a track has used so far
+    std::vector<int> next;      ///< one entry per note of the file
 
-    /// The lists of a port, which stay where they are.
-    Heads& of_port(int port);
+    /// A port, which stays where it is.
+    Port& of_port(int port);
 };
 
 /// The bytes of an MTrk chunk.
@@ -39,13 +50,14 @@ struct TrackBytes {
 };
 
 /// Reads the events of a track into `song`: its notes (all closed), its entry at the back of track_names, its tempos,
-/// meters, keys and voice events. `open` is empty before and after. Returns how many of the bytes were read: all, or up
-/// to the end of the event End of Track. Throws tensor::Error where a bound of `limits` is exceeded; everything else is
-/// forgiven and counted.
+/// meters, keys and voice events. `open` is empty before and after. Returns how many of the bytes are the track's: up
+/// to the end of the event End of Track, or all where the events do not lead there. Throws tensor::Error where a bound
+/// of `limits` is exceeded; everything else is forgiven and counted.
 std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits);
 
 /// The number of bytes up to the end of the event End of Track; nothing where the events do not lead there. It tells
-/// where a track ends whose chunk has a wrong length.
-std::optional<std::size_t> find_end_of_track(const TrackBytes& track, int ticks_per_quarter, const MidiLimits& limits);
+/// where a track ends whose chunk has a wrong length. `open` is room to work in.
+std::optional<std::size_t> find_end_of_track(const TrackBytes& track, OpenNotes& open, int ticks_per_quarter,
+                                             const MidiLimits& limits);
 
 }  // namespace io::midi_detail

@@ -1,6 +1,8 @@
 #include "io/midi_voices.hpp"
 
 #include <algorithm>
+#include <array>
+#include <initializer_list>
 #include <iterator>
 
 namespace io::midi_detail {
@@ -56,7 +58,7 @@ std::optional<VoiceEvent> xg_event(std::span<const std::uint8_t> message) {
 struct Voice {
     std::int64_t tick;
     int track;
-    int notes_before;
+    int next_note;
     std::uint8_t program;
     bool switches_part;
 };
@@ -94,7 +96,7 @@ class Channel {
         const bool switches = part_.value_or(is_usual || is_kit_) != is_usual;
         const Voice last = voices_.empty() ? Voice{} : voices_.back();
         if (last.program != program_ || last.switches_part != switches)
-            voices_.push_back({event.tick, event.track, event.notes_before, program_, switches});
+            voices_.push_back({event.tick, event.track, event.next_note, program_, switches});
     }
 
     /// The sound in force at a note, the file's number `index`.
@@ -102,7 +104,7 @@ class Channel {
         const auto is_before = [&](const Voice& voice) {
             if (note.onset != voice.tick) return voice.tick < note.onset;
             if (note.track != voice.track) return voice.track < note.track;
-            return voice.notes_before <= index;
+            return voice.next_note <= index;
         };
         const auto next = std::partition_point(voices_.begin(), voices_.end(), is_before);
         return next == voices_.begin() ? Voice{} : *std::prev(next);

@@ -13,14 +13,16 @@
 
 #include "io/atomic_file.hpp"
 #include "io/midi.hpp"
+#include "io/midi_voices.hpp"
 #include "tensor/error.hpp"
 
 namespace io {
 namespace {
 
+using midi_detail::channel_count;
+using midi_detail::pitch_count;
+
 constexpr const char* where = "midi writer";
-constexpr int channel_count = 16;
-constexpr int pitch_count = 128;
 constexpr int off_velocity = 64;
 constexpr int max_tracks = 65'535;
 constexpr std::int64_t max_delta = 0x0FFF'FFFF;
@@ -218,7 +220,7 @@ void separate_overlaps(std::vector<PlacedNote>& notes) {
 }
 
 /// GS: address 40 1n 15, "use for rhythm part"; the address and the value sum with the checksum to a multiple of 128.
-Event part_event(const MidiNote& note) {
+Event part_message(const MidiNote& note) {
     const int block = note.channel == 9 ? 0 : note.channel < 9 ? note.channel + 1 : note.channel;
     const int middle = 0x10 | block, value = note.is_drum() ? 1 : 0;
     const int checksum = -(0x40 + middle + 0x15 + value) & 0x7F;
@@ -229,7 +231,7 @@ std::vector<Event> note_events(const std::vector<PlacedNote>& notes) {
     std::vector<Event> events;
     events.reserve(2 * notes.size() + channel_count);
     for (const auto& [note, sets_program, sets_part, has_off] : notes) {
-        if (sets_part) events.push_back(part_event(note));
+        if (sets_part) events.push_back(part_message(note));
         if (sets_program) events.push_back({note.onset, 1, note.port, {0xC0 | note.channel, note.program}});
         events.push_back({note.onset, 1, note.port, {0x90 | note.channel, note.pitch, note.velocity}});
         const int rank = note.offset > note.onset ? 0 : 1;  // a note of length 0 ends right after its onset

@@ -22,4 +22,11 @@ template <typename... Arguments>
     throw Error(fmt::format("[{}] {}", where, fmt::format(text, std::forward<Arguments>(arguments)...)));
 }
 
+/// The text of an error without its "[where] ", for who says in another way where; whole if it names another place.
+inline std::string fact_of(const Error& error, std::string_view where) {
+    const std::string_view text = error.what();
+    const std::string front = fmt::format("[{}] ", where);
+    return std::string(text.starts_with(front) ? text.substr(front.size()) : text);
+}
+
 }  // namespace tensor

@@ -19,13 +19,18 @@ struct PrepareCommand {
     SettingOptions filter;
 };
 
-/// A table: what happened, to how many files, how often, what it is, and a file as an example.
-void say_kinds(std::string_view heading, const std::vector<musegan::ReportKind>& kinds) {
+/// A table: what happened, to how many files, how often (if more than one part of a file counts), what it is, and a
+/// file as an example.
+void say_kinds(std::string_view heading, const std::vector<musegan::ReportKind>& kinds, bool counts_parts) {
     if (kinds.empty()) return;
-    say(fmt::format("{:<21} {:>7} {:>9}", heading, "files", "parts"));
+    const auto say_line = [&](std::string_view name, std::string_view files, std::string_view parts,
+                              const std::string& rest) {
+        say(fmt::format("{:<23} {:>7}{}{}", name, files, counts_parts ? fmt::format(" {:>9}", parts) : "", rest));
+    };
+    say_line(heading, "files", "parts", "");
     for (const musegan::ReportKind& kind : kinds)
-        say(fmt::format("  {:<19} {:>7} {:>9}  {} (as in {})", kind.name, tensor::count_text(kind.files),
-                        tensor::count_text(kind.parts), kind.meaning, shown_text(kind.example.string())));
+        say_line("  " + kind.name, tensor::count_text(kind.files), tensor::count_text(kind.parts),
+                 fmt::format("  {} (as in {})", kind.meaning, shown_text(kind.example.string())));
 }
 
 int run(PrepareCommand& command) {
@@ -56,12 +61,12 @@ int run(PrepareCommand& command) {
                     rate.empty() ? "" : fmt::format(" ({})", rate), musegan::describe_outcomes(summary.outcomes)));
     say(fmt::format(
         "{} phrases of 4 bars from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {}, "
-        "other meter {}, too late {})",
+        "in foreign bars {}, too late {})",
         count(summary.phrases), count(summary.songs), count(summary.counts.kept), count(summary.counts.notes),
         count(summary.counts.too_short), count(summary.counts.out_of_range), count(summary.counts.no_family),
-        count(summary.counts.other_meter), count(summary.counts.too_late)));
-    say_kinds("not kept", musegan::dropped_kinds(summary.files));
-    say_kinds("mended or left out", musegan::mended_kinds(summary.files));
+        count(summary.counts.in_foreign_bars), count(summary.counts.too_late)));
+    say_kinds("not kept", musegan::dropped_kinds(summary.files), false);
+    say_kinds("mended or left out", musegan::mended_kinds(summary.files), true);
     if (!command.report.empty()) say(fmt::format("what became of every file: {}", shown_text(command.report)));
     say(fmt::format("next: {} train --data {} --run run", shell_quoted(own_name()), shell_quoted(command.out)));
     return 0;
@@ -75,8 +80,10 @@ Action add_prepare(CLI::App& app) {
     CLI::App* const sub = app.add_subcommand("prepare", "Turn folders of MIDI files into a dataset of 4-bar phrases");
     sub->footer(
         "Takes the songs that have bass and drums, cuts their bars of four quarters (4/4, 2/2, 8/8) into windows of 4\n"
-        "bars and keeps the windows in which at least 3 of the 5 tracks play. Bars of other meters are left out; with\n"
-        "--strict-meter the whole song is. A damaged part of a file costs that part, counted by kind at the end.\n"
+        "bars and keeps the windows in which at least 3 of the 5 tracks play. Other bars are left out; --strict-meter\n"
+        "leaves out every song that is not written in 4/4 throughout. A damaged part of a file costs that part where "
+        "the\n"
+        "rest can be told apart; what was mended or left out is counted by kind at the end.\n"
         "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
     sub->add_option("inputs", command->inputs, "Folders (searched to any depth) and MIDI files");
     add_path(*sub, "--out", command->out, "The dataset to write");

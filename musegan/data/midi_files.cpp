@@ -194,7 +194,8 @@ void sort_and_join(std::vector<Candidate>& found, Teller& teller) {
         teller.tell(found.size());
         std::error_code error;
         const fs::path real = fs::canonical(file.path, error);
-        const auto [place, is_new] = places.emplace(error ? file.path : real, kept);
+        const bool is_itself = error || !file.problem.empty();  // what is told of a link is not told of its target
+        const auto [place, is_new] = places.emplace(is_itself ? file.path : real, kept);
         if (is_new) {
             if (&found[kept] != &file) found[kept] = std::move(file);
             ++kept;
@@ -204,11 +205,6 @@ void sort_and_join(std::vector<Candidate>& found, Teller& teller) {
         }
     }
     found.resize(kept);
-}
-
-/// An error's text without the "[path] " in front.
-std::string fact_of(const tensor::Error& error, const fs::path& path) {
-    return std::string(error.what()).substr(path.string().size() + 3);
 }
 
 using Songs = std::map<std::string, io::ZipEntry>;
@@ -235,7 +231,7 @@ void list_archive(const Candidate& archive, std::vector<FoundFile>& found, Telle
     try {
         songs = songs_of(archive.path);
     } catch (const tensor::Error& error) {
-        found.push_back({archive.path, fact_of(error, archive.path), {}});
+        found.push_back({archive.path, tensor::fact_of(error, archive.path.string()), {}});
         return;
     }
     for (auto& [name, entry] : songs) {

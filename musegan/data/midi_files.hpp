@@ -29,24 +29,25 @@ struct FoundFile {
 ///
 /// Archives: entries count if their names have one of the endings above; of several with one name the last counts, as
 /// it would replace the others where the archive is unpacked. Archives within archives are not opened. An archive that
-/// cannot be read becomes an entry with a problem, as does one without such a file if it was named directly.
+/// cannot be read becomes a file with a problem, as does one without such a file if it was named directly.
 ///
 /// Left out, unless named directly, are files whose names begin with "._", and in archives all of __MACOSX/: there
 /// macOS keeps what it knows of a song, under the song's own ending.
 ///
 /// Links to files are read. Links to folders are followed, each folder once: first all folders that no link is needed
 /// for are searched, then the links in the order of their paths, those found on the way among them. A link to a folder
-/// above an input, where a whole disk may lie, is not followed and becomes an entry with a problem. A link that leads
-/// nowhere is an entry whose reading fails if it has one of the endings; of all others in one folder, which may have
-/// led to songs or to anything else, the first becomes an entry with a problem that says how many there are.
+/// above an input, where a whole disk may lie, is not followed and becomes a file with a problem. A link that leads
+/// nowhere is a file whose reading fails if it has one of the endings; of all others in one folder, which may have
+/// led to songs or to anything else, the first becomes a file with a problem that says how many there are.
 ///
-/// A folder that cannot be listed becomes an entry with a problem.
+/// A folder that cannot be listed becomes a file with a problem.
 std::vector<FoundFile> find_midi_files(const std::vector<std::filesystem::path>& inputs,
                                        const std::function<void(std::int64_t)>& looking = {});
 
 /// The bytes of a file that was found. Throws Error where it has a problem, cannot be read or unpacked, or has more
-/// than `max_bytes`. An archive is mapped, and only the entry in it is read; one that was changed since it was found
-/// gives an Error too, and one that is cut short at this very moment ends the process (io/mapped_file.hpp).
+/// than `max_bytes`. An archive is mapped, and only the entry in it is read: an Error, too, if its header, length or
+/// checksum are not those that were found. One that is cut short at this very moment ends the process
+/// (io/mapped_file.hpp).
 std::vector<std::uint8_t> read_found(const FoundFile& file, std::int64_t max_bytes);
 
 }  // namespace musegan

@@ -29,8 +29,8 @@ Meter MidiSource::meter() const {
         const bool over = k + 1 < midi_.meters.size() && midi_.meters[k + 1].tick <= first;
         if (over || meter.tick > last) continue;
         distinct.insert(meter_text(meter));
-        if (result.other.empty() && (meter.numerator != 4 || meter.denominator != 4))
-            result.other = fmt::format("{} at tick {}", meter_text(meter), meter.tick);
+        if (result.not_4_4.empty() && (meter.numerator != 4 || meter.denominator != 4))
+            result.not_4_4 = fmt::format("{} at tick {}", meter_text(meter), meter.tick);
     }
     for (const std::string& text : distinct) result.text += (result.text.empty() ? "" : ";") + text;
     return result;

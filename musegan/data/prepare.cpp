@@ -25,12 +25,6 @@ struct Processed {
     PackedPhrases phrases;
 };
 
-/// An error's text without the "[name] " in front: the report has the name in a column of its own.
-std::string fact_of(const tensor::Error& error, const std::string& name) {
-    const std::string text = error.what(), where = "[" + name + "] ";
-    return text.starts_with(where) ? text.substr(where.size()) : text;
-}
-
 /// Everything that is done to one file. Faults of the file become an outcome.
 Processed process_file(const FoundFile& file, const SongFilter& filter) {
     Processed result;
@@ -47,7 +41,7 @@ Processed process_file(const FoundFile& file, const SongFilter& filter) {
         report.anomalies = midi.anomalies;
         report.song = cut_song(MidiSource(midi), filter);
     } catch (const tensor::Error& error) {
-        report.song.detail = fact_of(error, file.name());
+        report.song.detail = tensor::fact_of(error, file.name());
     } catch (const std::bad_alloc&) {
         report.song = Song{};
         report.song.outcome = Outcome::unreadable;

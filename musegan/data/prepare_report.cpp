@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
+#include <utility>
 
 #include "io/atomic_file.hpp"
 #include "io/csv.hpp"
@@ -19,8 +21,8 @@ std::string tracks_of(const Song& song) {
     return text;
 }
 
-/// Of a file: the kinds of faults that were forgiven, with their counts.
-std::string faults_of(const io::MidiAnomalies& anomalies) {
+/// "orphan_note_offs 3;unclosed_notes 1".
+std::string kinds_of(const io::MidiAnomalies& anomalies) {
     std::string text;
     for (const io::MidiAnomalyKind& kind : io::midi_anomaly_kinds)
         if (const int count = anomalies.*kind.count; count > 0)
@@ -58,68 +60,70 @@ std::vector<ReportKind> dropped_kinds(const std::vector<FileReport>& files) {
 
 std::vector<ReportKind> mended_kinds(const std::vector<FileReport>& files) {
     std::vector<ReportKind> kinds;
+    const auto count = [&](std::string_view name, std::string meaning, const auto& parts_of) {
+        ReportKind& kind = kinds.emplace_back(ReportKind{std::string(name), std::move(meaning), 0, 0, {}});
+        for (const FileReport& file : files) add(kind, file, parts_of(file));
+    };
     for (const io::MidiAnomalyKind& anomaly : io::midi_anomaly_kinds)
-        kinds.push_back({std::string(anomaly.name), std::string(anomaly.meaning), 0, 0, {}});
-    const std::size_t bars = kinds.size(), late = bars + 1;
-    kinds.push_back({"foreign_bars", "bars without four quarters, which no window holds", 0, 0, {}});
-    kinds.push_back({"notes_too_late", fmt::format("notes beyond {} bars, left out", max_bars), 0, 0, {}});
-    for (const FileReport& file : files) {
-        for (std::size_t k = 0; k < bars; ++k) add(kinds[k], file, file.anomalies.*io::midi_anomaly_kinds[k].count);
-        add(kinds[bars], file, file.song.foreign_bars);
-        add(kinds[late], file, file.song.counts.too_late);
-    }
+        count(anomaly.name, std::string(anomaly.meaning),
+              [&](const FileReport& file) { return file.anomalies.*anomaly.count; });
+    count("foreign_bars", "bars without four quarters, which no window holds",
+          [](const FileReport& file) { return file.song.foreign_bars; });
+    count("notes_too_late", fmt::format("notes beyond {} bars, left out", max_bars),
+          [](const FileReport& file) { return file.song.counts.too_late; });
     keep_those_that_occur(kinds);
     return kinds;
 }
 
+namespace {
+
+/// A column of the report.
+struct Column {
+    std::string_view name;
+    std::string (*text)(const FileReport&);
+};
+
+// clang-format off
+constexpr std::array columns{
+    Column{"path", [](const FileReport& file) { return file.path.string(); }},
+    Column{"outcome", [](const FileReport& file) { return std::string(tensor::name_of(file.song.outcome)); }},
+    Column{"detail", [](const FileReport& file) { return file.song.detail; }},
+    Column{"song", [](const FileReport& file) {
+        return file.song.outcome == Outcome::kept ? std::to_string(file.song_index) : "";
+    }},
+    Column{"phrases", [](const FileReport& file) { return std::to_string(file.phrases); }},
+    Column{"windows", [](const FileReport& file) { return std::to_string(file.song.windows); }},
+    Column{"duplicate_windows", [](const FileReport& file) { return std::to_string(file.song.duplicates); }},
+    Column{"notes", [](const FileReport& file) { return std::to_string(file.song.counts.notes); }},
+    Column{"notes_kept", [](const FileReport& file) { return std::to_string(file.song.counts.kept); }},
+    Column{"notes_too_short", [](const FileReport& file) { return std::to_string(file.song.counts.too_short); }},
+    Column{"notes_out_of_range", [](const FileReport& file) { return std::to_string(file.song.counts.out_of_range); }},
+    Column{"notes_no_family", [](const FileReport& file) { return std::to_string(file.song.counts.no_family); }},
+    Column{"notes_in_foreign_bars", [](const FileReport& file) {
+        return std::to_string(file.song.counts.in_foreign_bars);
+    }},
+    Column{"notes_too_late", [](const FileReport& file) { return std::to_string(file.song.counts.too_late); }},
+    Column{"tracks", [](const FileReport& file) { return tracks_of(file.song); }},
+    Column{"meter", [](const FileReport& file) { return file.song.meter; }},
+    Column{"foreign_bars", [](const FileReport& file) { return std::to_string(file.song.foreign_bars); }},
+    Column{"key", [](const FileReport& file) { return file.song.key; }},
+    Column{"transposition", [](const FileReport& file) { return std::to_string(file.song.transposition); }},
+    Column{"anomalies", [](const FileReport& file) { return std::to_string(file.anomalies.total()); }},
+    Column{"anomaly_kinds", [](const FileReport& file) { return kinds_of(file.anomalies); }},
+    Column{"bytes", [](const FileReport& file) { return std::to_string(file.bytes); }},
+};
+// clang-format on
+
+}  // namespace
+
 void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files) {
-    std::string text = io::csv_row(std::vector<std::string>{"path",
-                                                            "outcome",
-                                                            "detail",
-                                                            "song",
-                                                            "phrases",
-                                                            "windows",
-                                                            "duplicate_windows",
-                                                            "notes",
-                                                            "notes_kept",
-                                                            "notes_too_short",
-                                                            "notes_out_of_range",
-                                                            "notes_no_family",
-                                                            "notes_other_meter",
-                                                            "notes_too_late",
-                                                            "tracks",
-                                                            "meter",
-                                                            "foreign_bars",
-                                                            "key",
-                                                            "transposition",
-                                                            "anomalies",
-                                                            "faults",
-                                                            "bytes"});
+    std::vector<std::string> row;
+    for (const Column& column : columns) row.emplace_back(column.name);
+    std::string text = io::csv_row(row);
     for (const FileReport& file : files) {
-        const Song& song = file.song;
-        const bool kept = song.outcome == Outcome::kept;
-        text += io::csv_row(std::vector<std::string>{file.path.string(),
-                                                     tensor::name_of(song.outcome),
-                                                     song.detail,
-                                                     kept ? std::to_string(file.song_index) : "",
-                                                     std::to_string(file.phrases),
-                                                     std::to_string(song.windows),
-                                                     std::to_string(song.duplicates),
-                                                     std::to_string(song.counts.notes),
-                                                     std::to_string(song.counts.kept),
-                                                     std::to_string(song.counts.too_short),
-                                                     std::to_string(song.counts.out_of_range),
-                                                     std::to_string(song.counts.no_family),
-                                                     std::to_string(song.counts.other_meter),
-                                                     std::to_string(song.counts.too_late),
-                                                     tracks_of(song),
-                                                     song.meter,
-                                                     std::to_string(song.foreign_bars),
-                                                     song.key,
-                                                     std::to_string(song.transposition),
-                                                     std::to_string(file.anomalies.total()),
-                                                     faults_of(file.anomalies),
-                                                     std::to_string(file.bytes)});
+        row.clear();
+        for (const Column& column : columns) row.push_back(column.text(file));
+        text += io::csv_row(row);
     }
     io::write_file_atomically(path, io::as_bytes(text));
 }

@@ -22,7 +22,7 @@ struct FileReport {
 };
 
 /// Writes a CSV, atomically: a header and one line per file (path, outcome, detail, song, phrases, windows, duplicates,
-/// notes and what became of them, tracks, meter, bars without four quarters, key, transposition, faults forgiven in all
+/// notes and what became of them, tracks, meter, bars without four quarters, key, transposition, anomalies in all
 /// and by kind, as "orphan_note_offs 3;unclosed_notes 1", and bytes).
 void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files);
 

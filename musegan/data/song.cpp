@@ -38,7 +38,7 @@ void cut_roll(const CountedRoll& converted, const Meter& meter, const SongFilter
     const Windows windows = choose_windows(converted, bars, filter);
     song.windows = windows.count;
     song.duplicates = windows.duplicates;
-    if (song.counts.kept + song.counts.other_meter == 0) {
+    if (song.counts.kept + song.counts.in_foreign_bars == 0) {
         song.outcome = Outcome::no_notes;
         song.detail = none_left(song.counts);
         return;
@@ -72,9 +72,9 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
     const Meter meter = source.meter();
     song.meter = meter.text;
     song.foreign_bars = meter.foreign_bars;
-    if (filter.strict_meter && !meter.other.empty()) {
+    if (filter.strict_meter && !meter.not_4_4.empty()) {
         song.outcome = Outcome::meter;
-        song.detail = fmt::format("{}, expected 4/4 throughout", meter.other);
+        song.detail = fmt::format("{}, expected 4/4 throughout", meter.not_4_4);
         return song;
     }
     if (filter.transpose_to_c) {

@@ -49,7 +49,7 @@ Song cut_song(const SongSource& source, const SongFilter& filter = {});
 
 /// A song as one roll of the finest grid, as it is: in its key, and with the tracks that it has; an upbeat stands at
 /// the end of the first bar. Throws Error("[name] ...") for a song without notes, one of which no note is kept, and one
-/// with a bar without four quarters while notes sound.
+/// with a bar without four quarters that is no upbeat.
 CountedRoll whole_song(const SongSource& source, std::string_view name);
 
 }  // namespace musegan

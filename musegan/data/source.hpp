@@ -12,8 +12,8 @@ namespace musegan {
 /// The meters in force while notes begin, and what they do to the bars.
 struct Meter {
     std::string text;               ///< "4/4", "none" (nothing is said: counted as 4/4), "3/4;4/4"
-    std::string other;              ///< the first that is not written 4/4: "2/2 at tick 0"; empty for none
-    std::string foreign;            ///< the first bar without four quarters (BarLines::foreign); empty for none
+    std::string not_4_4;            ///< the first that is written otherwise: "2/2 at tick 0"; empty for none
+    std::string foreign;            ///< the first bar without four quarters, but for an upbeat (BarLines::foreign)
     std::int64_t foreign_bars = 0;  ///< how many there are, an upbeat among them
 };
 

@@ -58,10 +58,6 @@ void thin_out(std::vector<std::int64_t>& bars, std::int64_t most) {
     bars.resize(static_cast<std::size_t>(most));
 }
 
-}  // namespace
-
-namespace {
-
 /// Reads a window faster than the library's hash; windows of one checksum are still compared.
 struct Checksum {
     std::size_t operator()(std::string_view bytes) const { return io::crc32c(io::as_bytes(bytes)); }

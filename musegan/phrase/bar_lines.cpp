@@ -24,14 +24,6 @@ class BarWalk {
           first_note_(midi.notes.front().onset),
           end_(midi.notes.back().onset + 1) {}
 
-    /// The most bars of one stretch in which the song sounds.
-    std::int64_t longest(const BarLines& lines) const {
-        std::int64_t most = 0;
-        for (const Stretch& each : lines.stretches)
-            most = std::max(most, std::min(each.bars, ceiling(end_ - each.tick, bar_)));
-        return most;
-    }
-
     BarLines walk() {
         const std::vector<io::MidiMeter>& meters = midi_.meters;
         for (std::size_t k = begin_before_notes(); k < meters.size() && meters[k].tick < end_; ++k) {
@@ -69,7 +61,7 @@ class BarWalk {
         return first;
     }
 
-    /// Half a step of the finest grid, times 48: a quarter.
+    /// Half a step of the finest grid is a quarter note / 48.
     bool is_within_half_step(std::int64_t ticks) const {
         return 2 * PhraseShape::finest * ticks <= midi_.ticks_per_quarter;
     }
@@ -100,7 +92,7 @@ class BarWalk {
     /// Counts the bars of a meter that holds from its tick to `end`, as far as the song sounds.
     void pass_foreign(const io::MidiMeter& meter, std::int64_t end) {
         const std::int64_t begin = std::max(first_note_ - meter.tick, std::int64_t{0});
-        const std::int64_t bar = bar_ * meter.numerator;  // both times the denominator
+        const std::int64_t bar = bar_ * meter.numerator;  // in ticks / denominator, as what it divides
         lines_.foreign_bars += ceiling((end - meter.tick) * meter.denominator, bar) - begin * meter.denominator / bar;
         tell([&] { return fmt::format("{} at tick {}", meter_text(meter), meter.tick); });
     }
@@ -120,17 +112,25 @@ class BarWalk {
     std::string foreign_before_, foreign_inside_;
 };
 
+/// Whether notes begin in as many bars of one stretch as a phrase has, or in the last of these.
+bool has_phrase(const BarLines& lines, const io::MidiFile& midi) {
+    const std::int64_t bar = std::int64_t{midi.ticks_per_quarter} * PhraseShape::beats_per_bar;
+    const std::int64_t end = midi.notes.back().onset + 1;
+    return std::ranges::any_of(lines.stretches, [&](const Stretch& each) {
+        return std::min(each.bars, ceiling(end - each.tick, bar)) >= paper_shape.bars;
+    });
+}
+
 }  // namespace
 
 std::string meter_text(const io::MidiMeter& meter) { return fmt::format("{}/{}", meter.numerator, meter.denominator); }
 
 BarLines bar_lines_of(const io::MidiFile& midi) {
     if (midi.notes.empty()) return {{Stretch{}}, 0, {}};
-    BarWalk walk(midi, false);
-    BarLines lines = walk.walk();
-    if (walk.longest(lines) >= paper_shape.bars) return lines;
-    BarLines joined = BarWalk(midi, true).walk();
-    return walk.longest(joined) >= paper_shape.bars ? joined : lines;
+    const BarLines lines = BarWalk(midi, false).walk();
+    if (has_phrase(lines, midi)) return lines;
+    const BarLines joined = BarWalk(midi, true).walk();
+    return has_phrase(joined, midi) ? joined : lines;
 }
 
 }  // namespace musegan

@@ -22,7 +22,7 @@ NoteCounts& NoteCounts::operator+=(const NoteCounts& more) {
     kept += more.kept;
     too_short += more.too_short;
     out_of_range += more.out_of_range;
-    other_meter += more.other_meter;
+    in_foreign_bars += more.in_foreign_bars;
     too_late += more.too_late;
     no_family += more.no_family;
     return *this;
@@ -140,7 +140,7 @@ class CellsOfNotes {
         }
         if (runs_.size() > runs_before) return &NoteCounts::kept;
         if (is_inside) return &NoteCounts::too_short;
-        return is_behind && stretch->is_cut ? &NoteCounts::too_late : &NoteCounts::other_meter;
+        return is_behind && stretch->is_cut ? &NoteCounts::too_late : &NoteCounts::in_foreign_bars;
     }
 
     /// Adds what a pitched note fills of a stretch from step `begin` of it on.

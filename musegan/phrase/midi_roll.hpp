@@ -19,8 +19,8 @@ struct NoteCounts {
     std::int64_t no_family = 0;  ///< of a program that family_of leaves out
     /// Outside the shape's pitches; cropped as in the Lakh pipeline, not folded by octaves.
     std::int64_t out_of_range = 0;
-    std::int64_t other_meter = 0;  ///< outside the bars of four quarters
-    std::int64_t too_late = 0;     ///< beyond max_bars
+    std::int64_t in_foreign_bars = 0;  ///< and elsewhere outside the stretches of bars
+    std::int64_t too_late = 0;         ///< beyond max_bars
 
     NoteCounts& operator+=(const NoteCounts& more);
 };
@@ -52,8 +52,9 @@ struct RollFromMidi {
 /// Instruments of one family are merged by logical or. On a coarser grid it is this roll, reduced.
 ///
 /// The stretches follow one another in the roll; what sounds between them is left out. A pitched note that lasts over
-/// the end of a stretch sounds to that end, and one that lasts into the next stretch sounds from its beginning on: so
-/// do notes that last over the edge of a window. `midi.notes` must be sorted by onset, as io::MidiFile says.
+/// the end of a stretch sounds to that end, and one that lasts into the next stretch sounds from its beginning on, as
+/// notes do that last over the edge of a window; it does not go on in a third, so that no note costs more than two.
+/// `midi.notes` must be sorted by onset, as io::MidiFile says.
 CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options = {});
 
 /// Of the files that midi_from_roll makes.

@@ -161,6 +161,17 @@ TEST_CASE("RIFF: the chunks before the data may have any length, and those behin
     }
 }
 
+TEST_CASE("RIFF: whatever length its data claims, no note is lost") {
+    const Bytes text{0, 0xFF, 1, 12, 'L', 'I', 'S', 'T', 'L', 'I', 'S', 'T', 'L', 'I', 'S', 'T'};
+    const Bytes song = midi_header(1, 2, 96) + midi_track(text + note(60)) + track(62, 12);
+    for (std::size_t claimed = 0; claimed <= song.size() + 1; ++claimed) {
+        CAPTURE(claimed);
+        const Bytes data = text_bytes("data") + little_endian(claimed, 4) + song;
+        CHECK(pitches(parse(riff(data))) == std::vector<int>{60, 62});
+        CHECK(pitches(parse(riff(data + riff_chunk("LIST", Bytes(10, 'x'))))) == std::vector<int>{60, 62});
+    }
+}
+
 TEST_CASE("RIFF with wrong lengths, or without a pad byte, is read where its header stands") {
     const Bytes song = midi_header(1, 2, 96) + track(60, 12) + track(62, 12);
     const auto claiming = [](std::string_view type, std::uint64_t length, const Bytes& content) {
@@ -175,4 +186,10 @@ TEST_CASE("RIFF with wrong lengths, or without a pad byte, is read where its hea
         CHECK(pitches(midi) == std::vector<int>{60, 62});
         CHECK(midi.anomalies.total() == 0);
     }
+}
+
+TEST_CASE("bytes behind a number that cannot be are not searched for tracks where the length is believed") {
+    const Bytes broken = note(60) + Bytes{0xFF, 0xFF, 0xFF, 0xFF, 0x7F} + track(64, 12);
+    const MidiFile midi = parse(midi_header(1, 2, 96) + chunk("MTrk", broken) + track(62, 12));
+    CHECK(pitches(midi) == std::vector<int>{60, 62});
 }

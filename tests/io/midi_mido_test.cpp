@@ -1,5 +1,6 @@
 // The notes of real songs, beside those that another reader gives: mido, where a Python has it.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>

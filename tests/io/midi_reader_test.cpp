@@ -1,6 +1,7 @@
 // The MIDI reader on files written by hand, byte by byte: what it reads, and what it refuses.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "io/midi.hpp"
@@ -121,6 +122,17 @@ TEST_CASE("all notes off and all sound off end what sounds on their channel and 
         CHECK(midi.anomalies.total() == 0);
     }
     CHECK(parse(one_track({0, 0x90, 60, 1, 5, 0xB0, 121, 0, 4, 0x90, 60, 0})).notes.front().offset == 9);
+}
+
+TEST_CASE("many notes and many 'all notes off' at one tick cost no more than one of each") {
+    Bytes events;
+    for (int i = 0; i < 100'000; ++i) events.insert(events.end(), {0, 0x90, 60, 1});
+    for (int i = 0; i < 100'000; ++i) events.insert(events.end(), {0, 0xB0, 123, 0});
+    events.insert(events.end(), {5, 0xB0, 123, 0, 0, 0xB0, 123, 0});
+    const MidiFile midi = parse(one_track(events));
+    CHECK(midi.notes.size() == 100'000);
+    CHECK(std::ranges::all_of(midi.notes, [](const MidiNote& note) { return note.offset == 5; }));
+    CHECK(midi.anomalies.total() == 0);
 }
 
 TEST_CASE("a note that begins at the tick of the note-off goes on, unless it is the only one") {

@@ -157,9 +157,19 @@ TEST_CASE("system-exclusive messages in packets, without their end, or several i
     CHECK(parts(event(0xF7, message) + note(1)) == "p");  // any bytes, sent as they are
     CHECK(parts(event(0xF0, Bytes{0xF0} + message) + note(1)) == "d");
     CHECK(parts(event(0xF0, Bytes{0x7E, 0x7F, 9, 1, 0xF7, 0xF0} + message) + note(1)) == "d");
-    // A message that another one begins within is lost, and so is one too long to matter.
+    // A message that is begun and never ended takes none with it.
+    CHECK(parts(event(0xF0, {0x43, 0x10, 1}) + event(0xF7, Bytes{0xF0} + message) + note(1)) == "d");
+    CHECK(parts(event(0xF0, Bytes{0x43, 0x10, 0xF0} + message) + note(1)) == "d");
     CHECK(parts(event(0xF0, {0x41, 0x10, 0x42}) + event(0xF0, {0x43}) +
                 event(0xF7, {0x12, 0x40, 0x12, 0x15, 1, 0, 0xF7}) + note(1)) == "p");
+    // One of more than 256 bytes is not gone on with: the packets behind it stand alone.
+    const Bytes front{0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x00}, back = Bytes(0x15, 0) + Bytes{1, 0, 0xF7};
+    CHECK(parts(event(0xF0, front) + event(0xF7, back) + note(0)) == "d");
+    const Bytes filler(126, 0);
+    CHECK(parts(event(0xF0, Bytes{0x41}) + event(0xF7, filler) + event(0xF7, filler) + event(0xF7, Bytes{0, 0, 0}) +
+                event(0xF7, {0xF0}) + event(0xF7, message) + note(1)) == "d");
+    CHECK(parts(event(0xF0, Bytes{0x41}) + event(0xF7, filler) + event(0xF7, filler) + event(0xF7, Bytes{0, 0, 0, 0}) +
+                event(0xF7, message) + note(1)) == "p");
 }
 
 TEST_CASE("XG: a part's mode, and kits from banks 126 and 127") {
@@ -194,6 +204,8 @@ TEST_CASE("a reset makes parts usual again, those of its port alone") {
         CHECK(parts(port(0) + gs_part(1, 1) + port(1) + reset + port(0) + note(0)) == "d");
     }
     CHECK(parts(gs_part(1, 1) + system_exclusive({0x7E, 0x7F, 0x09, 0x02}) + note(0)) == "d");  // GM off
+    CHECK(parts(bank(0, 127) + program(0, 0) + gm_reset() + note(0) + program(0, 1) + note(0)) == "dd");
+    CHECK(parts(bank(9, 121) + program(9, 0) + note(9)) == "d");  // nor does a bank make the drums pitched
 }
 
 TEST_CASE("drum parts belong to a port, and come from any track, in time") {

@@ -368,3 +368,16 @@ TEST_CASE("zip: bytes behind an archive or in front of it do not matter") {
     }
     CHECK(refusal(archive + Bytes(70'000, 'x')).find("without a ZIP directory at their end") != std::string::npos);
 }
+
+TEST_CASE("zip: of the ends of archives the last counts, though bytes follow and an archive lies within") {
+    ZipWriter outer;
+    const Bytes inner = small_archive();
+    outer.add("inner.zip", {inner});
+    const Bytes archive = outer.serialize();
+    for (const std::size_t count : {0, 7, 300}) {
+        const std::vector<ZipEntry> entries = io::read_zip_directory(archive + Bytes(count, 'x'), "x.zip");
+        REQUIRE(entries.size() == 1);
+        CHECK(entries[0].name == "inner.zip");
+        CHECK(io::unpack_zip_entry(archive, entries[0], 1000, "inner.zip") == inner);
+    }
+}

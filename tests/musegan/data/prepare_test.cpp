@@ -126,6 +126,12 @@ TEST_CASE("prepare: what was mended or left out is told by kind, with numbers an
     const std::string open_note{0x00, '\x90', 60, 1, 0x00, '\xFF', 0x2F, 0x00};
     bytes.resize(bytes.size() - 4);
     bytes.insert(bytes.end(), open_note.begin(), open_note.end());  // the last length is now four bytes short
+    const std::string absurd_end{'\xFF', '\xFF', '\xFF', 0x7F, '\xFF', 0x2F, 0x00};
+    bytes.resize(bytes.size() - 4);
+    bytes.insert(bytes.end(), absurd_end.begin(), absurd_end.end());
+    io::MidiFile stray = synthesize_song(6, 0);
+    stray.notes.push_back({5000 * 4 * quarter, 5000 * 4 * quarter + 9, 1, 0, 33, 40, 90});
+    io::write_midi(folder / "songs/stray.mid", stray);
     support::write_text(folder / "songs/mixed.mid", std::string(bytes.begin(), bytes.end()));
     const PrepareOptions options = options_for(folder, "one");
     const PrepareSummary summary = prepare(options);
@@ -135,9 +141,9 @@ TEST_CASE("prepare: what was mended or left out is told by kind, with numbers an
     CHECK(row->at("outcome") == "kept");
     CHECK(row->at("meter") == "3/4;4/4");
     CHECK(row->at("foreign_bars") == "2");
-    CHECK(row->at("faults") == "wrong_lengths 1;unclosed_notes 1");
-    CHECK(row->at("anomalies") == "2");
-    CHECK(std::stoi(row->at("notes_other_meter")) > 0);
+    CHECK(row->at("anomaly_kinds") == "wrong_lengths 1;late_events 1;unclosed_notes 1");
+    CHECK(row->at("anomalies") == "3");
+    CHECK(std::stoi(row->at("notes_in_foreign_bars")) > 0);
     CHECK(row->at("notes_too_late") == "0");
 
     const auto lines = [&](const std::vector<ReportKind>& kinds) {
@@ -154,8 +160,9 @@ TEST_CASE("prepare: what was mended or left out is told by kind, with numbers an
     const std::int64_t waltz_bars = summary.files.back().song.foreign_bars;
     CHECK(waltz_bars > 30);
     CHECK(lines(mended_kinds(summary.files)) ==
-          std::vector<std::string>{"wrong_lengths 1 1 mixed.mid", "unclosed_notes 1 1 mixed.mid",
-                                   fmt::format("foreign_bars 2 {} mixed.mid", 2 + waltz_bars)});
+          std::vector<std::string>{
+              "wrong_lengths 1 1 mixed.mid", "late_events 1 1 mixed.mid", "unclosed_notes 1 1 mixed.mid",
+              fmt::format("foreign_bars 2 {} mixed.mid", 2 + waltz_bars), "notes_too_late 1 1 stray.mid"});
     CHECK(mended_kinds({}).empty());
     CHECK(dropped_kinds({}).empty());
 }
@@ -283,7 +290,7 @@ TEST_CASE("prepare: real songs give the same bytes with one job and two") {
     options.filter.transpose_to_c = true;
     const PrepareSummary summary = prepare(options);
     CHECK(summary.files.size() == 1255);
-    CHECK(summary.songs == 1189);
+    CHECK(describe_outcomes(summary.outcomes) == "kept 1,189, meter 34, missing_track 32");
     CHECK(summary.songs == summary.phrases);
     CHECK(summary.outcomes[static_cast<std::size_t>(Outcome::malformed)] == 0);
     const std::string bytes = support::read_text(options.out), report = support::read_text(options.report);

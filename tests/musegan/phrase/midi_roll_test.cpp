@@ -96,14 +96,15 @@ TEST_CASE("midi roll: pitches outside 24 to 107 and effect programs are dropped 
     CHECK(result.counts.notes == 5);
 }
 
-TEST_CASE("midi roll: transposition moves every track but the drums, the origin moves time") {
+TEST_CASE("midi roll: transposition moves every track but the drums, a stretch moves time") {
     io::MidiFile midi = song({{240, 720, 60}, {240, 720, 40}});
     midi.notes[1].channel = 9;
     CHECK(note_runs(roll_from_midi(midi, {.transpose = -5, .stretches = {{240}}}).roll) ==
           std::vector<Run>{run(0, 1, 40, drums), run(0, 23, 55, piano)});
     // A note that comes half a step early, 10 ticks, still begins at the bar line.
     CHECK(roll_from_midi(midi, {.stretches = {{250}}}).counts.kept == 2);
-    CHECK(roll_from_midi(midi, {.stretches = {{251}}}).counts.other_meter == 1);  // the drums; the piano still sounds
+    CHECK(roll_from_midi(midi, {.stretches = {{251}}}).counts.in_foreign_bars ==
+          1);  // the drums; the piano still sounds
     CHECK(roll_from_midi(midi, {.transpose = 48}).counts.out_of_range == 1);
 }
 
@@ -127,7 +128,7 @@ TEST_CASE("midi roll: stretches of bars follow one another, and what lies betwee
     CHECK(result.first_bars == std::vector<std::int64_t>{0, 2});
     CHECK(result.roll.steps() == 4 * 96);
     CHECK(result.counts.kept == 7);
-    CHECK(result.counts.other_meter == 1);
+    CHECK(result.counts.in_foreign_bars == 1);
     // Drums are struck once and do not last.
     io::MidiFile drums_only = midi;
     for (io::MidiNote& note : drums_only.notes) note.channel = 9;
@@ -135,9 +136,15 @@ TEST_CASE("midi roll: stretches of bars follow one another, and what lies betwee
     CHECK(note_runs(hits.roll) == std::vector<Run>{run(0, 1, 60, drums), run(96, 97, 62, drums),
                                                    run(168, 169, 64, drums), run(192, 193, 69, drums),
                                                    run(192, 193, 71, drums), run(288, 289, 72, drums)});
-    CHECK(hits.counts.other_meter == 2);
-    CHECK(roll_from_midi(midi, {.stretches = {}}).counts.other_meter == 8);
+    CHECK(hits.counts.in_foreign_bars == 2);
+    CHECK(roll_from_midi(midi, {.stretches = {}}).counts.in_foreign_bars == 8);
     CHECK(roll_from_midi(midi, {.stretches = {}}).roll.steps() == 0);
+}
+
+TEST_CASE("midi roll: a note goes on into the next stretch, and not into a third") {
+    const std::vector<Stretch> stretches{{0, 1}, {2400, 1}, {4800, max_bars}};
+    CHECK(note_runs(roll_from_midi(song({{0, 9600, 60}}), {.stretches = stretches}).roll) ==
+          std::vector<Run>{run(0, 192, 60, piano)});
 }
 
 TEST_CASE("midi roll: a note that is struck again beyond a gap ends before") {
