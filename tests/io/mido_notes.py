@@ -37,6 +37,12 @@ def read_events(path):
     return events, ends
 
 
+def place(note):
+    """Where a note stands: by onset, track, channel, pitch, port, as read."""
+    track, port, channel, pitch = note["key"]
+    return note["onset"], track, channel, pitch, port, note["index"]
+
+
 def notes_of(path):
     events, ends = read_events(path)
     notes, sounding = [], {}
@@ -76,10 +82,11 @@ def notes_of(path):
             item["program"] = program.get((port if (port, channel) in said else 0, channel), 0)
         else:
             program[item[3], item[4].channel] = item[4].program
-    notes.sort(key=lambda note: (note["onset"], note["key"][0], note["key"][2], note["key"][3], note["key"][1], note["index"]))
-    for note in notes:
-        track, port, channel, pitch = note["key"]
-        yield note["onset"], note["offset"], track, channel, note["program"], pitch, note["velocity"], port
+    return [
+        (note["onset"], note["offset"], track, channel, note["program"], pitch, note["velocity"], port)
+        for note in sorted(notes, key=place)
+        for track, port, channel, pitch in [note["key"]]
+    ]
 
 
 def main():
