@@ -70,7 +70,8 @@ Bytes unwrap_riff(Bytes bytes) {
 /// Finds MThd, checks it, and fills format and division. Returns the offset of the byte after the header chunk.
 std::size_t read_header(Bytes bytes, std::string_view name, MidiFile& file, int& claimed_tracks) {
     const auto window = bytes.first(std::min(bytes.size(), header_search_bytes));
-    const std::size_t start = find_text(window, 0, "MThd");
+    std::size_t start = find_text(window, 0, std::string_view("MThd\0\0\0\6", chunk_header_bytes));
+    if (start == window.size()) start = find_text(window, 0, "MThd");  // of another length
     if (start == window.size())
         tensor::fail(name, "no MThd header in the first {} of {} bytes (is this a Standard MIDI File?)", window.size(),
                      bytes.size());
@@ -121,6 +122,10 @@ class TracksReader {
             }
             ++song_.file.anomalies.unknown_chunks;
             if (tracks_ >= claimed_tracks_ && has_text(bytes_, position, "MThd")) break;
+            if (has_text(bytes_, position + 1, "MTrk")) {  // a pad byte, as other formats have it
+                ++position;
+                continue;
+            }
             const std::size_t body = position + chunk_header_bytes;
             const std::size_t end = is_chunk(bytes_, position) ? body + big_endian_32(bytes_.data() + body - 4) : 0;
             if (end > 0 && has_text(bytes_, end, "MTrk")) position = end;
@@ -141,17 +146,28 @@ class TracksReader {
 
     /// The claimed length is believed if it leads to an MTrk or to the end of the file. Where it does not, the track
     /// ends with its event End of Track, if its events lead to one before the next MTrk, and another chunk may follow
-    /// where the length says. Without that event it goes on to the next chunk.
+    /// where the length says. Without that event it goes on to the next chunk, if its events lead just there; the last
+    /// track that the header claims ends, before that, where the length says, if they lead there (behind it remains of
+    /// older versions lie).
     Extent extent_of(std::size_t body, std::size_t claimed) {
         if (claimed == bytes_.size() || (claimed < bytes_.size() && has_text(bytes_, claimed, "MTrk")))
             return {claimed, claimed};
         const std::size_t next_track = find_text(bytes_, body, "MTrk");
-        const bool leads_to_chunk = claimed <= next_track && is_chunk(bytes_, claimed);
-        const auto length = midi_detail::find_end_of_track({bytes_.subspan(body, next_track - body), tracks_, name_},
-                                                           room_, song_.file.ticks_per_quarter, limits_);
-        if (!length) return leads_to_chunk ? Extent{claimed, claimed} : Extent{next_track, next_track};
-        const std::size_t end = body + *length;
-        return {end, leads_to_chunk && claimed >= end ? claimed : end};
+        const auto events_to = [&](std::size_t end) {
+            return midi_detail::find_end({bytes_.subspan(body, end - body), tracks_, name_}, room_,
+                                         song_.file.ticks_per_quarter, limits_);
+        };
+        const bool may_be_true = claimed <= next_track;
+        const bool leads_to_chunk = may_be_true && is_chunk(bytes_, claimed);
+        const midi_detail::EventsEnd events = events_to(next_track);
+        if (events.is_end_of_track) {
+            const std::size_t end = body + events.bytes;
+            return {end, leads_to_chunk && claimed >= end ? claimed : end};
+        }
+        const bool is_last = tracks_ + 1 >= claimed_tracks_ && claimed > body;
+        const bool ends_as_claimed =
+            leads_to_chunk || (may_be_true && (!events.is_whole || (is_last && events_to(claimed).is_whole)));
+        return ends_as_claimed ? Extent{claimed, claimed} : Extent{next_track, next_track};
     }
 
     /// Reads the track whose content begins at `body`, and returns where reading goes on: right behind the event End of

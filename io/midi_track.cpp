@@ -33,6 +33,7 @@ class TrackReader {
 
     std::size_t read();
     bool has_ended() const { return ended_; }
+    bool is_whole() const { return is_whole_; }
 
   private:
     MidiAnomalies& anomalies() { return song_.file.anomalies; }
@@ -81,11 +82,13 @@ class TrackReader {
     int running_status_ = 0;           ///< 0: none
     bool status_interrupted_ = false;  ///< a meta or sysex event came since the running status
     bool ended_ = false;
+    bool is_whole_ = true;  ///< the last event was
 };
 
 std::size_t TrackReader::read() {
     const std::int64_t last_tick = limits_.quarters * song_.file.ticks_per_quarter;
     while (at_ < end_ && !ended_) {
+        is_whole_ = false;
         std::uint32_t delta = 0;
         if (!read_variable(delta) || at_ == end_) break;
         written_tick_ += delta;
@@ -93,6 +96,7 @@ std::size_t TrackReader::read() {
         if (is_late_) ++anomalies().late_events;
         else tick_ = written_tick_;
         if (!read_event()) break;
+        is_whole_ = true;
     }
     if (!ended_) ++anomalies().missing_end_of_track;
     close_all();
@@ -329,15 +333,14 @@ std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, con
     return TrackReader(song, open, track, limits).read();
 }
 
-std::optional<std::size_t> find_end_of_track(const TrackBytes& track, OpenNotes& open, int ticks_per_quarter,
-                                             const MidiLimits& limits) {
+EventsEnd find_end(const TrackBytes& track, OpenNotes& open, int ticks_per_quarter, const MidiLimits& limits) {
     Song scratch;
     scratch.file.ticks_per_quarter = ticks_per_quarter;
     scratch.file.track_names.emplace_back();
     open.next.clear();
     TrackReader reader(scratch, open, track, limits);
-    const std::size_t end = reader.read();
-    return reader.has_ended() ? std::optional(end) : std::nullopt;
+    const std::size_t bytes = reader.read();
+    return {bytes, reader.has_ended(), reader.is_whole()};
 }
 
 }  // namespace io::midi_detail

@@ -55,9 +55,13 @@ struct TrackBytes {
 /// of `limits` is exceeded; everything else is forgiven and counted.
 std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits);
 
-/// The number of bytes up to the end of the event End of Track; nothing where the events do not lead there. It tells
-/// where a track ends whose chunk has a wrong length. `open` is room to work in.
-std::optional<std::size_t> find_end_of_track(const TrackBytes& track, OpenNotes& open, int ticks_per_quarter,
-                                             const MidiLimits& limits);
+/// Where the events lead to from the beginning of some bytes, for tracks whose chunks have wrong lengths.
+struct EventsEnd {
+    std::size_t bytes;     ///< up to the end of the event End of Track; all where there is none
+    bool is_end_of_track;  ///< that event is there
+    bool is_whole;         ///< the last event ends where the bytes end
+};
+/// `open` is room to work in.
+EventsEnd find_end(const TrackBytes& track, OpenNotes& open, int ticks_per_quarter, const MidiLimits& limits);
 
 }  // namespace io::midi_detail

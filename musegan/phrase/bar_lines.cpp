@@ -13,13 +13,13 @@ bool has_four_quarters(const io::MidiMeter& meter) { return meter.numerator == m
 
 std::int64_t ceiling(std::int64_t number, std::int64_t divisor) { return (number + divisor - 1) / divisor; }
 
-/// Walks the meters of a song that has notes. Meters of four quarters within a bar of four quarters begin a new one, or
-/// are ignored.
+/// Walks the meters of a song that has notes. Meters of four quarters within a bar of four quarters begin a new one;
+/// or, if they follow another meter by an equal part of a bar, are ignored.
 class BarWalk {
   public:
-    BarWalk(const io::MidiFile& midi, bool ignores_within)
+    BarWalk(const io::MidiFile& midi, bool ignores_parts)
         : midi_(midi),
-          ignores_within_(ignores_within),
+          ignores_parts_(ignores_parts),
           bar_(std::int64_t{midi.ticks_per_quarter} * PhraseShape::beats_per_bar),
           first_note_(midi.notes.front().onset),
           end_(midi.notes.back().onset + 1) {}
@@ -29,7 +29,8 @@ class BarWalk {
         for (std::size_t k = begin_before_notes(); k < meters.size() && meters[k].tick < end_; ++k) {
             const io::MidiMeter& meter = meters[k];
             if (has_four_quarters(meter)) {
-                begin_bar(meter.tick);
+                const bool is_ignored = ignores_parts_ && k > 0 && is_part_of_bar(meter.tick - meters[k - 1].tick);
+                if (!open_ || !is_ignored) begin_bar(meter.tick);
             } else {
                 close(meter.tick);
                 pass_foreign(meter, k + 1 < meters.size() ? std::min(meters[k + 1].tick, end_) : end_);
@@ -66,10 +67,17 @@ class BarWalk {
         return 2 * PhraseShape::finest * ticks <= midi_.ticks_per_quarter;
     }
 
+    /// Whether a whole number of parts, each `ticks` long, makes `whole`.
+    bool divides(std::int64_t ticks, std::int64_t whole) const {
+        const std::int64_t rest = whole % ticks;
+        return is_within_half_step(rest) || is_within_half_step(ticks - rest);
+    }
+
+    bool is_part_of_bar(std::int64_t ticks) const { return divides(ticks, bar_) || divides(bar_, ticks); }
+
     void begin_bar(std::int64_t tick) {
         if (open_) {
-            const std::int64_t rest = (tick - *open_) % bar_;
-            if (is_within_half_step(rest) || is_within_half_step(bar_ - rest) || ignores_within_) return;
+            if (divides(bar_, tick - *open_)) return;
             close(tick);
         }
         open_ = tick;
@@ -104,7 +112,7 @@ class BarWalk {
     }
 
     const io::MidiFile& midi_;
-    bool ignores_within_;
+    bool ignores_parts_;
     std::int64_t bar_;
     std::int64_t first_note_, end_;
     BarLines lines_;

@@ -32,8 +32,8 @@ struct BarLines {
 ///     n/d with n = d (4/4, 2/2, 8/8) has bars of four quarters; all others are foreign.
 ///     Such a meter that stands on a bar line, within half a step of the finest grid, lets the bars go on. In the
 ///     middle of a bar it begins a new one, also if it repeats the meter in force, and the bar that it cuts short is
-///     foreign. Only where this would leave no four bars in a row (the meter is repeated at every beat, say) such
-///     meters are ignored.
+///     foreign. Only where this would leave no four bars in a row, those that follow another meter by an equal part of
+///     a bar (at every beat, say) are ignored.
 ///     Before the first meter 4/4 holds, the standard's default. If the first meter has four quarters, too, the bars
 ///     before it are counted back from it, so that the first may begin before tick 0.
 ///

@@ -107,6 +107,21 @@ TEST_CASE("a wrong length and no end of the track: the track goes on to the next
     }
 }
 
+TEST_CASE("the last claimed track without its end does not read the remains behind it") {
+    const Bytes old = track(72, 12);
+    for (const std::size_t garbage : {5, 7, 8})
+        for (const std::int64_t claimed : {8, 9}) {
+            CAPTURE(garbage);
+            CAPTURE(claimed);
+            const Bytes file = midi_header(1, 2, 96) + track(60, 12) + chunk("MTrk", note(62), claimed);
+            CHECK(pitches(parse(file + Bytes(garbage, 0) + old)) == std::vector<int>{60, 62});
+        }
+    // Nothing but pad bytes between: more tracks than the header claims.
+    for (const int claimed_tracks : {0, 1, 2})
+        CHECK(pitches(parse(midi_header(1, claimed_tracks, 96) + track(60, 12) + Bytes{0} + track(62, 12) + Bytes{0} +
+                            track(64, 12))) == std::vector<int>{60, 62, 64});
+}
+
 TEST_CASE("a length over the next track, and pad bytes between: no track is lost while the header claims more") {
     for (const std::size_t pad : {1, 2, 4, 8}) {
         CAPTURE(pad);
@@ -131,6 +146,8 @@ TEST_CASE("another file behind the last claimed track is not of this song") {
     CHECK(pitches(parse(first + second)) == std::vector<int>{60});
     CHECK(parse(first + second).anomalies.unknown_chunks == 1);
     CHECK(parse(first + second).anomalies.total() == 1);
+    // The name of the header in front of it is no header.
+    CHECK(pitches(parse(text_bytes("MThd is a header: ") + first)) == std::vector<int>{60});
     // A header twice is no other file.
     CHECK(pitches(parse(midi_header(1, 1, 96) + first)) == std::vector<int>{60});
 }

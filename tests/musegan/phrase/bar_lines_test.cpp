@@ -66,17 +66,26 @@ TEST_CASE("bar lines: a meter on a bar line changes nothing, one within a bar be
 }
 
 TEST_CASE("bar lines: meters within bars are ignored where they would leave no four bars in a row") {
-    std::vector<io::MidiMeter> every_beat, every_fourth_bar;
+    std::vector<io::MidiMeter> every_beat;
     for (int beat = 0; beat < 40; ++beat) every_beat.push_back({beat * quarter, 4, 4});
     check(lines(every_beat, 0, 10 * bar), {{0, max_bars}}, 0, "");
     check(lines(every_beat, 0, 13 * bar), {{39 * quarter, max_bars}}, 39,
           "a bar cut short at tick 480");  // four bars are left at the end
     every_beat.push_back({40 * quarter, 3, 4});
     check(lines(every_beat, 0, 11 * bar), {{0, 10}}, 2, "3/4 at tick 19200");
-    // Three bars and a half each time: without the meters there are four in a row.
-    for (int k = 0; k < 5; ++k) every_fourth_bar.push_back({k * 14 * quarter, 4, 4});
-    every_fourth_bar.push_back({5 * 14 * quarter, 5, 4});
-    check(lines(every_fourth_bar), {{0, 17}}, 1 + 67, "a bar cut short at tick 33600");
+    std::vector<io::MidiMeter> every_half;
+    for (int half = 0; half < 20; ++half) every_half.push_back({half * 2 * quarter, 2, 2});
+    check(lines(every_half, 0, 10 * bar), {{0, max_bars}}, 0, "");
+    // Every three beats, or after three bars and a half, the meter says something else than four quarters.
+    for (const std::int64_t beats : {3, 5, 6, 7, 14}) {
+        CAPTURE(beats);
+        std::vector<io::MidiMeter> meters;
+        for (std::int64_t beat = 0; beat < 70; beat += beats) meters.push_back({beat * quarter, 4, 4});
+        const BarLines found = lines(meters, 0, 70 * quarter);
+        for (const Stretch& stretch : found.stretches) CHECK((stretch.bars < 4 || stretch.bars == max_bars));
+        CHECK(found.foreign_bars > 3);
+        CHECK_FALSE(found.foreign.empty());
+    }
 }
 
 TEST_CASE("bar lines: the first stretch begins with the bar of the first note") {
