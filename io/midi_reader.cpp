@@ -146,9 +146,9 @@ class TracksReader {
 
     /// The claimed length is believed if it leads to an MTrk or to the end of the file. Where it does not, the track
     /// ends with its event End of Track, if its events lead to one before the next MTrk, and another chunk may follow
-    /// where the length says. Without that event it goes on to the next chunk, if its events lead just there; the last
-    /// track that the header claims ends, before that, where the length says, if they lead there (behind it remains of
-    /// older versions lie).
+    /// where the length says. Without that event it goes on to the next chunk. Only the last track that the header
+    /// claims (behind it remains of older versions lie) ends where the length says, if its events lead there, or lead
+    /// to no chunk.
     Extent extent_of(std::size_t body, std::size_t claimed) {
         if (claimed == bytes_.size() || (claimed < bytes_.size() && has_text(bytes_, claimed, "MTrk")))
             return {claimed, claimed};
@@ -166,7 +166,7 @@ class TracksReader {
         }
         const bool is_last = tracks_ + 1 >= claimed_tracks_ && claimed > body;
         const bool ends_as_claimed =
-            leads_to_chunk || (may_be_true && (!events.is_whole || (is_last && events_to(claimed).is_whole)));
+            leads_to_chunk || (may_be_true && is_last && (!events.is_whole || events_to(claimed).is_whole));
         return ends_as_claimed ? Extent{claimed, claimed} : Extent{next_track, next_track};
     }
 

@@ -1,6 +1,7 @@
 #include "io/midi_track.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "tensor/error.hpp"
 
