@@ -85,7 +85,7 @@ Action add_prepare(CLI::App& app) {
         "the\n"
         "rest can be told apart; what was mended or left out is counted by kind at the end.\n"
         "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
-    sub->add_option("inputs", command->inputs, "Folders (searched to any depth) and MIDI files");
+    sub->add_option("inputs", command->inputs, "Folders (searched to any depth), MIDI files, ZIP archives of them");
     add_path(*sub, "--out", command->out, "The dataset to write");
     add_path(*sub, "--report", command->report,
              "A CSV file that says for every input file whether it was kept, or why not");

@@ -13,9 +13,7 @@ io::SettingList settings_of(SongFilter& filter) {
                      "Bars of a window in which a track must sound to play in it");
     list.number<std::int64_t>("max_phrases", filter.max_phrases, {0, 1'000'000},
                               "The most phrases kept per song; 0 keeps all");
-    list.yes_or_no("strict_meter", filter.strict_meter,
-                   "Only songs in 4/4 throughout, as in the papers; else also 2/2 and 8/8, and what bars of other "
-                   "meters leave");
+    list.yes_or_no("strict_meter", filter.strict_meter, "Only songs written in 4/4 throughout, as in the papers");
     list.yes_or_no("transpose_to_c", filter.transpose_to_c, "Move each song's estimated key to C major or A minor");
     return list;
 }
