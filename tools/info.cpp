@@ -182,7 +182,7 @@ void describe_midi(const fs::path& path) {
     print_out("as data: {}{}{}; meter {}{}; {} phrases of {} windows; {} of {} notes kept\n",
               tensor::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail,
               song.meter.empty() ? "none" : song.meter,
-              song.foreign_bars == 0 ? "" : fmt::format(", {} bars without four quarters", song.foreign_bars),
+              song.foreign_bars == 0 ? "" : fmt::format(", bars without four quarters: {}", song.foreign_bars),
               song.phrases.count(), song.windows, song.counts.kept, song.counts.notes);
 }
 

@@ -81,9 +81,8 @@ Action add_prepare(CLI::App& app) {
     sub->footer(
         "Takes the songs that have bass and drums, cuts their bars of four quarters (4/4, 2/2, 8/8) into windows of 4\n"
         "bars and keeps the windows in which at least 3 of the 5 tracks play. Other bars are left out; --strict-meter\n"
-        "leaves out every song that is not written in 4/4 throughout. A damaged part of a file costs that part where "
-        "the\n"
-        "rest can be told apart; what was mended or left out is counted by kind at the end.\n"
+        "leaves out every song that is not written in 4/4 throughout. A damaged part of a file costs that part, where\n"
+        "the rest can be told apart; what was mended or left out is counted by kind at the end.\n"
         "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
     sub->add_option("inputs", command->inputs, "Folders (searched to any depth), MIDI files, ZIP archives of them");
     add_path(*sub, "--out", command->out, "The dataset to write");
