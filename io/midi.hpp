@@ -26,7 +26,7 @@ struct MidiNote {
     int pitch = 0;            ///< 0 to 127
     int velocity = 0;         ///< 1 to 127
     std::uint8_t port = 0;    ///< 0 to 127: each port has 16 channels of its own
-    /// The file makes a drum part of another channel than 9, or none of 9, by GS, XG or GM2 messages.
+    /// The file makes a drum part of another channel than 9, or none of 9 (GS and XG messages, banks of drum kits).
     bool switches_part = false;
 
     bool is_drum() const { return (channel == 9) != switches_part; }
@@ -135,9 +135,9 @@ MidiFile read_midi(const std::filesystem::path& path, const MidiLimits& limits =
 /// Bytes of a format-1 file: track 0 holds tempos, meters and keys, then one MTrk for each distinct MidiNote::track
 /// value in order, with its name, ports, program changes and notes; a part that is switched is told by GS messages
 /// before the note. parse_midi of the bytes gives the same notes back, with tracks renumbered 1, 2, ... One note-off
-/// ends every note of its pitch, so where two notes of one track, channel and pitch overlap and end at different ticks,
-/// the earlier one is cut at the onset of the later one (with equal onsets, both end at the later end). Throws for a
-/// value outside the ranges above.
+/// ends every note of its pitch, so where two notes of one track, port, channel and pitch overlap and end at different
+/// ticks, the earlier one is cut at the onset of the later one (with equal onsets, both end at the later end). Throws
+/// for a value outside the ranges above.
 std::vector<std::uint8_t> serialize_midi(const MidiFile& midi);
 
 /// serialize_midi to a file, atomically (io/atomic_file.hpp).

@@ -30,7 +30,7 @@ class TrackReader {
           track_(track.track),
           first_note_(song.file.notes.size()),
           first_voice_event_(song.voice_events.size()),
-          open_of_port_(&open.of_port(0)) {}
+          open_of_port_(&open.ports[0]) {}
 
     std::size_t read();
     bool has_ended() const { return ended_; }
@@ -299,7 +299,7 @@ void TrackReader::keep_voice(VoiceEvent event) {
 
 void TrackReader::change_port(int port) {
     port_ = port;
-    open_of_port_ = &open_.of_port(port);
+    open_of_port_ = &open_.ports[port];
     if (first_port_) {
         names_other_port_ |= port != *first_port_;
         return;
@@ -322,13 +322,11 @@ void TrackReader::close_all() {
         if (notes[i].offset >= 0) continue;
         notes[i].offset = tick_;
         ++anomalies().unclosed_notes;
-        open_.of_port(notes[i].port).first[index_of(notes[i].channel, notes[i].pitch)] = OpenNotes::none;
+        open_.ports[notes[i].port].first[index_of(notes[i].channel, notes[i].pitch)] = OpenNotes::none;
     }
 }
 
 }  // namespace
-
-OpenNotes::Port& OpenNotes::of_port(int port) { return ports[port]; }
 
 std::size_t read_track(Song& song, OpenNotes& open, const TrackBytes& track, const MidiLimits& limits) {
     return TrackReader(song, open, track, limits).read();

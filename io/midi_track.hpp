@@ -34,11 +34,8 @@ struct OpenNotes {
         std::array<Silence, channel_count> silences;
         Port() { first.fill(none); }
     };
-    std::map<int, Port> ports;  ///< that a track has used so far
+    std::map<int, Port> ports;  ///< that a track has used so far; each stays where it is
     std::vector<int> next;      ///< one entry per note of the file
-
-    /// A port, which stays where it is.
-    Port& of_port(int port);
 };
 
 /// The bytes of an MTrk chunk.

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <bitset>
 #include <initializer_list>
-#include <map>
-#include <set>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include "io/atomic_file.hpp"
@@ -26,6 +24,8 @@ constexpr const char* where = "midi writer";
 constexpr int off_velocity = 64;
 constexpr int max_tracks = 65'535;
 constexpr std::int64_t max_delta = 0x0FFF'FFFF;
+constexpr std::size_t all_channel_count = std::size_t{128} * channel_count;  // of all ports
+constexpr int none = -1;                                                     // no note's number
 
 /// An event of at most twelve bytes. At one tick, rank 0 comes before rank 1: notes end before others begin.
 struct Event {
@@ -169,6 +169,11 @@ std::vector<int> distinct_tracks(const MidiFile& midi) {
     return tracks;
 }
 
+/// A channel's number among those of all ports.
+std::size_t channel_of(const MidiNote& note) {
+    return static_cast<std::size_t>(note.port * channel_count + note.channel);
+}
+
 /// The notes of each track in writing order, marked where a program change is due: on a track's first note of a port
 /// and channel, and where their program, followed over all tracks as the reader does, is another. Likewise what says
 /// whether the channel is a drum part.
@@ -183,16 +188,16 @@ std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std
         int program = 0;
         bool switches_part = false;
     };
-    std::map<std::pair<int, int>, Sound> in_force;      // by port and channel
-    std::set<std::tuple<std::size_t, int, int>> begun;  // tracks with the ports and channels that they use
+    std::array<Sound, all_channel_count> in_force{};
+    std::vector<std::bitset<all_channel_count>> begun(tracks.size());  // the channels that a track uses
     for (const MidiNote& note : notes) {
         const auto position = std::lower_bound(tracks.begin(), tracks.end(), note.track) - tracks.begin();
         const auto track = static_cast<std::size_t>(position);
-        Sound& sound = in_force[{note.port, note.channel}];
-        const bool is_first = begun.emplace(track, note.port, note.channel).second;
-        const bool sets_program = sound.program != note.program || is_first;
+        Sound& sound = in_force[channel_of(note)];
+        const bool sets_program = sound.program != note.program || !begun[track].test(channel_of(note));
         const bool sets_part = sound.switches_part != note.switches_part;
         sound = {note.program, note.switches_part};
+        begun[track].set(channel_of(note));
         placed[track].push_back({note, sets_program, sets_part, true});
     }
     return placed;
@@ -200,23 +205,26 @@ std::vector<std::vector<PlacedNote>> place_notes(const MidiFile& midi, const std
 
 /// Makes the notes of a track expressible: one note-off ends every sounding note of a pitch, so overlapping notes must
 /// end together or be cut. Goes from the last note to the first, so that a note that was cut cuts the ones before it.
-void separate_overlaps(std::vector<PlacedNote>& notes) {
-    std::unordered_map<int, int> later_of;
+/// `later_of` has room for a note's number per channel and pitch; it holds `none` before and after.
+void separate_overlaps(std::vector<PlacedNote>& notes, std::vector<int>& later_of) {
+    const auto place_of = [](const MidiNote& note) {
+        return channel_of(note) * pitch_count + static_cast<std::size_t>(note.pitch);
+    };
     for (int i = static_cast<int>(notes.size()) - 1; i >= 0; --i) {
         PlacedNote& placed = notes[static_cast<std::size_t>(i)];
         MidiNote& note = placed.note;
-        const int key = (note.port * channel_count + note.channel) * pitch_count + note.pitch;
-        const auto [later, is_last] = later_of.try_emplace(key, i);
-        if (!is_last) {
-            const MidiNote& next = notes[static_cast<std::size_t>(later->second)].note;
+        int& later = later_of[place_of(note)];
+        if (later != none) {
+            const MidiNote& next = notes[static_cast<std::size_t>(later)].note;
             const bool has_length = note.offset > note.onset;
             if (next.onset == note.onset && has_length) note.offset = next.offset;
             if (next.onset != note.onset && note.offset > next.onset && note.offset != next.offset)
                 note.offset = next.onset;
             placed.has_off = !has_length || note.offset <= next.onset;
         }
-        later->second = i;
+        later = i;
     }
+    for (const PlacedNote& placed : notes) later_of[place_of(placed.note)] = none;
 }
 
 /// GS: address 40 1n 15, "use for rhythm part"; the address and the value sum with the checksum to a multiple of 128.
@@ -259,8 +267,11 @@ std::vector<std::uint8_t> serialize_midi(const MidiFile& midi) {
     const bool names_song = tracks.empty() || tracks.front() != 0;
     append_track(file, names_song ? name_of(0) : std::string(), conductor_events(midi), midi.last_tick);
     std::vector<std::vector<PlacedNote>> placed = place_notes(midi, tracks);
+    int ports = 1;
+    for (const MidiNote& note : midi.notes) ports = std::max(ports, note.port + 1);
+    std::vector<int> later_of(static_cast<std::size_t>(ports * channel_count * pitch_count), none);
     for (std::size_t track = 0; track < tracks.size(); ++track) {
-        separate_overlaps(placed[track]);
+        separate_overlaps(placed[track], later_of);
         append_track(file, name_of(tracks[track]), note_events(placed[track]), 0);
     }
     return file;

@@ -13,7 +13,7 @@ namespace musegan {
 
 /// One line of the report.
 struct FileReport {
-    std::filesystem::path path;
+    std::filesystem::path path;    ///< as FoundFile::name says
     Song song;                     ///< with `phrases` emptied
     std::int64_t phrases = 0;      ///< in the dataset
     std::int64_t song_index = -1;  ///< the number under which the dataset knows it; -1 if not kept

@@ -61,8 +61,6 @@ std::vector<PlacedStretch> place(const std::vector<Stretch>& stretches) {
 /// For notes visited from the last to the first: the step at which an instrument next strikes a pitch.
 class NextOnset {
   public:
-    static constexpr std::int64_t none = INT64_MAX;
-
     /// The first onset of this note's track, port, channel and pitch among the notes seen so far that comes after
     /// `step`, where this note begins itself: that step counts as seen from now on.
     std::int64_t after(const io::MidiNote& note, std::int64_t step) {
@@ -78,6 +76,7 @@ class NextOnset {
     }
 
   private:
+    static constexpr std::int64_t none = INT64_MAX;
     static std::uint64_t key_of(const io::MidiNote& note) {
         return static_cast<std::uint64_t>(note.track) << 18 | static_cast<std::uint64_t>(note.port) << 11 |
                static_cast<std::uint64_t>(note.channel) << 7 | static_cast<std::uint64_t>(note.pitch);
@@ -92,8 +91,9 @@ class NextOnset {
 /// The cells of all notes that have some, as runs sorted by begin (those of one pitch may overlap).
 class CellsOfNotes {
   public:
-    CellsOfNotes(const io::MidiFile& midi, const RollFromMidi& options, NoteCounts& counts)
-        : midi_(midi), options_(options), counts_(counts), stretches_(place(options.stretches)) {
+    CellsOfNotes(const io::MidiFile& midi, const RollFromMidi& options, const std::vector<PlacedStretch>& stretches,
+                 NoteCounts& counts)
+        : midi_(midi), options_(options), stretches_(stretches), counts_(counts) {
         runs_.reserve(midi.notes.size());
     }
 
@@ -156,8 +156,8 @@ class CellsOfNotes {
 
     const io::MidiFile& midi_;
     const RollFromMidi& options_;
+    const std::vector<PlacedStretch>& stretches_;
     NoteCounts& counts_;
-    std::vector<PlacedStretch> stretches_;
     NextOnset next_onset_;
     std::vector<Run> runs_;
 };
@@ -166,7 +166,8 @@ class CellsOfNotes {
 
 CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options) {
     CountedRoll result;
-    const std::vector<Run> runs = CellsOfNotes(midi, options, result.counts).runs();
+    const std::vector<PlacedStretch> stretches = place(options.stretches);
+    const std::vector<Run> runs = CellsOfNotes(midi, options, stretches, result.counts).runs();
     std::int64_t steps = 0;
     for (const Run& run : runs) steps = std::max(steps, run.end);
     const PhraseShape finest = options.shape.on_grid(PhraseShape::finest);
@@ -181,7 +182,7 @@ CountedRoll roll_from_midi(const io::MidiFile& midi, const RollFromMidi& options
     }
     result.roll = reduce(std::move(roll), options.shape.steps_per_beat, &result.reduction);
     result.first_bars.clear();
-    for (const PlacedStretch& stretch : place(options.stretches)) {
+    for (const PlacedStretch& stretch : stretches) {
         const std::int64_t bar = stretch.first / finest.steps_per_bar();
         if (bar < bars && stretch.length > 0) result.first_bars.push_back(bar);
     }
