@@ -8,7 +8,7 @@
 #include "io/safetensors.hpp"
 #include "io/zip.hpp"
 #include "musegan/data/dataset.hpp"
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/networks/describe.hpp"

@@ -7,10 +7,10 @@
 
 #include "io/atomic_file.hpp"
 #include "io/midi.hpp"
-#include "musegan/data/midi_files.hpp"
-#include "musegan/data/midi_source.hpp"
 #include "musegan/data/ordered_work.hpp"
 #include "musegan/data/spool.hpp"
+#include "musegan/sources/files.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tensor/error.hpp"
 #include "tensor/units.hpp"
 

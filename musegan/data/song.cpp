@@ -1,7 +1,7 @@
 #include "musegan/data/song.hpp"
 
-#include "musegan/data/key.hpp"
 #include "musegan/data/windows.hpp"
+#include "musegan/phrase/key.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -77,12 +77,12 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
         song.detail = fmt::format("{}, expected 4/4 throughout", meter.not_4_4);
         return song;
     }
-    if (filter.transpose_to_c) {
-        const Key key = estimate_key(source.chroma());
+    if (filter.key == KeyRule::transpose) {
+        const Key key = estimate_key(source.chroma(filter.families));
         song.key = name_of(key);
         song.transposition = shift_to_c(key);
     }
-    const CountedRoll converted = source.roll(song.transposition);
+    const CountedRoll converted = source.roll({song.transposition, filter.families, filter.timing});
     song.counts = converted.counts;
     cut_roll(converted, meter, filter, song);
     return song;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "musegan/data/song_filter.hpp"
-#include "musegan/data/source.hpp"
+#include "musegan/sources/source.hpp"
 
 namespace musegan {
 
@@ -32,7 +32,7 @@ struct Song {
     Outcome outcome = Outcome::kept;
     std::string detail;     ///< the fact behind any outcome but kept: "3/4 at tick 0, expected ...", "no drums"
     std::string meter;      ///< "4/4", "none" (counted as 4/4), "3/4;4/4"
-    std::string key;        ///< the estimated key where transpose_to_c asked for it, else empty
+    std::string key;        ///< the estimated key where filter.key asks for it, else empty
     int transposition = 0;  ///< semitones applied
     NoteCounts counts;
     std::array<bool, n_tracks> has_track{};  ///< tracks with a note
@@ -42,7 +42,7 @@ struct Song {
     PackedPhrases phrases;                   ///< of the finest grid
 };
 
-/// Cuts a song into phrases: the meter is checked, the key estimated where filter.transpose_to_c asks for it, the bars
+/// Cuts a song into phrases: the meter is checked, the key estimated where filter.key asks for it, the bars
 /// of four quarters turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the
 /// content of a song: the outcome says what is wrong. Throws Error for a filter out of range.
 Song cut_song(const SongSource& source, const SongFilter& filter = {});

@@ -14,7 +14,11 @@ io::SettingList settings_of(SongFilter& filter) {
     list.number<std::int64_t>("max_phrases", filter.max_phrases, {0, 1'000'000},
                               "The most phrases kept per song; 0 keeps all");
     list.yes_or_no("strict_meter", filter.strict_meter, "Only songs written in 4/4 throughout, as in the papers");
-    list.yes_or_no("transpose_to_c", filter.transpose_to_c, "Move each song's estimated key to C major or A minor");
+    list.choice("cleanse", filter.cleanse, "lpd: only songs with one time signature, of 4/4, from the first beat on");
+    list.choice("key", filter.key, "c: only songs in C major or A minor; transpose: move all songs there");
+    list.choice("families", filter.families, "Which programs make strings: all other pitched ones, or LPD-5's");
+    list.choice("timing", filter.timing, "lpd: with the errors of the Lakh Pianoroll Dataset's converter");
+    list.choice("segment", filter.segment, "Where songs are parted before they are cut into phrases");
     return list;
 }
 

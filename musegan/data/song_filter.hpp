@@ -1,13 +1,31 @@
 // Which songs, and which 4-bar windows of them, become data.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "io/settings.hpp"
+#include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/tracks.hpp"
+#include "musegan/structure/segmentation.hpp"
 
 namespace musegan {
+
+/// What is asked of a song's key.
+enum class KeyRule {
+    any,        ///< nothing: songs stay in their keys
+    c,          ///< only songs in C major or A minor, as in the papers
+    transpose,  ///< all songs, moved to C major or A minor
+};
+constexpr auto enum_names(KeyRule) { return std::array{"any", "c", "transpose"}; }
+
+/// Whose rule a song's time signatures must meet.
+enum class Cleansing {
+    none,
+    lpd,  ///< the cleansed set of the Lakh Pianoroll Dataset: Meter::not_cleansed
+};
+constexpr auto enum_names(Cleansing) { return std::array{"none", "lpd"}; }
 
 struct SongFilter {
     /// Tracks (tensor indices) that a song must have a note of. Pop and rock stand on bass and drums.
@@ -22,8 +40,11 @@ struct SongFilter {
     /// Only songs that are in 4/4 throughout, written so, as in the papers. Otherwise a song gives what it has: all
     /// bars of four quarters (phrase/bar_lines.hpp).
     bool strict_meter = false;
-    /// Moves the estimated key to C major or A minor (musegan/data/key.hpp).
-    bool transpose_to_c = false;
+    Cleansing cleanse = Cleansing::none;
+    KeyRule key = KeyRule::any;
+    FamilyRule families = FamilyRule::paper;
+    Timing timing = Timing::native;
+    Segmentation segment = Segmentation::fixed;
 
     /// Throws Error unless the values lie in their ranges (settings_of).
     void validate() const;

@@ -36,6 +36,13 @@ struct CountedRoll {
 /// floor(tick * 24 / ticks_per_quarter + 1/2): symbolic time, tempo does not matter. The tick may be negative.
 std::int64_t step_of(std::int64_t tick, int ticks_per_quarter);
 
+/// How times become steps.
+enum class Timing {
+    native,  ///< to the nearest step, exactly (roll_from_midi)
+    lpd,     ///< as the Lakh Pianoroll Dataset's converter did
+};
+constexpr auto enum_names(Timing) { return std::array{"native", "lpd"}; }
+
 struct RollFromMidi {
     PhraseShape shape{};
     int transpose = 0;                   ///< semitones, of all but the drums

@@ -48,6 +48,13 @@ inline constexpr std::array<int, n_tracks> figure_order{0, 1, 2, 4, 3};
 constexpr int index_of(Family family) { return static_cast<int>(family); }
 constexpr bool is_drums(int track) { return track == index_of(Family::drums); }
 
+/// Whose families they are.
+enum class FamilyRule {
+    paper,  ///< of the paper's text: strings are all other pitched instruments
+    lpd5,   ///< of the Lakh Pianoroll Dataset's five tracks (LPD-5)
+};
+constexpr auto enum_names(FamilyRule) { return std::array{"paper", "lpd-5"}; }
+
 /// The family that takes a note of `program` (0 to 127), or nothing where the note is left out:
 ///     drums    the drum channel, whatever the program
 ///     piano    0 to 7

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "musegan/data/dataset.hpp"
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/networks/streams.hpp"

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "io/csv.hpp"
-#include "musegan/data/midi_files.hpp"
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/files.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/synth.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/compare.hpp"
@@ -287,7 +287,7 @@ TEST_CASE("prepare: real songs give the same bytes with one job and two") {
     PrepareOptions options = options_for(folder, "one");
     options.inputs = {songs};
     options.filter.max_phrases = 1;
-    options.filter.transpose_to_c = true;
+    options.filter.key = KeyRule::transpose;
     const PrepareSummary summary = prepare(options);
     CHECK(summary.files.size() == 1255);
     CHECK(describe_outcomes(summary.outcomes) == "kept 1,189, meter 34, missing_track 32");

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tensor/error.hpp"
 
 using namespace musegan;
@@ -175,7 +175,7 @@ TEST_CASE("song: transposition to C moves pitched tracks and is told") {
         if (note.track == 3) note.pitch = chord[static_cast<std::size_t>(note.onset / bar_ticks)];
         if (note.track == 1) note.pitch = 38;
     }
-    const Song song = cut(midi, {.transpose_to_c = true});
+    const Song song = cut(midi, {.key = KeyRule::transpose});
     CHECK(song.key == "D major");
     CHECK(song.transposition == -2);
     REQUIRE(song.phrases.count() == 1);
@@ -193,26 +193,26 @@ struct CellSource final : SongSource {
 
     std::int64_t note_count() const override { return 16; }
     Meter meter() const override { return said; }
-    Chroma chroma() const override { return {0, 0, 4, 0, 1, 0, 2, 0, 0, 2, 0, 1}; }  // D major
-    CountedRoll roll(int transposition) const override {
+    Chroma chroma(FamilyRule) const override { return {0, 0, 4, 0, 1, 0, 2, 0, 0, 2, 0, 1}; }  // D major
+    CountedRoll roll(const RollRequest& request) const override {
         CountedRoll result;
         result.roll = PianoRoll(paper_shape, 8 * paper_shape.steps_per_bar());
         result.counts.notes = result.counts.kept = 16;
         for (int bar = 0; bar < 8; ++bar) {
             const int step = bar * paper_shape.steps_per_bar();
-            result.roll.set_run(step, step + 20, 14 + bar + transposition, 0);
+            result.roll.set_run(step, step + 20, 14 + bar + request.transposition, 0);
             result.roll.set(step, 12, 1);
         }
         return result;
     }
-    CountedRoll whole_roll() const override { return roll(0); }
+    CountedRoll whole_roll() const override { return roll({}); }
 };
 
 }  // namespace
 
 TEST_CASE("song: whatever kind of source answers the questions becomes phrases") {
     CellSource source;
-    const SongFilter filter{.min_tracks = 2, .transpose_to_c = true};
+    const SongFilter filter{.min_tracks = 2, .key = KeyRule::transpose};
     const Song song = cut_song(source, filter);
     CHECK(song.outcome == Outcome::kept);
     CHECK(song.key == "D major");
@@ -220,7 +220,7 @@ TEST_CASE("song: whatever kind of source answers the questions becomes phrases")
     CHECK(song.counts.kept == 16);
     CHECK(song.windows == 2);
     REQUIRE(song.phrases.count() == 2);
-    const PianoRoll moved = source.roll(-2).roll;
+    const PianoRoll moved = source.roll({.transposition = -2}).roll;
     CHECK(std::ranges::equal(song.phrases.bits, moved.bits()));
     source.said = {"3/4", "3/4 there", "", 0};
     CHECK(cut_song(source, filter).outcome == Outcome::kept);
@@ -233,8 +233,8 @@ TEST_CASE("song: whole, as it is, or the reason in the source's words") {
     const io::MidiFile midi = band(6, 1);
     const CountedRoll song = whole_song(MidiSource(midi), "a.mid");
     CHECK(song.roll.steps() == 7 * 96);  // from tick 0 on, while what is cut begins with the first note
-    CHECK(MidiSource(midi).roll(0).roll.steps() == 6 * 96);
-    CHECK(std::ranges::equal(song.roll.phrase_bits(1), MidiSource(midi).roll(0).roll.phrase_bits(0)));
+    CHECK(MidiSource(midi).roll({}).roll.steps() == 6 * 96);
+    CHECK(std::ranges::equal(song.roll.phrase_bits(1), MidiSource(midi).roll({}).roll.phrase_bits(0)));
     CHECK(song.counts.kept == 18);
     io::MidiFile waltz = midi;
     waltz.meters = {{0, 3, 4}};

@@ -5,7 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "tests/io/midi_bytes.hpp"
 #include "tests/support/compare.hpp"

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/evaluation/metrics.hpp"
 #include "tensor/error.hpp"

@@ -1,7 +1,7 @@
 // Models that are narrow enough for a test, and songs for them.
 #pragma once
 
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/networks/model.hpp"

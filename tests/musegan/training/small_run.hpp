@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/phrase/grid.hpp"

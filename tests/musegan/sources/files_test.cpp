@@ -1,5 +1,5 @@
 // Which files a search finds: endings, links, archives. No file is read as MIDI.
-#include "musegan/data/midi_files.hpp"
+#include "musegan/sources/files.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@ std::int64_t MidiSource::origin_tick() const {
 }
 
 Meter MidiSource::meter() const {
-    Meter result{"", "", lines_.foreign, lines_.foreign_bars};
+    Meter result{"", "", lines_.foreign, lines_.foreign_bars, ""};
     if (midi_.meters.empty()) {
         result.text = "none";
         return result;
@@ -36,7 +36,7 @@ Meter MidiSource::meter() const {
     return result;
 }
 
-Chroma MidiSource::chroma() const {
+Chroma MidiSource::chroma(FamilyRule) const {
     Chroma ticks{};
     for (const io::MidiNote& note : midi_.notes) {
         if (note.is_drum() || !family_of(note.program, false)) continue;
@@ -45,8 +45,8 @@ Chroma MidiSource::chroma() const {
     return ticks;
 }
 
-CountedRoll MidiSource::roll(int transposition) const {
-    return roll_from_midi(midi_, {.transpose = transposition, .stretches = lines_.stretches});
+CountedRoll MidiSource::roll(const RollRequest& request) const {
+    return roll_from_midi(midi_, {.transpose = request.transposition, .stretches = lines_.stretches});
 }
 
 CountedRoll MidiSource::whole_roll() const { return roll_from_midi(midi_, {.stretches = {{origin_tick()}}}); }

@@ -1,4 +1,4 @@
-#include "musegan/data/midi_files.hpp"
+#include "musegan/sources/files.hpp"
 
 #include <algorithm>
 #include <array>

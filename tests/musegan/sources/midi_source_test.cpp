@@ -1,4 +1,4 @@
-#include "musegan/data/midi_source.hpp"
+#include "musegan/sources/midi_source.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ TEST_CASE("midi source: chroma counts ticks of pitched families only") {
                   {0, 50, 1, 0, 0, 76, 80},      // piano E
                   {0, 900, 2, 9, 0, 38, 80},     // drums
                   {0, 900, 3, 1, 120, 62, 80}};  // effect
-    const Chroma chroma = MidiSource(midi).chroma();
+    const Chroma chroma = MidiSource(midi).chroma(FamilyRule::paper);
     CHECK(chroma[0] == 100);
     CHECK(chroma[4] == 50);
     CHECK(chroma[2] == 0);

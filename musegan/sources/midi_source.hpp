@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io/midi.hpp"
-#include "musegan/data/source.hpp"
+#include "musegan/sources/source.hpp"
 
 namespace musegan {
 
@@ -17,8 +17,8 @@ class MidiSource final : public SongSource {
     std::int64_t origin_tick() const;
     Meter meter() const override;
     /// In ticks.
-    Chroma chroma() const override;
-    CountedRoll roll(int transposition) const override;
+    Chroma chroma(FamilyRule families) const override;
+    CountedRoll roll(const RollRequest& request) const override;
     CountedRoll whole_roll() const override;
 
   private:

@@ -1,4 +1,4 @@
-#include "musegan/data/key.hpp"
+#include "musegan/phrase/key.hpp"
 
 #include <doctest/doctest.h>
 

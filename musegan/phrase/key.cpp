@@ -1,4 +1,4 @@
-#include "musegan/data/key.hpp"
+#include "musegan/phrase/key.hpp"
 
 #include <cmath>
 #include <string_view>
