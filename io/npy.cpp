@@ -11,26 +11,14 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "elements are written as they lie in memory");
 
-constexpr std::size_t max_axes = 32;
 constexpr std::size_t alignment = 64;
 constexpr std::string_view magic{"\x93NUMPY\x01\x00", 8};
 
-std::int64_t element_bytes(NpyType type) {
-    switch (type) {
-        case NpyType::b1:
-        case NpyType::u1: return 1;
-        case NpyType::i4: return 4;
-        case NpyType::i8:
-        case NpyType::f8: return 8;
-    }
-    return 0;
-}
-
 /// Throws tensor::Error unless the bytes are as many as the shape has elements, times those of one.
 void check_shape(const NpyArray& array, std::string_view name) {
-    if (array.shape.size() > max_axes)
-        tensor::fail(name, "an array of {} axes, expected at most {}", array.shape.size(), max_axes);
-    std::int64_t expected = element_bytes(array.type);
+    if (array.shape.size() > max_npy_axes)
+        tensor::fail(name, "an array of {} axes, expected at most {}", array.shape.size(), max_npy_axes);
+    std::int64_t expected = npy_element_bytes(array.type);
     bool possible = true;
     for (const std::int64_t extent : array.shape)
         possible = possible && extent >= 0 && !__builtin_mul_overflow(expected, extent, &expected);
