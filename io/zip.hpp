@@ -4,13 +4,15 @@
 //     the directory   of each entry: header, name, where the entry begins
 //     its end         number of entries, where the directory begins
 //
-// All numbers are little endian and of 32 bits at most: ZIP64, which has longer ones, is neither written nor read.
+// All numbers are little endian. What does not fit 32 bits, or the 16 of the number of entries, stands in the longer
+// fields of ZIP64, which are read and not written.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -19,7 +21,7 @@
 
 namespace io {
 
-/// The most bytes that an archive and each of its entries may have.
+/// The most bytes that an archive that is written and each of its entries may have.
 inline constexpr std::uint64_t max_zip_bytes = UINT32_MAX - 1;
 
 /// Collects entries and writes them in the order in which they were added. Every time stamp is the format's first, the
@@ -63,15 +65,47 @@ struct ZipEntry {
 
 /// The entries of an archive in the order of its directory. Bytes in front of the archive do not matter, nor do up to
 /// 64 KiB behind it. `name` is used in messages. Throws tensor::Error for bytes without a directory, a directory that
-/// is cut or claims more than there is, an archive of several files, and ZIP64. The contents are not looked at.
+/// is cut or claims more than there is, and an archive of several files. The contents are not looked at.
 std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, std::string_view name);
 
-/// The content of one entry of read_zip_directory(); `name` is used in messages. Where the content begins is read from
-/// the header in front of it, its lengths and checksum from the directory, since a header whose archive was written in
-/// one go has zeros there. Memory grows with what is unpacked, up to `max_bytes`, whatever the archive claims. Throws
-/// tensor::Error for an entry that is encrypted, packed by another method than 0 (stored) or 8 (deflate), claims more
-/// than `max_bytes`, or lies outside the archive; and for content that is damaged, shorter or longer than the directory
-/// says, or of another checksum.
+/// The content of one entry of read_zip_directory(), piece by piece, in steady memory. Where the content begins is read
+/// from the header in front of it, its lengths and checksum from the directory, since a header whose archive was
+/// written in one go has zeros there.
+class ZipEntryReader {
+  public:
+    /// Borrows the archive; `name` is used in messages. Throws tensor::Error for an entry that is encrypted, packed by
+    /// another method than 0 (stored) or 8 (deflate), stored in another length than it claims, or outside the archive.
+    ZipEntryReader(std::span<const std::uint8_t> archive, const ZipEntry& entry, std::string name);
+    ZipEntryReader(ZipEntryReader&&) noexcept;
+    ZipEntryReader& operator=(ZipEntryReader&&) noexcept;
+    ~ZipEntryReader();
+
+    /// The next bytes, as many as `out` has room for, fewer only at the end; returns how many. Never more come than the
+    /// directory says. Throws tensor::Error for content that is damaged or ends early; and with the last byte, or at
+    /// once for an entry of none, for content that goes on or has another checksum.
+    std::size_t read(std::span<std::uint8_t> out);
+    /// Reads on without keeping what comes. Also throws for more bytes than are left, and a negative number.
+    void skip(std::int64_t bytes);
+    /// Bytes that were not read yet, as the directory says.
+    std::int64_t left() const { return static_cast<std::int64_t>(bytes_ - position_); }
+
+  private:
+    struct Inflater;
+
+    std::size_t copy(std::span<std::uint8_t> out);
+    std::size_t inflate(std::span<std::uint8_t> out);
+    void check_end();
+
+    std::string name_;
+    std::span<const std::uint8_t> packed_{};  ///< that neither was read nor given to zlib
+    std::uint64_t bytes_ = 0, position_ = 0;  ///< of the content
+    std::uint32_t crc_ = 0, expected_crc_ = 0;
+    bool is_checked_ = false;
+    std::unique_ptr<Inflater> inflater_{};  ///< none for a stored entry
+};
+
+/// The whole content of one entry. Memory grows with what is unpacked, up to `max_bytes`, whatever the archive claims.
+/// Throws tensor::Error as ZipEntryReader does, and for an entry that claims more than `max_bytes`.
 std::vector<std::uint8_t> unpack_zip_entry(std::span<const std::uint8_t> archive, const ZipEntry& entry,
                                            std::int64_t max_bytes, std::string_view name);
 
