@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "tensor/error.hpp"
 #include "tensor/philox.hpp"
@@ -83,6 +85,79 @@ class Lists {
     support::TemporaryFolder folder_;
     SelectionOptions options_;
 };
+
+/// A file by the numbers of its MD5 and of the song whose folder it lies in, -1 for none.
+struct NumberedFile {
+    int file, folder;
+    std::string name() const { return (folder < 0 ? "x/" : song(folder) + "/") + md5(file) + ".mid"; }
+};
+
+/// Lists by number, and the rules of Selection as its header states them: one file and one song at a time.
+struct PlainSearch {
+    bool with_files = false, with_songs = false, with_scores = false;
+    double least = 0.0;
+    std::set<int> sums, genre;
+    std::set<std::pair<int, int>> pairs;  ///< file, song
+    std::map<int, std::map<int, double>> scores;
+
+    bool is_paired(int file) const {
+        return std::ranges::any_of(pairs, [&](const auto& pair) { return pair.first == file; });
+    }
+    bool is_listed(const NumberedFile& at) const {
+        if (!with_files || sums.contains(at.file)) return true;
+        return at.folder < 0 ? is_paired(at.file) : pairs.contains({at.file, at.folder});
+    }
+    bool is_of(const NumberedFile& at, int song) const {
+        if (at.folder >= 0) return song == at.folder;
+        if (is_paired(at.file)) return pairs.contains({at.file, song});
+        return score_of(at, song) >= 0;
+    }
+    /// -1 for none.
+    double score_of(const NumberedFile& at, int song) const {
+        const auto of_song = scores.find(song);
+        if (of_song == scores.end() || !of_song->second.contains(at.file)) return -1;
+        return of_song->second.at(at.file);
+    }
+    bool may_be_taken_for(const NumberedFile& at, int song) const {
+        return is_listed(at) && is_of(at, song) && (!with_songs || genre.contains(song)) &&
+               (!with_scores || score_of(at, song) >= least);
+    }
+    bool is_taken(const std::vector<NumberedFile>& files, std::size_t which, int songs) const {
+        if (!with_songs && !with_scores) return is_listed(files[which]);
+        for (int song = 0; song < songs; ++song)
+            if (may_be_taken_for(files[which], song) && (!with_scores || is_best(files, which, song))) return true;
+        return false;
+    }
+    bool is_best(const std::vector<NumberedFile>& files, std::size_t which, int song) const {
+        const auto rank = [&](std::size_t k) { return std::tuple(-score_of(files[k], song), files[k].file, k); };
+        for (std::size_t k = 0; k < files.size(); ++k)
+            if (may_be_taken_for(files[k], song) && rank(k) < rank(which)) return false;
+        return true;
+    }
+};
+
+/// Lists drawn at random, for `files` files and `songs` songs.
+PlainSearch draw_lists(tensor::RandomStream& random, int files, int songs, Lists& lists) {
+    const auto below = [&](int bound) { return static_cast<int>(random.below(static_cast<std::uint64_t>(bound))); };
+    PlainSearch search;
+    search.with_files = below(2) == 1;
+    search.with_songs = below(2) == 1;
+    search.with_scores = below(2) == 1;
+    search.least = search.with_scores && below(2) ? 0.5 : 0.0;
+    Lines lines, rock;
+    for (int k = 0; search.with_files && k < 8; ++k) {
+        const int file = below(files), of = below(songs + 1);
+        if (of == songs) search.sums.insert(file);
+        else search.pairs.emplace(file, of);
+        lines.push_back(md5(file) + (of == songs ? "" : " " + song(of)));
+    }
+    for (int k = 0; search.with_songs && k < 3; ++k) rock.push_back(song(*search.genre.insert(below(songs)).first));
+    for (int k = 0; search.with_scores && k < 12; ++k) search.scores[below(songs)][below(files)] = below(10) / 10.0;
+    if (search.with_files) lists.ids("files", lines);
+    if (search.with_songs) lists.ids("rock", rock);
+    if (search.with_scores) lists.scores(search.scores).min_score(search.least);
+    return search;
+}
 
 }  // namespace
 
@@ -202,72 +277,21 @@ TEST_CASE("options without sense are refused before a list is read") {
 }
 
 TEST_CASE("any lists choose what a plain search chooses") {
+    constexpr int files = 8, songs = 5;
     tensor::RandomStream random{11, 0, 0};
-    const auto below = [&](int bound) { return static_cast<int>(random.below(static_cast<std::uint64_t>(bound))); };
     int chosen = 0, refused = 0;
     for (int round = 0; round < 300; ++round) {
-        constexpr int files = 8, songs = 5;
+        CAPTURE(round);
         Lists lists;
-        std::set<int> sums, genre;
-        std::set<std::pair<int, int>> pairs;
-        std::map<int, std::map<int, double>> scores;
-        const bool with_files = below(2), with_songs = below(2), with_scores = below(2);
-        const double least = with_scores && below(2) ? 0.5 : 0.0;
-        Lines lines, rock;
-        for (int k = 0; with_files && k < 8; ++k) {
-            const int file = below(files), of = below(songs + 1);
-            if (of == songs) sums.insert(file);
-            else pairs.emplace(file, of);
-            lines.push_back(md5(file) + (of == songs ? "" : " " + song(of)));
-        }
-        for (int k = 0; with_songs && k < 3; ++k) rock.push_back(song(*genre.insert(below(songs)).first));
-        for (int k = 0; with_scores && k < 12; ++k) scores[below(songs)][below(files)] = below(10) / 10.0;
-        if (with_files) lists.ids("files", lines);
-        if (with_songs) lists.ids("rock", rock);
-        if (with_scores) lists.scores(scores).min_score(least);
-
+        const PlainSearch search = draw_lists(random, files, songs, lists);
+        std::vector<NumberedFile> there;
         Lines names;
-        std::vector<std::pair<int, int>> ids;  // a file, and the song of its folder or -1
         for (int k = 0; k < 6; ++k) {
-            ids.emplace_back(below(files), below(songs + 3) - 3);
-            const auto [file, folder] = ids.back();
-            names.push_back((folder < 0 ? "x/" : song(folder) + "/") + md5(file) + ".mid");
-        }
-        // The rules as the header states them, one file and one song at a time.
-        std::vector<std::set<int>> candidates;
-        for (const auto& [file, folder] : ids) {
-            std::set<int> of, left;
-            if (folder >= 0) of = {folder};
-            for (const auto& [paired, with] : pairs)
-                if (folder < 0 && paired == file) of.insert(with);
-            for (const auto& [with, scored] : scores)
-                if (folder < 0 && scored.contains(file) &&
-                    std::ranges::none_of(pairs, [&](const auto& pair) { return pair.first == file; }))
-                    of.insert(with);
-            const bool is_listed =
-                !with_files || sums.contains(file) || std::ranges::any_of(pairs, [&](const auto& pair) {
-                    return pair.first == file && (folder < 0 || pair.second == folder);
-                });
-            if (is_listed && !with_songs && !with_scores) left.insert(-1);
-            for (const int each : of)
-                if (is_listed && (!with_songs || genre.contains(each)) &&
-                    (!with_scores || (scores[each].contains(file) && scores[each][file] >= least)))
-                    left.insert(each);
-            candidates.push_back(left);
+            there.push_back({static_cast<int>(random.below(files)), static_cast<int>(random.below(songs + 3)) - 3});
+            names.push_back(there.back().name());
         }
         std::vector<bool> taken;
-        for (std::size_t a = 0; a < ids.size(); ++a)
-            taken.push_back(std::ranges::any_of(candidates[a], [&](int each) {
-                if (!with_scores) return true;
-                for (std::size_t b = 0; b < ids.size(); ++b) {
-                    if (!candidates[b].contains(each)) continue;
-                    const double mine = scores[each][ids[a].first], other = scores[each][ids[b].first];
-                    if (other > mine) return false;
-                    if (other == mine && std::tie(ids[b].first, b) < std::tie(ids[a].first, a)) return false;
-                }
-                return true;
-            }));
-        CAPTURE(round);
+        for (std::size_t k = 0; k < there.size(); ++k) taken.push_back(search.is_taken(there, k, songs));
         if (std::ranges::find(taken, true) == taken.end()) {
             ++refused;
             CHECK(lists.refusal(names).starts_with("[selection] none of 6 files is chosen"));
@@ -275,10 +299,8 @@ TEST_CASE("any lists choose what a plain search chooses") {
         }
         ++chosen;
         const Choices choices = lists.choose(names);
-        for (std::size_t k = 0; k < ids.size(); ++k) {
-            CAPTURE(names[k]);
-            CHECK((choices.files[k].chosen == Chosen::taken) == taken[k]);
-        }
+        for (std::size_t k = 0; k < names.size(); ++k)
+            CHECK_MESSAGE((choices.files[k].chosen == Chosen::taken) == taken[k], names[k]);
     }
     CHECK(chosen > 200);
     CHECK(refused > 10);
