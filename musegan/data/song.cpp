@@ -31,6 +31,33 @@ bool has_needed_tracks(const std::vector<BarActivity>& bars, const SongFilter& f
     return song.outcome == Outcome::kept;
 }
 
+/// Sets the outcome of a song that filter.strict_meter or filter.cleanse does not want; true if it may go on.
+bool has_wanted_meter(const Meter& meter, const SongFilter& filter, Song& song) {
+    if (filter.strict_meter && !meter.not_4_4.empty())
+        song.detail = fmt::format("{}, expected 4/4 throughout", meter.not_4_4);
+    else if (filter.cleanse == Cleansing::lpd && !meter.not_cleansed.empty())
+        song.detail = fmt::format("{}, expected one time signature, 4/4 at tick 0", meter.not_cleansed);
+    if (!song.detail.empty()) song.outcome = Outcome::meter;
+    return song.outcome == Outcome::kept;
+}
+
+/// Finds the key and what follows from it; true if the song may go on.
+bool has_wanted_key(const SongSource& source, const SongFilter& filter, Song& song) {
+    if (filter.key == KeyRule::any) return true;
+    const SongKey found = choose_key(source.written_key(), source.chroma(filter.families));
+    song.key = name_of(found.key);
+    song.key_is_written = found.is_written;
+    const int shift = shift_to_c(found.key);
+    if (filter.key == KeyRule::transpose) {
+        song.transposition = shift;
+    } else if (shift != 0) {
+        song.outcome = Outcome::key;
+        song.detail = fmt::format("in {} ({}), expected C major or A minor", song.key,
+                                  found.is_written ? "written" : "estimated");
+    }
+    return song.outcome == Outcome::kept;
+}
+
 /// From the roll to the phrases, or to the reason for having none.
 void cut_roll(const CountedRoll& converted, const Meter& meter, const SongFilter& filter, Song& song) {
     const PianoRoll& roll = converted.roll;
@@ -72,16 +99,7 @@ Song cut_song(const SongSource& source, const SongFilter& filter) {
     const Meter meter = source.meter();
     song.meter = meter.text;
     song.foreign_bars = meter.foreign_bars;
-    if (filter.strict_meter && !meter.not_4_4.empty()) {
-        song.outcome = Outcome::meter;
-        song.detail = fmt::format("{}, expected 4/4 throughout", meter.not_4_4);
-        return song;
-    }
-    if (filter.key == KeyRule::transpose) {
-        const Key key = estimate_key(source.chroma(filter.families));
-        song.key = name_of(key);
-        song.transposition = shift_to_c(key);
-    }
+    if (!has_wanted_meter(meter, filter, song) || !has_wanted_key(source, filter, song)) return song;
     const CountedRoll converted = source.roll({song.transposition, filter.families, filter.timing});
     song.counts = converted.counts;
     cut_roll(converted, meter, filter, song);

@@ -17,23 +17,25 @@ enum class Outcome {
     kept,
     unreadable,      ///< the file or folder cannot be read
     malformed,       ///< no MIDI file that can be parsed
-    meter,           ///< no four bars in a row of four quarters; by filter.strict_meter, a meter other than 4/4
+    meter,           ///< no four bars in a row of four quarters; by strict_meter and cleanse, not the meter they want
+    key,             ///< by filter.key, neither C major nor A minor
     no_notes,        ///< no note in the five families and the pitch range
     missing_track,   ///< a required track is silent
     too_few_tracks,  ///< no 4-bar window with enough active tracks
 };
 /// As the report writes them.
 constexpr auto enum_names(Outcome) {
-    return std::array{"kept", "unreadable", "malformed", "meter", "no_notes", "missing_track", "too_few_tracks"};
+    return std::array{"kept", "unreadable", "malformed", "meter", "key", "no_notes", "missing_track", "too_few_tracks"};
 }
 inline constexpr int n_outcomes = static_cast<int>(enum_names(Outcome{}).size());
 
 struct Song {
     Outcome outcome = Outcome::kept;
-    std::string detail;     ///< the fact behind any outcome but kept: "3/4 at tick 0, expected ...", "no drums"
-    std::string meter;      ///< "4/4", "none" (counted as 4/4), "3/4;4/4"
-    std::string key;        ///< the estimated key where filter.key asks for it, else empty
-    int transposition = 0;  ///< semitones applied
+    std::string detail;           ///< the fact behind any outcome but kept: "3/4 at tick 0, expected ...", "no drums"
+    std::string meter;            ///< "4/4", "none" (counted as 4/4), "3/4;4/4"
+    std::string key;              ///< where filter.key asks for it, else empty
+    bool key_is_written = false;  ///< in the file; else it is estimated (choose_key)
+    int transposition = 0;        ///< semitones applied
     NoteCounts counts;
     std::array<bool, n_tracks> has_track{};  ///< tracks with a note
     std::int64_t foreign_bars = 0;           ///< bars without four quarters
@@ -42,9 +44,9 @@ struct Song {
     PackedPhrases phrases;                   ///< of the finest grid
 };
 
-/// Cuts a song into phrases: the meter is checked, the key estimated where filter.key asks for it, the bars
-/// of four quarters turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the
-/// content of a song: the outcome says what is wrong. Throws Error for a filter out of range.
+/// Cuts a song into phrases: its meter is checked, and its key where filter.key asks for that, the bars of four quarters
+/// are turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the content of a
+/// song: the outcome says what is wrong. Throws Error for a filter out of range.
 Song cut_song(const SongSource& source, const SongFilter& filter = {});
 
 /// A song as one roll of the finest grid, as it is: in its key, and with the tracks that it has; an upbeat stands at

@@ -29,6 +29,9 @@ double correlation(const Chroma& chroma, const Chroma& profile, int tonic) {
     return cc > 0 && pp > 0 ? cp / std::sqrt(cc * pp) : 0.0;
 }
 
+/// The tonic of the major key with the same signature.
+int relative_major(const Key& key) { return (key.tonic + (key.minor ? 3 : 0)) % 12; }
+
 }  // namespace
 
 Key estimate_key(const Chroma& chroma) {
@@ -46,9 +49,29 @@ Key estimate_key(const Chroma& chroma) {
     return best;
 }
 
+Key key_of_signature(int sharps, bool minor) {
+    // Each sharp is a fifth up, seven semitones; a minor key lies three semitones below its relative major.
+    const int major = (12 * 7 + 7 * sharps) % 12;
+    return {minor ? (major + 9) % 12 : major, minor};
+}
+
+double share_in_scale(const Chroma& chroma, const Key& key) {
+    double inside = 0, all = 0;
+    for (const double time : chroma) all += time;
+    for (const int step : {0, 2, 4, 5, 7, 9, 11})
+        inside += chroma[static_cast<std::size_t>((relative_major(key) + step) % 12)];
+    return all > 0 ? inside / all : 0.0;
+}
+
+SongKey choose_key(const std::optional<Key>& written, const Chroma& chroma) {
+    const Key estimated = estimate_key(chroma);
+    if (written && share_in_scale(chroma, *written) >= share_in_scale(chroma, estimated)) return {*written, true};
+    return {estimated, false};
+}
+
 int shift_to_c(const Key& key) {
-    const int relative_major = (key.tonic + (key.minor ? 3 : 0)) % 12;
-    return relative_major <= 5 ? -relative_major : 12 - relative_major;
+    const int tonic = relative_major(key);
+    return tonic <= 5 ? -tonic : 12 - tonic;
 }
 
 std::string name_of(const Key& key) {

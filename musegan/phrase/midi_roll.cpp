@@ -115,7 +115,7 @@ class CellsOfNotes {
 
     /// Adds the runs of a note. Returns the count that it belongs to.
     std::int64_t NoteCounts::*take(const io::MidiNote& note) {
-        const auto family = family_of(note.program, note.is_drum());
+        const auto family = family_of(note.program, note.is_drum(), options_.families);
         if (!family) return &NoteCounts::no_family;
         const int pitch = note.pitch - options_.shape.lowest_pitch + (note.is_drum() ? 0 : options_.transpose);
         if (pitch < 0 || pitch >= options_.shape.pitches) return &NoteCounts::out_of_range;

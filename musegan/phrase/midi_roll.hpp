@@ -7,6 +7,7 @@
 #include "io/midi.hpp"
 #include "musegan/phrase/bar_lines.hpp"
 #include "musegan/phrase/grid.hpp"
+#include "musegan/phrase/tracks.hpp"
 
 namespace musegan {
 
@@ -47,6 +48,7 @@ struct RollFromMidi {
     PhraseShape shape{};
     int transpose = 0;                   ///< semitones, of all but the drums
     std::vector<Stretch> stretches{{}};  ///< of bars, in time (bar_lines.hpp): what becomes the roll
+    FamilyRule families = FamilyRule::paper;
 };
 
 /// The roll of a song in symbolic time, as the AAAI 2018 paper has it, on the finest grid. With a note's onset and

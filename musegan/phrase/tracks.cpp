@@ -14,7 +14,7 @@ bool is_track(int track) { return track >= 0 && track < n_tracks; }
 
 }  // namespace
 
-std::optional<Family> family_of(int program, bool is_drum) {
+std::optional<Family> family_of(int program, bool is_drum, FamilyRule rule) {
     if (program < 0 || program > 127) {
         tensor::fail("family_of", "program {}, expected 0 to 127", program);
     }
@@ -22,7 +22,8 @@ std::optional<Family> family_of(int program, bool is_drum) {
     if (program <= 7) return Family::piano;
     if (program >= 24 && program <= 31) return Family::guitar;
     if (program >= 32 && program <= 39) return Family::bass;
-    if (program >= 112) return std::nullopt;
+    const bool is_synth_effect = program >= 96 && program <= 103;
+    if (program >= 112 || (is_synth_effect && rule == FamilyRule::lpd5)) return std::nullopt;
     return Family::strings;
 }
 

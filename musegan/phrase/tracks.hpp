@@ -60,12 +60,12 @@ constexpr auto enum_names(FamilyRule) { return std::array{"paper", "lpd-5"}; }
 ///     piano    0 to 7
 ///     guitar   24 to 31
 ///     bass     32 to 39
-///     strings  every other pitched program: 8 to 23 and 40 to 111
+///     strings  every other pitched program: 8 to 23 and 40 to 111; by the rule of LPD-5 without 96 to 103
 /// Programs 112 to 127 (General MIDI's groups "percussive" and "sound effects": woodblock, taiko, reverse cymbal,
 /// gunshot) are left out: the key number of these is no pitch that harmony could use, and the papers' strings are the
 /// other *pitched* instruments. The Lakh Pianoroll Dataset also leaves out 96 to 103 (synth effects); the paper's text
-/// does not, and those are pitched pads, so they stay here. Throws Error for a program outside 0 to 127.
-std::optional<Family> family_of(int program, bool is_drum);
+/// does not, and those are pitched pads, so they stay by its rule. Throws Error for a program outside 0 to 127.
+std::optional<Family> family_of(int program, bool is_drum, FamilyRule rule = FamilyRule::paper);
 
 /// Tensor index of a track name; throws Error listing the names for any other text.
 int track_index(std::string_view name);

@@ -1,6 +1,10 @@
 // A MIDI file as a source of phrases.
 #pragma once
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "io/midi.hpp"
 #include "musegan/sources/source.hpp"
 
@@ -16,12 +20,19 @@ class MidiSource final : public SongSource {
     /// The tick, at or before 0, from which the bars of whole_roll() count: they meet those of the first stretch.
     std::int64_t origin_tick() const;
     Meter meter() const override;
+    std::optional<Key> written_key() const override;
     /// In ticks.
     Chroma chroma(FamilyRule families) const override;
     CountedRoll roll(const RollRequest& request) const override;
     CountedRoll whole_roll() const override;
 
   private:
+    /// Those of a song with notes that hold while notes begin.
+    template <typename Event>
+    std::span<const Event> in_force(const std::vector<Event>& events) const;
+    /// Meter::not_cleansed
+    std::string not_cleansed() const;
+
     const io::MidiFile& midi_;
     BarLines lines_;
 };

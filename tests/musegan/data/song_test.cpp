@@ -181,8 +181,70 @@ TEST_CASE("song: transposition to C moves pitched tracks and is told") {
     REQUIRE(song.phrases.count() == 1);
     CHECK(phrase(song, 0).at(0, 60 - paper_shape.lowest_pitch, index_of(Family::piano)));
     CHECK(phrase(song, 0).at(0, 36 - paper_shape.lowest_pitch, index_of(Family::drums)));
+    CHECK_FALSE(song.key_is_written);
     CHECK(cut(midi).key.empty());
     CHECK(cut(midi).transposition == 0);
+}
+
+TEST_CASE("song: only keys without accidentals, as written or estimated") {
+    io::MidiFile midi = band(4);
+    const auto play = [&](std::array<int, 4> piano) {
+        for (io::MidiNote& note : midi.notes) {
+            if (note.track == 3) note.pitch = piano[static_cast<std::size_t>(note.onset / bar_ticks)];
+            if (note.track == 1) note.pitch = piano[0] - 24;
+        }
+    };
+    const SongFilter filter{.key = KeyRule::c};
+    play({62, 66, 69, 74});  // D major
+    Song song = cut(midi, filter);
+    CHECK(song.outcome == Outcome::key);
+    CHECK(song.detail == "in D major (estimated), expected C major or A minor");
+    CHECK(song.phrases.count() == 0);
+    midi.keys = {{0, 0, false}};  // C major, which the notes belie
+    CHECK(cut(midi, filter).detail == "in D major (estimated), expected C major or A minor");
+    midi.keys = {{0, 2, true}};
+    CHECK(cut(midi, filter).detail == "in B minor (written), expected C major or A minor");
+    CHECK(cut(midi, {.key = KeyRule::transpose}).transposition == -2);
+    play({60, 64, 67, 72});
+    midi.keys.clear();
+    song = cut(midi, filter);
+    CHECK(song.outcome == Outcome::kept);
+    CHECK(song.key == "C major");
+    CHECK_FALSE(song.key_is_written);
+    CHECK(song.transposition == 0);
+    CHECK(song.phrases.bits == cut(midi).phrases.bits);
+    midi.keys = {{0, 0, true}};
+    song = cut(midi, filter);
+    CHECK(song.outcome == Outcome::kept);
+    CHECK(song.key == "A minor");
+    CHECK(song.key_is_written);
+    midi.keys = {{0, 1, false}};  // G major, whose scale holds all of C, E and G, too
+    CHECK(cut(midi, filter).detail == "in G major (written), expected C major or A minor");
+}
+
+TEST_CASE("song: cleansed as the Lakh Pianoroll Dataset is") {
+    io::MidiFile midi = band(8);
+    const SongFilter filter{.cleanse = Cleansing::lpd};
+    CHECK(cut(midi, filter).phrases.bits == cut(midi).phrases.bits);
+    midi.meters = {};
+    CHECK(cut(midi, filter).outcome == Outcome::meter);
+    CHECK(cut(midi, filter).detail == "no time signature, expected one time signature, 4/4 at tick 0");
+    CHECK(cut(midi, {.strict_meter = true, .cleanse = Cleansing::lpd}).detail == cut(midi, filter).detail);
+    midi.meters = {{0, 2, 2}};
+    CHECK(cut(midi, {.strict_meter = true, .cleanse = Cleansing::lpd}).detail ==
+          "2/2 at tick 0, expected 4/4 throughout");
+    CHECK(cut(midi).outcome == Outcome::kept);
+}
+
+TEST_CASE("song: families by the rule of LPD-5 lack synthetic effects") {
+    io::MidiFile midi = band(8);
+    for (io::MidiNote& note : midi.notes)
+        if (note.track == 3) note.program = 99;
+    CHECK(cut(midi).has_track[static_cast<std::size_t>(index_of(Family::strings))]);
+    const Song song = cut(midi, {.min_tracks = 2, .families = FamilyRule::lpd5});
+    CHECK(song.outcome == Outcome::kept);
+    CHECK_FALSE(song.has_track[static_cast<std::size_t>(index_of(Family::strings))]);
+    CHECK(song.counts.no_family == 8);
 }
 
 namespace {

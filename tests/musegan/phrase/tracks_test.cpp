@@ -14,6 +14,9 @@ TEST_CASE("tracks: every program has the family that the papers give it") {
         CAPTURE(program);
         CHECK(family_of(program, true) == Family::drums);
         const auto family = family_of(program, false);
+        const bool is_left_out_by_lpd5 = (program >= 96 && program <= 103) || program >= 112;
+        CHECK(family_of(program, false, FamilyRule::lpd5) == (is_left_out_by_lpd5 ? std::nullopt : family));
+        CHECK(family_of(program, true, FamilyRule::lpd5) == Family::drums);
         if (program < 8) {
             CHECK(family == Family::piano);
         } else if (program / 8 == 3) {
@@ -27,6 +30,7 @@ TEST_CASE("tracks: every program has the family that the papers give it") {
         }
     }
     CHECK_THROWS_AS(family_of(128, false), tensor::Error);
+    CHECK_THROWS_AS(family_of(128, false, FamilyRule::lpd5), tensor::Error);
     CHECK_THROWS_AS(family_of(-1, true), tensor::Error);
 }
 

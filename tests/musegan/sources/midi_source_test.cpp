@@ -14,6 +14,47 @@ TEST_CASE("midi source: chroma counts ticks of pitched families only") {
     CHECK(chroma[0] == 100);
     CHECK(chroma[4] == 50);
     CHECK(chroma[2] == 0);
+    midi.notes.back().program = 100;  // a synthetic pad
+    CHECK(MidiSource(midi).chroma(FamilyRule::paper)[2] == 900);
+    CHECK(MidiSource(midi).chroma(FamilyRule::lpd5)[2] == 0);
+    CHECK(MidiSource(midi).roll({}).counts.no_family == 0);
+    CHECK(MidiSource(midi).roll({.families = FamilyRule::lpd5}).counts.no_family == 1);
+}
+
+TEST_CASE("midi source: the key that a file names while notes begin, if it is one") {
+    io::MidiFile midi;
+    midi.notes = {{100, 300, 1, 0, 0, 60, 80}, {500, 600, 1, 0, 0, 60, 80}};
+    CHECK_FALSE(MidiSource(midi).written_key().has_value());
+    midi.keys = {{0, 2, false}};
+    CHECK(MidiSource(midi).written_key() == Key{2, false});
+    midi.keys = {{200, -3, true}};
+    CHECK(MidiSource(midi).written_key() == Key{0, true});
+    midi.keys = {{0, 2, false}, {200, 2, false}, {500, 2, false}};
+    CHECK(MidiSource(midi).written_key() == Key{2, false});
+    midi.keys.back().minor = true;
+    CHECK_FALSE(MidiSource(midi).written_key().has_value());
+    midi.keys.back().tick = 501;  // after the last note began
+    CHECK(MidiSource(midi).written_key() == Key{2, false});
+    midi.keys = {{0, 1, false}, {50, 2, false}, {100, 3, false}};  // the first two are over
+    CHECK(MidiSource(midi).written_key() == Key{9, false});
+    midi.keys = {{501, 1, false}};
+    CHECK_FALSE(MidiSource(midi).written_key().has_value());
+}
+
+TEST_CASE("midi source: the cleansed songs of the Lakh Pianoroll Dataset have one time signature, 4/4 at tick 0") {
+    io::MidiFile midi;
+    midi.notes = {{100, 300, 1, 0, 0, 60, 80}};
+    const auto fault = [&](std::vector<io::MidiMeter> meters) {
+        midi.meters = std::move(meters);
+        return MidiSource(midi).meter().not_cleansed;
+    };
+    CHECK(fault({{0, 4, 4}}).empty());
+    CHECK(fault({}) == "no time signature");
+    CHECK(fault({{0, 3, 4}}) == "3/4 at tick 0");
+    CHECK(fault({{0, 2, 2}}) == "2/2 at tick 0");
+    CHECK(fault({{0, 4, 8}}) == "4/8 at tick 0");
+    CHECK(fault({{1, 4, 4}}) == "4/4 at tick 1");
+    CHECK(fault({{0, 4, 4}, {9600, 4, 4}}) == "2 time signatures");  // wherever they stand
 }
 
 TEST_CASE("midi source: bars count from where the meter in force at the first note stands on a bar line") {
