@@ -63,6 +63,7 @@ void cut_roll(const CountedRoll& converted, const Meter& meter, const SongFilter
     const PianoRoll& roll = converted.roll;
     const std::vector<BarActivity> bars = activity_of_bars(roll);
     const Windows windows = choose_windows(converted, bars, filter);
+    song.sections = windows.sections;
     song.windows = windows.count;
     song.duplicates = windows.duplicates;
     if (song.counts.kept + song.counts.in_foreign_bars == 0) {

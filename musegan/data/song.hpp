@@ -39,6 +39,7 @@ struct Song {
     NoteCounts counts;
     std::array<bool, n_tracks> has_track{};  ///< tracks with a note
     std::int64_t foreign_bars = 0;           ///< bars without four quarters
+    std::int64_t sections = 0;               ///< that the song was parted into (structure/)
     std::int64_t windows = 0;                ///< whole 4-bar windows looked at
     std::int64_t duplicates = 0;             ///< windows dropped as exact repeats within the song
     PackedPhrases phrases;                   ///< of the finest grid

@@ -7,6 +7,7 @@
 
 #include "io/crc32c.hpp"
 #include "io/file.hpp"
+#include "musegan/structure/sections.hpp"
 
 namespace musegan {
 
@@ -65,17 +66,24 @@ struct Checksum {
 
 }  // namespace
 
+std::vector<BarRange> sounding_stretches(const CountedRoll& song, const std::vector<BarActivity>& bars) {
+    std::vector<BarRange> stretches;
+    for (std::size_t k = 0; k < song.first_bars.size(); ++k) {
+        const std::int64_t end =
+            k + 1 < song.first_bars.size() ? song.first_bars[k + 1] : static_cast<std::int64_t>(bars.size());
+        const auto first = std::find_if(bars.begin() + song.first_bars[k], bars.begin() + end, sounds);
+        if (first - bars.begin() < end) stretches.push_back({first - bars.begin(), end});
+    }
+    return stretches;
+}
+
 Windows choose_windows(const CountedRoll& song, const std::vector<BarActivity>& bars, const SongFilter& filter) {
     Windows windows;
     std::unordered_set<std::string_view, Checksum> seen;
     const auto length = static_cast<std::size_t>(song.roll.shape().bars);
-    for (std::size_t k = 0; k < song.first_bars.size(); ++k) {
-        const auto begin = static_cast<std::size_t>(song.first_bars[k]);
-        const std::size_t end =
-            k + 1 < song.first_bars.size() ? static_cast<std::size_t>(song.first_bars[k + 1]) : bars.size();
-        const auto at = [&](std::size_t bar) { return bars.begin() + static_cast<std::ptrdiff_t>(bar); };
-        auto bar = static_cast<std::size_t>(std::find_if(at(begin), at(end), sounds) - bars.begin());
-        for (; bar + length <= end; bar += length) {
+    const auto cut = [&](const BarRange& range) {
+        const auto end = static_cast<std::size_t>(range.end);
+        for (auto bar = static_cast<std::size_t>(range.begin); bar + length <= end; bar += length) {
             ++windows.count;
             if (!is_dense(bars, bar, bar + length, filter)) continue;
             const auto bits = song.roll.phrase_bits(static_cast<std::int64_t>(bar));
@@ -83,6 +91,11 @@ Windows choose_windows(const CountedRoll& song, const std::vector<BarActivity>& 
                 windows.first_bars.push_back(static_cast<std::int64_t>(bar));
             else ++windows.duplicates;
         }
+    };
+    for (const BarRange& stretch : sounding_stretches(song, bars)) {
+        const std::vector<BarRange> sections = sections_of(song.roll, stretch, filter.segment);
+        windows.sections += static_cast<std::int64_t>(sections.size());
+        for (const BarRange& range : ranges_to_cut(sections, filter.segment)) cut(range);
     }
     thin_out(windows.first_bars, filter.max_phrases);
     return windows;
