@@ -1,6 +1,8 @@
 #include "musegan/structure/recurrence.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <limits>
 
 namespace musegan {
@@ -18,20 +20,17 @@ class Nearest {
     void pick(std::span<const std::int32_t> row, std::int64_t moment, std::int32_t* out) {
         std::size_t found = take_up_to(row, moment, guess_);
         while (found < static_cast<std::size_t>(count_)) {
-            guess_ = guess_ > most_ / 2 ? most_ : 2 * guess_ + 1;
+            guess_ = guess_ > most_ / 2 ? most_ : guess_ + guess_ / 2 + 1;
             found = take_up_to(row, moment, guess_);
         }
-        for (std::size_t k = 0; k < found; ++k) values_[k] = row[static_cast<std::size_t>(near_[k])];
-        const auto last = values_.begin() + static_cast<std::ptrdiff_t>(count_ - 1);
-        std::nth_element(values_.begin(), last, values_.begin() + static_cast<std::ptrdiff_t>(found));
-        const std::int32_t farthest = *last;
+        const auto [farthest, nearer] = last_of(row, found);
         // Of those as far as the last one, as many as there is room for.
-        std::int64_t room = count_ - std::count_if(values_.begin(), last, [&](auto v) { return v < farthest; });
+        std::int64_t room = count_ - nearer;
         for (std::size_t k = 0; k < found; ++k) {
             const std::int32_t distance = row[static_cast<std::size_t>(near_[k])];
             if (distance < farthest || (distance == farthest && room-- > 0)) *out++ = near_[k];
         }
-        guess_ = farthest > most_ / 2 ? most_ : farthest + farthest / 4;
+        guess_ = farthest > most_ / 2 ? most_ : farthest + farthest / 8;
     }
 
   private:
@@ -49,6 +48,32 @@ class Nearest {
         take(0, static_cast<std::size_t>(moment));
         take(static_cast<std::size_t>(moment) + 1, row.size());
         return found;
+    }
+
+    struct Last {
+        std::int32_t distance;
+        std::int64_t nearer;  ///< how many have a smaller one
+    };
+    /// The count-th smallest distance of the `found` ones. They are counted by their leading bits, so that only those
+    /// with the same leading bits as the count-th have to be ordered.
+    Last last_of(std::span<const std::int32_t> row, std::size_t found) {
+        const int shift = std::max(0, static_cast<int>(std::bit_width(static_cast<std::uint32_t>(guess_))) - 8);
+        std::array<std::int32_t, 256> counts{};
+        for (std::size_t k = 0; k < found; ++k) ++counts[bucket_of(row, k, shift)];
+        std::size_t bucket = 0;
+        std::int64_t nearer = 0;
+        while (nearer + counts[bucket] < count_) nearer += counts[bucket++];
+        std::size_t size = 0;
+        for (std::size_t k = 0; k < found; ++k) {
+            if (bucket_of(row, k, shift) == bucket) values_[size++] = row[static_cast<std::size_t>(near_[k])];
+        }
+        const auto begin = values_.begin(), end = begin + static_cast<std::ptrdiff_t>(size);
+        const auto last = begin + (count_ - nearer - 1);
+        std::nth_element(begin, last, end);
+        return {*last, nearer + std::count_if(begin, last, [&](std::int32_t value) { return value < *last; })};
+    }
+    std::size_t bucket_of(std::span<const std::int32_t> row, std::size_t k, int shift) const {
+        return static_cast<std::size_t>(row[static_cast<std::size_t>(near_[k])] >> shift);
     }
 
     std::int64_t count_;

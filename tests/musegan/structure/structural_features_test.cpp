@@ -10,6 +10,7 @@
 #include "musegan/sources/midi_source.hpp"
 #include "musegan/structure/analysis.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
+#include "tests/musegan/structure/letter_songs.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/lines.hpp"
 #include "tests/support/python.hpp"
@@ -88,13 +89,14 @@ TEST_CASE("structure: ten real songs have the novelty, the peaks and the boundar
     compare(python, rolls, Segmentation::sf_authors);
 }
 
-TEST_CASE("structure: small, silent and random songs, too") {
+TEST_CASE("structure: small, silent, random and made-up songs, too") {
     const std::string python = support::python_with("numpy");
     if (python.empty()) SKIP_TEST(no_numpy);
     std::vector<PianoRoll> rolls;
     for (int bars = 1; bars <= 12; ++bars) rolls.push_back(support::random_roll(static_cast<unsigned>(bars), bars, 20));
     rolls.push_back(support::random_roll(30, 40, 1));
     rolls.emplace_back(paper_shape, 96 * 30);
+    for (const char* letters : {"AABB", "ABACA", "ABACABA", "AAAA", "ABBA"}) rolls.push_back(support::song(letters, 9));
     compare(python, rolls, Segmentation::sf);
     compare(python, rolls, Segmentation::sf_authors);
 }
