@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "musegan/phrase/lpd_timing.hpp"
+
 namespace musegan {
 
 std::int64_t MidiSource::origin_tick() const {
@@ -70,8 +72,9 @@ Chroma MidiSource::chroma(FamilyRule families) const {
 }
 
 CountedRoll MidiSource::roll(const RollRequest& request) const {
-    return roll_from_midi(
-        midi_, {.transpose = request.transposition, .stretches = lines_.stretches, .families = request.families});
+    const RollFromMidi options{
+        .transpose = request.transposition, .stretches = lines_.stretches, .families = request.families};
+    return request.timing == Timing::lpd ? roll_by_lpd_timing(midi_, options) : roll_from_midi(midi_, options);
 }
 
 CountedRoll MidiSource::whole_roll() const { return roll_from_midi(midi_, {.stretches = {{origin_tick()}}}); }
