@@ -1,21 +1,17 @@
 // musegan info: what a file is, in words.
-#include <algorithm>
 #include <fstream>
 
 #include "io/csv.hpp"
 #include "io/file.hpp"
-#include "io/midi.hpp"
 #include "io/safetensors.hpp"
 #include "io/zip.hpp"
-#include "musegan/data/dataset.hpp"
-#include "musegan/sources/midi_source.hpp"
-#include "musegan/data/song.hpp"
-#include "musegan/evaluation/metrics.hpp"
+#include "musegan/music/files.hpp"
 #include "musegan/networks/describe.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/info_parts.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/standard_output.hpp"
@@ -28,16 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Text from a file, safe for a terminal: MIDI names are Latin-1 by custom, and anything may hold escapes.
-std::string printable(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
-    return text;
-}
-
 void describe_metadata(const io::SafetensorsFile& file) {
     for (const auto& [key, value] : file.metadata())
-        if (!value.empty() && key != "networks") print_out("  {:22} {}\n", printable(key), printable(value));
+        if (!value.empty() && key != "networks") print_note(key, value);
 }
 
 void describe_tensors(const io::SafetensorsFile& file) {
@@ -48,19 +37,6 @@ void describe_tensors(const io::SafetensorsFile& file) {
     }
     print_out("{} tensors, {} values\n", tensor::count_text(static_cast<std::int64_t>(file.entries().size())),
               tensor::count_text(elements));
-}
-
-void describe_dataset(const fs::path& path) {
-    const musegan::Dataset data = musegan::Dataset::open(path);
-    print_out("{} phrases; by track, share of cells on, of bars with a note, and notes per bar:\n",
-              tensor::count_text(data.count()));
-    const auto densities = musegan::densities_of(data.phrases());
-    for (std::size_t i = 0; i < densities.size(); ++i)
-        print_out("  {:8} {:6.2f} %  {:6.1f} %  {:6.2f}\n", musegan::tracks[i].name, densities[i].cells_on,
-                  densities[i].active_bars, densities[i].notes_per_bar);
-    // At most 2000 phrases, spread evenly over the set, are enough for a description and keep `info` quick on a large
-    // set.
-    print_out("{}", musegan::metrics_table(musegan::measure(musegan::spread_phrases(data.phrases(), 2000))));
 }
 
 /// What a model is, and what the updates of a run cost.
@@ -87,8 +63,8 @@ void describe_safetensors(const fs::path& path) {
     print_out("{}: safetensors, {}, {}\n", shown_text(path.string()),
               bytes_text(static_cast<double>(fs::file_size(path))),
               file.has_checksums() ? "as its checksums say" : "without checksums");
+    if (is_dataset(file)) return describe_dataset(path);
     describe_metadata(file);
-    if (file.contains("phrases") && file.contains("song")) return describe_dataset(path);
     // What a later version wrote, or what is damaged, can still be listed.
     if (musegan::is_checkpoint(file)) {
         try {
@@ -144,88 +120,85 @@ void describe_archive(const fs::path& path) {
                   tensor::count_text(static_cast<std::int64_t>(entry.packed_bytes)));
 }
 
-/// The tracks that have notes or a name.
-void describe_tracks(const io::MidiFile& midi) {
-    std::vector<std::int64_t> notes(midi.track_names.size()), drums(midi.track_names.size());
-    for (const io::MidiNote& note : midi.notes) {
-        ++notes[static_cast<std::size_t>(note.track)];
-        if (note.is_drum()) ++drums[static_cast<std::size_t>(note.track)];
-    }
-    std::int64_t empty = 0;
-    for (std::size_t i = 0; i < notes.size(); ++i) {
-        if (notes[i] == 0 && midi.track_names[i].empty()) {
-            ++empty;
-            continue;
-        }
-        const std::string of_drums = drums[i] == 0          ? ""
-                                     : drums[i] == notes[i] ? " of drums"
-                                                            : fmt::format(", {} of drums", drums[i]);
-        const std::string name = printable(midi.track_names[i]);
-        print_out("  track {:3}  {:6} notes{}{}\n", i + 1, notes[i], of_drums, name.empty() ? "" : "  " + name);
-    }
-    if (empty > 0)
-        print_out("  {} track{} without notes or a name\n", tensor::count_text(empty), empty == 1 ? "" : "s");
+/// A run is described by its model, or by its state as long as there is none.
+void describe_folder(const fs::path& path) {
+    for (const char* name : {"model.safetensors", "state.safetensors"})
+        if (fs::exists(path / name)) return describe_safetensors(path / name);
+    tensor::fail(path.string(), "a folder without model.safetensors or state.safetensors, expected a file or a run");
 }
 
-void describe_midi(const fs::path& path) {
-    const io::MidiFile midi = io::read_midi(path);
-    print_out(
-        "{}: MIDI file of format {}, {} ticks per quarter note, {} notes, {:.1f} quarter notes long, "
-        "{} faults forgiven\n",
-        shown_text(path.string()), midi.format, midi.ticks_per_quarter, midi.notes.size(),
-        static_cast<double>(midi.last_tick) / midi.ticks_per_quarter, midi.anomalies.total());
-    for (const io::MidiAnomalyKind& kind : io::midi_anomaly_kinds)
-        if (const int count = midi.anomalies.*kind.count; count > 0)
-            print_out("  {:20} {:6}  {}\n", kind.name, count, kind.meaning);
-    describe_tracks(midi);
-    const musegan::Song song = musegan::cut_song(musegan::MidiSource(midi));
-    print_out("as data: {}{}{}; meter {}{}; {} phrases of {} windows; {} of {} notes kept\n",
-              tensor::name_of(song.outcome), song.detail.empty() ? "" : ": ", song.detail,
-              song.meter.empty() ? "none" : song.meter,
-              song.foreign_bars == 0 ? "" : fmt::format(", bars without four quarters: {}", song.foreign_bars),
-              song.phrases.count(), song.windows, song.counts.kept, song.counts.notes);
+void describe_events(const fs::path& path) {
+    print_out("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_text(path.string()),
+              bytes_text(static_cast<double>(io::open_for_reading(path).bytes)),
+              shell_quoted(path.has_parent_path() ? path.parent_path().string() : "."));
 }
+
+using Describe = void (*)(const fs::path&);
 
 /// Files are told apart by what they hold, not by what they are called, as far as their formats begin with a mark.
-int run(const std::string& text) {
-    require_stated(text, "info", "file", "a file, or a run's folder");
-    const fs::path path(text);
-    if (fs::is_directory(path)) {
-        bool any = false;
-        for (const char* name : {"model.safetensors", "state.safetensors"})
-            if (fs::exists(path / name)) {
-                describe_safetensors(path / name);
-                any = true;
-                break;
-            }
-        if (!any)
-            tensor::fail(text, "a folder without model.safetensors or state.safetensors, expected a file or a run");
+Describe describer_of(const fs::path& path) {
+    if (fs::is_directory(path)) return describe_folder;
+    io::open_for_reading(path);
+    const std::string start = first_bytes(path, 9);
+    if (start.starts_with("\x89PNG")) return describe_picture;
+    if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) return describe_archive;
+    if (path.extension() == ".safetensors" || (start.size() == 9 && start[8] == '{')) return describe_safetensors;
+    if (path.extension() == ".csv") return describe_table;
+    if (path.extension() == ".toml") return describe_preset;
+    if (path.filename().string().starts_with("events.out.tfevents.")) return describe_events;
+    return describe_midi;
+}
+
+struct InfoCommand {
+    std::string file;
+    SheetOptions sheet;
+    CLI::Option *png = nullptr, *seed = nullptr, *phrases = nullptr;
+};
+
+int run(const InfoCommand& command) {
+    // What follows --png is taken for the sheet, be it meant for the file or not.
+    if (!command.sheet.png.empty() && fs::path(command.sheet.png).extension() != ".png")
+        throw UsageError(
+            fmt::format("[--png] '{}', expected a path that ends in .png, or none: musegan info FILE --png",
+                        shown_text(command.sheet.png)));
+    require_stated(command.file, "info", "file", "a file, or a run's folder");
+    for (const CLI::Option* const option : {command.seed, command.phrases})
+        if (option->count() > 0 && command.png->count() == 0)
+            throw UsageError(
+                fmt::format("[{}] without --png, expected it: it says which phrases are drawn", option->get_name()));
+    const fs::path path(command.file);
+    const Describe describe = describer_of(path);
+    if (command.png->count() == 0) {
+        describe(path);
         return 0;
     }
-    const io::OpenedFile opened = io::open_for_reading(path);
-    const std::string start = first_bytes(path, 9);
-    if (start.starts_with("\x89PNG")) describe_picture(path);
-    else if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) describe_archive(path);
-    else if (path.extension() == ".safetensors" || (start.size() == 9 && start[8] == '{')) describe_safetensors(path);
-    else if (path.extension() == ".csv") describe_table(path);
-    else if (path.extension() == ".toml") describe_preset(path);
-    else if (path.filename().string().starts_with("events.out.tfevents."))
-        print_out("{}: TensorBoard events, {} (tensorboard --logdir {})\n", shown_text(path.string()),
-                  bytes_text(static_cast<double>(opened.bytes)),
-                  shell_quoted(path.has_parent_path() ? path.parent_path().string() : "."));
-    else describe_midi(path);
+    const fs::path png = sheet_path(path, command.sheet);
+    if (describe != describe_safetensors || !is_dataset(io::SafetensorsFile::open(path)))
+        tensor::fail(path.string(), "is no dataset, expected one that musegan prepare made: --png draws its phrases");
+    describe(path);
+    write_sheet(path, png, command.sheet);
     return 0;
 }
 
 }  // namespace
 
 Action add_info(CLI::App& app) {
-    auto path = std::make_shared<std::string>();
+    auto command = std::make_shared<InfoCommand>();
     CLI::App* const sub = app.add_subcommand(
         "info", "Describe a dataset, model, state, run folder, preset, log, picture, archive, MIDI file");
-    sub->footer("Example: musegan info data.safetensors");
-    add_path(*sub, "file", *path, "The file, or a run's folder");
-    return [path] { return run(*path); };
+    sub->footer(
+        "Examples: musegan info data.safetensors\n"
+        "          musegan info data.safetensors --png sheet.png --phrases 36 --seed 7");
+    add_path(*sub, "file", command->file, "The file, or a run's folder");
+    command->png = sub->add_option("--png", command->sheet.png,
+                                   "Of a dataset: draw phrases, picked at random, into this file (NAME.phrases.png)")
+                       ->expected(0, 1)
+                       ->type_name("PATH");
+    command->seed = add_number<std::uint64_t>(*sub, "--seed", command->sheet.seed, {0, UINT64_MAX},
+                                              "The same seed draws the same phrases");
+    command->phrases = add_number<std::int64_t>(*sub, "--phrases", command->sheet.phrases,
+                                                {1, musegan::most_in_picture}, "How many phrases are drawn");
+    return [command] { return run(*command); };
 }
 
 }  // namespace tools
