@@ -1,5 +1,6 @@
 #include "io/npy.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "io/file.hpp"
@@ -18,10 +19,11 @@ constexpr std::string_view magic{"\x93NUMPY\x01\x00", 8};
 void check_shape(const NpyArray& array, std::string_view name) {
     if (array.shape.size() > max_npy_axes)
         tensor::fail(name, "an array of {} axes, expected at most {}", array.shape.size(), max_npy_axes);
-    std::int64_t expected = npy_element_bytes(array.type);
+    const bool is_empty = std::ranges::count(array.shape, 0) > 0;  // however long the other axes are
+    std::int64_t expected = is_empty ? 0 : npy_element_bytes(array.type);
     bool possible = true;
     for (const std::int64_t extent : array.shape)
-        possible = possible && extent >= 0 && !__builtin_mul_overflow(expected, extent, &expected);
+        possible = possible && extent >= 0 && (is_empty || !__builtin_mul_overflow(expected, extent, &expected));
     if (!possible) tensor::fail(name, "the impossible shape [{}]", fmt::join(array.shape, ", "));
     if (static_cast<std::uint64_t>(expected) != array.bytes.size())
         tensor::fail(name, "{} bytes, expected {} for {} [{}]", array.bytes.size(), expected,

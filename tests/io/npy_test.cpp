@@ -49,6 +49,9 @@ TEST_CASE("npy: every type and shape as Python writes them, behind a multiple of
     CHECK(says(header_text(NpyType::i4, {0}, 0), "<i4", "(0,)"));
     CHECK(says(header_text(NpyType::i8, {2, 3}, 48), "<i8", "(2, 3)"));
     CHECK(says(header_text(NpyType::f8, {1, 0, 7}, 0), "<f8", "(1, 0, 7)"));
+    CHECK(says(header_text(NpyType::f4, {INT64_MAX, 2, 0}, 0), "<f4", "(9223372036854775807, 2, 0)"));
+    CHECK(says(header_text(NpyType::u8, {1}, 8), "<u8", "(1,)"));
+    CHECK(says(header_text(NpyType::i2, {1}, 2), "<i2", "(1,)"));
     for (std::size_t axes = 1; axes <= 32; ++axes) {
         const std::string text = header_text(NpyType::u1, std::vector<std::int64_t>(axes, 1), 1);
         CHECK((text.size() + 10) % 64 == 0);
