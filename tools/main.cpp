@@ -39,6 +39,7 @@ int main(int argument_count, char** arguments) {
     actions["synth"] = tools::add_synth(app);
     actions["prepare"] = tools::add_prepare(app);
     actions["info"] = tools::add_info(app);
+    actions["segment"] = tools::add_segment(app);
     actions["train"] = tools::add_train(app);
     actions["generate"] = tools::add_generate(app);
     actions["accompany"] = tools::add_accompany(app);
