@@ -83,6 +83,7 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
         bench::register_operators(options, cpu);
         bench::register_updates(options, cpu);
         bench::register_prepare(options);
+        bench::register_structure(cpu);
         bench::register_scope();
     }
     if (device != "cpu")
