@@ -30,7 +30,8 @@ namespace musegan {
 ///     A drum hit behind the last beat, where the tempo falls within that beat, is left out; the converter lost the
 ///     whole song.
 /// And because io::MidiFile has only what is needed to play a song:
-///     Programs are those of a player, not of the note's own MIDI track alone.
+///     Programs are those of a player, in force at the note's onset; the converter takes those of the note's own MIDI
+///     track alone, at its end.
 ///     Notes without an end last to the end of their track, and all-notes-off ends notes; the converter dropped the
 ///     former and did not know the latter. Meters and tempos of all tracks count, not only those of the first.
 ///     The end of the song is that of its notes, tempos, meters and keys; controllers and bends behind it are not seen.

@@ -30,7 +30,8 @@ class MidiSource final : public SongSource {
     /// Those of a song with notes that hold while notes begin.
     template <typename Event>
     std::span<const Event> in_force(const std::vector<Event>& events) const;
-    /// Meter::not_cleansed
+    /// Meter::not_cleansed. Meters of all MIDI tracks count; the makers of the dataset saw those of the first alone, so
+    /// that of 1,255 songs they would have kept five less, and the same 1,186 others.
     std::string not_cleansed() const;
 
     const io::MidiFile& midi_;

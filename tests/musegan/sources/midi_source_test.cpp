@@ -21,6 +21,18 @@ TEST_CASE("midi source: chroma counts ticks of pitched families only") {
     CHECK(MidiSource(midi).roll({.families = FamilyRule::lpd5}).counts.no_family == 1);
 }
 
+TEST_CASE("midi source: a roll has the timing that is asked for, in the stretches of the song") {
+    io::MidiFile midi;
+    midi.meters = {{0, 3, 4}, {1440, 4, 4}};
+    midi.notes = {{0, 480, 1, 0, 0, 60, 80}, {1440, 1920, 1, 0, 0, 62, 80}, {9600, 9700, 1, 0, 0, 64, 80}};
+    const MidiSource source(midi);
+    CHECK(note_runs(source.roll({}).roll).front() == Run{0, 23, 62 - 24, index_of(Family::piano)});
+    CHECK(note_runs(source.roll({.timing = Timing::lpd}).roll).front() == Run{0, 25, 62 - 24, index_of(Family::piano)});
+    const CountedRoll roll = source.roll({.transposition = 2, .timing = Timing::lpd});
+    CHECK(note_runs(roll.roll).front() == Run{0, 25, 64 - 24, index_of(Family::piano)});
+    CHECK(roll.counts.in_foreign_bars == 1);
+}
+
 TEST_CASE("midi source: the key that a file names while notes begin, if it is one") {
     io::MidiFile midi;
     midi.notes = {{100, 300, 1, 0, 0, 60, 80}, {500, 600, 1, 0, 0, 60, 80}};
