@@ -106,7 +106,7 @@ TEST_CASE("lists of songs and of files alone are read, labels and more words asi
 }
 
 TEST_CASE("lines without an id are counted, and the first is kept with its number") {
-    const IdList list = parse("\n\nmsd_id\r\n" + song_a + "\n\x1b[31mred\nTRAAA\n");
+    const IdList list = parse("\r\n\rmsd_id\r\n" + song_a + "\n\x1b[31mred\nTRAAA\n");
     CHECK(list.songs == std::vector<MsdId>{song(song_a)});
     CHECK(list.strange_lines == 3);
     CHECK(list.first_strange ==
