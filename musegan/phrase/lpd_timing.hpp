@@ -13,8 +13,8 @@
 //                one pitch, and the only one.
 //     merging    of instruments into families by the greatest velocity
 //
-// What that does to music in twos and threes: a quarter note fills 25 cells, or 23 if the next one has its pitch; a
-// song's notes lie on time or one step early; a rest of one step between different notes is lost.
+// So a quarter note fills 25 cells, or 23 where the next one has its pitch; notes begin on time or a step early; and a
+// rest of one step between notes of other pitches is lost.
 #pragma once
 
 #include "musegan/phrase/midi_roll.hpp"
