@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "musegan/structure/sections.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
@@ -14,6 +16,7 @@ namespace {
 
 using support::song;
 using support::write_section;
+using Numbers = std::vector<std::int64_t>;
 using Bars = std::vector<std::int64_t>;
 
 Bars boundaries(const PianoRoll& roll, Segmentation way) {
@@ -33,6 +36,20 @@ TEST_CASE("structure: songs of known sections have boundaries where these begin"
     CHECK(boundaries(song("ABACA", 8), Segmentation::sf) == Bars{0, 7, 16, 24, 32, 40});  // one a bar early
 }
 
+TEST_CASE("structure: known values of novelty, in millionths, which the program in NumPy has too") {
+    const auto every = [](std::int64_t step, Segmentation way) {
+        const std::vector<double> curve = analyze(song("ABBAC", 9), {0, 45}, way).novelty;
+        Numbers values;
+        for (std::size_t i = 0; i < curve.size(); i += static_cast<std::size_t>(step))
+            values.push_back(std::llround(1e6 * curve[i]));
+        return values;
+    };
+    CHECK(every(20, Segmentation::sf) ==
+          Numbers{79305, 775311, 807915, 682805, 678852, 806391, 621412, 998423, 941966});
+    CHECK(every(80, Segmentation::sf_authors) ==
+          Numbers{780165, 165322, 536795, 370449, 232931, 650971, 58135, 669655, 258961});
+}
+
 TEST_CASE("structure: short, silent and monotonous songs are one section") {
     for (const Segmentation way : ways) {
         for (const std::int64_t bars : {1, 2, 3, 5}) {
@@ -43,7 +60,11 @@ TEST_CASE("structure: short, silent and monotonous songs are one section") {
         CHECK(one.novelty.empty());
         CHECK(one.features.frames() == one.frames_per_bar);
     }
-    CHECK(boundaries(support::random_roll(5, 5, 20), Segmentation::sf) == Bars{0, 5});  // 20 frames
+    const PianoRoll five = support::random_roll(5, 5, 20), six = support::random_roll(5, 6, 20);
+    CHECK(boundaries(five, Segmentation::sf) == Bars{0, 5});
+    CHECK(analyze(five, {0, 5}, Segmentation::sf).novelty.empty());      // 20 frames
+    CHECK(analyze(six, {0, 6}, Segmentation::sf).novelty.size() == 21);  // 24 frames, three of which begin no moment
+    CHECK(analyze(six, {0, 6}, Segmentation::sf_authors).novelty.size() == 71);
 }
 
 TEST_CASE("structure: a piece is analyzed as if it were alone, and its boundaries are bars of the roll") {
