@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "musegan/data/dataset.hpp"
+#include "io/safetensors.hpp"
 #include "tests/support/lines.hpp"
 #include "tests/tools/shell.hpp"
 
@@ -28,6 +28,14 @@ class Songs {
   private:
     support::TemporaryFolder folder_;
 };
+
+std::int64_t phrases_in(const fs::path& dataset) {
+    const io::SafetensorsFile file = io::SafetensorsFile::open(dataset);
+    for (const io::SafetensorsEntry& entry : file.entries()) {
+        if (entry.name == "phrases") return entry.shape.at(0);
+    }
+    return -1;
+}
 
 }  // namespace
 
@@ -61,7 +69,7 @@ TEST_CASE("segment: a table of sections, and the phrases are those of prepare") 
         const support::Outcome prepared =
             musegan("prepare " + songs.in("song_0001.mid") + " --segment " + way + " --out " + songs.in(way));
         CHECK(prepared.exit_code == 0);
-        CHECK(::musegan::Dataset::open(songs.path(way)).count() == usable);
+        CHECK(phrases_in(songs.path(way)) == usable);
     }
     // sf by itself; and all of the output goes to a pipe.
     CHECK(musegan("segment " + songs.in("song_0002.mid")).says(" sections by sf\n"));
