@@ -77,19 +77,17 @@ class SparseCells final : public ArrayCells {
                 ++losses_.outside_shape;
                 continue;
             }
-            if (index && first > *index) break;
-            if (first < (index ? *index : next_))
+            if (index && first > *index) break;  // with this cell the next phrase begins
+            if (index && first < *index)
                 tensor::fail(entry_.name,
-                             "has a cell of phrase {} behind one of phrase {}, expected cells in the order "
-                             "of numpy.nonzero",
-                             first, index ? *index : next_ - 1);
+                             "has a cell of phrase {} behind one of phrase {}, expected the order of numpy.nonzero",
+                             first, *index);
             index = first;
             const bool has_bars = axes_.size() == 5;
             const std::int64_t step = has_bars ? coordinate(1) * layout().shape[2] + coordinate(2) : coordinate(1);
             add(phrase, static_cast<int>(step), static_cast<int>(coordinate(axes_.size() - 2)),
                 static_cast<int>(coordinate(axes_.size() - 1)));
         }
-        if (index) next_ = *index + 1;
         return index;
     }
 
@@ -118,7 +116,6 @@ class SparseCells final : public ArrayCells {
     std::deque<AxisReader> axes_{};
     std::size_t at_ = 0, held_ = 0;  ///< cells of the coordinates that the axes hold
     std::int64_t cells_left_ = 0;    ///< behind them
-    std::int64_t next_ = 0;          ///< the first phrase that a cell may have
 };
 
 }  // namespace

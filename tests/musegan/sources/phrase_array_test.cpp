@@ -206,8 +206,7 @@ TEST_CASE("phrase array: cells that are not sorted end the reading behind the ph
     CHECK(array.read(9).count() == 2);
     const auto message = [&] { return message_of([&] { array.read(9); }); };
     CHECK(message() ==
-          "[x.npz/nonzero.npy] has a cell of phrase 2 behind one of phrase 3, expected cells in the order "
-          "of numpy.nonzero");
+          "[x.npz/nonzero.npy] has a cell of phrase 2 behind one of phrase 3, expected the order of numpy.nonzero");
     CHECK(message() == message());
 }
 
