@@ -83,6 +83,9 @@ class SafetensorsFile {
     std::shared_ptr<const Contents> contents_;
 };
 
+/// Bytes in pieces: calls its argument with each, in order.
+using ByteStream = std::function<void(const std::function<void(std::span<const std::uint8_t>)>&)>;
+
 /// Collects arrays and writes them in the format's order, wide types first, then by name, with checksums. The same
 /// content gives the same bytes, in whatever order it was added.
 class SafetensorsWriter {
@@ -96,6 +99,10 @@ class SafetensorsWriter {
     /// throws for a dtype that the format does not have and bytes that do not fill the shape.
     void add_bytes(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
                    std::span<const std::uint8_t> bytes);
+    /// The same of more bytes than memory should hold: whenever the file is written, `stream` hands them over piece by
+    /// piece. Then a tensor::Error is thrown where they do not fill the shape.
+    void add_stream(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
+                    ByteStream stream);
     /// The same with bytes that the writer keeps.
     void add_bytes(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,
                    std::vector<std::uint8_t>&& bytes);
@@ -109,8 +116,8 @@ class SafetensorsWriter {
         std::string name;
         std::string dtype;
         std::vector<std::int64_t> shape;
-        std::span<const std::uint8_t> bytes;
-        std::shared_ptr<const void> owner;
+        std::int64_t bytes = 0;
+        ByteStream stream;
     };
     void add_array(Array array);
     std::vector<const Array*> in_file_order() const;

@@ -62,19 +62,27 @@ void SafetensorsWriter::add(const std::string& name, const tensor::Tensor& cpu_t
     add_array({name,
                safetensors_name(kept->dtype()),
                {kept->shape().begin(), kept->shape().end()},
-               {static_cast<const std::uint8_t*>(kept->raw()), static_cast<std::size_t>(kept->bytes())},
-               kept});
+               kept->bytes(),
+               [kept](const auto& take) {
+                   take({static_cast<const std::uint8_t*>(kept->raw()), static_cast<std::size_t>(kept->bytes())});
+               }});
 }
 
 void SafetensorsWriter::add_bytes(const std::string& name, const std::string& dtype,
                                   const std::vector<std::int64_t>& shape, std::span<const std::uint8_t> bytes) {
-    add_array({name, dtype, shape, bytes, nullptr});
+    add_array(
+        {name, dtype, shape, static_cast<std::int64_t>(bytes.size()), [bytes](const auto& take) { take(bytes); }});
 }
 
 void SafetensorsWriter::add_bytes(const std::string& name, const std::string& dtype,
                                   const std::vector<std::int64_t>& shape, std::vector<std::uint8_t>&& bytes) {
     const auto kept = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
-    add_array({name, dtype, shape, *kept, kept});
+    add_array({name, dtype, shape, static_cast<std::int64_t>(kept->size()), [kept](const auto& take) { take(*kept); }});
+}
+
+void SafetensorsWriter::add_stream(const std::string& name, const std::string& dtype,
+                                   const std::vector<std::int64_t>& shape, ByteStream stream) {
+    add_array({name, dtype, shape, safetensors_array_bytes(dtype, shape), std::move(stream)});
 }
 
 void SafetensorsWriter::add_array(Array array) {
@@ -87,8 +95,8 @@ void SafetensorsWriter::add_array(Array array) {
     const std::int64_t expected = safetensors_array_bytes(array.dtype, array.shape);
     if (expected < 0)
         tensor::fail(where, "'{}' has the impossible shape [{}]", array.name, fmt::join(array.shape, ", "));
-    if (static_cast<std::int64_t>(array.bytes.size()) != expected)
-        tensor::fail(where, "'{}' has {} bytes, expected {} for {} [{}]", array.name, array.bytes.size(), expected,
+    if (array.bytes != expected)
+        tensor::fail(where, "'{}' has {} bytes, expected {} for {} [{}]", array.name, array.bytes, expected,
                      array.dtype, fmt::join(array.shape, ", "));
     std::string key = array.name;
     arrays_.emplace(std::move(key), std::move(array));
@@ -109,11 +117,11 @@ std::string SafetensorsWriter::frame(const std::vector<const Array*>& arrays,
     std::string json = safetensors_detail::open_sealed_metadata(checksums);
     for (const auto& [key, value] : metadata_) json += fmt::format(",{}:{}", json_string(key), json_string(value));
     json += '}';
-    std::size_t offset = 0;
+    std::int64_t offset = 0;
     for (const Array* array : arrays) {
         json += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", json_string(array->name),
-                            array->dtype, fmt::join(array->shape, ","), offset, offset + array->bytes.size());
-        offset += array->bytes.size();
+                            array->dtype, fmt::join(array->shape, ","), offset, offset + array->bytes);
+        offset += array->bytes;
     }
     json += '}';
     json.append((alignment - (length_bytes + json.size()) % alignment) % alignment, ' ');
@@ -128,12 +136,19 @@ void SafetensorsWriter::put(const std::function<void(std::span<const std::uint8_
     const std::vector<const Array*> arrays = in_file_order();
     std::vector<std::uint32_t> checksums(arrays.size());
     append(as_bytes(frame(arrays, checksums)));
-    for (std::size_t i = 0; i < arrays.size(); ++i)
-        for (auto left = arrays[i]->bytes; !left.empty(); left = left.subspan(std::min(piece_bytes, left.size()))) {
-            const auto piece = left.first(std::min(piece_bytes, left.size()));
-            checksums[i] = crc32c(piece, checksums[i]);
-            append(piece);
-        }
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+        std::int64_t bytes = 0;
+        arrays[i]->stream([&](std::span<const std::uint8_t> left) {
+            bytes += static_cast<std::int64_t>(left.size());
+            for (; !left.empty(); left = left.subspan(std::min(piece_bytes, left.size()))) {
+                const auto piece = left.first(std::min(piece_bytes, left.size()));
+                checksums[i] = crc32c(piece, checksums[i]);
+                append(piece);
+            }
+        });
+        if (bytes != arrays[i]->bytes)
+            tensor::fail(where, "'{}' was streamed in {} bytes, expected {}", arrays[i]->name, bytes, arrays[i]->bytes);
+    }
     replace_start(as_bytes(frame(arrays, checksums)));
 }
 
