@@ -27,8 +27,8 @@ std::string lower_extension(const fs::path& path) {
     return extension;
 }
 
-bool has_midi_extension(const fs::path& path) {
-    constexpr std::array<std::string_view, 4> extensions{".mid", ".midi", ".kar", ".rmi"};
+bool has_song_extension(const fs::path& path) {
+    constexpr std::array<std::string_view, 6> extensions{".mid", ".midi", ".kar", ".rmi", ".npz", ".npy"};
     return std::ranges::find(extensions, lower_extension(path)) != extensions.end();
 }
 
@@ -39,13 +39,14 @@ bool is_resource_fork(const fs::path& path) {
     return path.filename().native().starts_with("._") || path.native().starts_with("__MACOSX/");
 }
 
-/// Whether a file begins with the mark of a ZIP entry, or of the end of an archive without one.
-bool begins_as_archive(const fs::path& path) {
+/// Whether a file is an archive, and none of arrays, which is a song or a set of phrases.
+bool is_archive_of_songs(const fs::path& path) {
     try {
         const io::MappedFile file(io::open_for_reading(path), path.string());
-        const auto start = file.bytes().first(std::min<std::size_t>(4, file.bytes().size()));
-        return std::ranges::equal(start, std::string_view("PK\x03\x04")) ||
-               std::ranges::equal(start, std::string_view("PK\x05\x06"));
+        if (!begins_as_archive(file.bytes())) return false;
+        if (lower_extension(path) == ".npz") return false;
+        return std::ranges::none_of(io::read_zip_directory(file.bytes(), path.string()),
+                                    [](const io::ZipEntry& entry) { return lower_extension(entry.name) == ".npy"; });
     } catch (const tensor::Error&) {
         return false;  // whoever reads it will say why not
     }
@@ -102,7 +103,7 @@ void Search::add_input(const fs::path& input) {
     std::error_code error;
     const fs::file_status status = fs::status(input, error);
     if (status.type() == fs::file_type::not_found)
-        tensor::fail(input.string(), "no such file or folder, expected a folder with MIDI files or a MIDI file");
+        tensor::fail(input.string(), "no such file or folder, expected a folder with music or a file");
     if (fs::is_directory(status)) {
         inputs_.push_back(input);
         for (fs::path real = fs::canonical(input, error); real.has_relative_path(); real = real.parent_path())
@@ -111,7 +112,7 @@ void Search::add_input(const fs::path& input) {
         found_.push_back({input, error.message(), false, true});
     } else {
         const bool is_archive =
-            has_archive_extension(input) || (fs::is_regular_file(status) && begins_as_archive(input));
+            has_archive_extension(input) || (fs::is_regular_file(status) && is_archive_of_songs(input));
         found_.push_back({input, "", is_archive, true});
     }
 }
@@ -148,7 +149,7 @@ void Search::list_folder(const fs::path& folder, std::vector<fs::path>& pending)
         if (entry->is_directory(ignored)) {
             if (is_link) links_.insert(path);
             else pending.push_back(path);
-        } else if (has_midi_extension(path) || has_archive_extension(path)) {
+        } else if (has_song_extension(path) || has_archive_extension(path)) {
             if (!is_resource_fork(path.filename())) found_.push_back({path, "", has_archive_extension(path), false});
         } else if (is_link && !fs::exists(entry->status(status_error))) {
             broken_links.emplace_back(path, status_error.message());
@@ -216,7 +217,7 @@ Songs songs_of(const fs::path& archive) {
     const io::MappedFile file(io::open_for_reading(archive), name);
     Songs songs;
     for (const io::ZipEntry& entry : io::read_zip_directory(file.bytes(), name))
-        if (has_midi_extension(entry.name) && !is_resource_fork(entry.name)) songs.insert_or_assign(entry.name, entry);
+        if (has_song_extension(entry.name) && !is_resource_fork(entry.name)) songs.insert_or_assign(entry.name, entry);
     std::uint64_t packed = 0;
     for (const auto& [song, entry] : songs) packed += static_cast<std::uint64_t>(entry.packed_bytes);
     if (packed > file.bytes().size())
@@ -239,10 +240,21 @@ void list_archive(const Candidate& archive, std::vector<FoundFile>& found, Telle
         found.push_back({archive.path, "", std::move(entry)});
     }
     if (songs.empty() && archive.is_named)
-        found.push_back({archive.path, "holds no .mid, .midi, .kar or .rmi file", {}});
+        found.push_back({archive.path, "holds no .mid, .midi, .kar, .rmi, .npz or .npy file", {}});
 }
 
 }  // namespace
+
+bool begins_as_archive(std::span<const std::uint8_t> bytes) {
+    const auto start = bytes.first(std::min<std::size_t>(4, bytes.size()));
+    return std::ranges::equal(start, std::string_view("PK\x03\x04")) ||
+           std::ranges::equal(start, std::string_view("PK\x05\x06"));
+}
+
+bool begins_as_npy(std::span<const std::uint8_t> bytes) {
+    constexpr std::string_view mark = "\x93NUMPY";
+    return bytes.size() >= mark.size() && std::ranges::equal(bytes.first(mark.size()), io::as_bytes(mark));
+}
 
 std::string FoundFile::name() const {
     if (!entry) return path.string();
@@ -252,7 +264,7 @@ std::string FoundFile::name() const {
     return path.string() + "/" + inner;
 }
 
-std::vector<FoundFile> find_midi_files(const std::vector<fs::path>& inputs,
+std::vector<FoundFile> find_song_files(const std::vector<fs::path>& inputs,
                                        const std::function<void(std::int64_t)>& looking) {
     if (inputs.empty()) tensor::fail("prepare", "no input, expected folders or files (musegan prepare DIR --out FILE)");
     Teller teller(looking);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,10 @@ struct FoundFile {
     std::string name() const;
 };
 
-/// All .mid, .midi, .kar and .rmi files (any case) below `inputs` and in the .zip archives there, sorted by path (the
-/// entries of an archive by name) and each once, whatever order the file system lists them in. A file named directly is
-/// taken whatever its ending; it counts as an archive if it ends in .zip or begins as archives do. Throws Error for no
+/// All .mid, .midi, .kar, .rmi, .npz and .npy files (any case) below `inputs` and in the .zip archives there, sorted by
+/// path (the entries of an archive by name) and each once, whatever order the file system lists them in. A file named
+/// directly is taken whatever its ending; it counts as an archive of such files if it ends in .zip, or begins as
+/// archives do and holds no array of NumPy. Throws Error for no
 /// input or a path that does not exist. `looking` is called every now and then with the files found; throwing from it
 /// ends the search.
 ///
@@ -41,8 +43,14 @@ struct FoundFile {
 /// led to songs or to anything else, the first becomes a file with a problem that says how many there are.
 ///
 /// A folder that cannot be listed becomes a file with a problem.
-std::vector<FoundFile> find_midi_files(const std::vector<std::filesystem::path>& inputs,
+std::vector<FoundFile> find_song_files(const std::vector<std::filesystem::path>& inputs,
                                        const std::function<void(std::int64_t)>& looking = {});
+
+/// Whether bytes begin with the mark of a ZIP entry, or of the end of an archive without one.
+bool begins_as_archive(std::span<const std::uint8_t> bytes);
+
+/// Whether bytes begin with the mark of an .npy file.
+bool begins_as_npy(std::span<const std::uint8_t> bytes);
 
 /// The bytes of a file that was found. Throws Error where it has a problem, cannot be read or unpacked, or has more
 /// than `max_bytes`. An archive is mapped, and only the entry in it is read: an Error, too, if its header, length or

@@ -47,7 +47,7 @@ Lines found_in(const TemporaryFolder& folder, const Lines& inputs) {
     std::vector<fs::path> paths;
     for (const std::string& input : inputs) paths.push_back(folder / input);
     Lines lines;
-    for (const FoundFile& file : find_midi_files(paths)) {
+    for (const FoundFile& file : find_song_files(paths)) {
         REQUIRE(file.name().starts_with(folder.path().string() + "/"));
         lines.push_back(file.name().substr(folder.path().string().size() + 1) +
                         (file.problem.empty() ? "" : ": " + file.problem));
@@ -76,12 +76,11 @@ TEST_CASE("midi files: all endings in any case, sorted by path, forks of macOS l
           Lines{"in/B.RMI", "in/a.mid", "in/a/.hidden.mid", "in/a/z.rmi", "in/b.Midi", "in/c.KAR"});
     CHECK(found_in(folder, {"in/notes.txt", "in/./a", "in/a/../a", "in/._a.mid"}) ==
           Lines{"in/._a.mid", "in/a/.hidden.mid", "in/a/z.rmi", "in/notes.txt"});
-    CHECK(support::message_of([] { find_midi_files({}); }) ==
+    CHECK(support::message_of([] { find_song_files({}); }) ==
           "[prepare] no input, expected folders or files (musegan prepare DIR --out FILE)");
     CHECK(support::message_of([&] {
               found_in(folder, {"in", "no"});
-          }) == "[" + (folder / "no").string() +
-                    "] no such file or folder, expected a folder with MIDI files or a MIDI file");
+          }) == "[" + (folder / "no").string() + "] no such file or folder, expected a folder with music or a file");
 }
 
 TEST_CASE("midi files: links to folders are followed, each folder once, what needs no link first") {
@@ -139,7 +138,7 @@ TEST_CASE("midi files: the order of the inputs and their spelling do not matter"
     write_files(folder, {"out/deep/3.mid", "out/4.mid"});
     fs::create_directory_symlink(folder / "out/deep", folder / "in/c");
     CHECK(found_in(folder, {"in/c/../4.mid", "in/a/../b"}) == Lines{"in/b/2.mid", "in/c/../4.mid"});
-    CHECK(text_of(find_midi_files({folder / "in/c/../4.mid"}).at(0)) == "out/4.mid");
+    CHECK(text_of(find_song_files({folder / "in/c/../4.mid"}).at(0)) == "out/4.mid");
 }
 
 TEST_CASE("midi files: links that lead nowhere are told, once in a folder") {
@@ -156,7 +155,7 @@ TEST_CASE("midi files: links that lead nowhere are told, once in a folder") {
                 "in/many/1.txt: the link cannot be followed: No such file or directory (the first of 3 such links in "
                 "its folder)",
                 "in/many/b.mid"});
-    const auto found = find_midi_files({folder / "in"});
+    const auto found = find_song_files({folder / "in"});
     CHECK(text_of(found[0]) == "in/a.mid");
     CHECK(refusal_of(found[1]) ==
           "[" + (folder / "in/dangling.mid").string() + "] cannot be opened: No such file or directory");
@@ -192,7 +191,7 @@ TEST_CASE("midi files: songs in archives are found, sorted by name, and read") {
     fs::create_symlink(folder / "in/songs.zip", folder / "in/zz.zip");  // the same archive
     CHECK(found_in(folder, {"in"}) == all);
 
-    const auto found = find_midi_files({folder / "in"});
+    const auto found = find_song_files({folder / "in"});
     CHECK(text_of(found[1]) == "in/b.mid");
     CHECK_FALSE(found[1].entry.has_value());
     CHECK(text_of(found[5]) == "content of inner/a.KAR");
@@ -212,22 +211,22 @@ TEST_CASE("midi files: an archive that is named counts whatever its ending, and 
     write_files(folder, {"text.zip", "text.dat"});
     support::write_text(folder / "P", "P");
     CHECK(found_in(folder, {"songs.dat", "songs.mid", "empty.dat", "none.zip", "text.zip", "text.dat", "P"}) ==
-          Lines{"P", "empty.dat: holds no .mid, .midi, .kar or .rmi file",
-                "none.zip: holds no .mid, .midi, .kar or .rmi file", "songs.dat/a.mid", "songs.mid/c.mid", "text.dat",
-                "text.zip: 8 bytes without a ZIP directory at their end (a file that was cut?)"});
+          Lines{"P", "empty.dat: holds no .mid, .midi, .kar, .rmi, .npz or .npy file",
+                "none.zip: holds no .mid, .midi, .kar, .rmi, .npz or .npy file", "songs.dat/a.mid", "songs.mid/c.mid",
+                "text.dat", "text.zip: 8 bytes without a ZIP directory at their end (a file that was cut?)"});
     // Found in a folder it is what its ending says. Named and found, it is named.
     const Lines in_folder{"songs.mid", "text.zip: 8 bytes without a ZIP directory at their end (a file that was cut?)"};
     CHECK(found_in(folder, {"."}) == in_folder);
     CHECK(found_in(folder, {".", "songs.mid", "none.zip"}) ==
-          Lines{"none.zip: holds no .mid, .midi, .kar or .rmi file", "songs.mid/c.mid", in_folder[1]});
+          Lines{"none.zip: holds no .mid, .midi, .kar, .rmi, .npz or .npy file", "songs.mid/c.mid", in_folder[1]});
     // Even where a link that was found gives it another name.
     fs::create_directories(folder / "in");
     fs::create_symlink(folder / "none.zip", folder / "in/a.zip");
     fs::create_symlink(folder / "songs.dat", folder / "in/b.mid");
     CHECK(found_in(folder, {"in", "songs.dat", "none.zip"}) ==
-          Lines{"in/a.zip: holds no .mid, .midi, .kar or .rmi file", "in/b.mid/a.mid"});
-    CHECK(support::message_of([&] { read_found(find_midi_files({folder / "none.zip"}).at(0), 9); }) ==
-          "[" + (folder / "none.zip").string() + "] holds no .mid, .midi, .kar or .rmi file");
+          Lines{"in/a.zip: holds no .mid, .midi, .kar, .rmi, .npz or .npy file", "in/b.mid/a.mid"});
+    CHECK(support::message_of([&] { read_found(find_song_files({folder / "none.zip"}).at(0), 9); }) ==
+          "[" + (folder / "none.zip").string() + "] holds no .mid, .midi, .kar, .rmi, .npz or .npy file");
 }
 
 TEST_CASE("midi files: of entries with one name the last counts, and names are shown without control characters") {
@@ -236,7 +235,7 @@ TEST_CASE("midi files: of entries with one name the last counts, and names are s
                                      CraftedEntry::stored("a.mid", "last"),
                                      CraftedEntry::stored(std::string("n\0\n\x7F.mid", 8), "odd")});
     CHECK(found_in(folder, {"x.zip"}) == Lines{"x.zip/a.mid", "x.zip/b.mid", "x.zip/n???.mid"});
-    const auto found = find_midi_files({folder / "x.zip"});
+    const auto found = find_song_files({folder / "x.zip"});
     CHECK(text_of(found[0]) == "last");
     CHECK(text_of(found[1]) == "other");
     CHECK(text_of(found[2]) == "odd");
@@ -249,7 +248,7 @@ TEST_CASE("midi files: a bad entry is told when it is read, a bad archive when i
     CraftedEntry locked = CraftedEntry::stored("locked.mid", "hello");
     locked.flags = 1;
     write_crafted(folder / "x.zip", {damaged, locked, CraftedEntry::stored("whole.mid", "hello")});
-    auto found = find_midi_files({folder / "x.zip"});
+    auto found = find_song_files({folder / "x.zip"});
     REQUIRE(found.size() == 3);
     CHECK(refusal_of(found[0]) == "[" + (folder / "x.zip/damaged.mid").string() +
                                       "] has the CRC-32 3610a686, expected 00000000 (a damaged archive?)");
@@ -299,9 +298,11 @@ TEST_CASE("midi files: prepare reads songs in archives as it reads files, and do
         options.report = folder / "out.csv";
         const PrepareSummary summary = prepare(options);
         CHECK(describe_outcomes(summary.outcomes) == "kept 2");
-        REQUIRE(summary.files.size() == 2);
-        CHECK(summary.files[1].path == folder / input / "song_0002.mid");
-        CHECK(summary.files[1].bytes == static_cast<std::int64_t>(fs::file_size(folder / "songs/song_0002.mid")));
+        CHECK(summary.files == 2);
+        CHECK(summary.bytes == static_cast<std::int64_t>(fs::file_size(folder / "songs/song_0001.mid") +
+                                                         fs::file_size(folder / "songs/song_0002.mid")));
+        CHECK(support::read_text(options.report).find((folder / input / "song_0002.mid").string()) !=
+              std::string::npos);
         return support::read_text(options.out);
     };
     CHECK(data_of("songs.zip") == data_of("songs"));
