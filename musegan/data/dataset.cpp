@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "io/crc32c.hpp"
 #include "io/settings.hpp"
@@ -58,23 +59,31 @@ const io::SafetensorsEntry& checked_entry(const io::SafetensorsFile& file, const
 void write_dataset(const std::filesystem::path& path, const PhraseView& phrases, std::span<const std::int64_t> songs,
                    const DatasetNotes& notes) {
     const auto count = static_cast<std::int64_t>(songs.size());
-    if (count == 0 || phrases.count() != count)
+    if (phrases.count() != count)
         tensor::fail("write_dataset", "{} phrases and {} song numbers, expected one or more phrases with one each",
                      phrases.count(), count);
-    PhraseShape shape = phrases.shape();
+    write_dataset(
+        path, phrases.shape(), [&](const auto& take) { take(phrases.bits()); }, songs, notes);
+}
+
+void write_dataset(const std::filesystem::path& path, const PhraseShape& shape, const io::ByteStream& phrases,
+                   std::span<const std::int64_t> songs, const DatasetNotes& notes) {
+    const auto count = static_cast<std::int64_t>(songs.size());
+    if (count == 0) tensor::fail("write_dataset", "0 phrases, expected one or more");
     if (shape.steps_per_beat != PhraseShape::finest)
         tensor::fail("write_dataset", "phrases of {} steps per beat, expected {}", shape.steps_per_beat,
                      PhraseShape::finest);
     io::SafetensorsWriter writer;
+    for (const auto& [key, value] : notes.more) writer.metadata(key, value);
     for (const auto& [key, value] : required_metadata()) writer.metadata(key, value);
-    for (const auto& [key, value] : settings_of(shape).to_metadata()) writer.metadata(key, value);
+    PhraseShape written = shape;
+    for (const auto& [key, value] : settings_of(written).to_metadata()) writer.metadata(key, value);
     writer.metadata("steps", std::to_string(shape.steps()));
-    const std::int64_t song_count = *std::max_element(songs.begin(), songs.end()) + 1;
     writer.metadata("phrase_count", std::to_string(count));
-    writer.metadata("song_count", std::to_string(song_count));
+    writer.metadata("song_count", std::to_string(std::set(songs.begin(), songs.end()).size()));
     writer.metadata("source", notes.source);
     writer.metadata("licence", notes.licence);
-    writer.add_bytes("phrases", "U8", {count, shape.bytes()}, phrases.bits());
+    writer.add_stream("phrases", "U8", {count, shape.bytes()}, phrases);
     writer.add_bytes("song", "I64", {count}, {reinterpret_cast<const std::uint8_t*>(songs.data()), songs.size_bytes()});
     writer.write(path);
 }

@@ -19,15 +19,22 @@ namespace musegan {
 struct DatasetNotes {
     std::string source;   ///< where the music came from
     std::string licence;  ///< under which terms it may be used
+    /// How it was made: further metadata, as what the phrases were made of and with which settings.
+    std::map<std::string, std::string> more{};
 };
 
 /// Writes a dataset, atomically. Tensors: "phrases" U8 [N, bytes of a phrase] (20,160 in the paper's shape), cells of
 /// N x T x P x M in that order, one bit each, lowest bit first; "song" I64 [N], the ordinal of the song that a phrase
 /// was cut from, for splits by song. Metadata: format, format_version, the shape of a phrase (resolution, bars,
-/// lowest_pitch, pitches, track_names), its steps, bit_order, phrase_count, song_count, source, licence. Throws Error
-/// when there is no phrase, sizes disagree, or the phrases are not of the finest grid, on which datasets are kept.
+/// lowest_pitch, pitches, track_names), its steps, bit_order, phrase_count, song_count, source, licence and `more`.
+/// Throws Error when there is no phrase, sizes disagree, or the phrases are not of the finest grid, on which datasets
+/// are kept.
 void write_dataset(const std::filesystem::path& path, const PhraseView& phrases, std::span<const std::int64_t> songs,
                    const DatasetNotes& notes = {});
+/// The same of as many phrases as there are song numbers, whose bits are handed over piece by piece: memory does not
+/// grow with them.
+void write_dataset(const std::filesystem::path& path, const PhraseShape& shape, const io::ByteStream& phrases,
+                   std::span<const std::int64_t> songs, const DatasetNotes& notes = {});
 
 /// How much a track plays.
 struct TrackDensity {

@@ -1,7 +1,6 @@
 #include "musegan/data/spool.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,15 +27,7 @@ Spool::Spool(const std::filesystem::path& folder) : folder_(folder.empty() ? "."
     ::unlink(pattern.c_str());
 }
 
-Spool::~Spool() { unmap(); }
-
-void Spool::unmap() {
-    if (mapping_ != nullptr) ::munmap(mapping_, mapped_bytes_);
-    mapping_ = nullptr;
-}
-
 void Spool::append(std::span<const std::uint8_t> bytes) {
-    unmap();
     while (!bytes.empty()) {
         const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
@@ -48,18 +39,16 @@ void Spool::append(std::span<const std::uint8_t> bytes) {
     }
 }
 
-std::span<const std::uint8_t> Spool::map() {
-    if (bytes_ == 0) return {};
-    if (mapping_ == nullptr) {
-        mapped_bytes_ = static_cast<std::size_t>(bytes_);
-        void* const address = ::mmap(nullptr, mapped_bytes_, PROT_READ, MAP_PRIVATE, file_.get(), 0);
-        if (address == MAP_FAILED) {
-            tensor::fail(folder_.string(), "the temporary file of {} bytes cannot be mapped: {}", bytes_,
-                         reason(errno));
-        }
-        mapping_ = address;
+void Spool::read(std::int64_t offset, std::span<std::uint8_t> bytes) const {
+    while (!bytes.empty()) {
+        const ssize_t got = ::pread(file_.get(), bytes.data(), bytes.size(), offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0)
+            tensor::fail(folder_.string(), "the temporary file of {} bytes cannot be read at {}: {}", bytes_, offset,
+                         got < 0 ? reason(errno) : "it ends");
+        offset += got;
+        bytes = bytes.subspan(static_cast<std::size_t>(got));
     }
-    return {static_cast<const std::uint8_t*>(mapping_), mapped_bytes_};
 }
 
 }  // namespace musegan

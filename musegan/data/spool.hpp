@@ -1,4 +1,4 @@
-// A temporary file for bytes that are too many for memory: appended piece by piece, then read as one range.
+// A temporary file for bytes that are too many for memory: appended piece by piece, and read again.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,17 @@ class Spool {
   public:
     /// Throws Error when `folder` cannot hold a file.
     explicit Spool(const std::filesystem::path& folder);
-    ~Spool();
-    Spool(const Spool&) = delete;
-    Spool& operator=(const Spool&) = delete;
 
     /// Throws Error on a full disk.
     void append(std::span<const std::uint8_t> bytes);
     std::int64_t bytes() const { return bytes_; }
-    /// Everything appended, mapped for reading; valid until the next append or the end of the spool.
-    std::span<const std::uint8_t> map();
+    /// The bytes from `offset` on. Throws Error where they are not all there.
+    void read(std::int64_t offset, std::span<std::uint8_t> bytes) const;
 
   private:
-    void unmap();
-
     std::filesystem::path folder_;
     io::FileDescriptor file_;
     std::int64_t bytes_ = 0;
-    void* mapping_ = nullptr;
-    std::size_t mapped_bytes_ = 0;
 };
 
 }  // namespace musegan
