@@ -1,4 +1,4 @@
-// MIDI files to a dataset: songs per second over all threads.
+// Songs to a dataset: songs per second over all threads, for every kind of file and way of segmentation.
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -6,32 +6,59 @@
 #include "bench/registry.hpp"
 #include "musegan/data/prepare.hpp"
 #include "musegan/data/synth.hpp"
+#include "musegan/phrase/pypianoroll.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tensor/parallel.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace bench {
 
-void register_prepare(const Options& options) {
-    constexpr std::int64_t own_songs = 200;
-    const std::string name = options.midi.empty() ? fmt::format("prepare/{} songs of synth", own_songs)
-                                                  : fmt::format("prepare/{}", options.midi);
-    add_case(name, [=, midi = options.midi](benchmark::State& state) {
+namespace {
+
+constexpr std::int64_t own_songs = 200;
+
+/// The same songs, as files of pypianoroll.
+void write_multitracks(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    for (std::int64_t k = 0; k < own_songs; ++k)
+        musegan::write_pypianoroll(
+            folder / fmt::format("song_{:04}.npz", k + 1),
+            musegan::whole_song(musegan::MidiSource(musegan::synthesize_song(1, k)), "synth").roll);
+}
+
+/// One folder of songs, prepared as `filter` says. The floor is the bytes of its files, each read once.
+void add_songs(const std::string& name, const std::string& folder_name, bool multitrack,
+               const musegan::SongFilter& filter) {
+    add_case(name, [=](benchmark::State& state) {
         const support::TemporaryFolder folder;
         musegan::PrepareOptions prepare;
         prepare.jobs = tensor::thread_count();
         prepare.out = folder.path() / "data.safetensors";
-        if (midi.empty()) musegan::write_songs(folder.path() / "midi", own_songs, 1);
-        prepare.inputs = {midi.empty() ? folder.path() / "midi" : std::filesystem::path(midi)};
-        std::int64_t files = 0, phrases = 0;
-        for (auto _ : state) {
-            const musegan::PrepareSummary summary = musegan::prepare(prepare);
-            files = static_cast<std::int64_t>(summary.files.size());
-            phrases = summary.phrases;
-        }
+        prepare.filter = filter;
+        prepare.inputs = {folder.path() / "songs"};
+        if (!folder_name.empty()) prepare.inputs = {folder_name};
+        else if (multitrack) write_multitracks(folder.path() / "songs");
+        else musegan::write_songs(folder.path() / "songs", own_songs, 1);
+        musegan::PrepareSummary summary;
+        for (auto _ : state) summary = musegan::prepare(prepare);
         const auto rate = benchmark::Counter::kIsIterationInvariantRate;
-        state.counters["files/s"] = benchmark::Counter(static_cast<double>(files), rate);
-        state.counters["phrases/s"] = benchmark::Counter(static_cast<double>(phrases), rate);
+        state.counters["files/s"] = benchmark::Counter(static_cast<double>(summary.files), rate);
+        state.counters["phrases/s"] = benchmark::Counter(static_cast<double>(summary.phrases), rate);
+        state.counters["read MB/s"] = benchmark::Counter(static_cast<double>(summary.bytes) / 1e6, rate);
     });
+}
+
+}  // namespace
+
+void register_prepare(const Options& options) {
+    using musegan::Segmentation;
+    const std::string songs = options.midi.empty() ? fmt::format("{} songs of synth", own_songs) : options.midi;
+    for (const Segmentation segment : {Segmentation::fixed, Segmentation::sf, Segmentation::sf_authors}) {
+        musegan::SongFilter filter;
+        filter.segment = segment;
+        add_songs(fmt::format("prepare/{}/{}", songs, tensor::name_of(segment)), options.midi, false, filter);
+    }
+    if (options.midi.empty()) add_songs(fmt::format("prepare/{} as npz/fixed", songs), "", true, {});
 }
 
 }  // namespace bench

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
-#include <utility>
 
 #include "io/atomic_file.hpp"
 #include "io/csv.hpp"
@@ -22,56 +23,57 @@ std::string tracks_of(const Song& song) {
 }
 
 /// "orphan_note_offs 3;unclosed_notes 1".
-std::string kinds_of(const io::MidiAnomalies& anomalies) {
+std::string kinds_of(const Faults& faults) {
     std::string text;
-    for (const io::MidiAnomalyKind& kind : io::midi_anomaly_kinds)
-        if (const int count = anomalies.*kind.count; count > 0)
-            text += fmt::format("{}{} {}", text.empty() ? "" : ";", kind.name, count);
+    for (const Fault& fault : faults) text += fmt::format("{}{} {}", text.empty() ? "" : ";", fault.name, fault.count);
     return text;
 }
 
+std::int64_t total_of(const Faults& faults) {
+    std::int64_t total = 0;
+    for (const Fault& fault : faults) total += fault.count;
+    return total;
+}
+
+/// "12", and "12-40" of several.
+std::string songs_of(const FileReport& file) {
+    if (file.songs == 0) return "";
+    if (file.songs == 1) return std::to_string(file.song_index);
+    return fmt::format("{}-{}", file.song_index, file.song_index + file.songs - 1);
+}
+
 /// Counts a file's parts of one kind.
-void add(ReportKind& kind, const FileReport& file, std::int64_t parts) {
-    if (parts == 0) return;
+void count(ReportKind& kind, const FileReport& file, std::int64_t parts) {
     if (kind.files++ == 0) kind.example = file.path;
     kind.parts += parts;
 }
 
-void keep_those_that_occur(std::vector<ReportKind>& kinds) {
-    std::erase_if(kinds, [](const ReportKind& kind) { return kind.files == 0; });
-}
-
 }  // namespace
 
-std::vector<ReportKind> dropped_kinds(const std::vector<FileReport>& files) {
-    std::vector<ReportKind> kinds;
-    for (std::size_t k = 0; k < n_outcomes; ++k) {
-        const auto outcome = static_cast<Outcome>(k);
-        ReportKind& kind = kinds.emplace_back(ReportKind{tensor::name_of(outcome), "", 0, 0, {}});
-        for (const FileReport& file : files) {
-            if (outcome == Outcome::kept || file.song.outcome != outcome) continue;
-            if (kind.files == 0) kind.meaning = file.song.detail;
-            add(kind, file, 1);
-        }
+void ReportKinds::add(const FileReport& file) {
+    if (file.song.outcome != Outcome::kept) {
+        ReportKind& kind = dropped_[static_cast<std::size_t>(file.song.outcome)];
+        if (kind.files == 0) kind.name = tensor::name_of(file.song.outcome), kind.meaning = file.song.detail;
+        count(kind, file, 1);
     }
-    keep_those_that_occur(kinds);
-    return kinds;
+    for (const Fault& fault : file.faults) count_mended(fault.name, fault.meaning, file, fault.count);
+    count_mended("foreign_bars", "bars without four quarters, which no window holds", file, file.song.foreign_bars);
+    count_mended("notes_too_late", fmt::format("notes beyond {} bars, left out", max_bars), file,
+                 file.song.counts.too_late);
+    count_mended("shared_phrases", "phrases that an earlier song has, left out", file, file.shared);
 }
 
-std::vector<ReportKind> mended_kinds(const std::vector<FileReport>& files) {
+void ReportKinds::count_mended(std::string_view name, std::string_view meaning, const FileReport& file,
+                               std::int64_t parts) {
+    if (parts == 0) return;
+    auto kind = std::ranges::find(mended_, name, &ReportKind::name);
+    if (kind == mended_.end()) kind = mended_.insert(kind, {std::string(name), std::string(meaning), 0, 0, {}});
+    count(*kind, file, parts);
+}
+
+std::vector<ReportKind> ReportKinds::dropped() const {
     std::vector<ReportKind> kinds;
-    const auto count = [&](std::string_view name, std::string meaning, const auto& parts_of) {
-        ReportKind& kind = kinds.emplace_back(ReportKind{std::string(name), std::move(meaning), 0, 0, {}});
-        for (const FileReport& file : files) add(kind, file, parts_of(file));
-    };
-    for (const io::MidiAnomalyKind& anomaly : io::midi_anomaly_kinds)
-        count(anomaly.name, std::string(anomaly.meaning),
-              [&](const FileReport& file) { return file.anomalies.*anomaly.count; });
-    count("foreign_bars", "bars without four quarters, which no window holds",
-          [](const FileReport& file) { return file.song.foreign_bars; });
-    count("notes_too_late", fmt::format("notes beyond {} bars, left out", max_bars),
-          [](const FileReport& file) { return file.song.counts.too_late; });
-    keep_those_that_occur(kinds);
+    std::ranges::copy_if(dropped_, std::back_inserter(kinds), [](const ReportKind& kind) { return kind.files > 0; });
     return kinds;
 }
 
@@ -86,14 +88,16 @@ struct Column {
 // clang-format off
 constexpr std::array columns{
     Column{"path", [](const FileReport& file) { return file.path.string(); }},
+    Column{"kind", [](const FileReport& file) { return std::string(tensor::name_of(file.kind)); }},
     Column{"outcome", [](const FileReport& file) { return std::string(tensor::name_of(file.song.outcome)); }},
     Column{"detail", [](const FileReport& file) { return file.song.detail; }},
-    Column{"song", [](const FileReport& file) {
-        return file.song.outcome == Outcome::kept ? std::to_string(file.song_index) : "";
-    }},
+    Column{"song", songs_of},
     Column{"phrases", [](const FileReport& file) { return std::to_string(file.phrases); }},
+    Column{"sections", [](const FileReport& file) { return std::to_string(file.song.sections); }},
     Column{"windows", [](const FileReport& file) { return std::to_string(file.song.windows); }},
     Column{"duplicate_windows", [](const FileReport& file) { return std::to_string(file.song.duplicates); }},
+    Column{"shared_phrases", [](const FileReport& file) { return std::to_string(file.shared); }},
+    Column{"same_as", [](const FileReport& file) { return file.same_as; }},
     Column{"notes", [](const FileReport& file) { return std::to_string(file.song.counts.notes); }},
     Column{"notes_kept", [](const FileReport& file) { return std::to_string(file.song.counts.kept); }},
     Column{"notes_too_short", [](const FileReport& file) { return std::to_string(file.song.counts.too_short); }},
@@ -107,25 +111,54 @@ constexpr std::array columns{
     Column{"meter", [](const FileReport& file) { return file.song.meter; }},
     Column{"foreign_bars", [](const FileReport& file) { return std::to_string(file.song.foreign_bars); }},
     Column{"key", [](const FileReport& file) { return file.song.key; }},
+    Column{"key_from", [](const FileReport& file) {
+        return std::string(file.song.key.empty() ? "" : file.song.key_is_written ? "signature" : "notes");
+    }},
     Column{"transposition", [](const FileReport& file) { return std::to_string(file.song.transposition); }},
-    Column{"anomalies", [](const FileReport& file) { return std::to_string(file.anomalies.total()); }},
-    Column{"anomaly_kinds", [](const FileReport& file) { return kinds_of(file.anomalies); }},
+    Column{"anomalies", [](const FileReport& file) { return std::to_string(total_of(file.faults)); }},
+    Column{"anomaly_kinds", [](const FileReport& file) { return kinds_of(file.faults); }},
     Column{"bytes", [](const FileReport& file) { return std::to_string(file.bytes); }},
 };
 // clang-format on
 
 }  // namespace
 
-void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files) {
+namespace {
+
+/// Of the songs of one file.
+std::string_view part_of(std::int64_t first, std::int64_t songs, const std::vector<bool>& is_held_out) {
+    if (is_held_out.empty() || songs == 0) return "";
+    const auto begin = is_held_out.begin() + first;
+    const std::int64_t held_out = std::count(begin, begin + songs, true);
+    return held_out == songs ? "held_out" : held_out == 0 ? "training" : "both";
+}
+
+}  // namespace
+
+void ReportWriter::add(const FileReport& file) {
     std::vector<std::string> row;
-    for (const Column& column : columns) row.emplace_back(column.name);
-    std::string text = io::csv_row(row);
-    for (const FileReport& file : files) {
-        row.clear();
-        for (const Column& column : columns) row.push_back(column.text(file));
-        text += io::csv_row(row);
+    for (const Column& column : columns) row.push_back(column.text(file));
+    const std::string text = io::csv_row(row);
+    spool_.append(io::as_bytes(text));
+    lines_.push_back({static_cast<std::int64_t>(text.size()), file.song_index, file.songs});
+}
+
+void ReportWriter::write(const std::vector<bool>& is_held_out) {
+    io::AtomicFile file = io::AtomicFile::open(path_);
+    std::vector<std::string> header;
+    for (const Column& column : columns) header.emplace_back(column.name);
+    header.emplace_back("part");
+    file.write(io::as_bytes(io::csv_row(header)));
+    std::int64_t offset = 0;
+    std::vector<std::uint8_t> text;
+    for (const Line& line : lines_) {
+        text.resize(static_cast<std::size_t>(line.bytes) - 1);  // without its end
+        spool_.read(offset, text);
+        offset += line.bytes;
+        file.write(text);
+        file.write(io::as_bytes(fmt::format(",{}\n", part_of(line.song_index, line.songs, is_held_out))));
     }
-    io::write_file_atomically(path, io::as_bytes(text));
+    file.commit();
 }
 
 }  // namespace musegan

@@ -1,30 +1,55 @@
-// What became of each file, as a table.
+// What became of each file, as a table, and of all files, by kind.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "io/midi.hpp"
 #include "musegan/data/song.hpp"
+#include "musegan/data/spool.hpp"
+#include "musegan/sources/faults.hpp"
+#include "musegan/sources/read_song.hpp"
 
 namespace musegan {
 
 /// One line of the report.
 struct FileReport {
-    std::filesystem::path path;    ///< as FoundFile::name says
+    std::filesystem::path path;  ///< as FoundFile::name says
+    FileKind kind = FileKind::unknown;
     Song song;                     ///< with `phrases` emptied
-    std::int64_t phrases = 0;      ///< in the dataset
-    std::int64_t song_index = -1;  ///< the number under which the dataset knows it; -1 if not kept
-    io::MidiAnomalies anomalies;   ///< faults that the MIDI reader forgave
+    std::int64_t phrases = 0;      ///< in the dataset, copies in other keys among them
+    std::int64_t songs = 0;        ///< in the dataset: 1 of a song that is kept, more of an array
+    std::int64_t song_index = -1;  ///< the number of the first, under which the dataset knows it; -1 if not kept
+    std::int64_t shared = 0;       ///< phrases left out since an earlier song has them
+    std::string same_as;           ///< the file of the song that has most of these
+    Faults faults;                 ///< that were forgiven
     std::int64_t bytes = 0;
 };
 
-/// Writes a CSV, atomically: a header and one line per file (path, outcome, detail, song, phrases, windows, duplicates,
-/// notes and what became of them, tracks, meter, bars without four quarters, key, transposition, anomalies in all
-/// and by kind, as "orphan_note_offs 3;unclosed_notes 1", and bytes).
-void write_report(const std::filesystem::path& path, const std::vector<FileReport>& files);
+/// The table while it grows: lines wait on the disk, in a nameless file beside it (Spool).
+class ReportWriter {
+  public:
+    /// Throws Error where the folder of `path` cannot hold a file.
+    explicit ReportWriter(const std::filesystem::path& path) : path_(path), spool_(path.parent_path()) {}
+
+    void add(const FileReport& file);
+    /// Writes a CSV, atomically: a header and one line per file, whose last field says in which dataset its phrases
+    /// are, "training", "held_out" or, of an array, "both"; empty where nothing was held out, and of a file that is not
+    /// kept.
+    void write(const std::vector<bool>& is_held_out);
+
+  private:
+    struct Line {
+        std::int64_t bytes;
+        std::int64_t song_index, songs;
+    };
+    std::filesystem::path path_;
+    Spool spool_;
+    std::vector<Line> lines_;
+};
 
 /// What happened to several files alike.
 struct ReportKind {
@@ -34,10 +59,22 @@ struct ReportKind {
     std::int64_t parts = 0;         ///< over these files
     std::filesystem::path example;  ///< the first of them
 };
-/// The reasons for which files were not kept, in the order of Outcome, each that occurs.
-std::vector<ReportKind> dropped_kinds(const std::vector<FileReport>& files);
-/// What was mended in files or left out of them, kept or not: the faults that the MIDI reader forgave, bars without
-/// four quarters, notes beyond max_bars; each kind that occurs.
-std::vector<ReportKind> mended_kinds(const std::vector<FileReport>& files);
+
+/// Counts files by what happened to them.
+class ReportKinds {
+  public:
+    void add(const FileReport& file);
+    /// The reasons for which files were not kept, in the order of Outcome, each that occurs.
+    std::vector<ReportKind> dropped() const;
+    /// What was mended in files or left out of them, kept or not: faults that a reader forgave, bars without four
+    /// quarters, notes beyond max_bars, phrases of other songs; each kind that occurs.
+    const std::vector<ReportKind>& mended() const { return mended_; }
+
+  private:
+    void count_mended(std::string_view name, std::string_view meaning, const FileReport& file, std::int64_t parts);
+
+    std::array<ReportKind, n_outcomes> dropped_{};
+    std::vector<ReportKind> mended_;
+};
 
 }  // namespace musegan

@@ -16,16 +16,21 @@ namespace musegan {
 enum class Outcome {
     kept,
     unreadable,      ///< the file or folder cannot be read
-    malformed,       ///< no MIDI file that can be parsed
+    not_listed,      ///< in none of the lists of --ids
+    low_score,       ///< matched with less confidence than asked for
+    not_best,        ///< another file is a better match of the same song
+    malformed,       ///< no file of a known kind that can be parsed
     meter,           ///< no four bars in a row of four quarters; by strict_meter and cleanse, not the meter they want
     key,             ///< by filter.key, neither C major nor A minor
     no_notes,        ///< no note in the five families and the pitch range
     missing_track,   ///< a required track is silent
     too_few_tracks,  ///< no 4-bar window with enough active tracks
+    duplicate,       ///< all its phrases are those of other songs
 };
 /// As the report writes them.
 constexpr auto enum_names(Outcome) {
-    return std::array{"kept", "unreadable", "malformed", "meter", "key", "no_notes", "missing_track", "too_few_tracks"};
+    return std::array{"kept",  "unreadable", "not_listed", "low_score",     "not_best",       "malformed",
+                      "meter", "key",        "no_notes",   "missing_track", "too_few_tracks", "duplicate"};
 }
 inline constexpr int n_outcomes = static_cast<int>(enum_names(Outcome{}).size());
 
@@ -45,9 +50,9 @@ struct Song {
     PackedPhrases phrases;                   ///< of the finest grid
 };
 
-/// Cuts a song into phrases: its meter is checked, and its key where filter.key asks for that, the bars of four quarters
-/// are turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the content of a
-/// song: the outcome says what is wrong. Throws Error for a filter out of range.
+/// Cuts a song into phrases: its meter is checked, and its key where filter.key asks for that, the bars of four
+/// quarters are turned into a roll, its tracks checked, and windows chosen (choose_windows). Never throws for the
+/// content of a song: the outcome says what is wrong. Throws Error for a filter out of range.
 Song cut_song(const SongSource& source, const SongFilter& filter = {});
 
 /// A song as one roll of the finest grid, as it is: in its key, and with the tracks that it has; an upbeat stands at

@@ -18,7 +18,9 @@ io::SettingList settings_of(SongFilter& filter) {
     list.choice("key", filter.key, "c: only songs in C major or A minor; transpose: move all songs there");
     list.choice("families", filter.families, "Which programs make strings: all other pitched ones, or LPD-5's");
     list.choice("timing", filter.timing, "lpd: with the errors of the Lakh Pianoroll Dataset's converter");
-    list.choice("segment", filter.segment, "Where songs are parted before they are cut into phrases");
+    list.choice(
+        "segment", filter.segment,
+        "sf: songs are parted by structural features before they are cut; sf-authors: as the MuseGAN authors did");
     return list;
 }
 

@@ -5,8 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tests/io/midi_bytes.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/skip.hpp"

@@ -4,9 +4,9 @@
 
 #include <set>
 
-#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/temporary_folder.hpp"
 
