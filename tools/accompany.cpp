@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/music/files.hpp"
 #include "musegan/phrase/tempo_map.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tensor/error.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"

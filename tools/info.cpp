@@ -3,10 +3,13 @@
 
 #include "io/csv.hpp"
 #include "io/file.hpp"
+#include "io/mapped_file.hpp"
 #include "io/safetensors.hpp"
 #include "io/zip.hpp"
 #include "musegan/music/files.hpp"
 #include "musegan/networks/describe.hpp"
+#include "musegan/sources/phrase_array.hpp"
+#include "musegan/sources/read_song.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
@@ -108,9 +111,13 @@ void describe_picture(const fs::path& path) {
     print_out("{}: picture of {} x {} pixels\n", shown_text(path.string()), number(16), number(20));
 }
 
-/// An .npz of NumPy is such an archive; its arrays are not read.
+/// NumPy's arrays: a song of pypianoroll, an array of phrases, or an archive of something else.
 void describe_archive(const fs::path& path) {
-    const std::vector<std::uint8_t> bytes = io::read_file(path, std::int64_t{1} << 30);
+    const io::MappedFile file(io::open_for_reading(path), path.string());
+    const auto bytes = file.bytes();
+    if (musegan::kind_of(bytes, path.string()) == musegan::FileKind::pypianoroll)
+        return describe_multitrack(bytes, path);
+    if (musegan::PhraseArray::looks_like(bytes)) return describe_array(bytes, path);
     const std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, path.string());
     print_out("{}: ZIP archive of {} entries, {}\n", shown_text(path.string()), entries.size(),
               bytes_text(static_cast<double>(bytes.size())));
@@ -142,6 +149,10 @@ Describe describer_of(const fs::path& path) {
     const std::string start = first_bytes(path, 9);
     if (start.starts_with("\x89PNG")) return describe_picture;
     if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) return describe_archive;
+    if (start.starts_with("\x93NUMPY"))
+        return [](const fs::path& array) {
+            describe_array(io::MappedFile(io::open_for_reading(array), array.string()).bytes(), array);
+        };
     if (path.extension() == ".safetensors" || (start.size() == 9 && start[8] == '{')) return describe_safetensors;
     if (path.extension() == ".csv") return describe_table;
     if (path.extension() == ".toml") return describe_preset;
@@ -185,9 +196,9 @@ int run(const InfoCommand& command) {
 Action add_info(CLI::App& app) {
     auto command = std::make_shared<InfoCommand>();
     CLI::App* const sub = app.add_subcommand(
-        "info", "Describe a dataset, model, state, run folder, preset, log, picture, archive, MIDI file");
+        "info", "Describe a dataset, model, state, run folder, preset, log, picture, archive, song, array");
     sub->footer(
-        "Examples: musegan info data.safetensors\n"
+        "Example: musegan info data.safetensors\n"
         "          musegan info data.safetensors --png sheet.png --phrases 36 --seed 7");
     add_path(*sub, "file", command->file, "The file, or a run's folder");
     command->png = sub->add_option("--png", command->sheet.png,

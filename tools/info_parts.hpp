@@ -36,6 +36,10 @@ void describe_dataset(const std::filesystem::path& path);
 /// Prints what a MIDI file holds, and what it gives as data.
 void describe_midi(const std::filesystem::path& path);
 
+/// The same of a file of pypianoroll, and of an array of phrases.
+void describe_multitrack(std::span<const std::uint8_t> bytes, const std::filesystem::path& path);
+void describe_array(std::span<const std::uint8_t> bytes, const std::filesystem::path& path);
+
 /// Some phrases of a dataset as one picture.
 struct SheetOptions {
     std::string png;            ///< the path to write, which ends in .png; empty takes ./NAME.phrases.png

@@ -2,11 +2,10 @@
 #include <algorithm>
 
 #include "io/atomic_file.hpp"
-#include "io/midi.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/windows.hpp"
 #include "musegan/figures/structure_figure.hpp"
-#include "musegan/sources/midi_source.hpp"
+#include "musegan/sources/read_song.hpp"
 #include "musegan/structure/sections.hpp"
 #include "tensor/enum_names.hpp"
 #include "tensor/error.hpp"
@@ -42,8 +41,8 @@ struct Segmented {
 };
 
 Segmented segment(const SegmentCommand& command) {
-    const io::MidiFile midi = io::read_midi(command.input);
-    const musegan::MidiSource source(midi);
+    const musegan::ReadSong read = musegan::read_song(command.input);
+    const musegan::SongSource& source = *read.source;
     const musegan::SongFilter& filter = command.filter;
     Segmented result{musegan::cut_song(source, filter),
                      source.meter(),
@@ -124,7 +123,7 @@ void check_picture(SegmentCommand& command) {
 }
 
 int run(SegmentCommand& command) {
-    require_stated(command.input, "segment", "file", "the song: a MIDI file");
+    require_stated(command.input, "segment", "file", "the song: a MIDI file, or an .npz of pypianoroll");
     if (command.filter.segment == Segmentation::fixed)
         throw UsageError("[--segment] 'fixed' finds no sections, expected sf or sf-authors");
     if (command.draws) check_picture(command);
@@ -152,7 +151,7 @@ Action add_segment(CLI::App& app) {
         "are cut into phrases of four bars, and how many are usable: enough tracks sound, and none is as one before.\n"
         "Bars are counted from 1.\n"
         "Example: musegan segment song.mid --segment sf-authors --png song.png");
-    add_path(*sub, "file", command->input, "The song: a MIDI file");
+    add_path(*sub, "file", command->input, "The song: a MIDI file, or an .npz of pypianoroll");
     const io::SettingList settings = settings_of(command->filter);
     add_setting(*sub, *settings.find("segment"));
     sub->add_option("--png", command->picture,
