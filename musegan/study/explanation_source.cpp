@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "musegan/data/dataset.hpp"
-#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/networks/streams.hpp"
 #include "musegan/phrase/grid.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 #include "tensor/packed_bits.hpp"

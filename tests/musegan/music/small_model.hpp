@@ -1,11 +1,11 @@
 // Models that are narrow enough for a test, and songs for them.
 #pragma once
 
-#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/networks/model.hpp"
 #include "musegan/networks/streams.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "tensor/elementwise.hpp"
 
 namespace support {

@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "musegan/sources/midi_source.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/phrase/grid.hpp"
+#include "musegan/sources/midi_source.hpp"
 #include "musegan/training/training.hpp"
 
 namespace support {
