@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "io/midi.hpp"
+#include "io/printable_text.hpp"
 #include "musegan/data/song.hpp"
 #include "musegan/sources/midi_source.hpp"
 #include "musegan/sources/phrase_array.hpp"
@@ -79,7 +80,7 @@ void describe_multitrack(std::span<const std::uint8_t> bytes, const std::filesys
         const musegan::MultitrackTrack& track = song.tracks[i];
         print_out("  track {:3}  {:>9} cells, {}  {}\n", i + 1,
                   tensor::count_text(static_cast<std::int64_t>(track.cells.size())),
-                  track.is_drum ? "drums" : fmt::format("program {}", track.program), printable_utf8(track.name));
+                  track.is_drum ? "drums" : fmt::format("program {}", track.program), io::printable_utf8(track.name));
     }
     describe_as_data(*read.source);
 }

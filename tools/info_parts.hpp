@@ -17,12 +17,8 @@ namespace tools {
 /// escapes. All but printable ASCII becomes a question mark.
 std::string printable(std::string text);
 
-/// UTF-8 from a file, safe for a terminal: a question mark for each byte that is no UTF-8 and for each character that
-/// a terminal would obey (control characters, those that turn the direction of writing, line separators).
-std::string printable_utf8(std::string_view text);
-
-/// A text as printable_utf8 shows it, in lines of at most `width` characters: broken at blanks, words longer than that
-/// anywhere; its own line breaks stay. All blanks are single spaces, and lines have none at their ends. At least one
+/// A text as io::printable_utf8 shows it, in lines of at most `width` characters: broken at blanks, words longer than
+/// that anywhere; its own line breaks stay. All blanks are single spaces, and lines have none at their ends. At least one
 /// line.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 

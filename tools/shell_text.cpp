@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "io/printable_text.hpp"
+
 namespace tools {
 
 namespace {
@@ -61,11 +63,6 @@ std::string shell_quoted(std::string_view path) {
     return in_single_quotes(text);
 }
 
-std::string shown_text(std::string_view path) {
-    std::string text(path);
-    for (Control control; (control = next_control(text, control.at)).bytes > 0;)
-        text.replace(control.at, control.bytes, "?");
-    return text;
-}
+std::string shown_text(std::string_view path) { return io::printable_utf8(path); }
 
 }  // namespace tools

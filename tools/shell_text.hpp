@@ -11,7 +11,7 @@ namespace tools {
 /// front; line ends and other control characters, which a terminal would obey, are spelled by printf.
 std::string shell_quoted(std::string_view path);
 
-/// A path, or any text from outside, in a sentence: control characters become question marks, all else is as it is.
+/// A path, or any text from outside, in a sentence: as io::printable_utf8 shows it.
 std::string shown_text(std::string_view text);
 
 }  // namespace tools

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/midi.hpp"
+#include "io/printable_text.hpp"
 #include "tensor/error.hpp"
 #include "tests/tools/shell.hpp"
 #include "tools/info_parts.hpp"
@@ -52,18 +53,18 @@ std::string description(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("text from files cannot command a terminal") {
-    CHECK(tools::printable_utf8("plain") == "plain");
-    CHECK(tools::printable_utf8("na\xC3\xAFve \xE2\x82\xAC \xF0\x9D\x84\x9E") ==
+    CHECK(io::printable_utf8("plain") == "plain");
+    CHECK(io::printable_utf8("na\xC3\xAFve \xE2\x82\xAC \xF0\x9D\x84\x9E") ==
           "na\xC3\xAFve \xE2\x82\xAC \xF0\x9D\x84\x9E");
-    CHECK(tools::printable_utf8("\x1b[31mred\x7f\n\t") == "?[31mred???");
-    CHECK(tools::printable_utf8("\xC2\x9B"
-                                "31m") == "?31m");  // an escape of the upper control characters
-    CHECK(tools::printable_utf8("a\xE2\x80\xAE"
-                                "b") == "a?b");                            // writes backwards
-    CHECK(tools::printable_utf8("\xE2\x80\xA8\xEF\xBB\xBF") == "??");      // a line break, a byte order mark
-    CHECK(tools::printable_utf8("\x80\xFF\xC0\xAF\xE2\x82") == "??????");  // no UTF-8, overlong, cut off
-    CHECK(tools::printable_utf8("\xED\xA0\x80") == "???");                 // half a character of UTF-16
-    CHECK(tools::printable_utf8("\xF4\x90\x80\x80") == "????");            // beyond Unicode
+    CHECK(io::printable_utf8("\x1b[31mred\x7f\n\t") == "?[31mred???");
+    CHECK(io::printable_utf8("\xC2\x9B"
+                             "31m") == "?31m");  // an escape of the upper control characters
+    CHECK(io::printable_utf8("a\xE2\x80\xAE"
+                             "b") == "a?b");                            // writes backwards
+    CHECK(io::printable_utf8("\xE2\x80\xA8\xEF\xBB\xBF") == "??");      // a line break, a byte order mark
+    CHECK(io::printable_utf8("\x80\xFF\xC0\xAF\xE2\x82") == "??????");  // no UTF-8, overlong, cut off
+    CHECK(io::printable_utf8("\xED\xA0\x80") == "???");                 // half a character of UTF-16
+    CHECK(io::printable_utf8("\xF4\x90\x80\x80") == "????");            // beyond Unicode
     CHECK(tools::printable("caf\xE9\x1b") == "caf??");
 }
 
