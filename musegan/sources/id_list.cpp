@@ -18,6 +18,7 @@ constexpr std::int64_t max_list_bytes = std::int64_t{64} << 20;
 constexpr std::size_t max_line_bytes = 4096;
 constexpr const char* expected_line =
     "expected an MD5 (32 hex digits), an MSD id (TR and 16 letters or digits) or both";
+constexpr const char* expected_of_several = "expected ids of one kind, or one MD5 and its song";
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 
 /// What a file that is no text begins with, the longer of two that begin alike first.
@@ -71,6 +72,23 @@ std::string_view next_word(std::string_view& line) {
     return word;
 }
 
+/// The ids that a line has, in its order.
+struct LineIds {
+    std::vector<Md5> md5s;
+    std::vector<MsdId> songs;
+};
+
+/// Those of a line whose first word is an id: all that are words of it. Of another line none.
+LineIds ids_of_line(std::string_view line) {
+    LineIds ids;
+    for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
+        if (const std::optional<Md5> md5 = md5_of(word)) ids.md5s.push_back(*md5);
+        else if (const std::optional<MsdId> song = msd_id_of(word)) ids.songs.push_back(*song);
+        else if (ids.md5s.empty() && ids.songs.empty()) break;
+    }
+    return ids;
+}
+
 /// Takes a list line by line.
 class ListReader {
   public:
@@ -84,6 +102,9 @@ class ListReader {
         tensor::fail(list_.name, "line {}: {} in a list of {}, expected a list of one kind (part it into two)", line_,
                      found, before);
     }
+    void count_strange(const std::string& fact) {
+        if (list_.strange_lines++ == 0) list_.first_strange = fmt::format("line {}: {}", line_, fact);
+    }
 
     IdList list_;
     std::int64_t line_ = 0;
@@ -95,28 +116,25 @@ void ListReader::take(std::string_view line) {
         tensor::fail(list_.name, "line {}: {} bytes long, expected a list with one id per line, at most {} bytes",
                      line_, line.size(), max_line_bytes);
     std::string_view rest = line;
-    const std::string_view first = next_word(rest), second = next_word(rest);
-    if (first.empty()) return;
-    const std::optional<Md5> md5 = md5_of(first);
-    const std::optional<MsdId> song = msd_id_of(first);
-    const std::optional<Md5> md5_behind = song ? md5_of(second) : std::nullopt;
-    const std::optional<MsdId> song_behind = md5 ? msd_id_of(second) : std::nullopt;
-    if (md5 || md5_behind) {
-        if (!list_.songs.empty()) refuse_mixture("an MD5", "songs");
-        if (song_behind) list_.pairs.push_back({*md5, *song_behind});
-        else if (md5_behind) list_.pairs.push_back({*md5_behind, *song});
-        else list_.md5s.push_back(*md5);
-    } else if (song) {
+    if (next_word(rest).empty()) return;
+    const LineIds ids = ids_of_line(line);
+    const std::size_t count = ids.md5s.size() + ids.songs.size();
+    if (count == 0) return count_strange(fmt::format("'{}', {}", excerpt(line), expected_line));
+    if (!ids.md5s.empty() && !ids.songs.empty() && count > 2)
+        return count_strange(fmt::format("'{}', {} ids, {}", excerpt(line), count, expected_of_several));
+    if (ids.md5s.empty()) {
         if (!list_.md5s.empty() || !list_.pairs.empty()) refuse_mixture("a song without an MD5", "files");
-        list_.songs.push_back(*song);
-    } else if (list_.strange_lines++ == 0) {
-        list_.first_strange = fmt::format("line {}: '{}', {}", line_, excerpt(line), expected_line);
+        list_.songs.insert(list_.songs.end(), ids.songs.begin(), ids.songs.end());
+        return;
     }
+    if (!list_.songs.empty()) refuse_mixture("an MD5", "songs");
+    if (!ids.songs.empty()) list_.pairs.push_back({ids.md5s.front(), ids.songs.front()});
+    else list_.md5s.insert(list_.md5s.end(), ids.md5s.begin(), ids.md5s.end());
 }
 
 IdList ListReader::finish() {
     if (list_.md5s.empty() && list_.pairs.empty() && list_.songs.empty()) {
-        if (list_.strange_lines > 0) tensor::fail(list_.name, "no id in {} lines; {}", line_, list_.first_strange);
+        if (list_.strange_lines > 0) tensor::fail(list_.name, "no line says an id; {}", list_.first_strange);
         tensor::fail(list_.name, "holds no line but empty ones and comments, {}", expected_line);
     }
     sort_once(list_.md5s);

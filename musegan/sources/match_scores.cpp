@@ -9,6 +9,7 @@
 
 #include "io/file.hpp"
 #include "tensor/error.hpp"
+#include "tensor/units.hpp"
 
 namespace musegan {
 
@@ -78,7 +79,10 @@ class ScoreReader {
     }
     bool number(double value) {
         if (position_ != Position::files) refuse("a number");
-        if (song_ && md5_) result_.scores.push_back({*md5_, *song_, value});
+        if (!song_ || !md5_) return true;
+        if (value >= 0.0 && value <= 1.0) result_.scores.push_back({*md5_, *song_, value});
+        else if (result_.strange_scores++ == 0)
+            result_.first_strange_score = fmt::format("{} of '{}', expected 0 to 1", value, excerpt(file_key_));
         return true;
     }
 
@@ -93,13 +97,8 @@ class ScoreReader {
 MatchScores ScoreReader::take() {
     std::vector<MatchScore>& scores = result_.scores;
     if (scores.empty()) {
-        std::string strange;
-        if (result_.strange_keys > 0)
-            strange =
-                fmt::format(" ({} no id, as {})",
-                            result_.strange_keys == 1 ? "1 key is" : fmt::format("{} keys are", result_.strange_keys),
-                            result_.first_strange);
-        tensor::fail(result_.name, "holds no score{}, {}", strange, expected_text);
+        const std::string strange = result_.strange_text();
+        tensor::fail(result_.name, "holds no score{}, {}", strange.empty() ? "" : " (" + strange + ")", expected_text);
     }
     const auto pair_of = [](const MatchScore& score) { return std::tie(score.md5, score.song); };
     const auto is_before = [&](const MatchScore& a, const MatchScore& b) { return pair_of(a) < pair_of(b); };
@@ -118,6 +117,19 @@ MatchScores ScoreReader::take() {
 }
 
 }  // namespace
+
+std::string MatchScores::strange_text() const {
+    const auto counted = [](std::int64_t count, const char* one, const char* several) {
+        return fmt::format("{} {}", tensor::count_text(count), count == 1 ? one : several);
+    };
+    std::string text;
+    if (strange_keys > 0)
+        text = fmt::format("{} no id, as {}", counted(strange_keys, "key is", "keys are"), first_strange);
+    if (strange_scores > 0)
+        text += fmt::format("{}{} out of range, as {}", text.empty() ? "" : "; ",
+                            counted(strange_scores, "score is", "scores are"), first_strange_score);
+    return text;
+}
 
 MatchScores read_match_scores(const std::filesystem::path& path) {
     return parse_match_scores(io::read_file(path, max_json_bytes), path.string());

@@ -1,6 +1,7 @@
 #include "musegan/sources/selection.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -15,21 +16,18 @@ namespace {
 
 using tensor::count_text;
 
-/// "1 line holds", "3 lines hold".
+/// "1 line is", "3 lines are".
 std::string counted(std::int64_t count, const char* one, const char* several) {
     return fmt::format("{} {}", count_text(count), count == 1 ? one : several);
 }
 
 std::string remark_of(const IdList& list) {
     if (list.strange_lines == 0) return "";
-    return fmt::format("{} no id, as {}", counted(list.strange_lines, "line holds", "lines hold"), list.first_strange);
+    return fmt::format("{} left out, as {}", counted(list.strange_lines, "line is", "lines are"), list.first_strange);
 }
 
 std::string remark_of(const MatchScores& scores) {
-    std::string remark;
-    if (scores.strange_keys > 0)
-        remark =
-            fmt::format("{} no id, as {}", counted(scores.strange_keys, "key is", "keys are"), scores.first_strange);
+    std::string remark = scores.strange_text();
     if (scores.repeated > 0)
         remark += fmt::format("{}{} there again, of which the last counts", remark.empty() ? "" : "; ",
                               counted(scores.repeated, "score is", "scores are"));
@@ -182,9 +180,8 @@ std::string Selection::Choosing::fault_of_file(const NamedIds& ids) const {
 std::string Selection::Choosing::fault_of_songs(std::vector<MsdId>& songs) const {
     if (selection_.songs_.empty()) return "";
     if (songs.empty())
-        return "nothing says of which song it is, expected a folder that is an MSD id (TR and 16 letters or digits), "
-               "or "
-               "a list that pairs its MD5 with one";
+        return "nothing says of which song it is, expected a folder that is an MSD id (TR and 16 letters or digits) "
+               "or a list that pairs its MD5 with one";
     std::vector<MsdId> listed;
     for (const MsdId& song : songs)
         if (std::ranges::binary_search(selection_.songs_, song)) listed.push_back(song);

@@ -38,7 +38,8 @@ struct ListUse {
     std::int64_t ids = 0;           ///< in the list, each once
     std::int64_t without_file = 0;  ///< of them
     std::string remark;             ///< what was left out of the list; empty for nothing
-    /// "cleansed_ids.txt: 21,425 files, 21,425 without a file here; 2 lines hold no id, as line 7: 'abc', expected ..."
+    /// "cleansed_ids.txt: 21,425 files, 21,425 without a file here; 2 lines are left out, as line 7: 'abc', expected
+    /// ..."
     std::string text() const;
 };
 

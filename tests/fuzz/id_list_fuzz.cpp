@@ -35,8 +35,10 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     for (const std::string_view text :
          {"002fd3a1b4c5d6e7f8091a2b3c4d5e6f    TRAAAGR128F425B14B\nfedcba98765432100123456789abcdef\n",
           "# msd_id, label_num\r\nTRAAAGR128F425B14B    3\r\nTRZZZ9912903CE1234    11\r\n",
-          "TRAAAGR128F425B14B,002fd3a1b4c5d6e7f8091a2b3c4d5e6f,0.75\rabc\r", "\xEF\xBB\xBFTRAAAGR128F425B14B # one", "",
-          "\xFF\xFET", "{}"})
+          "TRAAAGR128F425B14B,002fd3a1b4c5d6e7f8091a2b3c4d5e6f,0.75\rabc\r",
+          "TRAAAGR128F425B14B, TRZZZ9912903CE1234\nTRAAAGR128F425B14B 002fd3a1b4c5d6e7f8091a2b3c4d5e6f "
+          "TRZZZ9912903CE1234\n",
+          "\xEF\xBB\xBFTRAAAGR128F425B14B # one", "", "\xFF\xFET", "{}"})
         files.emplace_back(text.begin(), text.end());
     return files;
 }

@@ -115,11 +115,41 @@ TEST_CASE("lines without an id are counted, and the first is kept with its numbe
           "line 1: '?[31mred" + std::string(32, 'x') + "...', exp");
 }
 
+TEST_CASE("of a line with several ids all are taken, or it is counted") {
+    const IdList songs = parse(song_b + ", " + song_a + "\t" + song_b + "\n");
+    CHECK(songs.songs == std::vector<MsdId>{song(song_a), song(song_b)});
+    CHECK(songs.strange_lines == 0);
+    const IdList files = parse(md5_b + " 3 " + md5_a + "\n" + md5_b + " 0.7 " + song_a + " b.mid # " + song_b + "\n");
+    CHECK(files.md5s == std::vector<Md5>{md5(md5_a), md5(md5_b)});
+    CHECK(files.pairs == std::vector<FileOfSong>{{md5(md5_b), song(song_a)}});
+    CHECK(files.strange_lines == 0);
+
+    // Which file is of which song is not guessed.
+    const std::string pair = md5_a + " " + song_a + "\n";
+    for (const std::string& line : {md5_b + " " + song_a + " " + song_b, song_a + " " + md5_a + " " + md5_b,
+                                    md5_b + " " + md5_a + " " + song_b}) {
+        CAPTURE(line);
+        const IdList list = parse(pair + line + " x\nabc\n");
+        CHECK(list.pairs == std::vector<FileOfSong>{{md5(md5_a), song(song_a)}});
+        CHECK(list.md5s.empty());
+        CHECK(list.songs.empty());
+        CHECK(list.strange_lines == 2);
+        CHECK(list.first_strange ==
+              "line 2: '" + line.substr(0, 40) + "...', 3 ids, expected ids of one kind, or one MD5 and its song");
+    }
+    // A line that begins with another word says something else.
+    CHECK(parse(pair + "no " + md5_b).strange_lines == 1);
+    CHECK(refusal(song_a + " " + md5_b + " " + song_b) ==
+          "[list.txt] no line says an id; line 1: '" + (song_a + " " + md5_b).substr(0, 40) +
+              "...', 3 ids, expected ids of one kind, or one MD5 and its song");
+    CHECK(refusal(md5_a + "\n" + song_a + " " + song_b).find("line 2: a song without an MD5") != std::string::npos);
+}
+
 TEST_CASE("what is no list of ids is refused with what it is") {
     const std::string none = " expected an MD5 (32 hex digits), an MSD id (TR and 16 letters or digits) or both";
     CHECK(refusal("") == "[list.txt] is empty, expected a list of ids, one per line");
     CHECK(refusal("\n # nothing\r\n\n") == "[list.txt] holds no line but empty ones and comments," + none);
-    CHECK(refusal("abc\n\nTRX\n") == "[list.txt] no id in 3 lines; line 1: 'abc'," + none);
+    CHECK(refusal("abc\n\nTRX\n") == "[list.txt] no line says an id; line 1: 'abc'," + none);
     const std::string text = ", expected a list of ids in plain text (ASCII or UTF-8), one per line";
     CHECK(refusal("\xFF\xFE" + wide(song_a)) == "[list.txt] is UTF-16, little endian" + text);
     CHECK(refusal("\xFE\xFF\0T"s) == "[list.txt] is UTF-16, big endian" + text);

@@ -35,13 +35,33 @@ const std::string expected = R"(, expected {"TRAAAGR128F425B14B": {"<md5>": 0.75
 TEST_CASE("match scores are read and sorted by file, then song") {
     const MatchScores scores = parse("\xEF\xBB\xBF{" + quoted(song_b) + ": {" + quoted(md5_b) + ": 0.7072201793, " +
                                      quoted(md5_a) + ": 1}, \n" + quoted(song_a) + ": {" + quoted(md5_b) +
-                                     ":-0.5e-1}, " + quoted("TRAAAAA0000000000A") + ": {}}");
+                                     ": 0.5e-1}, " + quoted("TRAAAAA0000000000A") + ": {}}");
     CHECK(scores.name == "scores.json");
-    CHECK(scores.scores == std::vector<MatchScore>{score(md5_a, song_b, 1.0), score(md5_b, song_a, -0.05),
+    CHECK(scores.scores == std::vector<MatchScore>{score(md5_a, song_b, 1.0), score(md5_b, song_a, 0.05),
                                                    score(md5_b, song_b, 0.7072201793)});
     CHECK(scores.songs == 2);
     CHECK(scores.strange_keys == 0);
+    CHECK(scores.strange_scores == 0);
+    CHECK(scores.strange_text().empty());
     CHECK(scores.repeated == 0);
+}
+
+TEST_CASE("scores below 0 and above 1 are counted and left out") {
+    const MatchScores scores =
+        parse("{" + quoted(song_a) + ": {" + quoted(md5_a) + ": 1e300, " + quoted(md5_b) + ": 0}, " + quoted(song_b) +
+              ": {" + quoted(md5_a) + ": -3, " + quoted(md5_b) + ": 1, " + quoted(md5_b) + ": 1.0000001}, " +
+              quoted("about") + ": {" + quoted(md5_a) + ": 18446744073709551615}}");
+    CHECK(scores.scores == std::vector<MatchScore>{score(md5_b, song_a, 0.0), score(md5_b, song_b, 1.0)});
+    CHECK(scores.songs == 2);
+    CHECK(scores.strange_scores == 3);  // not the one below a key that is no id
+    CHECK(scores.first_strange_score == "1e+300 of '" + md5_a + "', expected 0 to 1");
+    CHECK(scores.repeated == 0);  // a score left out replaces none
+    CHECK(scores.strange_text() ==
+          "1 key is no id, as 'about', expected an MSD id (TR and 16 letters or digits); 3 scores are out of range, "
+          "as 1e+300 of '" +
+              md5_a + "', expected 0 to 1");
+    CHECK(refusal(with_score("-1e-9")) == "[scores.json] holds no score (1 score is out of range, as -1e-09 of '" +
+                                              md5_a + "', expected 0 to 1)" + expected);
 }
 
 TEST_CASE("keys that are no ids are counted, and of repeated pairs the last counts") {

@@ -187,7 +187,7 @@ TEST_CASE("lists of songs let through what any of them holds, by folder or by th
     lists.ids("rock", {song(1), song(2)}).ids("pop", {song(2), song(3)});
     const std::string unknown =
         "not listed: nothing says of which song it is, expected a folder that is an MSD id (TR and 16 letters or "
-        "digits), or a list that pairs its MD5 with one";
+        "digits) or a list that pairs its MD5 with one";
     const Lines names{"x.zip/" + song(3) + "/any.mid", song(4) + "/" + md5(4) + ".mid", md5(5) + ".mid",
                       md5(6) + ".mid", song(9) + "/" + md5(5) + ".mid"};
     CHECK(lists.reasons(names) == Lines{"taken", "not listed: " + song(4) + " is in none of 2 lists of songs", unknown,
@@ -245,7 +245,7 @@ TEST_CASE("what of the lists has no file here is counted") {
         .ids("rock", {song(1), song(2), song(3), song(4), song(5)})
         .scores({{1, {{1, 0.5}}}, {2, {{2, 0.5}}}, {6, {{7, 0.5}}}});
     CHECK(lists.uses({md5(2), md5(9), song(5) + "/" + md5(8)}) ==
-          Lines{"pairs: 3 files, 2 without a file here; 1 line holds no id, as line 2: 'abc', expected an MD5 (32 hex "
+          Lines{"pairs: 3 files, 2 without a file here; 1 line is left out, as line 2: 'abc', expected an MD5 (32 hex "
                 "digits), an MSD id (TR and 16 letters or digits) or both",
                 "rock: 5 songs, 2 without a file here", "scores.json: 3 songs, 2 without a file here"});
 }
