@@ -1,5 +1,6 @@
 // What a dataset holds, in numbers and as a sheet of some of its phrases.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "io/atomic_file.hpp"

@@ -1,6 +1,7 @@
 // From MIDI notes to the cells of a piano-roll, and back.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 

@@ -1,5 +1,7 @@
 #include "musegan/phrase/transposition.hpp"
 
+#include <algorithm>
+
 namespace musegan {
 
 PackedPhrases transposed(const PhraseView& phrases, int semitones) {

@@ -1,6 +1,6 @@
 #include "musegan/structure/analysis.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "musegan/structure/novelty.hpp"
 #include "musegan/structure/peaks.hpp"

@@ -7,7 +7,8 @@
 namespace musegan {
 
 /// `curve` with its values rounded to multiples of 2^-32. What is equal on paper, as the novelty on both sides of the
-/// middle of a symmetrical song, is then equal, whatever the order of sums was, and ties are ties.
+/// middle of a symmetrical song, is then almost always equal, whatever the order of sums was, and ties are ties. (Not
+/// where two sums of one value fall on both sides of a rounding edge.)
 std::vector<double> rounded(std::vector<double> curve);
 
 /// For `sf`: sqrt(norms), a 0 behind them, all divided by the largest; rounded. All 0 where the largest is.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "io/midi.hpp"
 #include "musegan/sources/midi_source.hpp"
