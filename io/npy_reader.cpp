@@ -1,7 +1,6 @@
 #include "io/npy_reader.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <concepts>
 #include <cstring>
 #include <limits>
@@ -103,6 +102,10 @@ void for_each_element_of_any_type(const NpyContent& content, Visit&& visit) {
 
 }  // namespace
 
+bool begins_as_npy(std::span<const std::uint8_t> bytes) {
+    return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).starts_with(magic);
+}
+
 std::int64_t NpyHeader::elements() const {
     if (std::ranges::count(shape, 0) > 0) return 0;
     std::int64_t product = 1;
@@ -119,7 +122,7 @@ std::string NpyHeader::to_string() const {
 
 NpyHeader read_npy_header(std::span<const std::uint8_t> start_of_file, std::string_view name) {
     const std::string_view start{reinterpret_cast<const char*>(start_of_file.data()), start_of_file.size()};
-    if (!start.starts_with(magic))
+    if (!begins_as_npy(start_of_file))
         tensor::fail(name, "is no .npy: it does not begin with the byte 93 and the letters NUMPY");
     if (start.size() < length_at + 2) tensor::fail(name, "ends after {} bytes, inside its header", start.size());
     const unsigned major = start_of_file[version_at], minor = start_of_file[version_at + 1];

@@ -18,6 +18,9 @@ namespace io {
 /// No header of a file that is read is longer: NumPy, too, takes a text of at most 10,000 bytes, since it is evaluated.
 inline constexpr std::size_t max_npy_header_bytes = 12 + 10'000;
 
+/// Whether bytes begin with the mark of a .npy file.
+bool begins_as_npy(std::span<const std::uint8_t> bytes);
+
 /// What stands before the elements.
 struct NpyHeader {
     NpyType type = NpyType::u1;

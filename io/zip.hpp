@@ -50,6 +50,9 @@ class ZipWriter {
     std::vector<std::uint8_t> directory_;
 };
 
+/// Whether bytes begin with the mark of an entry, or of the end of an archive without one.
+bool begins_as_zip(std::span<const std::uint8_t> bytes);
+
 /// What the directory says of an entry. Nothing of it is to be believed: unpack_zip_entry() compares it with the
 /// content.
 struct ZipEntry {
@@ -67,6 +70,10 @@ struct ZipEntry {
 /// 64 KiB behind it. `name` is used in messages. Throws tensor::Error for bytes without a directory, a directory that
 /// is cut or claims more than there is, and an archive of several files. The contents are not looked at.
 std::vector<ZipEntry> read_zip_directory(std::span<const std::uint8_t> bytes, std::string_view name);
+
+/// Throws tensor::Error for entries that claim more packed bytes together than the archive of `archive_bytes` has: they
+/// share some, as in archives that unpack to a thousand times a thousandfold.
+void check_packed_bytes(std::span<const ZipEntry> entries, std::size_t archive_bytes, std::string_view name);
 
 /// The content of one entry of read_zip_directory(), piece by piece, in steady memory. Where the content begins is read
 /// from the header in front of it, its lengths and checksum from the directory, since a header whose archive was

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 
 #include "io/zip.hpp"
@@ -102,6 +101,16 @@ bool lengthen(std::uint64_t& content, std::uint64_t& packed, std::uint64_t& at, 
 }
 
 }  // namespace
+
+bool begins_as_zip(ByteSpan bytes) { return has_mark(bytes, 0, local_mark) || has_mark(bytes, 0, end_mark); }
+
+void check_packed_bytes(std::span<const ZipEntry> entries, std::size_t archive_bytes, std::string_view name) {
+    std::uint64_t packed = 0;
+    for (const ZipEntry& entry : entries) packed += static_cast<std::uint64_t>(entry.packed_bytes);
+    if (packed > archive_bytes)
+        tensor::fail(name, "claims {} bytes of packed entries, expected at most the {} that it has", packed,
+                     archive_bytes);
+}
 
 std::vector<ZipEntry> read_zip_directory(ByteSpan bytes, std::string_view name) {
     const auto [count, length, begin, end, is_one_file] = read_end_record(bytes, name);

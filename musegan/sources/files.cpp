@@ -43,7 +43,7 @@ bool is_resource_fork(const fs::path& path) {
 bool is_archive_of_songs(const fs::path& path) {
     try {
         const io::MappedFile file(io::open_for_reading(path), path.string());
-        if (!begins_as_archive(file.bytes())) return false;
+        if (!io::begins_as_zip(file.bytes())) return false;
         if (lower_extension(path) == ".npz") return false;
         return std::ranges::none_of(io::read_zip_directory(file.bytes(), path.string()),
                                     [](const io::ZipEntry& entry) { return lower_extension(entry.name) == ".npy"; });
@@ -210,19 +210,16 @@ void sort_and_join(std::vector<Candidate>& found, Teller& teller) {
 
 using Songs = std::map<std::string, io::ZipEntry>;
 
-/// The songs of an archive by name. Throws Error for an archive that cannot be read, and for one whose songs would take
-/// more bytes than it has: they share some, as in archives that unpack to a thousand times a thousandfold.
+/// The songs of an archive by name. Throws Error for an archive that cannot be read, and for one whose entries share
+/// bytes.
 Songs songs_of(const fs::path& archive) {
     const std::string name = archive.string();
     const io::MappedFile file(io::open_for_reading(archive), name);
+    const std::vector<io::ZipEntry> entries = io::read_zip_directory(file.bytes(), name);
+    io::check_packed_bytes(entries, file.bytes().size(), name);
     Songs songs;
-    for (const io::ZipEntry& entry : io::read_zip_directory(file.bytes(), name))
+    for (const io::ZipEntry& entry : entries)
         if (has_song_extension(entry.name) && !is_resource_fork(entry.name)) songs.insert_or_assign(entry.name, entry);
-    std::uint64_t packed = 0;
-    for (const auto& [song, entry] : songs) packed += static_cast<std::uint64_t>(entry.packed_bytes);
-    if (packed > file.bytes().size())
-        tensor::fail(name, "claims {} bytes of packed songs, expected at most the {} that it has", packed,
-                     file.bytes().size());
     return songs;
 }
 
@@ -244,17 +241,6 @@ void list_archive(const Candidate& archive, std::vector<FoundFile>& found, Telle
 }
 
 }  // namespace
-
-bool begins_as_archive(std::span<const std::uint8_t> bytes) {
-    const auto start = bytes.first(std::min<std::size_t>(4, bytes.size()));
-    return std::ranges::equal(start, std::string_view("PK\x03\x04")) ||
-           std::ranges::equal(start, std::string_view("PK\x05\x06"));
-}
-
-bool begins_as_npy(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view mark = "\x93NUMPY";
-    return bytes.size() >= mark.size() && std::ranges::equal(bytes.first(mark.size()), io::as_bytes(mark));
-}
 
 std::string FoundFile::name() const {
     if (!entry) return path.string();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "io/npy_reader.hpp"
 #include "io/zip.hpp"
 
 namespace musegan {
@@ -46,11 +47,9 @@ struct FoundFile {
 std::vector<FoundFile> find_song_files(const std::vector<std::filesystem::path>& inputs,
                                        const std::function<void(std::int64_t)>& looking = {});
 
-/// Whether bytes begin with the mark of a ZIP entry, or of the end of an archive without one.
-bool begins_as_archive(std::span<const std::uint8_t> bytes);
-
-/// Whether bytes begin with the mark of an .npy file.
-bool begins_as_npy(std::span<const std::uint8_t> bytes);
+/// How archives and .npy files begin, under the names that data/ knows.
+inline bool begins_as_archive(std::span<const std::uint8_t> bytes) { return io::begins_as_zip(bytes); }
+using io::begins_as_npy;
 
 /// The bytes of a file that was found. Throws Error where it has a problem, cannot be read or unpacked, or has more
 /// than `max_bytes`. An archive is mapped, and only the entry in it is read: an Error, too, if its header, length or

@@ -330,3 +330,10 @@ for code in 'b1 i1 u1 i2 u2 i4 u4 i8 u8 f4 f8'.split():
         }
     }
 }
+
+TEST_CASE("npy reader: how a file begins") {
+    CHECK(io::begins_as_npy(text_bytes("\x93NUMPY")));
+    CHECK(io::begins_as_npy(text_bytes("\x93NUMPY and more")));
+    for (const char* other : {"", "\x93NUMP", "\x93numpy", "NUMPY", "PK\x03\x04"})
+        CHECK_FALSE(io::begins_as_npy(text_bytes(other)));
+}

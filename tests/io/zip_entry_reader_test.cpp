@@ -155,3 +155,16 @@ TEST_CASE("zip entry reader: content that is longer or shorter than claimed is r
     negative.bytes = -1;
     CHECK(message_of([&] { ZipEntryReader(cut.bytes, negative, "n"); }) == "[n] claims -1 bytes, expected 0 or more");
 }
+
+TEST_CASE("zip: an archive begins with an entry or with its end, and entries do not share bytes") {
+    CHECK(io::begins_as_zip(text_bytes("PK\x03\x04 and more")));
+    CHECK(io::begins_as_zip(text_bytes("PK\x05\x06")));
+    for (const char* other : {"", "PK\x03", "PK\x01\x02", "pk\x03\x04", " PK\x03\x04"})
+        CHECK_FALSE(io::begins_as_zip(text_bytes(other)));
+    std::vector<ZipEntry> entries(2);
+    entries[0].packed_bytes = 60;
+    entries[1].packed_bytes = 40;
+    io::check_packed_bytes(entries, 100, "x.zip");
+    CHECK(message_of([&] { io::check_packed_bytes(entries, 99, "x.zip"); }) ==
+          "[x.zip] claims 100 bytes of packed entries, expected at most the 99 that it has");
+}

@@ -279,7 +279,7 @@ TEST_CASE("midi files: a bad entry is told when it is read, a bad archive when i
     support::write_text(folder / "in/bomb.zip", twice);
     write_files(folder, {"in/cut.zip"});
     CHECK(found_in(folder, {"in"}) ==
-          Lines{"in/bomb.zip: claims 1200 bytes of packed songs, expected at most the 794 that it has",
+          Lines{"in/bomb.zip: claims 1200 bytes of packed entries, expected at most the 794 that it has",
                 "in/cut.zip: 10 bytes without a ZIP directory at their end (a file that was cut?)"});
 }
 
