@@ -1,9 +1,9 @@
 #include "musegan/sources/phrase_array.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
+#include "io/npy_reader.hpp"
 #include "io/zip.hpp"
 #include "tensor/error.hpp"
 
@@ -11,32 +11,31 @@ namespace musegan {
 
 namespace {
 
-bool is_archive(std::span<const std::uint8_t> file) {
-    constexpr std::string_view mark = "PK";
-    return file.size() >= mark.size() && std::equal(mark.begin(), mark.end(), file.begin());
-}
-
 bool has_entry(const std::vector<io::ZipEntry>& entries, std::string_view name) {
     return std::ranges::find(entries, name, &io::ZipEntry::name) != entries.end();
 }
 
 std::unique_ptr<ArrayCells> cells_of(std::span<const std::uint8_t> file, const std::string& name,
                                      const ArrayOptions& options) {
-    if (is_archive(file) && has_entry(io::read_zip_directory(file, name), sparse_cells_entry))
-        return sparse_cells(file, name, options.order);
-    return dense_cells(file, name, options.order);
+    if (!io::begins_as_zip(file)) return dense_cells(file, name, options.order);
+    const std::vector<io::ZipEntry> entries = io::read_zip_directory(file, name);
+    const bool is_sparse = has_entry(entries, sparse_cells_entry);
+    return is_sparse ? sparse_cells(file, entries, name, options.order)
+                     : dense_cells(file, entries, name, options.order);
 }
 
 }  // namespace
 
+bool PhraseArray::looks_like(const std::vector<io::ZipEntry>& entries) {
+    return entries.size() == 1 ? entries[0].name.ends_with(".npy")
+                               : has_entry(entries, sparse_cells_entry) && has_entry(entries, sparse_shape_entry);
+}
+
 bool PhraseArray::looks_like(std::span<const std::uint8_t> file) {
-    constexpr std::string_view npy = "\x93NUMPY";
-    if (file.size() >= npy.size() && std::memcmp(file.data(), npy.data(), npy.size()) == 0) return true;
-    if (!is_archive(file)) return false;
+    if (io::begins_as_npy(file)) return true;
+    if (!io::begins_as_zip(file)) return false;
     try {
-        const std::vector<io::ZipEntry> entries = io::read_zip_directory(file, "");
-        return entries.size() == 1 ? entries[0].name.ends_with(".npy")
-                                   : has_entry(entries, sparse_cells_entry) && has_entry(entries, sparse_shape_entry);
+        return looks_like(io::read_zip_directory(file, ""));
     } catch (const tensor::Error&) {
         return false;
     }
@@ -60,6 +59,7 @@ PackedPhrases PhraseArray::read(std::int64_t most) {
     PackedPhrases phrases{paper_shape};
     std::int64_t count = 0;
     try {
+        if (!std::exchange(is_checked_, true)) cells_->check();
         while (count < most) {
             phrase_.clear();
             const std::optional<std::int64_t> index = cells_->next(phrase_);

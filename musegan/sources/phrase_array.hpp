@@ -13,8 +13,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "io/mapped_file.hpp"
+#include "io/zip.hpp"
 #include "musegan/phrase/packing.hpp"
 #include "musegan/sources/phrase_array_cells.hpp"
 #include "musegan/sources/track_order.hpp"
@@ -32,6 +34,8 @@ class PhraseArray {
     /// Whether a file, by what stands at its start and in its directory, is one of phrases rather than of anything
     /// else: a .npy, or a .npz that has `nonzero` and `shape`, or one array and nothing more. Throws nothing.
     static bool looks_like(std::span<const std::uint8_t> file);
+    /// The same of an archive with these entries.
+    static bool looks_like(const std::vector<io::ZipEntry>& entries);
 
     /// Reads what stands before the cells. The file is mapped, and one that is cut short later ends the process
     /// (io/mapped_file.hpp). Throws Error naming the file where it is no such array: elements of another type, in
@@ -49,8 +53,12 @@ class PhraseArray {
 
     /// The next phrases that are not silent, at most `most`; none at the end. They have paper_shape: on a coarser grid
     /// a note [a, b) becomes [r a, r b - 1) and a drum hit k the cell r k, as expand (phrase/grid.hpp) says, of which
-    /// this is the same for every grid. Throws Error for a negative number; and where the file turns out to be damaged,
-    /// after the call that gave the last whole phrase in front of it: what is then still to come is lost.
+    /// this is the same for every grid. Throws Error for a negative number.
+    ///
+    /// The first call reads an array in an archive once to its end, before a phrase is given: one flipped bit makes
+    /// other cells of all that follows, and the checksum is known at the end alone. That is one pass more (see README).
+    /// A damaged archive is an Error from every call, and gives no phrase. Cells that are not sorted by the first axis
+    /// are an Error after the call that gave the last whole phrase in front: what is then still to come is lost.
     PackedPhrases read(std::int64_t most);
 
     /// What was left out so far: cells outside the array's shape, and outside the pitches of paper_shape; and phrases
@@ -63,6 +71,7 @@ class PhraseArray {
     GridPhrase phrase_;
     std::int64_t next_ = 0;    ///< phrase that was not looked at yet
     std::int64_t silent_ = 0;  ///< phrases
+    bool is_checked_ = false;  ///< what is packed
     std::string damage_{};     ///< to be thrown by the next read
 };
 

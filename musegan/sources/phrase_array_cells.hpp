@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "io/zip.hpp"
 #include "musegan/sources/grid_phrase.hpp"
 #include "musegan/sources/phrase_array_layout.hpp"
 
@@ -32,6 +34,8 @@ class ArrayCells {
     const ArrayLosses& losses() const { return losses_; }  ///< of cells
     /// "sparse", "dense |b1".
     virtual std::string kind() const = 0;
+    /// Reads what is packed in an archive once to its end. Throws Error where it is damaged.
+    virtual void check() const {}
     /// Adds the cells of the next phrase to an empty one, and says which phrase it is: a sparse array passes over
     /// phrases without a cell. Nothing at the end. Throws Error where the file is damaged.
     virtual std::optional<std::int64_t> next(GridPhrase& phrase) = 0;
@@ -50,10 +54,13 @@ class ArrayCells {
     ArrayLayout layout_;
 };
 
-/// Those of a sparse .npz and of a dense .npy or .npz, which are borrowed. Throw Error as PhraseArray does.
-std::unique_ptr<ArrayCells> sparse_cells(std::span<const std::uint8_t> archive, const std::string& name,
+/// Those of a sparse .npz, of a dense .npz and of a .npy, which are borrowed. Throw Error as PhraseArray does.
+std::unique_ptr<ArrayCells> sparse_cells(std::span<const std::uint8_t> archive,
+                                         const std::vector<io::ZipEntry>& entries, const std::string& name,
                                          const std::optional<TrackOrder>& order);
-std::unique_ptr<ArrayCells> dense_cells(std::span<const std::uint8_t> file, const std::string& name,
+std::unique_ptr<ArrayCells> dense_cells(std::span<const std::uint8_t> archive, const std::vector<io::ZipEntry>& entries,
+                                        const std::string& name, const std::optional<TrackOrder>& order);
+std::unique_ptr<ArrayCells> dense_cells(std::span<const std::uint8_t> npy, const std::string& name,
                                         const std::optional<TrackOrder>& order);
 
 /// The names of the two entries of a sparse .npz.

@@ -91,9 +91,11 @@ class MappedCells final : public DenseCells {
 class PackedCells final : public DenseCells {
   public:
     PackedCells(const ArrayEntry& array, const std::optional<TrackOrder>& order)
-        : DenseCells(array.header, array.name, order), reader_(array.open()) {
+        : DenseCells(array.header, array.name, order), array_(array), reader_(array.open()) {
         reader_.skip(static_cast<std::int64_t>(array.header.bytes));
     }
+
+    void check() const override { array_.check(); }
 
   private:
     std::span<const std::uint8_t> next_bytes(std::int64_t count) override {
@@ -102,20 +104,24 @@ class PackedCells final : public DenseCells {
         return bytes_;
     }
 
+    ArrayEntry array_;
     io::ZipEntryReader reader_;
     std::vector<std::uint8_t> bytes_{};
 };
 
 }  // namespace
 
-std::unique_ptr<ArrayCells> dense_cells(std::span<const std::uint8_t> file, const std::string& name,
+std::unique_ptr<ArrayCells> dense_cells(std::span<const std::uint8_t> npy, const std::string& name,
                                         const std::optional<TrackOrder>& order) {
-    if (file.empty() || file[0] != 'P') return std::make_unique<MappedCells>(io::parse_npy(file, name), name, order);
-    std::vector<io::ZipEntry> entries = io::read_zip_directory(file, name);
+    return std::make_unique<MappedCells>(io::parse_npy(npy, name), name, order);
+}
+
+std::unique_ptr<ArrayCells> dense_cells(std::span<const std::uint8_t> archive, const std::vector<io::ZipEntry>& entries,
+                                        const std::string& name, const std::optional<TrackOrder>& order) {
     if (entries.size() != 1 || !entries[0].name.ends_with(".npy"))
         tensor::fail(name, "has {} entries, expected the arrays nonzero and shape, or one array of phrases",
                      entries.size());
-    return std::make_unique<PackedCells>(open_array(file, entries[0], name), order);
+    return std::make_unique<PackedCells>(open_array(archive, entries[0], name), order);
 }
 
 }  // namespace musegan

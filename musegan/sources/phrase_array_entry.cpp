@@ -6,8 +6,13 @@
 
 namespace musegan {
 
-io::ZipEntry find_entry(std::span<const std::uint8_t> archive, const std::string& archive_name, std::string_view name) {
-    const std::vector<io::ZipEntry> entries = io::read_zip_directory(archive, archive_name);
+void ArrayEntry::check() const {
+    io::ZipEntryReader reader = open();
+    reader.skip(reader.left());
+}
+
+const io::ZipEntry& find_entry(const std::vector<io::ZipEntry>& entries, const std::string& archive_name,
+                               std::string_view name) {
     const auto found = std::ranges::find(entries, name, &io::ZipEntry::name);
     if (found == entries.end()) tensor::fail(archive_name, "has no array {}", name);
     return *found;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "io/npy_reader.hpp"
 #include "io/zip.hpp"
@@ -20,10 +21,13 @@ struct ArrayEntry {
 
     /// A reader at the beginning of the entry, which is the header's.
     io::ZipEntryReader open() const { return {archive, entry, name}; }
+    /// Reads the entry once to its end. Throws Error where its length or its checksum is another.
+    void check() const;
 };
 
 /// The entry of that name. Throws Error where there is none.
-io::ZipEntry find_entry(std::span<const std::uint8_t> archive, const std::string& archive_name, std::string_view name);
+const io::ZipEntry& find_entry(const std::vector<io::ZipEntry>& entries, const std::string& archive_name,
+                               std::string_view name);
 
 /// Reads the header. Throws Error as io::read_npy_header does, and where the entry claims another length than the
 /// header.

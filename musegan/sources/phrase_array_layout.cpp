@@ -32,6 +32,8 @@ ArrayLayout layout_of(const std::vector<std::int64_t>& shape, const std::optiona
                      text);
     if (std::ranges::any_of(shape, [](std::int64_t extent) { return extent < 0; }))
         tensor::fail(name, "has the shape {}, expected no negative length", text);
+    if (shape[0] > max_array_phrases)
+        tensor::fail(name, "has {} phrases, expected at most {}", shape[0], max_array_phrases);
     const bool has_bars = shape.size() == 5;
     const std::int64_t steps = shape[has_bars ? 2 : 1], pitches = shape[shape.size() - 2], track_count = shape.back();
     if (track_count != n_tracks)

@@ -11,6 +11,9 @@
 
 namespace musegan {
 
+/// A sparse array may claim any number; sums over many files must fit.
+inline constexpr std::int64_t max_array_phrases = std::int64_t{1} << 32;
+
 struct ArrayLayout {
     std::vector<std::int64_t> shape{};
     std::int64_t phrases = 0;

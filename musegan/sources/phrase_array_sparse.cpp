@@ -68,6 +68,7 @@ class SparseCells final : public ArrayCells {
     SparseCells& operator=(const SparseCells&) = delete;
 
     std::string kind() const override { return "sparse"; }
+    void check() const override { entry_.check(); }
 
     std::optional<std::int64_t> next(GridPhrase& phrase) override {
         std::optional<std::int64_t> index;
@@ -120,14 +121,15 @@ class SparseCells final : public ArrayCells {
 
 }  // namespace
 
-std::unique_ptr<ArrayCells> sparse_cells(std::span<const std::uint8_t> archive, const std::string& name,
+std::unique_ptr<ArrayCells> sparse_cells(std::span<const std::uint8_t> archive,
+                                         const std::vector<io::ZipEntry>& entries, const std::string& name,
                                          const std::optional<TrackOrder>& order) {
     constexpr std::int64_t max_shape_bytes = 1 << 16;
-    const io::ZipEntry shape = find_entry(archive, name, sparse_shape_entry);
+    const io::ZipEntry& shape = find_entry(entries, name, sparse_shape_entry);
     const std::string shape_name = fmt::format("{}/{}", name, shape.name);
     const std::vector<std::uint8_t> file = io::unpack_zip_entry(archive, shape, max_shape_bytes, shape_name);
     const ArrayLayout layout = layout_of(io::npy_integers(io::parse_npy(file, shape_name), shape_name), order, name);
-    return std::make_unique<SparseCells>(open_array(archive, find_entry(archive, name, sparse_cells_entry), name),
+    return std::make_unique<SparseCells>(open_array(archive, find_entry(entries, name, sparse_cells_entry), name),
                                          layout);
 }
 
