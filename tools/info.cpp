@@ -4,12 +4,13 @@
 #include "io/csv.hpp"
 #include "io/file.hpp"
 #include "io/mapped_file.hpp"
+#include "io/npy_reader.hpp"
 #include "io/safetensors.hpp"
 #include "io/zip.hpp"
 #include "musegan/music/files.hpp"
 #include "musegan/networks/describe.hpp"
+#include "musegan/sources/multitrack.hpp"
 #include "musegan/sources/phrase_array.hpp"
-#include "musegan/sources/read_song.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
@@ -115,10 +116,9 @@ void describe_picture(const fs::path& path) {
 void describe_archive(const fs::path& path) {
     const io::MappedFile file(io::open_for_reading(path), path.string());
     const auto bytes = file.bytes();
-    if (musegan::kind_of(bytes, path.string()) == musegan::FileKind::pypianoroll)
-        return describe_multitrack(bytes, path);
-    if (musegan::PhraseArray::looks_like(bytes)) return describe_array(bytes, path);
     const std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, path.string());
+    if (musegan::is_multitrack(entries)) return describe_multitrack(bytes, path);
+    if (musegan::PhraseArray::looks_like(entries)) return describe_array(bytes, path);
     print_out("{}: ZIP archive of {} entries, {}\n", shown_text(path.string()), entries.size(),
               bytes_text(static_cast<double>(bytes.size())));
     for (const io::ZipEntry& entry : entries)
@@ -148,8 +148,8 @@ Describe describer_of(const fs::path& path) {
     io::open_for_reading(path);
     const std::string start = first_bytes(path, 9);
     if (start.starts_with("\x89PNG")) return describe_picture;
-    if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) return describe_archive;
-    if (start.starts_with("\x93NUMPY"))
+    if (io::begins_as_zip(io::as_bytes(start))) return describe_archive;
+    if (io::begins_as_npy(io::as_bytes(start)))
         return [](const fs::path& array) {
             describe_array(io::MappedFile(io::open_for_reading(array), array.string()).bytes(), array);
         };

@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "io/file.hpp"
-#include "musegan/sources/files.hpp"
+#include "io/npy_reader.hpp"
+#include "io/zip.hpp"
 #include "musegan/sources/midi_source.hpp"
 #include "musegan/sources/multitrack_source.hpp"
+#include "musegan/sources/phrase_array.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -26,21 +28,35 @@ struct MultitrackSong {
     MultitrackSource source;
 };
 
-FileKind kind_of_archive(const std::vector<io::ZipEntry>& entries) {
-    return is_multitrack(entries) ? FileKind::pypianoroll : FileKind::array;
+FileKind kind_of_archive(const std::vector<io::ZipEntry>& entries, std::string_view name) {
+    if (is_multitrack(entries)) return FileKind::pypianoroll;
+    if (PhraseArray::looks_like(entries)) return FileKind::array;
+    tensor::fail(name,
+                 "holds neither a song of pypianoroll (no info.json) nor phrases (nonzero and shape, or one array)");
+}
+
+/// What a file is, with the directory of an archive.
+struct Recognized {
+    FileKind kind = FileKind::midi;
+    std::vector<io::ZipEntry> entries{};
+};
+
+Recognized recognize(std::span<const std::uint8_t> bytes, std::string_view name) {
+    if (io::begins_as_npy(bytes)) return {FileKind::array, {}};
+    if (!io::begins_as_zip(bytes)) return {};
+    std::vector<io::ZipEntry> entries = io::read_zip_directory(bytes, name);
+    const FileKind kind = kind_of_archive(entries, name);
+    return {kind, std::move(entries)};
 }
 
 }  // namespace
 
-FileKind kind_of(std::span<const std::uint8_t> bytes, std::string_view name) {
-    if (begins_as_npy(bytes)) return FileKind::array;
-    if (!begins_as_archive(bytes)) return FileKind::midi;
-    return kind_of_archive(io::read_zip_directory(bytes, name));
-}
+FileKind kind_of(std::span<const std::uint8_t> bytes, std::string_view name) { return recognize(bytes, name).kind; }
 
 ReadSong read_song(std::span<const std::uint8_t> bytes, std::string_view name) {
     ReadSong song;
-    song.kind = kind_of(bytes, name);
+    const auto [kind, entries] = recognize(bytes, name);
+    song.kind = kind;
     if (song.kind == FileKind::array)
         tensor::fail(name, "holds an array, expected a song: MIDI, or a file of pypianoroll (with an info.json)");
     if (song.kind == FileKind::midi) {
@@ -49,7 +65,6 @@ ReadSong read_song(std::span<const std::uint8_t> bytes, std::string_view name) {
         song.source = {read, &read->source};
         song.midi = {read, &read->midi};
     } else {
-        const auto entries = io::read_zip_directory(bytes, name);
         const auto read = std::make_shared<const MultitrackSong>(parse_multitrack(bytes, entries, name), name);
         song.faults = read->multitrack.faults;
         song.source = {read, &read->source};

@@ -26,8 +26,8 @@ constexpr auto enum_names(FileKind) { return std::array{"", "midi", "pypianoroll
 inline constexpr int n_file_kinds = static_cast<int>(enum_names(FileKind{}).size());
 
 /// Tells kinds apart by their first bytes and, of an archive, by its directory. What is nothing else counts as MIDI,
-/// whose reader looks furthest for a beginning; an archive that is no song counts as an array. Throws Error, naming
-/// `name`, for an archive whose directory cannot be read.
+/// whose reader looks furthest for a beginning. Throws Error, naming `name`, for an archive whose directory cannot be
+/// read, and for one that holds neither a song nor phrases (PhraseArray::looks_like).
 FileKind kind_of(std::span<const std::uint8_t> bytes, std::string_view name);
 
 /// A song, read.
