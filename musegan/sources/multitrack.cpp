@@ -1,8 +1,6 @@
 #include "musegan/sources/multitrack.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -22,23 +20,28 @@ constexpr std::string_view info_name = "info.json";
 /// The entries of an archive by name, unpacked when they are asked for, up to the limits.
 class Archive {
   public:
+    /// Throws Error for entries that share bytes.
     Archive(std::span<const std::uint8_t> bytes, const std::vector<io::ZipEntry>& entries, std::string_view name,
             const MultitrackLimits& limits)
         : bytes_(bytes), name_(name), limits_(limits), left_(limits.all_bytes) {
+        io::check_packed_bytes(entries, bytes.size(), name);
         for (const io::ZipEntry& entry : entries) entries_.insert_or_assign(entry.name, &entry);
     }
 
     bool contains(std::string_view entry) const { return entries_.contains(entry); }
 
-    /// Throws Error for an entry that is missing or cannot be unpacked.
-    Bytes unpack(std::string_view entry) {
+    /// Throws Error for an entry that is missing or cannot be unpacked. One that cannot counts as unpacked, since it
+    /// may turn out at its end.
+    Bytes unpack(std::string_view entry, std::int64_t most) {
         const auto found = entries_.find(entry);
         if (found == entries_.end()) tensor::fail(name_, "has no '{}'", entry);
-        Bytes content =
-            io::unpack_zip_entry(bytes_, *found->second, std::min(limits_.entry_bytes, left_), inner_name(entry));
-        left_ -= static_cast<std::int64_t>(content.size());
-        return content;
+        const std::int64_t claimed = std::max(found->second->bytes, found->second->packed_bytes);
+        most = std::min(most, left_);
+        if (claimed > most) tensor::fail(inner_name(entry), "{} bytes, expected at most {}", claimed, most);
+        left_ -= claimed;
+        return io::unpack_zip_entry(bytes_, *found->second, most, inner_name(entry));
     }
+    Bytes unpack_array(std::string_view entry) { return unpack(entry, limits_.entry_bytes); }
 
     std::string inner_name(std::string_view entry) const { return fmt::format("{}/{}", name_, entry); }
 
@@ -60,8 +63,8 @@ std::optional<int> integer_in(const Json& object, const char* key, int low, int 
 }
 
 /// What info.json says. Nesting is bounded: the parser works with a stack of its own.
-Json read_info(Archive& archive, std::string_view name) {
-    const Bytes bytes = archive.unpack(info_name);
+Json read_info(Archive& archive, std::string_view name, const MultitrackLimits& limits) {
+    const Bytes bytes = archive.unpack(info_name, limits.info_bytes);
     Json info = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
     if (!info.is_object()) tensor::fail(name, "{} is no JSON object, expected what pypianoroll writes", info_name);
     return info;
@@ -79,23 +82,32 @@ int read_resolution(const Json& info, std::string_view name) {
     tensor::fail(name, "{} names no resolution, expected 'resolution' or 'beat_resolution'", info_name);
 }
 
+/// Throws Error for an array of more than `most` elements.
+io::NpyContent parse_array(const Bytes& bytes, const std::string& name, std::int64_t most) {
+    io::NpyContent content = io::parse_npy(bytes, name);
+    if (content.header.elements() > most)
+        tensor::fail(name, "has {} elements, expected at most {}", content.header.elements(), most);
+    return content;
+}
+
 /// A vector of integers. Throws Error for an array of another rank.
-std::vector<std::int64_t> integers(Archive& archive, const std::string& entry) {
-    const Bytes bytes = archive.unpack(entry);
+std::vector<std::int64_t> integers(Archive& archive, const std::string& entry, std::int64_t most) {
+    const Bytes bytes = archive.unpack_array(entry);
     const std::string name = archive.inner_name(entry);
-    const io::NpyContent content = io::parse_npy(bytes, name);
+    const io::NpyContent content = parse_array(bytes, name, most);
     if (content.header.shape.size() != 1) tensor::fail(name, "has {} axes, expected 1", content.header.shape.size());
     return io::npy_integers(content, name);
 }
 
-/// Which elements of a vector are not 0. A velocity may be of any type.
-std::vector<bool> nonzero(Archive& archive, const std::string& entry) {
-    const Bytes bytes = archive.unpack(entry);
+/// Which elements of an array are above 0. A velocity may be of any type, and marks may be a column.
+std::vector<bool> positive(Archive& archive, const std::string& entry, std::int64_t most) {
+    const Bytes bytes = archive.unpack_array(entry);
     const std::string name = archive.inner_name(entry);
-    const io::NpyContent content = io::parse_npy(bytes, name);
-    if (content.header.element_bytes() == 1) return {content.bytes.begin(), content.bytes.end()};
+    const io::NpyContent content = parse_array(bytes, name, most);
+    if (content.header.type == io::NpyType::b1 || content.header.type == io::NpyType::u1)
+        return {content.bytes.begin(), content.bytes.end()};
     std::vector<bool> result;
-    for (const double value : io::npy_numbers(content, name)) result.push_back(value != 0.0);
+    for (const double value : io::npy_numbers(content, name)) result.push_back(value > 0.0);
     return result;
 }
 
@@ -107,18 +119,18 @@ struct SparseColumns {
     std::vector<std::int64_t> pointers;  ///< where the columns begin
 };
 
-/// Throws Error for arrays that are missing, damaged, or contradict each other.
-SparseColumns read_columns(Archive& archive, std::string_view name, std::int64_t track,
-                           const MultitrackLimits& limits) {
+/// Throws Error for arrays that are missing, damaged, contradict each other, or have more than `most` cells.
+SparseColumns read_columns(Archive& archive, std::string_view name, std::int64_t track, const MultitrackLimits& limits,
+                           std::int64_t most) {
     const auto entry = [&](const char* part) { return fmt::format("pianoroll_{}_csc_{}.npy", track, part); };
-    const std::vector<std::int64_t> shape = integers(archive, entry("shape"));
+    const std::vector<std::int64_t> shape = integers(archive, entry("shape"), 2);
     if (shape.size() != 2 || shape[0] < 0 || shape[1] != midi_pitches)
         tensor::fail(name, "track {} has the shape [{}], expected [time steps, {}]", track, fmt::join(shape, ", "),
                      midi_pitches);
     if (shape[0] > limits.steps)
         tensor::fail(name, "track {} has {} time steps, expected at most {}", track, shape[0], limits.steps);
-    SparseColumns columns{shape[0], nonzero(archive, entry("data")), integers(archive, entry("indices")),
-                          integers(archive, entry("indptr"))};
+    SparseColumns columns{shape[0], positive(archive, entry("data"), most), integers(archive, entry("indices"), most),
+                          integers(archive, entry("indptr"), midi_pitches + 1)};
     const std::vector<std::int64_t>& pointers = columns.pointers;
     if (columns.is_on.size() != columns.indices.size() || pointers.size() != midi_pitches + 1 ||
         pointers.front() != 0 || pointers.back() != static_cast<std::int64_t>(columns.indices.size()) ||
@@ -132,19 +144,18 @@ SparseColumns read_columns(Archive& archive, std::string_view name, std::int64_t
 std::int64_t take_cells(const SparseColumns& columns, MultitrackTrack& track) {
     std::int64_t outside = 0;
     track.steps = columns.rows;
-    track.cells.reserve(columns.indices.size());
+    track.cells.reserve(static_cast<std::size_t>(std::ranges::count(columns.is_on, true)));
     for (std::size_t pitch = 0; pitch < midi_pitches; ++pitch) {
         const auto first = static_cast<std::ptrdiff_t>(track.cells.size());
         for (auto k = static_cast<std::size_t>(columns.pointers[pitch]);
              k < static_cast<std::size_t>(columns.pointers[pitch + 1]); ++k) {
             const std::int64_t row = columns.indices[k];
             if (row < 0 || row >= columns.rows) ++outside;
-            else if (columns.is_on[k]) track.cells.push_back(row);
+            else if (columns.is_on[k]) track.cells.push_back(static_cast<std::int32_t>(row));
         }
-        const auto column = std::ranges::subrange(track.cells.begin() + first, track.cells.end());
-        if (!std::ranges::is_sorted(column)) std::ranges::sort(column);  // which the format does not ask for
-        const auto repeated = std::ranges::unique(column);
-        track.cells.erase(repeated.begin(), repeated.end());
+        const auto column = track.cells.begin() + first;
+        if (!std::is_sorted(column, track.cells.end())) std::sort(column, track.cells.end());  // which need not be
+        track.cells.erase(std::unique(column, track.cells.end()), track.cells.end());
         track.begin[pitch + 1] = static_cast<std::int64_t>(track.cells.size());
     }
     return outside;
@@ -167,7 +178,7 @@ std::optional<MultitrackTrack> track_of(const Json& info) {
 
 void read_tracks(Archive& archive, const Json& info, std::string_view name, const MultitrackLimits& limits,
                  Multitrack& song) {
-    std::int64_t damaged = 0, outside = 0;
+    std::int64_t damaged = 0, outside = 0, cells_left = limits.cells;
     std::string first_reason;
     // Tracks are counted by either list: one that only the other has is damaged.
     for (std::int64_t k = 0;; ++k) {
@@ -178,7 +189,9 @@ void read_tracks(Archive& archive, const Json& info, std::string_view name, cons
         try {
             std::optional<MultitrackTrack> track = is_described ? track_of(info[key]) : std::nullopt;
             if (!track) tensor::fail(name, "{} does not say what track {} plays", info_name, k);
-            outside += take_cells(read_columns(archive, name, k, limits), *track);
+            const SparseColumns columns = read_columns(archive, name, k, limits, cells_left);
+            cells_left -= static_cast<std::int64_t>(columns.indices.size());
+            outside += take_cells(columns, *track);
             song.tracks.push_back(std::move(*track));
         } catch (const tensor::Error& error) {
             if (damaged++ == 0) first_reason = tensor::fact_of(error, name);
@@ -190,10 +203,10 @@ void read_tracks(Archive& archive, const Json& info, std::string_view name, cons
     if (outside > 0) song.faults.push_back({"cells_outside", "cells outside their matrix, left out", outside});
 }
 
-void read_downbeats(Archive& archive, Multitrack& song) {
+void read_downbeats(Archive& archive, const MultitrackLimits& limits, Multitrack& song) {
     if (!archive.contains("downbeat.npy")) return;
     try {
-        const std::vector<bool> downbeats = nonzero(archive, "downbeat.npy");
+        const std::vector<bool> downbeats = positive(archive, "downbeat.npy", limits.steps);
         for (std::size_t step = 0; step < downbeats.size(); ++step)
             if (downbeats[step]) song.downbeats.push_back(static_cast<std::int64_t>(step));
         song.has_downbeats = !song.downbeats.empty();
@@ -213,11 +226,11 @@ bool is_multitrack(const std::vector<io::ZipEntry>& entries) {
 Multitrack parse_multitrack(std::span<const std::uint8_t> archive, const std::vector<io::ZipEntry>& entries,
                             std::string_view name, const MultitrackLimits& limits) {
     Archive arrays(archive, entries, name, limits);
-    const Json info = read_info(arrays, name);
+    const Json info = read_info(arrays, name, limits);
     Multitrack song;
     song.steps_per_beat = read_resolution(info, name);
     read_tracks(arrays, info, name, limits, song);
-    read_downbeats(arrays, song);
+    read_downbeats(arrays, limits, song);
     return song;
 }
 

@@ -75,8 +75,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::vector<std::uint8_t> bytes =
         data[0] % 2 == 1 ? archive_of(rest) : std::vector<std::uint8_t>(rest.begin(), rest.end());
     // Not more work than one input may make.
-    const musegan::MultitrackLimits limits{
-        .entry_bytes = 1 << 16, .all_bytes = 1 << 18, .tracks = 16, .steps = 1 << 14};
+    const musegan::MultitrackLimits limits{.info_bytes = 1 << 16,
+                                           .entry_bytes = 1 << 16,
+                                           .all_bytes = 1 << 18,
+                                           .tracks = 16,
+                                           .steps = 1 << 14,
+                                           .cells = 1 << 14};
     try {
         const musegan::Multitrack song =
             musegan::parse_multitrack(bytes, io::read_zip_directory(bytes, "fuzz"), "fuzz", limits);

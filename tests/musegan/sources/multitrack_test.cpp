@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "io/file.hpp"
@@ -84,7 +85,7 @@ TEST_CASE("multitrack: cells, programs, names, resolution and downbeats of a sma
     CHECK(song.faults.empty());
     REQUIRE(song.tracks.size() == 2);
     CHECK(song.tracks[0].is_drum);
-    CHECK(song.tracks[0].cells == std::vector<std::int64_t>{0, 48});
+    CHECK(song.tracks[0].cells == std::vector<std::int32_t>{0, 48});
     CHECK(song.tracks[1].name == "B\u00e4ss");
     CHECK(song.tracks[1].program == 33);
     CHECK(song.tracks[1].steps == 200);
@@ -117,7 +118,7 @@ TEST_CASE("multitrack: values of 0, unsorted rows and cells named twice") {
     file.array("pianoroll_1_csc_indptr", pointers);
     const Multitrack song = read(file);
     CHECK(song.faults.empty());
-    CHECK(song.tracks.at(1).cells == std::vector<std::int64_t>{3, 9});
+    CHECK(song.tracks.at(1).cells == std::vector<std::int32_t>{3, 9});
 }
 
 TEST_CASE("multitrack: a cell outside its matrix costs that cell, a damaged track that track") {
@@ -160,10 +161,10 @@ TEST_CASE("multitrack: a cell outside its matrix costs that cell, a damaged trac
     MultitrackFile narrow(two_tracks());
     narrow.array("pianoroll_0_csc_shape", std::vector<std::int64_t>{200, 88});
     only_bass(narrow, "damaged_tracks 1");
-    auto tracks = two_tracks();
+    auto two = two_tracks();
     for (const char* info : {R"({"program": 128, "is_drum": false})", R"({"is_drum": "no"})", "7", R"({})"}) {
-        tracks[0].info = info;
-        only_bass(MultitrackFile(tracks), "damaged_tracks 1");
+        two[0].info = info;
+        only_bass(MultitrackFile(two), "damaged_tracks 1");
     }
     MultitrackFile downbeats(two_tracks());
     downbeats.set("downbeat.npy", "x");
@@ -207,8 +208,58 @@ TEST_CASE("multitrack: the limits hold") {
     CHECK(refusal(file, {.tracks = 1}) == "[x.npz] more than 1 tracks");
     CHECK(refusal(file, {.steps = 199}) ==
           "[x.npz] none of 2 tracks can be read: track 0 has 200 time steps, expected at most 199");
-    CHECK(refusal(file, {.entry_bytes = 10}) == "[x.npz/info.json] 134 bytes, expected at most 10");
+    CHECK(refusal(file, {.entry_bytes = 10}) ==
+          "[x.npz] none of 2 tracks can be read: [x.npz/pianoroll_0_csc_shape.npy] 144 bytes, expected at most 10");
+    CHECK(refusal(file, {.info_bytes = 133}) == "[x.npz/info.json] 134 bytes, expected at most 133");
     CHECK(read(file, {.all_bytes = 1500}).faults.size() == 1);  // as far as the bytes go
+    // 2 cells and 25.
+    CHECK(read(file, {.cells = 27}).faults.empty());
+    CHECK(text_of(read(file, {.cells = 26}).faults) == "damaged_tracks 1");
+    CHECK(refusal(file, {.cells = 1}) ==
+          "[x.npz] none of 2 tracks can be read: [x.npz/pianoroll_0_csc_data.npy] has 2 elements, expected at most 1");
+    file.set_array("downbeat.npy", io::npy_bools(std::vector<std::uint8_t>(201, 1)));
+    CHECK(read(file, {.steps = 201}).downbeats.size() == 201);
+    const Multitrack long_marks = read(file, {.steps = 200});
+    CHECK(text_of(long_marks.faults) == "damaged_downbeats 1");
+    CHECK(long_marks.downbeats.empty());
+}
+
+TEST_CASE("multitrack: values that are not above 0 are off, whatever their type") {
+    const std::vector<std::pair<int, int>> cells = run(0, 5, 40);
+    MultitrackFile file({{R"({"program": 0})", 100, cells}});
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    file.array("pianoroll_0_csc_data",
+               std::vector<double>{std::numeric_limits<double>::quiet_NaN(), -infinity, -0.5, infinity, 1e-300});
+    CHECK(read(file).tracks.at(0).cells == std::vector<std::int32_t>{3, 4});
+    file.array("pianoroll_0_csc_data", std::vector<std::int8_t>{-1, 0, 1, -128, 127});
+    CHECK(read(file).tracks.at(0).cells == std::vector<std::int32_t>{2, 4});
+    file.array("pianoroll_0_csc_data", std::vector<std::uint8_t>{255, 0, 1, 128, 127});
+    CHECK(read(file).tracks.at(0).cells == std::vector<std::int32_t>{0, 2, 3, 4});
+}
+
+TEST_CASE("multitrack: an entry counts as unpacked whether or not it is whole, and entries share no bytes") {
+    // Track 0's values are damaged: what they claim is spent, and nothing is left for track 1.
+    MultitrackFile file(two_tracks());
+    file.array("pianoroll_0_csc_data", std::vector<double>(1000, 1.0));
+    std::vector<std::uint8_t> bytes = file.bytes();
+    const auto directory_of = [&](std::string_view name) {  // behind the name in front of the entry
+        const auto first = std::search(bytes.begin(), bytes.end(), name.begin(), name.end());
+        return std::search(first + 1, bytes.end(), name.begin(), name.end()) - 46;
+    };
+    directory_of("pianoroll_0_csc_data.npy")[16] ^= 1;  // its checksum
+    CHECK(text_of(read(bytes).faults) == "damaged_tracks 1");
+    CHECK(support::contains_all(support::message_of([&] { read(bytes, {.all_bytes = 9000}); }),
+                                {"none of 2 tracks can be read: [x.npz/pianoroll_0_csc_data.npy] has the CRC-32"}));
+    // The first two entries claim all bytes up to the directory.
+    bytes = file.bytes();
+    const auto directory = directory_of("info.json");
+    for (const char* name : {"info.json", "pianoroll_0_csc_data.npy"}) {
+        const auto entry = directory_of(name);
+        const auto packed = directory - bytes.begin() - entry[42] - (entry[43] << 8) - 30;
+        for (int k = 0; k < 4; ++k) entry[20 + k] = static_cast<std::uint8_t>(packed >> (8 * k));
+    }
+    CHECK(support::contains_all(support::message_of([&] { read(bytes); }),
+                                {"[x.npz] claims ", "bytes of packed entries, expected at most"}));
 }
 
 TEST_CASE("multitrack: every file of the Lakh layout has the cells that pypianoroll counted") {
