@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <tuple>
 
 #include "tensor/error.hpp"
 
@@ -17,9 +18,22 @@ constexpr std::int64_t bar = PhraseShape::finest * PhraseShape::beats_per_bar;
 std::int64_t first_bar_line(std::int64_t step) { return step <= 0 ? step : step % bar == 0 ? 0 : step % bar - bar; }
 
 /// "3/4" of three quarters, "100 steps" of none.
-std::string meter_of(std::int64_t steps) {
-    return steps % PhraseShape::finest == 0 ? fmt::format("{}/4", steps / PhraseShape::finest)
-                                            : fmt::format("{} steps", steps);
+std::string meter_of(std::int64_t steps, int steps_per_beat) {
+    return steps % steps_per_beat == 0 ? fmt::format("{}/4", steps / steps_per_beat) : fmt::format("{} steps", steps);
+}
+
+/// Calls visit(first step, step behind the last, pitch) for every note of a track, in steps of the file.
+template <typename Visit>
+void for_each_note(const MultitrackTrack& track, bool each_cell, Visit&& visit) {
+    for (int pitch = 0; pitch < midi_pitches; ++pitch) {
+        const auto cells = track.of_pitch(pitch);
+        for (std::size_t k = 0; k < cells.size();) {
+            std::size_t end = k + 1;
+            while (!each_cell && end < cells.size() && cells[end] == cells[end - 1] + 1) ++end;
+            visit(cells[k], cells[end - 1] + 1, pitch);
+            k = end;
+        }
+    }
 }
 
 }  // namespace
@@ -28,39 +42,45 @@ MultitrackSource::MultitrackSource(const Multitrack& song, std::string_view name
     if (PhraseShape::finest % song.steps_per_beat != 0)
         tensor::fail(name, "{} steps per beat, expected 1, 2, 3, 4, 6, 8, 12 or {}", song.steps_per_beat,
                      PhraseShape::finest);
+    if (song.tracks.size() > std::size_t{UINT16_MAX} + 1)
+        tensor::fail(name, "{} tracks, expected at most {}", song.tracks.size(), std::size_t{UINT16_MAX} + 1);
     steps_per_step_ = PhraseShape::finest / song.steps_per_beat;
-    for (const MultitrackTrack& track : song.tracks) find_notes(track);
+    find_notes();
     find_bars();
 }
 
-void MultitrackSource::find_notes(const MultitrackTrack& track) {
-    const bool is_finest = steps_per_step_ == 1;
-    for (int pitch = 0; pitch < midi_pitches; ++pitch) {
-        const auto cells = track.of_pitch(pitch);
-        for (std::size_t k = 0; k < cells.size();) {
-            std::size_t end = k + 1;
-            // On a coarser grid drum hits that follow each other touch: there each cell is one.
-            while ((is_finest || !track.is_drum) && end < cells.size() && cells[end] == cells[end - 1] + 1) ++end;
-            const std::int64_t first = cells[k] * steps_per_step_, behind = (cells[end - 1] + 1) * steps_per_step_;
-            notes_.push_back({first, is_finest ? behind : track.is_drum ? first + 1 : behind - 1, pitch, &track});
-            k = end;
-        }
+void MultitrackSource::find_notes() {
+    const int r = steps_per_step_;
+    // On a coarser grid drum hits that follow each other touch: there each cell is one.
+    const auto is_hits = [&](const MultitrackTrack& track) { return r > 1 && track.is_drum; };
+    std::size_t count = 0;
+    for (const MultitrackTrack& track : song_.tracks)
+        for_each_note(track, is_hits(track), [&](std::int32_t, std::int32_t, int) { ++count; });
+    notes_.reserve(count);
+    for (std::size_t t = 0; t < song_.tracks.size(); ++t) {
+        const MultitrackTrack& track = song_.tracks[t];
+        for_each_note(track, is_hits(track), [&](std::int32_t begin, std::int32_t end, int pitch) {
+            const std::int32_t shortened = r == 1 ? end : track.is_drum ? r * begin + 1 : r * end - 1;
+            notes_.push_back({r * begin, shortened, static_cast<std::uint8_t>(pitch), static_cast<std::uint16_t>(t)});
+        });
     }
+    std::ranges::sort(notes_, [](const Note& a, const Note& b) {
+        return std::tie(a.begin, a.track, a.pitch) < std::tie(b.begin, b.track, b.pitch);
+    });
 }
 
 void MultitrackSource::find_bars() {
-    std::vector<std::int64_t> downbeats = song_.downbeats;
-    for (std::int64_t& downbeat : downbeats) downbeat *= steps_per_step_;
-    const std::int64_t begin = downbeats.empty() ? 0 : first_bar_line(downbeats.front());
-    stretches_.push_back({begin, 0});
+    const std::vector<std::int64_t>& downbeats = song_.downbeats;
+    const std::int64_t own_bar = std::int64_t{song_.steps_per_beat} * PhraseShape::beats_per_bar;
+    stretches_.push_back({downbeats.empty() ? 0 : first_bar_line(downbeats.front() * steps_per_step_), 0});
     for (std::size_t k = 0; k + 1 < downbeats.size(); ++k) {
         const std::int64_t length = downbeats[k + 1] - downbeats[k];
-        if (length % bar == 0) continue;
-        stretches_.back().bars = (downbeats[k] - stretches_.back().step) / bar;
+        if (length % own_bar == 0) continue;
+        if (foreign_++ == 0) first_foreign_ = downbeats[k], first_foreign_length_ = length;
+        bar_lengths_.insert(length);
+        stretches_.back().bars = (downbeats[k] * steps_per_step_ - stretches_.back().tick) / bar;
         if (stretches_.back().bars == 0) stretches_.pop_back();
-        foreign_.push_back(downbeats[k]);
-        foreign_lengths_.push_back(length);
-        stretches_.push_back({downbeats[k + 1], 0});
+        stretches_.push_back({downbeats[k + 1] * steps_per_step_, 0});
     }
     stretches_.back().bars = max_bars;
 }
@@ -69,18 +89,19 @@ Meter MultitrackSource::meter() const {
     Meter meter;
     if (song_.downbeats.size() > 1) {
         std::set<std::string> distinct;
-        for (const std::int64_t length : foreign_lengths_) distinct.insert(meter_of(length));
-        if (song_.downbeats.size() > foreign_.size() + 1) distinct.insert("4/4");
+        for (const std::int64_t length : bar_lengths_) distinct.insert(meter_of(length, song_.steps_per_beat));
+        if (static_cast<std::int64_t>(song_.downbeats.size()) > foreign_ + 1) distinct.insert("4/4");
         constexpr std::size_t most = 8;  // of hostile files
         for (const std::string& text : distinct)
             if (meter.text.size() < most * 8) meter.text += (meter.text.empty() ? "" : ";") + text;
     } else {
         meter.text = "none";
     }
-    if (!foreign_.empty()) {
-        meter.foreign = fmt::format("a bar of {} at step {}", meter_of(foreign_lengths_.front()), foreign_.front());
+    if (foreign_ > 0) {
+        meter.foreign = fmt::format("a bar of {} at step {}", meter_of(first_foreign_length_, song_.steps_per_beat),
+                                    first_foreign_);
         meter.not_4_4 = meter.not_cleansed = meter.foreign;
-        meter.foreign_bars = static_cast<std::int64_t>(foreign_.size());
+        meter.foreign_bars = foreign_;
     } else if (!song_.has_downbeats) {
         meter.not_cleansed = "no downbeats";
     } else if (song_.downbeats.front() != 0) {
@@ -92,7 +113,8 @@ Meter MultitrackSource::meter() const {
 Chroma MultitrackSource::chroma(FamilyRule families) const {
     Chroma cells{};
     for (const Note& note : notes_) {
-        if (note.track->is_drum || !family_of(note.track->program, false, families)) continue;
+        const MultitrackTrack& track = song_.tracks[note.track];
+        if (track.is_drum || !family_of(track.program, false, families)) continue;
         cells[static_cast<std::size_t>(note.pitch % 12)] += static_cast<double>(note.end - note.begin);
     }
     return cells;
@@ -100,63 +122,60 @@ Chroma MultitrackSource::chroma(FamilyRule families) const {
 
 namespace {
 
-/// A stretch of bars, where the song has it and where the roll does, in steps.
-struct Placed {
-    std::int64_t begin, end;  ///< of the song
-    std::int64_t in_roll;
-    bool is_cut;  ///< by max_bars
-};
-
-/// What a note fills of the stretches. Returns the count that it belongs to.
-std::int64_t NoteCounts::*place(const std::vector<Placed>& stretches, std::int64_t begin, std::int64_t end, Run run,
-                                std::vector<Run>& runs) {
-    const std::size_t before = runs.size();
-    const auto first =
-        std::ranges::partition_point(stretches, [&](const Placed& stretch) { return stretch.end <= begin; });
-    for (auto stretch = first; stretch != stretches.end() && stretch->begin < end; ++stretch) {
-        run.begin = std::max(begin, stretch->begin) - stretch->begin + stretch->in_roll;
-        run.end = std::min(end, stretch->end) - stretch->begin + stretch->in_roll;
-        if (run.begin < run.end) runs.push_back(run);
+/// Calls visit(run) for what the cells [begin, end) of a note fill of the stretches, as many as it lasts over. Returns
+/// the count that the note belongs to.
+template <typename Visit>
+std::int64_t NoteCounts::*place_note(const std::vector<PlacedStretch>& stretches, std::int64_t begin, std::int64_t end,
+                                     Run run, Visit&& visit) {
+    bool is_kept = false;
+    const auto behind_begin =
+        std::ranges::partition_point(stretches, [&](const PlacedStretch& stretch) { return stretch.tick <= begin; });
+    const auto first = behind_begin == stretches.begin() ? behind_begin : std::prev(behind_begin);
+    for (auto stretch = first; stretch != stretches.end() && stretch->tick < end; ++stretch) {
+        run.begin = stretch->first + std::max(begin - stretch->tick, std::int64_t{0});
+        run.end = stretch->first + std::min(end - stretch->tick, stretch->length);
+        if (run.begin >= run.end) continue;
+        is_kept = true;
+        visit(run);
     }
-    if (runs.size() > before) return &NoteCounts::kept;
-    return first == stretches.end() && stretches.back().is_cut ? &NoteCounts::too_late : &NoteCounts::in_foreign_bars;
+    if (is_kept) return &NoteCounts::kept;
+    return behind_begin != stretches.begin() && first->is_cut ? &NoteCounts::too_late : &NoteCounts::in_foreign_bars;
 }
 
 }  // namespace
 
-CountedRoll MultitrackSource::roll_of(const std::vector<BarRange>& stretches, const RollRequest& request) const {
-    CountedRoll result;
-    std::vector<Placed> placed;
-    std::int64_t bars = 0;
-    for (const BarRange& stretch : stretches) {
-        const std::int64_t taken = std::min(stretch.bars, max_bars - bars);
-        placed.push_back({stretch.step, stretch.step + taken * bar, bars * bar, bars + taken == max_bars});
-        bars += taken;
-    }
-    std::vector<Run> runs;
+template <typename Visit>
+NoteCounts MultitrackSource::for_each_run(const std::vector<PlacedStretch>& stretches, const RollRequest& request,
+                                          Visit&& visit) const {
+    NoteCounts counts;
     for (const Note& note : notes_) {
-        ++result.counts.notes;
-        const auto family = family_of(note.track->program, note.track->is_drum, request.families);
-        const int pitch = note.pitch - paper_shape.lowest_pitch + (note.track->is_drum ? 0 : request.transposition);
-        if (!family) ++result.counts.no_family;
-        else if (pitch < 0 || pitch >= paper_shape.pitches) ++result.counts.out_of_range;
-        else ++(result.counts.*place(placed, note.begin, note.end, {0, 0, pitch, index_of(*family)}, runs));
+        ++counts.notes;
+        const MultitrackTrack& track = song_.tracks[note.track];
+        const auto family = family_of(track.program, track.is_drum, request.families);
+        const int pitch = note.pitch - paper_shape.lowest_pitch + (track.is_drum ? 0 : request.transposition);
+        if (!family) ++counts.no_family;
+        else if (pitch < 0 || pitch >= paper_shape.pitches) ++counts.out_of_range;
+        else ++(counts.*place_note(stretches, note.begin, note.end, {0, 0, pitch, index_of(*family)}, visit));
     }
+    return counts;
+}
+
+CountedRoll MultitrackSource::roll_of(const std::vector<Stretch>& stretches, const RollRequest& request) const {
+    const std::vector<PlacedStretch> placed = place(stretches);
+    // Millions of runs are found twice rather than kept.
     std::int64_t steps = 0;
-    for (const Run& run : runs) steps = std::max(steps, run.end);
-    result.roll = PianoRoll(paper_shape, (steps + bar - 1) / bar * bar);
-    for (const Run& run : runs) result.roll.set_run(run.begin, run.end, run.pitch, run.track);
-    result.first_bars.clear();
-    for (const Placed& stretch : placed)
-        if (stretch.in_roll < result.roll.steps() && stretch.begin < stretch.end)
-            result.first_bars.push_back(stretch.in_roll / bar);
+    const NoteCounts counts = for_each_run(placed, request, [&](const Run& run) { steps = std::max(steps, run.end); });
+    RollBuilder roll(steps, paper_shape);
+    for_each_run(placed, request, [&](const Run& run) { roll.add(run); });
+    CountedRoll result = roll.finish(placed);
+    result.counts = counts;
     return result;
 }
 
 CountedRoll MultitrackSource::roll(const RollRequest& request) const { return roll_of(stretches_, request); }
 
 CountedRoll MultitrackSource::whole_roll() const {
-    return roll_of({{first_bar_line(stretches_.front().step), max_bars}}, {});
+    return roll_of({{first_bar_line(stretches_.front().tick), max_bars}}, {});
 }
 
 }  // namespace musegan

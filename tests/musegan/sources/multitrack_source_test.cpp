@@ -4,6 +4,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "io/file.hpp"
 #include "musegan/phrase/grid.hpp"
 #include "musegan/phrase/pypianoroll.hpp"
@@ -92,18 +95,18 @@ TEST_CASE("multitrack source: families by program, tracks of one family joined, 
 }
 
 TEST_CASE("multitrack source: one downbeat or none says nothing, several say where the bars lie") {
-    const std::vector<MultitrackTrack> tracks{track_of(33, false, run(0, 1000, 40))};
-    Multitrack song = song_of(tracks);
+    const std::vector<MultitrackTrack> bass{track_of(33, false, run(0, 1000, 40))};
+    Multitrack song = song_of(bass);
     CHECK(MultitrackSource(song, "x").meter().text == "none");
     CHECK(MultitrackSource(song, "x").meter().not_cleansed == "no downbeats");
-    song = song_of(tracks, {0});
+    song = song_of(bass, {0});
     CHECK(MultitrackSource(song, "x").meter().text == "none");
     CHECK(MultitrackSource(song, "x").meter().not_cleansed == "");
     CHECK(MultitrackSource(song, "x").meter().foreign == "");
-    song = song_of(tracks, {0, bar, 3 * bar});
+    song = song_of(bass, {0, bar, 3 * bar});
     CHECK(MultitrackSource(song, "x").meter().text == "4/4");
     CHECK(MultitrackSource(song, "x").meter().not_cleansed == "");
-    song = song_of(tracks, {24, 24 + bar});
+    song = song_of(bass, {24, 24 + bar});
     CHECK(MultitrackSource(song, "x").meter().not_cleansed == "the first downbeat at step 24");
     CHECK(runs_of(song) == std::vector<Run>{{72, 1072, 16, 0}});
     CHECK(note_runs(MultitrackSource(song, "x").whole_roll().roll) == std::vector<Run>{{72, 1072, 16, 0}});
@@ -142,6 +145,51 @@ TEST_CASE("multitrack source: what lies beyond the most bars is left out and cou
     CHECK(roll.counts.kept == 2);  // one of them as far as the last bar
     CHECK(roll.counts.too_late == 1);
     CHECK(roll.roll.steps() == max_bars * bar);
+}
+
+TEST_CASE("multitrack source: behind the most bars notes are too late, in other bars they are foreign") {
+    // 4,200 bars, one of 3/4, and 4/4 again.
+    constexpr std::int64_t foreign = 4200 * bar;
+    MultitrackTrack bass;
+    bass.program = 33;
+    bass.steps = 1 << 20;
+    for (const std::int64_t step : {std::int64_t{0}, 4100 * std::int64_t{bar}, foreign + 3, foreign + 500})
+        bass.cells.push_back(static_cast<std::int32_t>(step));
+    for (std::size_t pitch = 41; pitch < bass.begin.size(); ++pitch) bass.begin[pitch] = 4;
+    Multitrack song = song_of({bass}, {0, foreign, foreign + 72, foreign + 72 + bar});
+    NoteCounts counts = MultitrackSource(song, "x").roll({}).counts;
+    CHECK(counts.kept == 1);
+    CHECK(counts.too_late == 3);
+    CHECK(counts.in_foreign_bars == 0);
+    // The same bar of 3/4 within the roll.
+    song.downbeats = {0, 96, 168};
+    song.tracks[0].cells = {0, 100, 4100 * bar, 4200 * bar};
+    counts = MultitrackSource(song, "x").roll({}).counts;
+    CHECK(counts.kept == 1);
+    CHECK(counts.too_late == 2);
+    CHECK(counts.in_foreign_bars == 1);
+}
+
+TEST_CASE("multitrack source: notes that lie over each other, of any order of the tracks, are all there") {
+    std::vector<MultitrackTrack> basses{track_of(33, false, run(300, 310, 40)), track_of(34, false, run(90, 200, 40)),
+                                        track_of(35, false, run(10, 50, 40)), track_of(36, false, run(20, 30, 40)),
+                                        track_of(37, false, run(40, 95, 40))};
+    for (int k = 0; k < 2; ++k) {
+        const Multitrack song = song_of(basses, {0, bar, 168, 264});
+        // [96, 168) is left out.
+        CHECK(runs_of(song) == std::vector<Run>{{10, 128, 16, 0}, {228, 238, 16, 0}});
+        CHECK(MultitrackSource(song, "x").roll({}).counts.kept == 5);
+        std::ranges::reverse(basses);
+    }
+}
+
+TEST_CASE("multitrack source: places are told in the file's own steps") {
+    Multitrack song = song_of({track_of(33, false, run(0, 100, 40))}, {16, 32, 44, 60, 61});
+    song.steps_per_beat = 4;
+    const Meter meter = MultitrackSource(song, "x").meter();
+    CHECK(meter.text == "1 steps;3/4;4/4");
+    CHECK(meter.foreign == "a bar of 3/4 at step 32");
+    CHECK(meter.foreign_bars == 2);
 }
 
 TEST_CASE("multitrack source: five tracks of the Lakh layout are the families, cell for cell") {
