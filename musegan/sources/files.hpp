@@ -26,8 +26,8 @@ struct FoundFile {
 /// All .mid, .midi, .kar, .rmi, .npz and .npy files (any case) below `inputs` and in the .zip archives there, sorted by
 /// path (the entries of an archive by name) and each once, whatever order the file system lists them in. A file named
 /// directly is taken whatever its ending; it counts as an archive of such files if it ends in .zip, or begins as
-/// archives do and holds no array of NumPy. Throws Error for no input or a path that does not exist. `looking` is called
-/// every now and then with the files found; throwing from it ends the search.
+/// archives do and holds no array of NumPy. Throws Error for no input or a path that does not exist. `looking` is
+/// called every now and then with the files found; throwing from it ends the search.
 ///
 /// Archives: entries count if their names have one of the endings above; of several with one name the last counts, as
 /// it would replace the others where the archive is unpacked. Archives within archives are not opened. An archive that
