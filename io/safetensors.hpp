@@ -33,6 +33,8 @@
 
 namespace io {
 
+class AtomicFile;
+
 /// An array of a file. `bytes` points into the SafetensorsFile that it came from and lives as long.
 struct SafetensorsEntry {
     std::string name;
@@ -109,6 +111,8 @@ class SafetensorsWriter {
 
     /// Streams the file to `path`, atomically (io/atomic_file.hpp).
     void write(const std::filesystem::path& path) const;
+    /// The same into a file that the caller commits.
+    void write(AtomicFile& file) const;
     std::vector<std::uint8_t> serialize() const;
 
   private:

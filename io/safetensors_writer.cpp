@@ -154,9 +154,13 @@ void SafetensorsWriter::put(const std::function<void(std::span<const std::uint8_
 
 void SafetensorsWriter::write(const std::filesystem::path& path) const {
     AtomicFile file = AtomicFile::open(path);
+    write(file);
+    file.commit();
+}
+
+void SafetensorsWriter::write(AtomicFile& file) const {
     put([&](std::span<const std::uint8_t> bytes) { file.write(bytes); },
         [&](std::span<const std::uint8_t> bytes) { file.rewrite_start(bytes); });
-    file.commit();
 }
 
 std::vector<std::uint8_t> SafetensorsWriter::serialize() const {
