@@ -1,6 +1,10 @@
 // musegan prepare: folders of songs into a dataset.
 #include "musegan/data/prepare.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/setting_options.hpp"
@@ -40,19 +44,21 @@ void say_summary(const musegan::PrepareSummary& summary, double seconds) {
     say(fmt::format("{} files in {}{}: {}", count(summary.files), tensor::pace_text(seconds),
                     rate.empty() ? "" : fmt::format(" ({})", rate), musegan::describe_outcomes(summary.outcomes)));
     say(fmt::format("kept {}", musegan::describe_kinds(summary.kinds)));
+    say(fmt::format("{} phrases of 4 bars from {} songs{}", count(summary.phrases), count(summary.songs),
+                    summary.copies == 0 ? "" : fmt::format(", and {} copies in other keys", count(summary.copies))));
+    if (summary.counts.notes == 0) return;  // arrays alone
     say(fmt::format(
-        "{} phrases of 4 bars{} from {} songs; {} of their {} notes kept (too short {}, out of range {}, no family {}, "
-        "in foreign bars {}, too late {})",
-        count(summary.phrases),
-        summary.copies == 0 ? "" : fmt::format(", {} of them moved to another key,", count(summary.copies)),
-        count(summary.songs), count(summary.counts.kept), count(summary.counts.notes), count(summary.counts.too_short),
+        "{} of {} notes kept (too short {}, out of range {}, no family {}, in foreign bars {}, too late {})",
+        count(summary.counts.kept), count(summary.counts.notes), count(summary.counts.too_short),
         count(summary.counts.out_of_range), count(summary.counts.no_family), count(summary.counts.in_foreign_bars),
         count(summary.counts.too_late)));
 }
 
 int run(PrepareCommand& command) {
     musegan::PrepareOptions& options = command.options;
-    if (command.inputs.empty()) throw UsageError("[prepare] no input, expected folders or MIDI files");
+    if (command.inputs.empty())
+        throw UsageError(fmt::format("[prepare] no input, expected folders or files of songs{}",
+                                     command.ids.empty() ? "" : " in front of --ids, which takes all that follows it"));
     require_stated(command.out, "prepare", "--out", "the path of the dataset to write");
     options.inputs.assign(command.inputs.begin(), command.inputs.end());
     options.out = command.out;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "io/atomic_file.hpp"
 #include "io/crc32c.hpp"
 #include "io/settings.hpp"
 #include "tensor/error.hpp"
@@ -62,11 +63,13 @@ void write_dataset(const std::filesystem::path& path, const PhraseView& phrases,
     if (phrases.count() != count)
         tensor::fail("write_dataset", "{} phrases and {} song numbers, expected one or more phrases with one each",
                      phrases.count(), count);
+    io::AtomicFile file = io::AtomicFile::open(path);
     write_dataset(
-        path, phrases.shape(), [&](const auto& take) { take(phrases.bits()); }, songs, notes);
+        file, phrases.shape(), [&](const auto& take) { take(phrases.bits()); }, songs, notes);
+    file.commit();
 }
 
-void write_dataset(const std::filesystem::path& path, const PhraseShape& shape, const io::ByteStream& phrases,
+void write_dataset(io::AtomicFile& file, const PhraseShape& shape, const io::ByteStream& phrases,
                    std::span<const std::int64_t> songs, const DatasetNotes& notes) {
     const auto count = static_cast<std::int64_t>(songs.size());
     if (count == 0) tensor::fail("write_dataset", "0 phrases, expected one or more");
@@ -85,7 +88,7 @@ void write_dataset(const std::filesystem::path& path, const PhraseShape& shape, 
     writer.metadata("licence", notes.licence);
     writer.add_stream("phrases", "U8", {count, shape.bytes()}, phrases);
     writer.add_bytes("song", "I64", {count}, {reinterpret_cast<const std::uint8_t*>(songs.data()), songs.size_bytes()});
-    writer.write(path);
+    writer.write(file);
 }
 
 Dataset Dataset::open(const std::filesystem::path& path) {

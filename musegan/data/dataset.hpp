@@ -32,8 +32,8 @@ struct DatasetNotes {
 void write_dataset(const std::filesystem::path& path, const PhraseView& phrases, std::span<const std::int64_t> songs,
                    const DatasetNotes& notes = {});
 /// The same of as many phrases as there are song numbers, whose bits are handed over piece by piece: memory does not
-/// grow with them.
-void write_dataset(const std::filesystem::path& path, const PhraseShape& shape, const io::ByteStream& phrases,
+/// grow with them. The file is the caller's to commit.
+void write_dataset(io::AtomicFile& file, const PhraseShape& shape, const io::ByteStream& phrases,
                    std::span<const std::int64_t> songs, const DatasetNotes& notes = {});
 
 /// How much a track plays.

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
+#include <random>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "io/crc32c.hpp"
 #include "musegan/phrase/transposition.hpp"
@@ -22,43 +26,65 @@ std::uint64_t scattered(std::uint64_t value) {
     return value ^ (value >> 31);
 }
 
+constexpr std::uint64_t hash_modulus = (std::uint64_t{1} << 61) - 1;
+
 }  // namespace
 
-std::size_t PhrasePool::slot_of(std::uint32_t checksum) const {
-    return static_cast<std::size_t>(scattered(checksum)) & (table_.size() - 1);
+PhrasePool::PhrasePool(const std::filesystem::path& folder) : spool_(folder) {
+    // Drawn anew each time, so that no file can be made to hold phrases that collide. Equal hashes are still compared,
+    // and so nothing depends on it but the time.
+    std::random_device random;
+    key_ = ((std::uint64_t{random()} << 32 | random()) % (hash_modulus - 2)) + 1;
 }
 
-std::uint32_t PhrasePool::find(std::span<const std::uint8_t> bits, std::uint32_t checksum) const {
-    if (table_.empty()) return none;
-    std::vector<std::uint8_t> there(bits.size());
-    for (std::size_t slot = slot_of(checksum); table_[slot] != none; slot = (slot + 1) & (table_.size() - 1)) {
-        const std::uint32_t phrase = table_[slot];
-        if (checksum_[phrase] != checksum) continue;
-        spool_.read(static_cast<std::int64_t>(phrase) * static_cast<std::int64_t>(bits.size()), there);
-        if (std::ranges::equal(there, bits)) return phrase;
+/// The polynomial whose coefficients are the words of the bits, at the key, modulo the prime 2^61 - 1 (Carter and
+/// Wegman: Universal classes of hash functions, 1979).
+std::uint64_t PhrasePool::hash_of(std::span<const std::uint8_t> bits) const {
+    std::uint64_t hash = 0;
+    for (std::size_t at = 0; at < bits.size(); at += 4) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, bits.data() + at, std::min<std::size_t>(4, bits.size() - at));
+        const auto product = static_cast<unsigned __int128>(hash) * key_ + word;
+        hash = static_cast<std::uint64_t>(product & hash_modulus) + static_cast<std::uint64_t>(product >> 61);
+        if (hash >= hash_modulus) hash -= hash_modulus;
     }
-    return none;
+    return hash;
+}
+
+PhrasePool::Phrase PhrasePool::find(std::span<const std::uint8_t> bits) const {
+    const std::uint64_t hash = hash_of(bits);
+    if (table_.empty()) return {none, hash};
+    std::vector<std::uint8_t> there;
+    for (std::size_t slot = scattered(hash) & (table_.size() - 1); table_[slot] != none;
+         slot = (slot + 1) & (table_.size() - 1)) {
+        const std::uint32_t phrase = table_[slot];
+        if (hash_[phrase] != hash) continue;
+        there.resize(bits.size());
+        spool_.read(static_cast<std::int64_t>(phrase) * static_cast<std::int64_t>(bits.size()), there);
+        if (std::ranges::equal(there, bits)) return {phrase, hash};
+    }
+    return {none, hash};
+}
+
+std::size_t PhrasePool::free_slot(std::uint64_t hash) const {
+    std::size_t slot = scattered(hash) & (table_.size() - 1);
+    while (table_[slot] != none) slot = (slot + 1) & (table_.size() - 1);
+    return slot;
 }
 
 void PhrasePool::grow() {
     table_.assign(std::max<std::size_t>(1024, table_.size() * 2), none);
-    for (std::uint32_t phrase = 0; phrase < checksum_.size(); ++phrase) {
-        std::size_t slot = slot_of(checksum_[phrase]);
-        while (table_[slot] != none) slot = (slot + 1) & (table_.size() - 1);
-        table_[slot] = phrase;
-    }
+    for (std::uint32_t phrase = 0; phrase < hash_.size(); ++phrase) table_[free_slot(hash_[phrase])] = phrase;
 }
 
-void PhrasePool::insert(std::span<const std::uint8_t> bits, std::uint32_t checksum, std::int64_t song, bool is_copy) {
-    if (checksum_.size() == none - 1) tensor::fail("prepare", "more than {} phrases", none - 1);
+void PhrasePool::insert(std::span<const std::uint8_t> bits, std::uint64_t hash, std::int64_t song, bool is_copy) {
+    if (hash_.size() == none - 1) tensor::fail("prepare", "more than {} phrases", none - 1);
     spool_.append(bits);
-    checksum_.push_back(checksum);
+    hash_.push_back(hash);
     song_.push_back(static_cast<std::uint32_t>(song));
     is_copy_.push_back(is_copy);
-    if (2 * checksum_.size() > table_.size()) return grow();
-    std::size_t slot = slot_of(checksum);
-    while (table_[slot] != none) slot = (slot + 1) & (table_.size() - 1);
-    table_[slot] = static_cast<std::uint32_t>(checksum_.size() - 1);
+    if (2 * hash_.size() > table_.size()) grow();
+    else table_[free_slot(hash)] = static_cast<std::uint32_t>(hash_.size() - 1);
 }
 
 PhrasePool::Added PhrasePool::add_song(const PhraseView& phrases, int semitones) {
@@ -66,63 +92,73 @@ PhrasePool::Added PhrasePool::add_song(const PhraseView& phrases, int semitones)
         tensor::fail("prepare", "phrases of {}, expected {}", phrases.shape().to_string(), paper_shape.to_string());
     Added result;
     PackedPhrases added{paper_shape, {}};
-    std::map<std::uint32_t, std::int64_t> owners;
-    const std::int64_t song = songs();
+    std::map<std::uint32_t, std::int64_t> owners;  // of phrases that are known, and how many they have
+    std::set<std::uint32_t> copied;                // songs whose copies turn out to be this song's phrases
+    const auto song = static_cast<std::uint32_t>(songs());
     std::uint32_t least = none;
     for (std::int64_t k = 0; k < phrases.count(); ++k) {
         const auto bits = phrases[k];
-        const std::uint32_t checksum = io::crc32c(bits);
-        if (const std::uint32_t phrase = find(bits, checksum); phrase != none) {
+        const Phrase found = find(bits);
+        if (found.number == none) {
+            insert(bits, found.hash, song, false);
+        } else if (is_copy_[found.number] && song_[found.number] != song) {
+            copied.insert(std::exchange(song_[found.number], song));
+            is_copy_[found.number] = false;
+        } else {
             ++result.known;
-            if (song_[phrase] != song) ++owners[song_[phrase]];
+            if (song_[found.number] != song) ++owners[song_[found.number]];
             continue;
         }
-        insert(bits, checksum, song, false);
         added.append(bits);
-        least = std::min(least, checksum);
+        least = std::min(least, io::crc32c(bits));
     }
-    for (const auto& [owner, count] : owners)
+    for (const auto& [owner, count] : owners) {
         if (count > result.shared) result.most_alike = owner, result.shared = count;
+        join(owners.begin()->first, owner);
+    }
     result.added = added.count();
     if (result.added == 0) return result;
     result.song = song;
-    alike_.push_back(static_cast<std::uint32_t>(song));
-    first_checksum_.push_back(least);
-    for (const auto& [owner, count] : owners) join(owner, song);
-    result.moved = add_copies(added, song, semitones);
+    alike_.push_back(song);
+    size_.push_back(1);
+    checksum_.push_back(least);
+    if (!owners.empty()) join(owners.begin()->first, song);
+    for (const std::uint32_t other : copied) join(other, song);
+    add_copies(added, song, semitones);
     return result;
 }
 
-std::int64_t PhrasePool::add_copies(const PackedPhrases& added, std::int64_t song, int semitones) {
-    std::int64_t copies = 0;
+void PhrasePool::add_copies(const PackedPhrases& added, std::int64_t song, int semitones) {
     for (int distance = 1; distance <= semitones; ++distance) {
         for (const int shift : {distance, -distance}) {
             const PackedPhrases moved = transposed(added, shift);
             for (std::int64_t k = 0; k < moved.count(); ++k) {
                 const auto bits = moved.view()[k];
-                const std::uint32_t checksum = io::crc32c(bits);
-                if (const std::uint32_t phrase = find(bits, checksum); phrase != none) {
-                    join(song_[phrase], song);
-                } else {
-                    insert(bits, checksum, song, true);
-                    ++copies;
-                }
+                const Phrase found = find(bits);
+                if (found.number == none) insert(bits, found.hash, song, true);
+                else join(song_[found.number], static_cast<std::uint32_t>(song));
             }
         }
     }
-    return copies;
 }
 
-std::int64_t PhrasePool::root_of(std::int64_t song) const {
-    while (alike_[static_cast<std::size_t>(song)] != song) song = alike_[static_cast<std::size_t>(song)];
+std::uint32_t PhrasePool::root_of(std::uint32_t song) const {
+    for (; alike_[song] != song; song = alike_[song]) alike_[song] = alike_[alike_[song]];
     return song;
 }
 
-void PhrasePool::join(std::int64_t a, std::int64_t b) {
-    const std::int64_t first = std::min(root_of(a), root_of(b)), second = std::max(root_of(a), root_of(b));
-    alike_[static_cast<std::size_t>(second)] = static_cast<std::uint32_t>(first);
-    // Both now point at the root, so that chains stay short.
-    alike_[static_cast<std::size_t>(a)] = alike_[static_cast<std::size_t>(b)] = static_cast<std::uint32_t>(first);
+void PhrasePool::join(std::uint32_t a, std::uint32_t b) {
+    std::uint32_t large = root_of(a), small = root_of(b);
+    if (large == small) return;
+    if (size_[large] < size_[small]) std::swap(large, small);
+    alike_[small] = large;
+    size_[large] += size_[small];
+}
+
+std::vector<std::int64_t> PhrasePool::copies() const {
+    std::vector<std::int64_t> copies(alike_.size());
+    for (std::size_t phrase = 0; phrase < song_.size(); ++phrase) copies[song_[phrase]] += is_copy_[phrase];
+    return copies;
 }
 
 std::vector<bool> PhrasePool::hold_out(double share, std::uint64_t seed) const {
@@ -130,13 +166,13 @@ std::vector<bool> PhrasePool::hold_out(double share, std::uint64_t seed) const {
         std::uint32_t least = none;  ///< checksum
         std::vector<std::int64_t> songs{};
     };
-    std::map<std::int64_t, Set> sets;
-    for (std::int64_t song = 0; song < songs(); ++song) {
+    std::map<std::uint32_t, Set> sets;
+    for (std::uint32_t song = 0; song < alike_.size(); ++song) {
         Set& set = sets[root_of(song)];
-        set.least = std::min(set.least, first_checksum_[static_cast<std::size_t>(song)]);
+        set.least = std::min(set.least, checksum_[song]);
         set.songs.push_back(song);
     }
-    std::vector<std::tuple<std::uint64_t, std::uint32_t, std::int64_t>> order;
+    std::vector<std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>> order;
     for (const auto& [root, set] : sets) order.emplace_back(scattered(scattered(seed) ^ set.least), set.least, root);
     std::ranges::sort(order);
     auto left = std::max<std::int64_t>(1, std::llround(share * static_cast<double>(songs())));

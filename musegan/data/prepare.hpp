@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +43,7 @@ io::SettingList settings_of(PrepareOptions& options);
 struct KindCounts {
     std::int64_t files = 0;  ///< kept
     std::int64_t songs = 0;
-    std::int64_t phrases = 0;  ///< with copies in other keys
+    std::int64_t phrases = 0;
 };
 
 struct PrepareSummary {
@@ -55,8 +54,8 @@ struct PrepareSummary {
     ReportKinds report_kinds;
     std::vector<ListUse> lists;  ///< how much of each list there was
     std::int64_t songs = 0;      ///< in the datasets
-    std::int64_t phrases = 0;    ///< in the datasets
-    std::int64_t copies = 0;     ///< of these: moved to another key
+    std::int64_t phrases = 0;    ///< of these songs, in the datasets
+    std::int64_t copies = 0;     ///< of phrases, in other keys, in the training set
     std::int64_t held_out_songs = 0, held_out_phrases = 0;
     NoteCounts counts;         ///< over the songs kept
     std::string first_reason;  ///< of the first file that was not kept
@@ -67,7 +66,7 @@ std::filesystem::path held_out_path(const std::filesystem::path& out);
 
 /// Reads, filters, cuts and packs all files, writes the report and then the datasets (each atomically). A phrase that
 /// an earlier song has is left out. Files are worked on in parallel and taken in path order, so the bytes written
-/// depend on the input alone. In memory are a few songs per job, the files' names, and some 20 bytes per phrase; the
+/// depend on the input alone. In memory are a few songs per job, the files' names, and some 25 bytes per phrase; the
 /// phrases and the report's lines wait in nameless temporary files beside `out` and `report`. A file that cannot be
 /// read or parsed is a line in the report. Throws Error when no input is given or exists, when nothing can be written,
 /// when the lists (Selection) leave no file, when no song can be held out, and when no phrase is left: then with the

@@ -9,6 +9,7 @@
 
 #include "io/atomic_file.hpp"
 #include "io/csv.hpp"
+#include "io/printable_text.hpp"
 
 namespace musegan {
 
@@ -87,17 +88,17 @@ struct Column {
 
 // clang-format off
 constexpr std::array columns{
-    Column{"path", [](const FileReport& file) { return file.path.string(); }},
+    Column{"path", [](const FileReport& file) { return io::printable_utf8(file.path.string()); }},
     Column{"kind", [](const FileReport& file) { return std::string(tensor::name_of(file.kind)); }},
     Column{"outcome", [](const FileReport& file) { return std::string(tensor::name_of(file.song.outcome)); }},
-    Column{"detail", [](const FileReport& file) { return file.song.detail; }},
+    Column{"detail", [](const FileReport& file) { return io::printable_utf8(file.song.detail); }},
     Column{"song", songs_of},
     Column{"phrases", [](const FileReport& file) { return std::to_string(file.phrases); }},
     Column{"sections", [](const FileReport& file) { return std::to_string(file.song.sections); }},
     Column{"windows", [](const FileReport& file) { return std::to_string(file.song.windows); }},
     Column{"duplicate_windows", [](const FileReport& file) { return std::to_string(file.song.duplicates); }},
     Column{"shared_phrases", [](const FileReport& file) { return std::to_string(file.shared); }},
-    Column{"same_as", [](const FileReport& file) { return file.same_as; }},
+    Column{"same_as", [](const FileReport& file) { return io::printable_utf8(file.same_as); }},
     Column{"notes", [](const FileReport& file) { return std::to_string(file.song.counts.notes); }},
     Column{"notes_kept", [](const FileReport& file) { return std::to_string(file.song.counts.kept); }},
     Column{"notes_too_short", [](const FileReport& file) { return std::to_string(file.song.counts.too_short); }},
@@ -121,16 +122,17 @@ constexpr std::array columns{
 };
 // clang-format on
 
-}  // namespace
-
-namespace {
-
-/// Of the songs of one file.
-std::string_view part_of(std::int64_t first, std::int64_t songs, const std::vector<bool>& is_held_out) {
-    if (is_held_out.empty() || songs == 0) return "";
-    const auto begin = is_held_out.begin() + first;
-    const std::int64_t held_out = std::count(begin, begin + songs, true);
-    return held_out == songs ? "held_out" : held_out == 0 ? "training" : "both";
+/// The last two fields of a line.
+std::string parts_of(std::int64_t first, std::int64_t songs, const std::vector<bool>& is_held_out,
+                     const std::vector<std::int64_t>& copies) {
+    std::int64_t held_out = 0, copied = 0;
+    for (std::int64_t song = first; song < first + songs; ++song) {
+        const bool is_out = !is_held_out.empty() && is_held_out[static_cast<std::size_t>(song)];
+        held_out += is_out;
+        if (!is_out) copied += copies[static_cast<std::size_t>(song)];
+    }
+    if (is_held_out.empty() || songs == 0) return fmt::format(",,{}\n", copied);
+    return fmt::format(",{},{}\n", held_out == songs ? "held_out" : held_out == 0 ? "training" : "both", copied);
 }
 
 }  // namespace
@@ -143,11 +145,12 @@ void ReportWriter::add(const FileReport& file) {
     lines_.push_back({static_cast<std::int64_t>(text.size()), file.song_index, file.songs});
 }
 
-void ReportWriter::write(const std::vector<bool>& is_held_out) {
+void ReportWriter::write(const std::vector<bool>& is_held_out, const std::vector<std::int64_t>& copies) {
     io::AtomicFile file = io::AtomicFile::open(path_);
     std::vector<std::string> header;
     for (const Column& column : columns) header.emplace_back(column.name);
     header.emplace_back("part");
+    header.emplace_back("copies");
     file.write(io::as_bytes(io::csv_row(header)));
     std::int64_t offset = 0;
     std::vector<std::uint8_t> text;
@@ -156,7 +159,7 @@ void ReportWriter::write(const std::vector<bool>& is_held_out) {
         spool_.read(offset, text);
         offset += line.bytes;
         file.write(text);
-        file.write(io::as_bytes(fmt::format(",{}\n", part_of(line.song_index, line.songs, is_held_out))));
+        file.write(io::as_bytes(parts_of(line.song_index, line.songs, is_held_out, copies)));
     }
     file.commit();
 }

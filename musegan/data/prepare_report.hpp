@@ -20,11 +20,11 @@ struct FileReport {
     std::filesystem::path path;  ///< as FoundFile::name says
     FileKind kind = FileKind::unknown;
     Song song;                     ///< with `phrases` emptied
-    std::int64_t phrases = 0;      ///< in the dataset, copies in other keys among them
+    std::int64_t phrases = 0;      ///< that it brought, copies in other keys not among them
     std::int64_t songs = 0;        ///< in the dataset: 1 of a song that is kept, more of an array
     std::int64_t song_index = -1;  ///< the number of the first, under which the dataset knows it; -1 if not kept
     std::int64_t shared = 0;       ///< phrases left out since an earlier song has them
-    std::string same_as;           ///< the file of the song that has most of these
+    std::string same_as;           ///< the file of the song that has most of these, or of an array's first
     Faults faults;                 ///< that were forgiven
     std::int64_t bytes = 0;
 };
@@ -36,10 +36,11 @@ class ReportWriter {
     explicit ReportWriter(const std::filesystem::path& path) : path_(path), spool_(path.parent_path()) {}
 
     void add(const FileReport& file);
-    /// Writes a CSV, atomically: a header and one line per file, whose last field says in which dataset its phrases
-    /// are, "training", "held_out" or, of an array, "both"; empty where nothing was held out, and of a file that is not
-    /// kept.
-    void write(const std::vector<bool>& is_held_out);
+    /// Writes a CSV, atomically: a header and one line per file, whose last fields say in which dataset its phrases
+    /// are, "training", "held_out" or, of an array, "both" (empty where nothing was held out, and of a file that is not
+    /// kept), and how many copies in other keys the training set has of them. Both are told by song; `is_held_out` may
+    /// be empty.
+    void write(const std::vector<bool>& is_held_out, const std::vector<std::int64_t>& copies);
 
   private:
     struct Line {

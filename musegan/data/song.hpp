@@ -36,7 +36,7 @@ inline constexpr int n_outcomes = static_cast<int>(enum_names(Outcome{}).size())
 
 struct Song {
     Outcome outcome = Outcome::kept;
-    std::string detail;           ///< the fact behind any outcome but kept: "3/4 at tick 0, expected ...", "no drums"
+    std::string detail;           ///< the fact behind any outcome but kept: "no drums"; of an array that was cut, why
     std::string meter;            ///< "4/4", "none" (counted as 4/4), "3/4;4/4"
     std::string key;              ///< where filter.key asks for it, else empty
     bool key_is_written = false;  ///< in the file; else it is estimated (choose_key)

@@ -2,13 +2,14 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <new>
 #include <utility>
 
 #include "io/file.hpp"
 #include "io/midi.hpp"
+#include "io/npy_reader.hpp"
+#include "io/zip.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -18,7 +19,7 @@ namespace {
 /// The most bytes of a file that is read whole.
 constexpr std::int64_t max_bytes = io::MidiLimits{}.file_bytes;
 
-/// What a file begins with. Throws Error where it cannot be read.
+/// What a file begins with; zeros where it cannot be read, which whoever reads it says.
 std::array<std::uint8_t, 8> start_of(const io::OpenedFile& file) {
     std::array<std::uint8_t, 8> start{};
     if (::pread(file.descriptor.get(), start.data(), start.size(), 0) < 0) start = {};  // whoever reads it says why
@@ -31,7 +32,7 @@ FileBytes::FileBytes(const FoundFile& file) {
     if (!file.entry) {
         const io::OpenedFile opened = io::open_for_reading(file.path);
         const auto start = start_of(opened);
-        if (begins_as_archive(start) || begins_as_npy(start)) {
+        if (io::begins_as_zip(start) || io::begins_as_npy(start)) {
             mapped_.emplace(opened, file.path.string());
             return;
         }

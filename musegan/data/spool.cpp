@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "tensor/error.hpp"
 
@@ -28,11 +29,14 @@ Spool::Spool(const std::filesystem::path& folder) : folder_(folder.empty() ? "."
 }
 
 void Spool::append(std::span<const std::uint8_t> bytes) {
+    const std::int64_t before = bytes_;
     while (!bytes.empty()) {
-        const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
+        const ssize_t written = ::pwrite(file_.get(), bytes.data(), bytes.size(), bytes_);
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) {
-            tensor::fail(folder_.string(), "the temporary file cannot grow past {} bytes: {}", bytes_, reason(errno));
+            const int error = errno;
+            tensor::fail(folder_.string(), "the temporary file cannot grow past {} bytes: {}",
+                         std::exchange(bytes_, before), reason(error));
         }
         bytes_ += written;
         bytes = bytes.subspan(static_cast<std::size_t>(written));

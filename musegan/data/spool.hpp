@@ -16,7 +16,7 @@ class Spool {
     /// Throws Error when `folder` cannot hold a file.
     explicit Spool(const std::filesystem::path& folder);
 
-    /// Throws Error on a full disk.
+    /// Throws Error on a full disk, and then holds what it held before.
     void append(std::span<const std::uint8_t> bytes);
     std::int64_t bytes() const { return bytes_; }
     /// The bytes from `offset` on. Throws Error where they are not all there.

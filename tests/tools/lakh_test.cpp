@@ -60,7 +60,7 @@ TEST_CASE("prepare takes MIDI, piano-rolls and arrays in one call, and holds son
     CHECK(all.says("midi: 10 files, 10 songs"));
     CHECK(all.says("pypianoroll: 1 files, 1 songs"));
     CHECK(all.says("array: 1 files, 1 songs"));
-    CHECK(all.says("of them moved to another key"));
+    CHECK(all.says(" copies in other keys"));
     CHECK(all.says("held out: "));
     CHECK(musegan::Dataset::open(lakh.path("all-held-out.safetensors")).metadata().at("song_count") == "2");
     const Outcome info = tools_tests::musegan("info " + lakh.in("all.safetensors"));
@@ -79,6 +79,8 @@ TEST_CASE("prepare takes only the songs of the lists, and says what the lists ho
     check_refused(command + lakh.in("songs"), {"songs] ", "expected"});
     check_refused("prepare " + lakh.in("songs") + " --out " + lakh.in("data") + " --min-score 0.5",
                   {"least match score of 0.5", "--match-scores"});
+    check_usage_error("prepare --ids " + lakh.in("rock.txt") + " " + lakh.in("songs") + " --out " + lakh.in("data"),
+                      {"in front of --ids, which takes all that follows it"});
     check_usage_error("prepare " + lakh.in("songs") + " --out " + lakh.in("data") + " --segment verse",
                       {"--segment", "fixed, sf or sf-authors"});
     check_usage_error("prepare " + lakh.in("songs") + " --out " + lakh.in("data") + " --track-order bass,drums",

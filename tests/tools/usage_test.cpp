@@ -45,7 +45,7 @@ TEST_CASE("what is missing, empty or stated twice is a usage error of one line")
     check_line("generate --run x --weights y --out z", "[generate] --run and --weights, expected one of the two");
     check_line("generate --run '' --out z", "[--run] no path, expected one");
     check_line("accompany --out x --run y", "[accompany] no --input, expected the song: a MIDI file");
-    check_line("prepare --out x", "[prepare] no input, expected folders or MIDI files");
+    check_line("prepare --out x", "[prepare] no input, expected folders or files of songs");
     check_line("prepare x", "[prepare] no --out, expected the path of the dataset to write");
     check_line("prepare x --out ''", "[--out] no path, expected one");
     check_line("evaluate --data x", "[evaluate] no --against, expected the dataset to compare with");

@@ -169,11 +169,16 @@ TEST_CASE("prepare: songs are held out whole, and both datasets and the report s
     CHECK(training.metadata().at("prepared_with") == "augment 1; held_out 0.2; seed 5");
     CHECK(held_out.metadata().at("song_count") == "4");
     CHECK(training.metadata().at("song_count") == "16");
-    CHECK(training.count() + held_out.count() == summary.phrases);
+    CHECK(training.count() + held_out.count() == summary.phrases + summary.copies);
+    CHECK(training.metadata().at("inputs") ==
+          fmt::format("midi: 16 files, 16 songs, {} phrases", training.count() - summary.copies));
+    CHECK(held_out.metadata().at("inputs") == fmt::format("midi: 4 files, 4 songs, {} phrases", held_out.count()));
     PackedPhrases plain{paper_shape, {}}, out{paper_shape, {}};
-    std::int64_t copies = 0;
+    std::int64_t copies = 0, told = 0, phrases = 0;
     for (const auto& [name, row] : read_report(options.report)) {
         const int number = std::stoi(name);
+        told += std::stoll(row.at("copies"));
+        phrases += std::stoll(row.at("phrases"));
         CHECK(row.at("song") == std::to_string(number));
         REQUIRE((row.at("part") == "held_out" || row.at("part") == "training"));
         const bool is_out = row.at("part") == "held_out";
@@ -186,6 +191,8 @@ TEST_CASE("prepare: songs are held out whole, and both datasets and the report s
     CHECK(std::ranges::includes(contents(training.phrases()), contents(plain)));
     CHECK(training.count() == plain.count() + copies);
     CHECK(summary.copies == copies);
+    CHECK(told == copies);
+    CHECK(phrases == summary.phrases);
     const std::string bytes = support::read_text(options.out);
     options.jobs = 1;
     prepare(options);
@@ -232,16 +239,53 @@ TEST_CASE("prepare: lists and match scores choose before a file is opened") {
     CHECK(support::message_of([&] { prepare(options); }).find("empty.txt") != std::string::npos);
 }
 
-TEST_CASE("prepare: a damaged array costs what lies behind the damage") {
+TEST_CASE("prepare: arrays that cannot be read, and what the report says of one on both sides of a split") {
     const support::TemporaryFolder folder;
-    write_array(folder / "songs/a.npy", phrases_of(0));
+    PackedPhrases many{paper_shape, {}};
+    for (int number = 0; number < 60; ++number) many.append(phrases_of(number).bits);
+    write_array(folder / "songs/a.npy", many);
     const std::string whole = support::read_text(folder / "songs/a.npy");
     support::write_text(folder / "songs/b.npy", whole.substr(0, whole.size() - 1));
     support::write_text(folder / "songs/c.npy", whole.substr(0, 20));
-    const PrepareSummary summary = prepare(options_for(folder));
+    PrepareOptions options = options_for(folder);
+    options.held_out = 0.3;
+    const PrepareSummary summary = prepare(options);
     CHECK(describe_outcomes(summary.outcomes) == "kept 1, malformed 2");
     const auto rows = read_report(folder / "report.csv");
     CHECK_FALSE(rows.at("b.npy").at("detail").empty());
+    CHECK(rows.at("a.npy").at("part") == "both");
+    CHECK(rows.at("a.npy").at("song").starts_with("0-"));
+    CHECK(rows.at("b.npy").at("part").empty());
+    CHECK(summary.held_out_phrases % 100 <= many.count() % 100);
+}
+
+TEST_CASE("prepare: what cannot be held out is told after the report, and outputs may not be each other") {
+    const support::TemporaryFolder folder;
+    for (const char* name : {"a.mid", "b.mid"}) write_midi(folder / "songs" / name, 0);
+    PrepareOptions options = options_for(folder);
+    options.held_out = 0.5;
+    CHECK(support::message_of([&] { prepare(options); }).find("0 of 1 songs would be held out") == std::string::npos);
+    CHECK(support::message_of([&] { prepare(options); }).find("[prepare] 1 of 1 songs would be held out") == 0);
+    CHECK(read_report(options.report).at("b.mid").at("outcome") == "duplicate");
+    CHECK_FALSE(fs::exists(options.out));
+    CHECK_FALSE(fs::exists(held_out_path(options.out)));
+    options.report = held_out_path(options.out);
+    CHECK(support::message_of([&] { prepare(options); }) ==
+          fmt::format("[{}] dataset and report are one file, expected two", options.report.string()));
+}
+
+TEST_CASE("prepare: a set that was held out does not stay beside a dataset of all songs") {
+    const support::TemporaryFolder folder;
+    for (int number = 0; number < 5; ++number) write_midi(folder / "songs" / fmt::format("{}.mid", number), number);
+    PrepareOptions options = options_for(folder);
+    options.held_out = 0.3;
+    prepare(options);
+    options.held_out = 0;
+    const std::string message = support::message_of([&] { prepare(options); });
+    CHECK(message.find("data-held-out.safetensors] holds songs that were held out of an earlier data.safetensors") !=
+          std::string::npos);
+    fs::remove(held_out_path(options.out));
+    CHECK(prepare(options).songs == 5);
 }
 
 TEST_CASE("prepare: real files of every kind, the same bytes with one job and two") {
