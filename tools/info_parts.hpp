@@ -18,8 +18,8 @@ namespace tools {
 std::string printable(std::string text);
 
 /// A text as io::printable_utf8 shows it, in lines of at most `width` characters: broken at blanks, words longer than
-/// that anywhere; its own line breaks stay. All blanks are single spaces, and lines have none at their ends. At least one
-/// line.
+/// that anywhere; its own line breaks stay. All blanks are single spaces, and lines have none at their ends. At least
+/// one line.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
 /// Prints "  name   text", made printable, the text in as many lines as it needs, at most 20 of them.

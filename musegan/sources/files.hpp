@@ -5,11 +5,9 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "io/npy_reader.hpp"
 #include "io/zip.hpp"
 
 namespace musegan {
@@ -47,10 +45,6 @@ struct FoundFile {
 /// A folder that cannot be listed becomes a file with a problem.
 std::vector<FoundFile> find_song_files(const std::vector<std::filesystem::path>& inputs,
                                        const std::function<void(std::int64_t)>& looking = {});
-
-/// How archives and .npy files begin, under the names that data/ knows.
-inline bool begins_as_archive(std::span<const std::uint8_t> bytes) { return io::begins_as_zip(bytes); }
-using io::begins_as_npy;
 
 /// The bytes of a file that was found. Throws Error where it has a problem, cannot be read or unpacked, or has more
 /// than `max_bytes`. An archive is mapped, and only the entry in it is read: an Error, too, if its header, length or

@@ -32,7 +32,7 @@ TEST_CASE("a shell reads every quoted path as that path") {
 }
 
 TEST_CASE("a path in a sentence obeys no terminal") {
-    CHECK(tools::shown_text("x\xc2\x9b[2J\xc2\x80\xc2\xa0\xc2") == "x?[2J?\xc2\xa0\xc2");
+    CHECK(tools::shown_text("x\xc2\x9b[2J\xc2\x80\xc2\xa0\xc2") == "x?[2J?\xc2\xa0?");  // the last is cut off
     CHECK(shell_quoted("\xc2\x9bm") == "\"$(printf '\\302\\233m')\"");
     CHECK(tools::shown_text("a\nb\033[2Jc\x7f d\xc3\xa9") == "a?b?[2Jc? d\xc3\xa9");
 }
