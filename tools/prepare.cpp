@@ -100,16 +100,14 @@ Action add_prepare(CLI::App& app) {
         app.add_subcommand("prepare", "Turn songs (MIDI, Lakh Pianoroll Dataset, arrays) into a dataset of phrases");
     sub->footer(
         "Takes MIDI files, songs of the Lakh Pianoroll Dataset (.npz, of either pypianoroll) and arrays of phrases\n"
-        "(train_x_lpd_5_phr.npz, tra_phr.npy), told apart by what they hold. Of the songs that have bass and drums it\n"
-        "cuts the bars of four quarters (4/4, 2/2, 8/8) into windows of 4 bars and keeps those in which at least 3 of\n"
-        "the 5 tracks play; phrases of arrays are taken as they are. No phrase is kept twice. A damaged part of a "
-        "file\n"
-        "costs that part, where the rest can be told apart; what was mended or left out is counted by kind at the "
-        "end.\n"
-        "As in the papers, from the Lakh MIDI Dataset:\n"
-        "  musegan prepare lmd_full --out lakh.safetensors --report lakh.csv --ids cleansed_ids.txt "
-        "id_list_Pop_Rock.txt\n"
-        "    --match-scores match_scores.json --cleanse lpd --key c --segment sf-authors --held-out 0.1\n"
+        "(train_x_lpd_5_phr.npz, tra_phr.npy), told apart by what they hold. Of the songs that have bass and drums\n"
+        "it cuts the bars of four quarters (4/4, 2/2, 8/8) into windows of 4 bars and keeps those in which at least\n"
+        "3 of the 5 tracks play; phrases of arrays are taken as they are. No phrase is kept twice. A damaged part of\n"
+        "a file costs that part, where the rest can be told apart; what was mended or left out is counted by kind at\n"
+        "the end. As in the papers, from the Lakh MIDI Dataset:\n"
+        "  musegan prepare lmd_full --out lakh.safetensors --report lakh.csv\n"
+        "    --ids cleansed_ids.txt id_list_Pop_Rock.txt --match-scores match_scores.json\n"
+        "    --cleanse lpd --key c --segment sf-authors --held-out 0.1\n"
         "Example: musegan prepare midi/ more/song.mid --out data.safetensors --report report.csv");
     sub->add_option("inputs", command->inputs, "Folders (searched to any depth), files, ZIP archives of files");
     add_path(*sub, "--out", command->out, "The dataset to write");

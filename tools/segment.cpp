@@ -153,7 +153,10 @@ Action add_segment(CLI::App& app) {
         "Example: musegan segment song.mid --segment sf-authors --png song.png");
     add_path(*sub, "file", command->input, "The song: a MIDI file, or an .npz of pypianoroll");
     const io::SettingList settings = settings_of(command->filter);
-    add_setting(*sub, *settings.find("segment"));
+    io::Setting segment = *settings.find("segment");
+    segment.help = "By structural features, as the program MSAF does, or as the MuseGAN authors did";
+    segment.expected = "sf or sf-authors";
+    add_setting(*sub, segment);
     sub->add_option("--png", command->picture,
                     "Draw it, too: self-similarity, novelty, tracks, sections (default: NAME.segments.png here)")
         ->expected(0, 1)

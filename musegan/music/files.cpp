@@ -1,9 +1,9 @@
 #include "musegan/music/files.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "io/folder.hpp"
+#include "io/printable_text.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/pypianoroll.hpp"
@@ -17,17 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* all_name = "all";  ///< of all phrases as one piece
-
-/// The text, if it is UTF-8; else with question marks for all that is not ASCII.
-std::string shown_text(std::string text) {
-    try {
-        (void)nlohmann::json(text).dump();
-    } catch (const nlohmann::json::exception&) {
-        std::replace_if(
-            text.begin(), text.end(), [](unsigned char c) { return c > 127; }, '?');
-    }
-    return text;
-}
 
 /// The endings of one piece of music, in the order of writing.
 std::vector<std::string> endings_of(const FileOptions& options) {
@@ -53,7 +42,7 @@ class Writer {
         add(name + ".mid", [&](const fs::path& path) { io::write_midi(path, midi_from_roll(roll, sound)); });
         if (options_.pypianoroll)
             add(name + ".npz", [&](const fs::path& path) {
-                PypianorollOptions about{.name = shown_text(name), .tempo = sound.tempo};
+                PypianorollOptions about{.name = io::printable_utf8(name), .tempo = sound.tempo};
                 if (!sound.tempos.empty()) about.tempos = tempos_of_steps(sound.tempos, roll);
                 write_pypianoroll(path, roll, about);
             });
@@ -155,7 +144,8 @@ std::vector<fs::path> write_song(const fs::path& folder, const std::string& name
     const PianoRoll shown(shape, steps,
                           roll.bits().first(static_cast<std::size_t>(steps * shape.cells_per_step() / 8)));
     Writer writer(folder, options, 1, written);
-    writer.write(name, roll, {.tempos = tempos}, [&] { return tracks_figure(shown, {.title = shown_text(name)}); });
+    writer.write(name, roll, {.tempos = tempos},
+                 [&] { return tracks_figure(shown, {.title = io::printable_utf8(name)}); });
     return writer.files();
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "io/printable_text.hpp"
 #include "tensor/error.hpp"
 #include "tensor/units.hpp"
 
@@ -57,10 +58,8 @@ std::string songs_text(const std::vector<MsdId>& songs) {
 /// The end of a name, where its ids are.
 std::string shown_name(const std::string& name) {
     constexpr std::size_t most = 80;
-    std::string shown = name.size() <= most ? name : "..." + name.substr(name.size() - most);
-    std::ranges::replace_if(
-        shown, [](unsigned char c) { return c < 32 || c == 127; }, '?');
-    return shown;
+    return name.size() <= most ? io::printable_utf8(name)
+                               : "..." + io::printable_utf8(std::string_view(name).substr(name.size() - most));
 }
 
 }  // namespace

@@ -46,6 +46,14 @@ std::vector<std::int64_t> songs_of(const std::vector<bool>& chosen) {
     return songs;
 }
 
+/// The first two songs are on one side, whatever the seed.
+void check_together(const PhrasePool& pool, double share) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        const std::vector<bool> held_out = pool.hold_out(share, seed);
+        CHECK(held_out[0] == held_out[1]);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("phrase pool: a phrase that the pool has is left out, and whose it is is told") {
@@ -134,10 +142,7 @@ TEST_CASE("phrase pool: a phrase that was only a copy is the song's that has it,
     PackedPhrases both = song({1});
     both.append(song({1}, 41).bits);
     CHECK(phrases_of({0, 1}) == both);
-    for (std::uint64_t seed = 0; seed < 10; ++seed) {
-        const std::vector<bool> held_out = pool.hold_out(0.25, seed);
-        CHECK(held_out[0] == held_out[1]);
-    }
+    check_together(pool, 0.25);
 }
 
 TEST_CASE("phrase pool: a song without a phrase of its own still joins those that it is made of") {
@@ -147,10 +152,7 @@ TEST_CASE("phrase pool: a song without a phrase of its own still joins those tha
     pool.add_song(song({3, 4}));
     for (int k = 0; k < 6; ++k) pool.add_song(song({10 + k}));
     CHECK(pool.add_song(song({2, 3})).song == -1);
-    for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        const std::vector<bool> held_out = pool.hold_out(0.3, seed);
-        CHECK(held_out[0] == held_out[1]);
-    }
+    check_together(pool, 0.3);
 }
 
 TEST_CASE("phrase pool: a long chain of songs alike is one set") {
