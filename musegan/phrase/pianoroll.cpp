@@ -63,19 +63,7 @@ std::span<const std::uint8_t> PianoRoll::phrase_bits(std::int64_t bar) const {
 
 std::vector<Run> note_runs(const PhraseShape& shape, std::span<const std::uint8_t> bits) {
     std::vector<Run> runs;
-    std::vector<Run> open(static_cast<std::size_t>(shape.cells_per_step()));
-    const bool drums_touch = shape.finest_steps() > 1;
-    for_each_cell(shape, bits, [&](std::int64_t step, int pitch, int track) {
-        Run& run = open[static_cast<std::size_t>(pitch * shape.tracks + track)];
-        if (run.end != step || run.length() == 0 || (drums_touch && is_drums(track))) {
-            if (run.length() > 0) runs.push_back(run);
-            run = {step, step, pitch, track};
-        }
-        run.end = step + 1;
-    });
-    for (const Run& run : open) {
-        if (run.length() > 0) runs.push_back(run);
-    }
+    for_each_note(shape, bits, [&](const Run& run) { runs.push_back(run); });
     std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
         return std::tie(a.begin, a.track, a.pitch) < std::tie(b.begin, b.track, b.pitch);
     });

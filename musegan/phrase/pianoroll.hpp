@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "musegan/phrase/phrase_shape.hpp"
@@ -79,8 +80,27 @@ struct Run {
     bool operator==(const Run&) const = default;
 };
 
-/// The notes of packed cells, sorted by (begin, track, pitch). A note is a maximal run of on-cells. On a grid coarser
-/// than the finest a drum hit fills its whole step, so that hits in a row touch: there each drum cell is a note.
+/// Calls visit(run) for every note of packed cells, in an order that says nothing. A note is a maximal run of on-cells.
+/// On a grid coarser than the finest a drum hit fills its whole step, so that hits in a row touch: there each drum cell
+/// is a note.
+template <typename Visit>
+void for_each_note(const PhraseShape& shape, std::span<const std::uint8_t> bits, Visit&& visit) {
+    std::vector<Run> open(static_cast<std::size_t>(shape.cells_per_step()));  // the last one of each pitch and track
+    const bool drums_touch = shape.finest_steps() > 1;
+    for_each_cell(shape, bits, [&](std::int64_t step, int pitch, int track) {
+        Run& run = open[static_cast<std::size_t>(pitch * shape.tracks + track)];
+        if (run.end != step || run.length() == 0 || (drums_touch && is_drums(track))) {
+            if (run.length() > 0) visit(std::as_const(run));
+            run = {step, step, pitch, track};
+        }
+        run.end = step + 1;
+    });
+    for (const Run& run : open) {
+        if (run.length() > 0) visit(run);
+    }
+}
+
+/// The notes of packed cells (for_each_note), sorted by (begin, track, pitch).
 std::vector<Run> note_runs(const PhraseShape& shape, std::span<const std::uint8_t> bits);
 std::vector<Run> note_runs(const PianoRoll& roll);
 

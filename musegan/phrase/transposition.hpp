@@ -9,4 +9,7 @@ namespace musegan {
 /// pitches: with one that does, a phrase is left out. Not of a shape without drums in their place (tracks.hpp).
 PackedPhrases transposed(const PhraseView& phrases, int semitones);
 
+/// The same with all phrases: notes that leave the shape's pitches are left out.
+PackedPhrases moved(const PhraseView& phrases, int semitones);
+
 }  // namespace musegan
