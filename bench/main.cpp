@@ -84,6 +84,8 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
         bench::register_updates(options, cpu);
         bench::register_prepare(options);
         bench::register_structure(cpu);
+        bench::register_copying(cpu);
+        bench::register_metrics(cpu);
         bench::register_scope();
     }
     if (device != "cpu")

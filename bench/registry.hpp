@@ -44,6 +44,8 @@ void register_operators(const Options& options, const Place& place);
 void register_updates(const Options& options, const Place& place);
 void register_prepare(const Options& options);
 void register_structure(const Place& cpu);
+void register_copying(const Place& cpu);
+void register_metrics(const Place& cpu);
 void register_scope();
 
 /// Adds a case that is timed by the wall clock, so that work of other threads counts.

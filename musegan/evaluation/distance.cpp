@@ -24,8 +24,8 @@ std::int64_t differing_cells(std::span<const std::uint8_t> a, std::span<const st
 
 }  // namespace
 
-Mean pairwise_distance(const PhraseView& phrases, std::int64_t most) {
-    const PackedPhrases chosen = spread_phrases(phrases, most);
+Mean pairwise_distance(const PhraseSequence& phrases, std::int64_t most) {
+    const PackedPhrases chosen = spread(phrases, most).collect();
     const PhraseView view = chosen;
     const std::int64_t count = view.count();
     const auto cells = tensor::parallel_sum<std::int64_t>(count, 1, [&](std::int64_t a, std::int64_t) {

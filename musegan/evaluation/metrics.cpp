@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+#include <span>
 #include <vector>
 
 #include "musegan/evaluation/distance.hpp"
-#include "tensor/error.hpp"
+#include "musegan/evaluation/tonal_distance.hpp"
 #include "tensor/parallel.hpp"
 
 namespace musegan {
@@ -37,19 +37,20 @@ struct TrackView {
     std::vector<std::int64_t> cells, cells_in_scale;  // by bar
 };
 
-std::vector<TrackView> view_phrase(const PhraseShape& shape, std::span<const std::uint8_t> phrase, ChromaFold fold) {
-    std::vector<TrackView> views(n_tracks, TrackView(shape));
-    for_each_cell(shape, phrase, [&](std::int64_t step, int pitch, int track) {
-        TrackView& view = views[static_cast<std::size_t>(track)];
-        const auto bar = static_cast<std::size_t>(step / shape.steps_per_bar());
-        view.chroma[static_cast<std::size_t>(step / shape.steps_per_beat)]
-                   [static_cast<std::size_t>(pitch_class_of(pitch, shape, fold))] += 1;
-        view.used[bar * static_cast<std::size_t>(shape.pitches) + static_cast<std::size_t>(pitch)] = 1;
-        ++view.voices[static_cast<std::size_t>(step)];
-        ++view.cells[bar];
-        view.cells_in_scale[bar] += c_major[static_cast<std::size_t>(pitch % 12)];
-    });
-    return views;
+void view_note(const PhraseShape& shape, const Run& run, ChromaFold fold, TrackView& view) {
+    const auto pitch = static_cast<std::size_t>(run.pitch);
+    const auto pitch_class = static_cast<std::size_t>(pitch_class_of(run.pitch, shape, fold));
+    ++view.onsets[static_cast<std::size_t>(run.begin)];
+    for (std::int64_t step = run.begin; step < run.end; ++step) ++view.voices[static_cast<std::size_t>(step)];
+    const std::int64_t per_beat = shape.steps_per_beat;
+    for (std::int64_t beat = run.begin / per_beat; beat * per_beat < run.end; ++beat) {
+        const std::int64_t cells = std::min(run.end, (beat + 1) * per_beat) - std::max(run.begin, beat * per_beat);
+        const auto bar = static_cast<std::size_t>(beat / PhraseShape::beats_per_bar);
+        view.chroma[static_cast<std::size_t>(beat)][pitch_class] += static_cast<double>(cells);
+        view.used[bar * static_cast<std::size_t>(shape.pitches) + pitch] = 1;
+        view.cells[bar] += cells;
+        if (c_major[pitch % 12]) view.cells_in_scale[bar] += cells;
+    }
 }
 
 /// The length on the finest grid of a pitched note of so many steps: on a coarser one, what its steps cover less one
@@ -58,25 +59,30 @@ std::int64_t finest_length(std::int64_t steps, const PhraseShape& shape) {
     return shape.finest_steps() == 1 ? steps : steps * shape.finest_steps() - 1;
 }
 
+/// Also fills the views. Histograms go to `all`, which has those of other phrases already.
 void add_notes(const PhraseShape& shape, std::span<const std::uint8_t> phrase, const MetricOptions& options,
-               std::vector<TrackView>& views, Metrics& metrics) {
+               std::vector<TrackView>& views, Metrics& metrics, Metrics& all) {
     const bool tells_short_notes = finest_length(1, shape) < options.qualified_steps || shape.finest_steps() == 1;
-    for (const Run& run : note_runs(shape, phrase)) {
+    for_each_note(shape, phrase, [&](const Run& run) {
         const auto track = static_cast<std::size_t>(run.track);
         TrackMetrics& sums = metrics.tracks[track];
         if (tells_short_notes && (!is_drums(run.track) || shape.finest_steps() == 1))
             sums.qualified_notes.add(finest_length(run.length(), shape) >= options.qualified_steps ? 100.0 : 0.0);
         sums.pitch.add(run.pitch + shape.lowest_pitch);
-        ++views[track].onsets[static_cast<std::size_t>(run.begin)];
-    }
+        if (!is_drums(run.track)) all.tracks[track].lengths.add(run.length());
+        all.tracks[track].pitches_of_notes.add(run.pitch + shape.lowest_pitch);
+        view_note(shape, run, options.fold, views[track]);
+    });
 }
 
-void add_bars(const PhraseShape& shape, const TrackView& view, const MetricOptions& options, TrackMetrics& sums) {
+void add_bars(const PhraseShape& shape, const TrackView& view, const MetricOptions& options, TrackMetrics& sums,
+              Histogram& densities) {
     const auto steps = static_cast<std::size_t>(shape.steps_per_bar());
     for (std::size_t bar = 0; bar < view.cells.size(); ++bar) {
         std::int64_t notes = 0;
         for (std::size_t step = bar * steps; step < (bar + 1) * steps; ++step) notes += view.onsets[step];
         sums.notes_per_bar.add(static_cast<double>(notes));
+        densities.add(notes);
         sums.empty_bars.add(view.cells[bar] == 0 ? 100.0 : 0.0);
         if (view.cells[bar] == 0) continue;
         std::array<bool, 12> classes{};
@@ -93,8 +99,11 @@ void add_bars(const PhraseShape& shape, const TrackView& view, const MetricOptio
 }
 
 void add_steps(const TrackView& view, TrackMetrics& sums) {
-    for (const std::int16_t voices : view.voices)
-        if (voices > 0) sums.polyphony.add(voices >= 2 ? 100.0 : 0.0);
+    for (const std::int16_t voices : view.voices) {
+        if (voices == 0) continue;
+        sums.polyphony.add(voices >= 2 ? 100.0 : 0.0);
+        sums.monophony.add(voices == 1 ? 100.0 : 0.0);
+    }
 }
 
 void add_drum_onsets(const PhraseShape& shape, const TrackView& drums, Mean& on_eighths) {
@@ -130,137 +139,101 @@ void add_drum_bars(const PhraseShape& shape, const TrackView& drums, const Metri
 }
 
 void add_tonal_distances(const std::vector<TrackView>& views, std::array<Mean, 6>& sums) {
+    std::array<std::vector<TonalCentroid>, n_tracks> centroids;  // of each beat
+    for (std::size_t track = 0; track < n_tracks; ++track) {
+        if (is_drums(static_cast<int>(track))) continue;
+        for (const Chroma& chroma : views[track].chroma) centroids[track].push_back(tonal_centroid(chroma));
+    }
     for (std::size_t pair = 0; pair < tonal_pairs.size(); ++pair) {
-        const TrackView& a = views[static_cast<std::size_t>(tonal_pairs[pair].first)];
-        const TrackView& b = views[static_cast<std::size_t>(tonal_pairs[pair].second)];
-        for (std::size_t beat = 0; beat < a.chroma.size(); ++beat) {
-            const double distance = tonal_distance(a.chroma[beat], b.chroma[beat]);
+        const auto& a = centroids[static_cast<std::size_t>(tonal_pairs[pair].first)];
+        const auto& b = centroids[static_cast<std::size_t>(tonal_pairs[pair].second)];
+        for (std::size_t beat = 0; beat < a.size(); ++beat) {
+            const double distance = tonal_distance(a[beat], b[beat]);
             if (!std::isnan(distance)) sums[pair].add(distance);
         }
     }
 }
 
-void merge(Mean& sum, const Mean& part) {
-    sum.sum += part.sum;
-    sum.count += part.count;
+/// Calls visit(a mean of `sum`, the same mean of `part`) for every one that is a sum over phrases.
+template <typename Visit>
+void for_each_mean(Metrics& sum, const Metrics& part, const Visit& visit) {
+    for (std::size_t track = 0; track < n_tracks; ++track) {
+        for (Mean TrackMetrics::*mean :
+             {&TrackMetrics::empty_bars, &TrackMetrics::pitch_classes, &TrackMetrics::pitches,
+              &TrackMetrics::qualified_notes, &TrackMetrics::polyphony, &TrackMetrics::monophony,
+              &TrackMetrics::in_scale, &TrackMetrics::pitch, &TrackMetrics::notes_per_bar}) {
+            visit(sum.tracks[track].*mean, part.tracks[track].*mean);
+        }
+    }
+    visit(sum.drum_pattern, part.drum_pattern);
+    visit(sum.drums_on_eighths, part.drums_on_eighths);
+    for (std::size_t pair = 0; pair < sum.tonal_distance.size(); ++pair)
+        visit(sum.tonal_distance[pair], part.tonal_distance[pair]);
 }
 
 void merge(Metrics& sum, const Metrics& part) {
+    for_each_mean(sum, part, [](Mean& to, const Mean& from) { to.merge(from); });
     for (std::size_t track = 0; track < n_tracks; ++track) {
-        TrackMetrics& to = sum.tracks[track];
-        const TrackMetrics& from = part.tracks[track];
-        for (Mean TrackMetrics::*mean :
-             {&TrackMetrics::empty_bars, &TrackMetrics::pitch_classes, &TrackMetrics::pitches,
-              &TrackMetrics::qualified_notes, &TrackMetrics::polyphony, &TrackMetrics::in_scale, &TrackMetrics::pitch,
-              &TrackMetrics::notes_per_bar}) {
-            merge(to.*mean, from.*mean);
+        for (Histogram TrackMetrics::*histogram :
+             {&TrackMetrics::lengths, &TrackMetrics::pitches_of_notes, &TrackMetrics::densities}) {
+            (sum.tracks[track].*histogram).merge(part.tracks[track].*histogram);
         }
-    }
-    merge(sum.drum_pattern, part.drum_pattern);
-    merge(sum.drums_on_eighths, part.drums_on_eighths);
-    for (std::size_t pair = 0; pair < sum.tonal_distance.size(); ++pair) {
-        merge(sum.tonal_distance[pair], part.tonal_distance[pair]);
     }
 }
 
-Metrics measure_phrase(const PhraseShape& shape, std::span<const std::uint8_t> phrase, const MetricOptions& options) {
+void add_phrase(const PhraseShape& shape, std::span<const std::uint8_t> phrase, const MetricOptions& options,
+                Metrics& all) {
     Metrics metrics;
-    std::vector<TrackView> views = view_phrase(shape, phrase, options.fold);
-    add_notes(shape, phrase, options, views, metrics);
+    std::vector<TrackView> views(n_tracks, TrackView(shape));
+    add_notes(shape, phrase, options, views, metrics, all);
     for (std::size_t track = 0; track < n_tracks; ++track) {
-        add_bars(shape, views[track], options, metrics.tracks[track]);
+        add_bars(shape, views[track], options, metrics.tracks[track], all.tracks[track].densities);
         add_steps(views[track], metrics.tracks[track]);
     }
     const TrackView& drums = views[index_of(Family::drums)];
     add_drum_bars(shape, drums, options, metrics.drum_pattern);
     add_drum_onsets(shape, drums, metrics.drums_on_eighths);
     add_tonal_distances(views, metrics.tonal_distance);
-    return metrics;
-}
-
-std::string cell(const Mean& mean, int decimals = 1) {
-    return mean.count == 0 ? fmt::format("{:>9}", "-") : fmt::format("{:>9.{}f}", mean.value(), decimals);
+    for_each_mean(all, metrics, [](Mean& to, const Mean& from) { to.add_group(from); });
 }
 
 }  // namespace
 
-Metrics measure(const PhraseView& phrases, const MetricOptions& options) {
-    const std::int64_t count = phrases.count();
-    if (options.qualified_steps < 1 || options.drum_shifts < 1 || options.drum_shifts > sixteenth ||
-        !(options.drum_tolerance >= 0.0 && options.drum_tolerance <= 1.0)) {
-        tensor::fail("measure", "{} qualified steps, {} shifts, tolerance {}, expected 1 or more, 1 to 6, 0 to 1",
-                     options.qualified_steps, options.drum_shifts, options.drum_tolerance);
-    }
-    // Phrases are summed in groups of fixed size and the groups in order: the same bits for any number of threads.
-    constexpr std::int64_t group = 64;
-    std::vector<Metrics> parts(static_cast<std::size_t>((count + group - 1) / group));
-    tensor::parallel_chunks(count, group, [&](std::int64_t first, std::int64_t end) {
-        Metrics& part = parts[static_cast<std::size_t>(first / group)];
-        for (std::int64_t k = first; k < end; ++k) {
-            merge(part, measure_phrase(phrases.shape(), phrases[k], options));
-        }
-    });
+io::SettingList settings_of(MetricOptions& options) {
+    io::SettingList list;
+    list.choice("fold", options.fold,
+                "Pitches of one class: pitch mod 12, or as the authors' published code folds them");
+    list.number<int>("qn_threshold", options.qualified_steps, {1, paper_shape.steps()},
+                     "QN: steps of 24ths of a beat from which a note is qualified (paper 3, code of 2017: 2)");
+    list.number<double>("drum_tolerance", options.drum_tolerance, {0.0, 1.0},
+                        "DP: weight of a hit one 24th off the pattern (2017: 0.3, code of 2018: 0.1)");
+    list.number<int>("drum_shifts", options.drum_shifts, {1, sixteenth},
+                     "DP: of so many shifts the best counts, bar by bar (code of 2018: 1)");
+    return list;
+}
+
+void MetricOptions::validate() const { io::validate(*this, "measure"); }
+
+Metrics measure(const PhraseSequence& phrases, const MetricOptions& options) {
+    options.validate();
+    // Phrases are summed in groups of fixed size and the groups in order: the same bits for any number of threads. No
+    // more than a block of groups is in memory.
+    constexpr std::int64_t group = 64, block = 1024 * group;
     Metrics metrics;
-    for (const Metrics& part : parts) merge(metrics, part);
-    metrics.phrases = count;
+    for (std::int64_t begin = 0; begin < phrases.count(); begin += block) {
+        const std::int64_t count = std::min(block, phrases.count() - begin);
+        std::vector<Metrics> parts(static_cast<std::size_t>((count + group - 1) / group));
+        tensor::parallel_chunks(count, group, [&](std::int64_t first, std::int64_t end) {
+            Metrics& part = parts[static_cast<std::size_t>(first / group)];
+            std::vector<std::uint8_t> room;
+            for (std::int64_t k = begin + first; k < begin + end; ++k)
+                add_phrase(phrases.shape(), phrases.read(k, room), options, part);
+        });
+        for (const Metrics& part : parts) merge(metrics, part);
+    }
+    metrics.phrases = phrases.count();
     metrics.distance = pairwise_distance(phrases);
     return metrics;
-}
-
-std::array<double, 6> tonal_centroid(const Chroma& chroma) {
-    static constexpr std::array<std::pair<double, double>, 3> circles{{{1.0, 7.0 * std::numbers::pi / 6.0},
-                                                                       {1.0, 3.0 * std::numbers::pi / 2.0},
-                                                                       {0.5, 2.0 * std::numbers::pi / 3.0}}};
-    static const auto matrix = [] {
-        std::array<Chroma, 6> rows{};
-        for (std::size_t circle = 0; circle < 3; ++circle) {
-            for (std::size_t l = 0; l < 12; ++l) {
-                const double angle = static_cast<double>(l) * circles[circle].second;
-                rows[2 * circle][l] = circles[circle].first * std::sin(angle);
-                rows[2 * circle + 1][l] = circles[circle].first * std::cos(angle);
-            }
-        }
-        return rows;
-    }();
-    double sum = 0;
-    for (const double value : chroma) sum += value;
-    std::array<double, 6> centroid{};
-    for (std::size_t row = 0; row < 6; ++row) {
-        for (std::size_t l = 0; l < 12; ++l) centroid[row] += matrix[row][l] * chroma[l] / sum;
-    }
-    return centroid;
-}
-
-double tonal_distance(const Chroma& a, const Chroma& b) {
-    const auto is_silent = [](const Chroma& c) {
-        return std::all_of(c.begin(), c.end(), [](double v) { return v == 0; });
-    };
-    if (is_silent(a) || is_silent(b)) return std::numeric_limits<double>::quiet_NaN();
-    const auto ca = tonal_centroid(a), cb = tonal_centroid(b);
-    double squares = 0;
-    for (std::size_t row = 0; row < 6; ++row) squares += (ca[row] - cb[row]) * (ca[row] - cb[row]);
-    return std::sqrt(squares);
-}
-
-std::string metrics_table(const Metrics& metrics) {
-    std::string text = fmt::format("{:<8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "track", "EB %", "UPC", "QN %",
-                                   "poly %", "scale %", "pitch", "notes");
-    for (std::size_t track = 0; track < n_tracks; ++track) {
-        const TrackMetrics& row = metrics.tracks[track];
-        const bool pitched = !is_drums(static_cast<int>(track));
-        const Mean none;
-        text += fmt::format("{:<8}{}{}{}{}{}{}{}\n", tracks[track].name, cell(row.empty_bars),
-                            cell(pitched ? row.pitch_classes : none, 2), cell(pitched ? row.qualified_notes : none),
-                            cell(pitched ? row.polyphony : none), cell(pitched ? row.in_scale : none), cell(row.pitch),
-                            cell(row.notes_per_bar));
-    }
-    text += fmt::format("drum pattern (DP) {} %,  drums on 8ths {} %,  distance of two phrases {} cells\n",
-                        cell(metrics.drum_pattern), cell(metrics.drums_on_eighths), cell(metrics.distance));
-    text += "tonal distance (TD)";
-    for (std::size_t pair = 0; pair < tonal_pairs.size(); ++pair) {
-        text += fmt::format("  {}{}", tonal_pair_names[pair], cell(metrics.tonal_distance[pair], 2));
-    }
-    return text + "\n";
 }
 
 }  // namespace musegan

@@ -4,13 +4,13 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <utility>
 
+#include "io/settings.hpp"
+#include "musegan/evaluation/histogram.hpp"
 #include "musegan/evaluation/mean.hpp"
-#include "musegan/phrase/chroma.hpp"
-#include "musegan/phrase/packing.hpp"
+#include "musegan/phrase/phrase_sequence.hpp"
 
 namespace musegan {
 
@@ -20,6 +20,7 @@ enum class ChromaFold {
     as_released,  ///< pitch index div the number of octaves (7 in the paper), as in the authors' published code; no
                   ///< pitch classes, but comparable to their tables
 };
+constexpr auto enum_names(ChromaFold) { return std::array{"pitch-class", "as-released"}; }
 
 /// Steps are those of the finest grid, 24ths of a beat, whatever the grid of the phrases: for QN and DP a note or a hit
 /// of a coarser grid is measured as expand (phrase/grid.hpp) would write it. All else counts the cells as they are.
@@ -28,7 +29,12 @@ struct MetricOptions {
     double drum_tolerance = 0.3;  ///< weight of a hit one step off the pattern (2017 code 0.3, 2018 code 0.1)
     int drum_shifts = 6;          ///< the best of this many shifts counts, bar by bar (2018 code: 1)
     ChromaFold fold = ChromaFold::pitch_class;
+
+    /// Throws Error for a value out of its range (settings_of).
+    void validate() const;
 };
+/// All of them: fold, qn_threshold, drum_tolerance, drum_shifts.
+io::SettingList settings_of(MetricOptions& options);
 
 struct TrackMetrics {
     Mean empty_bars;     ///< EB: bars without a cell, %, over all bars
@@ -38,9 +44,14 @@ struct TrackMetrics {
     /// qualifies, r - 1 >= qualified_steps with r = 24 / steps per beat: there it would say 100 % of anything.
     Mean qualified_notes;
     Mean polyphony;      ///< steps with two pitches or more, %, over all steps at which the track sounds
+    Mean monophony;      ///< steps with one pitch, %, over the same: 100 % less polyphony
     Mean in_scale;       ///< cells of a bar in C major (fold pitch_class), %, over the bars that are not empty
     Mean pitch;          ///< mean MIDI pitch of a note, over all notes
     Mean notes_per_bar;  ///< onsets, over all bars
+
+    Histogram lengths;           ///< of notes, in steps of the phrases' grid; none of drums, whose notes are hits
+    Histogram pitches_of_notes;  ///< MIDI pitches
+    Histogram densities;         ///< of bars: notes that begin in each
 };
 
 /// Pairs of pitched tracks for TD, in the papers' order: B-G, B-S, B-P, G-S, G-P, S-P.
@@ -62,16 +73,8 @@ struct Metrics {
 };
 
 /// All metrics of phrases. Notes are those of note_runs inside their phrase; the onsets of a bar are the beginnings of
-/// notes. Throws Error for options out of range.
-Metrics measure(const PhraseView& phrases, const MetricOptions& options = {});
-
-/// The six tonal centroids of a chroma normalised to sum 1 (Harte, Sandler, Gasser: Detecting harmonic change in
-/// musical audio, 2006): rows r sin(l a), r cos(l a) for pitch class l, with (r, a) = (1, 7 pi / 6), (1, 3 pi / 2),
-/// (1/2, 2 pi / 3).
-std::array<double, 6> tonal_centroid(const Chroma& chroma);
-
-/// Euclidean distance of two tonal centroids; nan if either chroma is silent.
-double tonal_distance(const Chroma& a, const Chroma& b);
+/// notes. Each Mean counts phrases as its groups. Throws Error for options out of range.
+Metrics measure(const PhraseSequence& phrases, const MetricOptions& options = {});
 
 /// The metrics as a table of text: one row per track, then drums, distance and TD; "-" where there was nothing to
 /// measure.

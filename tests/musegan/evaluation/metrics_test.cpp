@@ -4,9 +4,11 @@
 
 #include <cmath>
 
+#include "musegan/evaluation/metric_list.hpp"
 #include "musegan/phrase/grid.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
+#include "tests/support/threads.hpp"
 
 using namespace musegan;
 
@@ -15,36 +17,10 @@ namespace {
 constexpr int bass = 0, drums = 1, guitar = 2, piano = 3;
 
 Metrics measure_roll(const PianoRoll& roll, const MetricOptions& options = {}) {
-    return measure({roll.shape(), roll.bits()}, options);
-}
-
-Chroma chroma(std::initializer_list<int> classes) {
-    Chroma result{};
-    for (const int k : classes) result[static_cast<std::size_t>(k)] = 1;
-    return result;
+    return measure(PhraseView(roll.shape(), roll.bits()), options);
 }
 
 }  // namespace
-
-TEST_CASE("metrics: tonal distances have the values of Harte's matrix") {
-    const auto from_c = [](int k) { return tonal_distance(chroma({0}), chroma({k})); };
-    CHECK(from_c(1) == doctest::Approx(2.545987).epsilon(1e-6));
-    CHECK(from_c(2) == doctest::Approx(2.397916).epsilon(1e-6));
-    CHECK(from_c(3) == doctest::Approx(2.0).epsilon(1e-6));
-    CHECK(from_c(4) == doctest::Approx(1.936492).epsilon(1e-6));
-    CHECK(from_c(7) == doctest::Approx(1.737225).epsilon(1e-6));
-    CHECK(from_c(6) == doctest::Approx(2.828427).epsilon(1e-6));
-    const Chroma c = chroma({0, 4, 7});
-    CHECK(tonal_distance(c, chroma({7, 11, 2})) == doctest::Approx(1.213352).epsilon(1e-6));
-    CHECK(tonal_distance(c, chroma({9, 0, 4})) == doctest::Approx(0.799305).epsilon(1e-6));
-    CHECK(tonal_distance(c, chroma({6, 10, 1})) == doctest::Approx(1.970003).epsilon(1e-6));
-    CHECK(tonal_distance(chroma({0}), c) == doctest::Approx(1.029342).epsilon(1e-6));
-    CHECK(tonal_distance(c, c) == 0.0);
-    CHECK(std::isnan(tonal_distance(c, Chroma{})));
-    Chroma twice = c;
-    for (double& value : twice) value *= 2;
-    CHECK(tonal_distance(c, twice) == doctest::Approx(0.0));
-}
 
 TEST_CASE("metrics: silence counts as empty bars and as nothing else") {
     const Metrics metrics = measure_roll(PianoRoll(paper_shape, paper_shape.steps()));
@@ -57,6 +33,10 @@ TEST_CASE("metrics: silence counts as empty bars and as nothing else") {
         CHECK(track.qualified_notes.count == 0);
         CHECK(track.notes_per_bar.value() == 0.0);
         CHECK(track.polyphony.count == 0);
+        CHECK(track.monophony.count == 0);
+        CHECK(track.lengths.counts.empty());
+        CHECK(track.pitches_of_notes.counts.empty());
+        CHECK(track.densities.counts == std::vector<std::int64_t>{4});
     }
     CHECK(metrics.drum_pattern.count == 0);
     CHECK(metrics.drums_on_eighths.count == 0);
@@ -81,10 +61,40 @@ TEST_CASE("metrics: EB, UPC, QN, polyphony and scale on a phrase counted by hand
     CHECK(track.qualified_notes.value() == 60.0);  // 1 and 2 steps are too short, the run over the bar line is one note
     CHECK(track.polyphony.count == 1 + 4 + 10 + 2);  // steps at which it sounds
     CHECK(track.polyphony.value() == 300.0 / 17);    // steps 4 to 6
+    CHECK(track.monophony.value() == 1400.0 / 17);
+    CHECK(track.monophony.count == 17);
     CHECK(track.in_scale.value() == doctest::Approx(100.0 * (8.0 / 14) / 3));
     CHECK(track.notes_per_bar.value() == 5.0 / 4);
     CHECK(track.pitch.value() == paper_shape.lowest_pitch + (0 + 12 + 16 + 18 + 3) / 5.0);
     CHECK(measure_roll(roll, {.qualified_steps = 2}).tracks[piano].qualified_notes.value() == 80.0);
+}
+
+TEST_CASE("metrics: histograms of note lengths, pitches and notes per bar, counted by hand") {
+    using Counts = std::vector<std::int64_t>;
+    PianoRoll roll(paper_shape, paper_shape.steps());
+    roll.set_run(0, 1, 2, piano);      // MIDI pitch 26, 1 step
+    roll.set_run(4, 7, 2, piano);      // 3 steps
+    roll.set_run(95, 98, 0, piano);    // MIDI pitch 24, 3 steps: begins in bar 0
+    roll.set_run(200, 202, 3, piano);  // MIDI pitch 27, 2 steps, bar 2
+    roll.set_run(10, 13, 5, drums);
+    const Metrics metrics = measure_roll(roll);
+    const TrackMetrics &keys = metrics.tracks[piano], &kit = metrics.tracks[drums];
+    CHECK(keys.lengths.counts == Counts{0, 1, 1, 2});
+    CHECK(keys.densities.counts == Counts{2, 1, 0, 1});
+    CHECK(keys.pitches_of_notes.first == 0);
+    REQUIRE(keys.pitches_of_notes.counts.size() == 28);
+    CHECK(keys.pitches_of_notes.counts[24] == 1);
+    CHECK(keys.pitches_of_notes.counts[26] == 2);
+    CHECK(keys.pitches_of_notes.counts[27] == 1);
+    CHECK(keys.pitches_of_notes.total() == 4);
+    CHECK(kit.lengths.counts.empty());  // a hit has no length
+    CHECK(kit.densities.counts == Counts{3, 1});
+    CHECK(kit.pitches_of_notes.total() == 1);
+    // Steps of the phrases' own grid.
+    const PhraseShape coarse = paper_shape.on_grid(4);
+    PianoRoll long_note(coarse, coarse.steps());
+    long_note.set_run(0, 5, 0, bass);
+    CHECK(measure_roll(long_note).tracks[bass].lengths.counts == Counts{0, 0, 0, 0, 0, 1});
 }
 
 TEST_CASE("metrics: the authors' fold takes seven neighbours for one class") {
@@ -167,6 +177,59 @@ TEST_CASE("metrics: many phrases give the sums of each alone") {
     CHECK(metrics.tracks[bass].qualified_notes.count == 50 + 300);
     CHECK(metrics.tracks[bass].qualified_notes.value() == doctest::Approx(100.0 * 200 / 350));
     CHECK(metrics.tracks[bass].empty_bars.value() == doctest::Approx(100.0 * (50 * 3 + 150 * 2) / 800));
+}
+
+TEST_CASE("metrics: phrases are the groups of the standard error") {
+    PackedPhrases phrases{paper_shape.on_grid(4)};
+    for (const int notes : {1, 4, 2}) {  // bars that are not empty
+        PianoRoll roll(phrases.shape, phrases.shape.steps());
+        for (int bar = 0; bar < notes; ++bar) roll.set(16 * bar, bar == 0 ? 1 : 0, bass);
+        phrases.append(roll.bits());
+    }
+    const TrackMetrics track = measure(phrases).tracks[bass];
+    // 5 of 12 bars are empty: 300, 0 and 200 % of 4 bars each, against 500 / 3.
+    CHECK(track.empty_bars.groups == 3);
+    CHECK(track.empty_bars.value() == 500.0 / 12);
+    CHECK(track.empty_bars.error() ==
+          doctest::Approx(std::sqrt(1.5 * (400.0 * 400 + 500.0 * 500 + 100.0 * 100) / 9) / 12).epsilon(1e-14));
+    // Of 7 notes 4 are in C major: 0 of 1, 3 of 4, 1 of 2, against 4/7 of each.
+    CHECK(track.in_scale.value() == doctest::Approx(400.0 / 7).epsilon(1e-15));
+    CHECK(track.in_scale.error() ==
+          doctest::Approx(100 * std::sqrt(1.5 * (4.0 * 4 + 5.0 * 5 + 1.0 * 1) / 49) / 7).epsilon(1e-14));
+    // A guitar that never plays has nothing to measure in any phrase.
+    CHECK(measure(phrases).tracks[guitar].pitch.groups == 0);
+    CHECK(std::isnan(measure(phrases).tracks[guitar].pitch.error()));
+}
+
+TEST_CASE(
+    "metrics: the same bits for any number of threads, of more phrases than one group and of those made on demand") {
+    PackedPhrases phrases{{.bars = 1, .lowest_pitch = 36, .pitches = 24}};
+    for (std::uint64_t k = 0; k < 200; ++k)
+        phrases.append(support::random_roll(300 + k, 1, k % 40, phrases.shape).bits());
+    const auto check_equal = [](const Metrics& a, const Metrics& b) {
+        for (const Metric& metric : metric_list()) {
+            CAPTURE(metric.key);
+            CHECK(metric.mean(a).sum == metric.mean(b).sum);
+            CHECK(metric.mean(a).count == metric.mean(b).count);
+            if (metric.mean(a).groups > 1) CHECK(metric.mean(a).error() == metric.mean(b).error());
+        }
+        for (std::size_t track = 0; track < n_tracks; ++track) {
+            CHECK(a.tracks[track].lengths.counts == b.tracks[track].lengths.counts);
+            CHECK(a.tracks[track].pitches_of_notes.counts == b.tracks[track].pitches_of_notes.counts);
+            CHECK(a.tracks[track].densities.counts == b.tracks[track].densities.counts);
+        }
+    };
+    for (const MetricOptions& options : {MetricOptions{}, {2, 0.1, 1, ChromaFold::as_released}}) {
+        const Metrics one = support::with_threads(1, [&] { return measure(phrases, options); });
+        const Metrics reduced = support::with_threads(1, [&] { return measure(reduce(phrases.view(), 12), options); });
+        CHECK(one.tonal_distance[0].count > 0);
+        for (const int threads : {1, 2, 3}) {
+            CAPTURE(threads);
+            check_equal(support::with_threads(threads, [&] { return measure(phrases, options); }), one);
+            check_equal(support::with_threads(threads, [&] { return measure(on_grid(phrases, 12), options); }),
+                        reduced);
+        }
+    }
 }
 
 TEST_CASE("metrics: on a coarser grid notes are measured in 24ths of a beat, and what says nothing is not said") {
