@@ -28,7 +28,7 @@ Range range_of_x(const std::vector<Series>& series) {
     Range range;
     for (const Series& curve : series) {
         for (std::size_t k = 0; k < curve.x.size(); ++k) {
-            if (is_drawn(curve, k)) range.include(curve.x[k]);
+            if (std::isfinite(curve.x[k])) range.include(curve.x[k]);  // also where the curve is broken
         }
     }
     return range;
@@ -159,7 +159,8 @@ int draw_legend(Picture* picture, int left, int right, int top, const std::vecto
         x += width + space;
     };
     for (const Series& curve : series) place(curve.name, {.color = curve.color, .width = 2.2});
-    for (const ReferenceLine& line : references) place(line.name, reference_pen(line));
+    for (const ReferenceLine& line : references)
+        if (!line.name.empty()) place(line.name, reference_pen(line));
     return series.empty() && references.empty() ? 0 : y + row_height - top;
 }
 

@@ -19,7 +19,7 @@ struct Series {
 
 /// A level to compare with, drawn dashed over the whole width: the training data's value, say.
 struct ReferenceLine {
-    std::string name;
+    std::string name;  ///< in the legend; empty for a line that is not in it
     double y = 0.0;
     Color color{90, 90, 90};
 };

@@ -249,6 +249,33 @@ void Picture::text(Point at, std::string_view text, const TextStyle& style) {
     });
 }
 
+void Picture::place(const Picture& other, int x, int y) {
+    strokes_.push_back([strokes = other.strokes_, x, y](Renderer& renderer) {
+        cairo_translate(renderer.context, x, y);
+        for (const Stroke& stroke : strokes) {
+            cairo_save(renderer.context);
+            stroke(renderer);
+            cairo_restore(renderer.context);
+        }
+    });
+}
+
+Picture stacked(const std::vector<Picture>& pictures) {
+    if (pictures.empty()) tensor::fail("picture", "none to stack, expected one or more");
+    int width = 0, height = 0;
+    for (const Picture& picture : pictures) {
+        width = std::max(width, picture.width());
+        height += picture.height();
+    }
+    Picture all(width, height);
+    int y = 0;
+    for (const Picture& picture : pictures) {
+        all.place(picture, 0, y);
+        y += picture.height();
+    }
+    return all;
+}
+
 void Picture::play(Renderer& renderer, const Look& look) const {
     for (const Stroke& stroke : strokes_) {
         cairo_save(renderer.context);

@@ -83,6 +83,9 @@ class Picture {
     /// digits' height across it.
     void text(Point at, std::string_view text, const TextStyle& style = {});
 
+    /// Draws another picture, with its top left corner there.
+    void place(const Picture& other, int x, int y);
+
     /// Called every few milliseconds while a picture is rendered and encoded; throwing from it ends that.
     using Look = std::function<void()>;
 
@@ -106,6 +109,9 @@ class Picture {
     int height_;
     std::vector<Stroke> strokes_;
 };
+
+/// Pictures one below the other, as wide as the widest. Throws Error for none.
+Picture stacked(const std::vector<Picture>& pictures);
 
 /// `color` mixed with white: share 0 is white, 1 is the colour.
 Color tint(Color color, double share);
