@@ -91,6 +91,8 @@ void write_dataset(io::AtomicFile& file, const PhraseShape& shape, const io::Byt
     writer.write(file);
 }
 
+bool is_dataset(const io::SafetensorsFile& file) { return file.contains("phrases") && file.contains("song"); }
+
 Dataset Dataset::open(const std::filesystem::path& path) {
     Dataset dataset(io::SafetensorsFile::open(path));
     const std::string& name = dataset.file_.name();

@@ -46,6 +46,9 @@ struct TrackDensity {
 /// Densities by tensor index, over at most `most` of the phrases, spread evenly. Throws Error for no phrase.
 std::array<TrackDensity, n_tracks> densities_of(const PhraseView& phrases, std::int64_t most = 2000);
 
+/// Whether a file claims to be a dataset.
+bool is_dataset(const io::SafetensorsFile& file);
+
 class Dataset {
   public:
     /// Maps and validates a file, its checksums included. Throws Error for a file that is no dataset of ours, for
