@@ -67,7 +67,7 @@ void describe_safetensors(const fs::path& path) {
     print_out("{}: safetensors, {}, {}\n", shown_text(path.string()),
               bytes_text(static_cast<double>(fs::file_size(path))),
               file.has_checksums() ? "as its checksums say" : "without checksums");
-    if (is_dataset(file)) return describe_dataset(path);
+    if (musegan::is_dataset(file)) return describe_dataset(path);
     describe_metadata(file);
     // What a later version wrote, or what is damaged, can still be listed.
     if (musegan::is_checkpoint(file)) {
@@ -184,7 +184,7 @@ int run(const InfoCommand& command) {
         return 0;
     }
     const fs::path png = sheet_path(path, command.sheet);
-    if (describe != describe_safetensors || !is_dataset(io::SafetensorsFile::open(path)))
+    if (describe != describe_safetensors || !musegan::is_dataset(io::SafetensorsFile::open(path)))
         tensor::fail(path.string(), "is no dataset, expected one that musegan prepare made: --png draws its phrases");
     describe(path);
     write_sheet(path, png, command.sheet);

@@ -66,8 +66,6 @@ void describe_notes(const musegan::Dataset& data) {
 
 }  // namespace
 
-bool is_dataset(const io::SafetensorsFile& file) { return file.contains("phrases") && file.contains("song"); }
-
 void describe_dataset(const fs::path& path) {
     const musegan::Dataset data = musegan::Dataset::open(path);
     describe_notes(data);

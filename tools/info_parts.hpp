@@ -25,8 +25,6 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 /// Prints "  name   text", made printable, the text in as many lines as it needs, at most 20 of them.
 void print_note(std::string_view name, std::string_view text);
 
-/// Whether a safetensors file claims to be a dataset.
-bool is_dataset(const io::SafetensorsFile& file);
 /// Prints what a dataset holds: phrases, songs, notes on its origin, densities, metrics.
 void describe_dataset(const std::filesystem::path& path);
 /// Prints what a MIDI file holds, and what it gives as data.

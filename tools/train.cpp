@@ -219,7 +219,8 @@ Action add_train(CLI::App& app) {
         "run without a break.\n"
         "Example: musegan train --data data.safetensors --run run --steps 3000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`");
-    sub->add_option("--run", command->run, "Folder of the run: model, state, config.toml, log.csv, events, samples");
+    sub->add_option("--run", command->run,
+                    "Folder of the run: model, state, config.toml, log.csv, metrics.csv, events, samples, pictures");
     sub->add_option("--preset", command->preset,
                     fmt::format("Networks and settings to begin with: {}, a .toml file of your own, or {}: paper on a "
                                 "GPU; on a CPU compact, or paper for a time grid that compact does not have; with "

@@ -40,10 +40,17 @@ musegan::Model ModelOptions::load(tensor::Precision precision) const {
     const tensor::Device device = compute.apply();
     check_precision(precision, device);
     say(fmt::format("device: {}", device_line(device, precision)));
-    const std::filesystem::path file =
-        weights.empty() ? musegan::RunFolder(run).model() : std::filesystem::path(weights);
-    if (!run.empty() && !std::filesystem::exists(file))
-        tensor::fail(run, "no model.safetensors, expected the folder of a `musegan train`");
+    return open_model(weights.empty() ? run_model(run) : std::filesystem::path(weights), device);
+}
+
+std::filesystem::path run_model(const std::filesystem::path& run) {
+    const std::filesystem::path file = musegan::RunFolder(run).model();
+    if (!std::filesystem::exists(file))
+        tensor::fail(run.string(), "no model.safetensors, expected the folder of a `musegan train`");
+    return file;
+}
+
+musegan::Model open_model(const std::filesystem::path& file, tensor::Device device) {
     const io::SafetensorsFile opened = io::SafetensorsFile::open(file);
     note_unchecked(opened);
     return musegan::load_model(opened, tensor::DType::f32, device);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,12 @@ struct ModelOptions {
     /// not there.
     musegan::Model load(tensor::Precision precision) const;
 };
+
+/// The model file of a run. Throws Error for a folder without one.
+std::filesystem::path run_model(const std::filesystem::path& run);
+/// The model of a file, on a device; a line says where its weights carry no checksums. Throws Error for a file that
+/// holds no model.
+musegan::Model open_model(const std::filesystem::path& file, tensor::Device device);
 
 /// The option --data: the dataset whose phrases a track-conditional model is given a track of.
 struct GivenOptions {

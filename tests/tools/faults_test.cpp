@@ -154,3 +154,21 @@ TEST_CASE("the log is on the disk before the state that counts its rows") {
     const Outcome failed = (fs::remove_all(workshop.run), workshop.train(workshop.run, "", "fsync 1+ EIO log.csv"));
     support::check_failed(failed, 1, {"log.csv", "cannot be synced to the disk", "saved after step 2"});
 }
+
+TEST_CASE("metrics that cannot be written or synced cost their rows alone, and once is no loss") {
+    const Workshop workshop;
+    const std::string every = " --evaluate-every 1";
+    const fs::path measured = workshop.folder / "measured";
+    REQUIRE(workshop.train(measured, every).exit_code == 0);
+    for (const char* fault :
+         {"write 1 ENOSPC metrics.csv", "write 1+ ENOSPC metrics.csv", "fsync 1+ EIO metrics.csv"}) {
+        CAPTURE(fault);
+        fs::remove_all(workshop.run);
+        const Outcome hit = workshop.train(workshop.run, every, fault);
+        CHECK_MESSAGE(hit.exit_code == 0, hit.output);
+        CHECK(hit.says("metrics.csv] cannot be "));
+        workshop.check_equals_whole();
+        const bool is_whole = read_text(workshop.run / "metrics.csv") == read_text(measured / "metrics.csv");
+        CHECK(is_whole == (std::string(fault) != "write 1+ ENOSPC metrics.csv"));
+    }
+}

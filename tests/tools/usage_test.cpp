@@ -48,8 +48,7 @@ TEST_CASE("what is missing, empty or stated twice is a usage error of one line")
     check_line("prepare --out x", "[prepare] no input, expected folders or files of songs");
     check_line("prepare x", "[prepare] no --out, expected the path of the dataset to write");
     check_line("prepare x --out ''", "[--out] no path, expected one");
-    check_line("evaluate --data x", "[evaluate] no --against, expected the dataset to compare with");
-    check_line("evaluate --against x", "[evaluate] no --run and no --data, expected one of the two");
+    check_line("evaluate", "[evaluate] nothing to measure, expected a run, a dataset or a folder of songs");
     check_line("info", "[info] no file, expected a file, or a run's folder");
     check_line("synth", "[synth] no --out, expected a folder to write the songs into");
     check_line("synth --seed", "[--seed] no value, expected one");
