@@ -10,6 +10,7 @@
 #include "musegan/training/memory.hpp"
 #include "musegan/training/run_figures.hpp"
 #include "musegan/training/run_log.hpp"
+#include "musegan/training/run_metrics.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
@@ -42,7 +43,8 @@ class ActiveRun {
           training_(start()),
           log_(options.run, training_, options.resume),
           latents_(sample_latents()),
-          given_(sample_given()) {
+          given_(sample_given()),
+          metrics_(start_metrics()) {
         data_.reset();  // what the run needs of it is on the device
     }
 
@@ -50,10 +52,12 @@ class ActiveRun {
         const Clock::time_point begin = Clock::now();
         RunSummary summary;
         if (!log_.repaired().empty()) warn(log_.repaired());
+        if (metrics_ && !metrics_->log().repaired().empty()) warn(metrics_->log().repaired());
         // A kill between the two files of a checkpoint leaves the model behind the state.
         if (options_.resume) save();
         if (options_.resume) forgive([&] { remove_samples_of_the_break(); });
         if (lacks_sample()) sample();
+        if (training_.steps() == 0 && training_.critic_updates() == 0) evaluate();
         while (training_.steps() < options_.steps && !summary.stopped) {
             const Clock::time_point step_begin = Clock::now();
             const std::optional<StepReport> report = training_.step_unless(observer_.stop_requested);
@@ -174,6 +178,12 @@ class ActiveRun {
         return given_track_of(training_.model(), reduce(chosen, options_.settings.model.shape.steps_per_beat));
     }
 
+    std::optional<RunMetrics> start_metrics() const {
+        if (options_.evaluate_every == 0) return std::nullopt;
+        const PhraseSequence phrases = on_grid(data_->phrases(), options_.settings.model.shape.steps_per_beat);
+        return RunMetrics(options_.run, training_, phrases, options_.resume);
+    }
+
     bool is_sampled(std::int64_t step) const { return options_.sample_every > 0 && step % options_.sample_every == 0; }
 
     /// Before the first step; and where an earlier part of the run could not write the sample of its last one.
@@ -201,6 +211,7 @@ class ActiveRun {
             tensor::fail("train", "{} (the run is saved after step {} and can be resumed)", error.what(), report.step);
         }
         if (observer_.stepped) observer_.stepped(report, rate);
+        if (metrics_ && report.step % options_.evaluate_every == 0) evaluate();
         const bool last = report.step == options_.steps;
         if (last || is_sampled(report.step)) sample();
         if (last || report.step % options_.checkpoint_every == 0) save();
@@ -225,6 +236,7 @@ class ActiveRun {
         } catch (const tensor::Error& error) {
             fault = error.what();
         }
+        if (metrics_) forgive([&] { metrics_->log().sync(); });  // the run does without them
         save_checkpoint(folder, training_, fingerprint_);
         if (!fault.empty())
             tensor::fail("train", "{} (the run is saved after step {} and can be resumed)", fault, training_.steps());
@@ -243,6 +255,13 @@ class ActiveRun {
         tensor::fail(folder,
                      "was moved to {} while the run wrote into it; saved there after step {}, and can be resumed",
                      moved->string(), training_.steps());
+    }
+
+    /// Measures the model's phrases, unless that was done before this step was resumed.
+    void evaluate() {
+        if (!metrics_ || metrics_->log().last_step() == training_.steps()) return;
+        require_in_place();
+        forgive([&] { metrics_->evaluate(training_, log_.events()); });
     }
 
     void sample() {
@@ -278,6 +297,7 @@ class ActiveRun {
     RunLog log_;
     Latents latents_;
     Tensor given_;
+    std::optional<RunMetrics> metrics_;
 };
 
 }  // namespace
@@ -287,6 +307,8 @@ io::SettingList settings_of(RunOptions& options) {
     constexpr std::int64_t most = 1'000'000'000;
     list.number<std::int64_t>("steps", options.steps, {1, most}, "Generator updates in all");
     list.number<std::int64_t>("sample_every", options.sample_every, {0, most}, "Steps between samples; 0 takes none");
+    list.number<std::int64_t>("evaluate_every", options.evaluate_every, {0, most},
+                              "Steps between measuring the model's phrases, into metrics.csv; 0: never");
     list.number<std::int64_t>("checkpoint_every", options.checkpoint_every, {1, most}, "Steps between checkpoints");
     list.yes_or_no("start_at_densities", options.start_at_densities,
                    "Start the generators' outputs at the data's note densities instead of 0: music comes sooner");

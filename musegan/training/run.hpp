@@ -18,6 +18,7 @@ struct RunOptions {
     TrainingSettings settings{};
     std::int64_t steps = 1000;            ///< generator updates in all, those before a resume included
     std::int64_t sample_every = 100;      ///< 0: never
+    std::int64_t evaluate_every = 100;    ///< metrics of the model's phrases (run_metrics.hpp); 0: never
     std::int64_t checkpoint_every = 100;  ///< the last step is saved in any case
     bool resume = false;
     /// Start the generator's outputs at the data's densities (Training::start_at_densities) instead of 0.

@@ -7,6 +7,7 @@
 #include "musegan/figures/chart.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/training/log_table.hpp"
+#include "musegan/training/metric_figure.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -76,11 +77,18 @@ void draw_evolution(const RunFolder& run) {
     evolution_figure(stages).save(run.evolution_figure());
 }
 
+void draw_metrics(const RunFolder& run) {
+    if (!std::filesystem::exists(run.metrics())) return;
+    const MetricCurves curves = read_metric_log(run);
+    if (curves.steps.size() > 1) metric_figure(curves).save(run.metrics_figure());
+}
+
 }  // namespace
 
 void draw_run_figures(const RunFolder& run) {
     draw_losses(run);
     draw_evolution(run);
+    draw_metrics(run);  // last: a damaged metrics.csv costs no other picture
 }
 
 }  // namespace musegan

@@ -156,9 +156,13 @@ void RunFolder::require_no_remains() const {
 void RunFolder::remove_record() const {
     remove_samples([](std::int64_t) { return true; });
     std::error_code error;
-    std::vector<std::filesystem::path> removed{log(), losses_figure(), evolution_figure()};
-    for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error))
-        if (entry->path().filename().string().starts_with(event_prefix)) removed.push_back(entry->path());
+    std::vector<std::filesystem::path> removed{log(), losses_figure(), evolution_figure(), metrics(), metrics_figure()};
+    for (const std::filesystem::path& folder : {path_, data_events()})
+        for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error))
+            if (entry->path().filename().string().starts_with(event_prefix)) removed.push_back(entry->path());
+    if (std::filesystem::is_directory(std::filesystem::symlink_status(data_events(), error)))
+        removed.push_back(data_events());  // which is empty then, or stays
     for (const std::filesystem::path& path : removed) std::filesystem::remove(path, error);
 }
 

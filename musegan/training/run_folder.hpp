@@ -3,8 +3,9 @@
 //     model.safetensors, state.safetensors        checkpoint.hpp
 //     log.csv                                     one row per generator update
 //     events.out.tfevents...                      the same for TensorBoard, and the sample pictures
+//     metrics.csv, data/events.out.tfevents...    metric_log.hpp
 //     samples/step_000100.{safetensors,mid,png}   the same random vectors (and given tracks) along training
-//     losses.png, evolution.png                   run_figures.hpp
+//     losses.png, evolution.png, metrics.png      run_figures.hpp
 //     .in-use                                     who writes into it, or wrote until it was killed
 #pragma once
 
@@ -55,9 +56,13 @@ class RunFolder {
     /// The run as a preset: `musegan train --preset` of it does the same again.
     std::filesystem::path config() const { return path_ / "config.toml"; }
     std::filesystem::path log() const { return path_ / "log.csv"; }
+    std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
+    /// Where the events of the data's metrics are.
+    std::filesystem::path data_events() const { return path_ / "data"; }
     std::filesystem::path samples() const { return path_ / "samples"; }
     std::filesystem::path losses_figure() const { return path_ / "losses.png"; }
     std::filesystem::path evolution_figure() const { return path_ / "evolution.png"; }
+    std::filesystem::path metrics_figure() const { return path_ / "metrics.png"; }
     /// A sample file of one step, by ending: samples/step_000100.mid for 100 and ".mid".
     std::filesystem::path sample(std::int64_t step, const std::string& ending) const;
     /// The packed samples (.safetensors) that are there, in the order of their steps. Throws Error for a folder that

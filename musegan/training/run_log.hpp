@@ -26,6 +26,8 @@ class RunLog {
     void step(const StepReport& report, double steps_per_second);
     /// Writes the three sample files of phrases made after a step, and the picture as an event.
     void sample(PackedPhrases phrases, std::int64_t step);
+    /// For further scalars of the run.
+    io::EventWriter& events() { return events_; }
     /// Makes all rows and events last over a power cut. Throws Error where that fails.
     void sync();
 

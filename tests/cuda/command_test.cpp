@@ -46,8 +46,8 @@ struct Workplace {
     /// A training with one critic update per step, and a checkpoint at each step.
     std::string train(const std::string& run, int steps, const std::string& more = "--width 0.03125 --batch 2") const {
         return "train --device cuda --data " + in("data.safetensors") + " --run " + in(run) +
-               " --critic-steps 1 --sample-every 0" + " --checkpoint-every 1 --steps " + std::to_string(steps) + " " +
-               more;
+               " --critic-steps 1 --sample-every 0 --evaluate-every 0" + " --checkpoint-every 1 --steps " +
+               std::to_string(steps) + " " + more;
     }
 };
 
@@ -166,7 +166,8 @@ TEST_CASE("tf32 is refused before work where the device has none, and trains whe
 TEST_CASE("cuBLAS is loaded at the first product on the device, and not for work on the CPU") {
     const Workplace work;
     const support::EnvironmentVariable missing("MUSEGAN_CUBLAS", "/nowhere/libcublas.so");
-    const std::string settings = " --width 0.03125 --batch 2 --critic-steps 1 --sample-every 0 --steps 1";
+    const std::string settings =
+        " --width 0.03125 --batch 2 --critic-steps 1 --sample-every 0 --evaluate-every 0 --steps 1";
     const Outcome cpu =
         command("", "train --device cpu --data " + work.in("data.safetensors") + " --run " + work.in("cpu") + settings);
     CAPTURE(cpu.output);
@@ -207,6 +208,7 @@ TEST_CASE(
     options.run = work.path("whole");
     options.steps = 3;
     options.sample_every = 0;
+    options.evaluate_every = 0;
     options.checkpoint_every = 1;
     options.settings.model.width = 1.0 / 32;
     options.settings.batch = 2;
