@@ -18,7 +18,7 @@ struct EvaluateCommand {
 
 int run(EvaluateCommand& command) {
     EvaluationRun& run = command.run;
-    for (const auto& [option, path] : {std::pair{"--png", run.files.png}, std::pair{"--nearest", run.files.nearest}})
+    for (const std::string& path : {run.files.png, run.files.nearest})
         if (!path.empty()) check_usage([&] { musegan::Picture::require_format(path); });
     // The seed is that of the shuffled bars, too.
     run.states_making = command.making.count() > (run.shuffle_bars && command.making.states("seed") ? 1u : 0u);
