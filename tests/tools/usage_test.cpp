@@ -61,7 +61,7 @@ TEST_CASE("a number is digits in base ten, the same for every option") {
     for (const char* option :
          {"synth --out x --songs", "synth --out x --seed", "train --threads", "prepare x --out y --jobs",
           "explain --phrase", "explain --phrases", "profile --rounds", "profile --copy-mib",
-          "generate --run x --out y --phrases", "train --batch", "evaluate --of"})
+          "generate --run x --out y --phrases", "train --batch", "evaluate --sample"})
         for (const char* text :
              {"5.0", "''", "' 5'", "'5 '", "+5", "0x10", "1_000", "1,000", "1e3", "many", "nan", "--"}) {
             const std::string line = std::string(option) + " " + text;
