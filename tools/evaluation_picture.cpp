@@ -17,15 +17,12 @@ constexpr std::array<Color, 7> set_colors{
 
 musegan::HistogramSet histograms_of(const musegan::EvaluatedSet& set, Color color) {
     musegan::HistogramSet histograms{set.name, color};
-    const auto counts = [](const musegan::Histogram& histogram) {
-        return musegan::Counts{histogram.first, histogram.counts};
-    };
     for (std::size_t track = 0; track < musegan::n_tracks; ++track) {
         if (set.given == static_cast<int>(track)) continue;
         const musegan::TrackMetrics& metrics = set.metrics.tracks[track];
-        histograms.lengths[track] = counts(metrics.lengths);
-        histograms.pitches[track] = counts(metrics.pitches_of_notes);
-        histograms.densities[track] = counts(metrics.densities);
+        histograms.lengths[track] = metrics.lengths;
+        histograms.pitches[track] = metrics.pitches_of_notes;
+        histograms.densities[track] = metrics.densities;
     }
     return histograms;
 }

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "io/settings.hpp"
-#include "musegan/evaluation/histogram.hpp"
 #include "musegan/evaluation/mean.hpp"
+#include "musegan/phrase/histogram.hpp"
 #include "musegan/phrase/phrase_sequence.hpp"
 
 namespace musegan {

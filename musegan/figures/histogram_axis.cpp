@@ -12,20 +12,21 @@
 
 namespace musegan {
 
-std::int64_t Counts::total() const { return std::accumulate(values.begin(), values.end(), std::int64_t{0}); }
-
-std::int64_t Counts::between(std::int64_t begin, std::int64_t end) const {
-    const auto size = static_cast<std::int64_t>(values.size());
-    const std::int64_t from = std::clamp(begin - first, std::int64_t{0}, size);
-    const std::int64_t to = std::clamp(end - first, from, size);
-    return std::accumulate(values.begin() + from, values.begin() + to, std::int64_t{0});
+std::int64_t between(const Histogram& histogram, std::int64_t begin, std::int64_t end) {
+    const auto size = static_cast<std::int64_t>(histogram.counts.size());
+    const std::int64_t from = std::clamp(begin - histogram.first, std::int64_t{0}, size);
+    const std::int64_t to = std::clamp(end - histogram.first, from, size);
+    return std::accumulate(histogram.counts.begin() + from, histogram.counts.begin() + to, std::int64_t{0});
 }
 
-std::int64_t Counts::nearly_last() const {
-    const double enough = 0.995 * static_cast<double>(total());
-    std::int64_t sum = 0, number = first - 1;
-    for (auto count = values.begin(); count != values.end() && static_cast<double>(sum) < enough; ++count, ++number)
-        sum += *count;
+std::int64_t nearly_last(const Histogram& histogram) {
+    const double enough = 0.995 * static_cast<double>(histogram.total());
+    std::int64_t sum = 0, number = histogram.first - 1;
+    for (const std::int64_t count : histogram.counts) {
+        if (static_cast<double>(sum) >= enough) break;
+        sum += count;
+        ++number;
+    }
     return number;
 }
 

@@ -5,19 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "musegan/phrase/histogram.hpp"
+
 namespace musegan {
 
-/// How often whole numbers occurred: values[k] is how often first + k did.
-struct Counts {
-    std::int64_t first = 0;
-    std::vector<std::int64_t> values{};
-
-    std::int64_t total() const;
-    /// How often numbers from `begin` to `end` - 1 occurred.
-    std::int64_t between(std::int64_t begin, std::int64_t end) const;
-    /// The least number such that at least 99.5 % of all are not above it; `first` - 1 for no counts.
-    std::int64_t nearly_last() const;
-};
+/// How often numbers from `begin` to `end` - 1 occurred.
+std::int64_t between(const Histogram& histogram, std::int64_t begin, std::int64_t end);
+/// The least number such that at least 99.5 % of all are not above it; `first` - 1 for an empty histogram.
+std::int64_t nearly_last(const Histogram& histogram);
 
 /// An axis of whole numbers from `low` to `high`, `pixels` long. Number k takes the pixels from edge(k) to edge(k + 1)
 /// - 1, counted from the left end: as many for each or, if `doubles`, as many for every doubling of k + shift (above

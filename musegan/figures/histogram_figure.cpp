@@ -36,12 +36,12 @@ constexpr const char* caption =
     "where "
     "every set has 99.5 % of its own. A bin holds more than one number where each would be narrower than 3 pixels.";
 
-using CountsOfTracks = std::array<Counts, n_tracks> HistogramSet::*;
+using HistogramOfTracks = std::array<Histogram, n_tracks> HistogramSet::*;
 
 /// What all panels of a row have in common.
 struct Row {
     const char* name;
-    CountsOfTracks counts;
+    HistogramOfTracks histograms;
     bool of_drums;
 };
 constexpr std::array rows{Row{"note length", &HistogramSet::lengths, false}, Row{"pitch", &HistogramSet::pitches, true},
@@ -50,20 +50,20 @@ constexpr std::array rows{Row{"note length", &HistogramSet::lengths, false}, Row
 /// Without bars in which no note begins, which are most bars of some tracks: the others would hardly be seen.
 HistogramPicture of_bars_with_notes(HistogramPicture histograms) {
     for (HistogramSet& set : histograms.sets) {
-        for (Counts& counts : set.densities) {
-            for (std::size_t k = 0; k < counts.values.size(); ++k)
-                if (counts.first + static_cast<std::int64_t>(k) <= 0) counts.values[k] = 0;
+        for (Histogram& histogram : set.densities) {
+            for (std::size_t k = 0; k < histogram.counts.size(); ++k)
+                if (histogram.first + static_cast<std::int64_t>(k) <= 0) histogram.counts[k] = 0;
         }
     }
     return histograms;
 }
 
-/// The counts of every set that has any.
-std::vector<const Counts*> counts_of(const HistogramPicture& histograms, CountsOfTracks kind, std::size_t track) {
-    std::vector<const Counts*> counts;
+/// The histogram of every set that has any.
+std::vector<const Histogram*> counted(const HistogramPicture& histograms, HistogramOfTracks kind, std::size_t track) {
+    std::vector<const Histogram*> counted;
     for (const HistogramSet& set : histograms.sets)
-        if ((set.*kind)[track].total() > 0) counts.push_back(&(set.*kind)[track]);
-    return counts;
+        if ((set.*kind)[track].total() > 0) counted.push_back(&(set.*kind)[track]);
+    return counted;
 }
 
 /// The numbers along one axis, and the names of some of them.
@@ -76,11 +76,11 @@ struct PanelAxis {
 PanelAxis pitch_axis(const HistogramPicture& histograms) {
     std::int64_t low = 127, high = 0;
     for (std::size_t track = 0; track < n_tracks; ++track) {
-        for (const Counts* counts : counts_of(histograms, &HistogramSet::pitches, track)) {
-            for (std::size_t k = 0; k < counts->values.size(); ++k) {
-                if (counts->values[k] == 0) continue;
-                low = std::min(low, counts->first + static_cast<std::int64_t>(k));
-                high = std::max(high, counts->first + static_cast<std::int64_t>(k));
+        for (const Histogram* histogram : counted(histograms, &HistogramSet::pitches, track)) {
+            for (std::size_t k = 0; k < histogram->counts.size(); ++k) {
+                if (histogram->counts[k] == 0) continue;
+                low = std::min(low, histogram->first + static_cast<std::int64_t>(k));
+                high = std::max(high, histogram->first + static_cast<std::int64_t>(k));
             }
         }
     }
@@ -96,8 +96,8 @@ PanelAxis length_axis(const HistogramPicture& histograms) {
     std::int64_t high = histograms.steps_per_beat - shift;
     for (std::size_t track = 0; track < n_tracks; ++track) {
         if (is_drums(static_cast<int>(track))) continue;
-        for (const Counts* counts : counts_of(histograms, &HistogramSet::lengths, track))
-            high = std::max(high, counts->nearly_last());
+        for (const Histogram* histogram : counted(histograms, &HistogramSet::lengths, track))
+            high = std::max(high, nearly_last(*histogram));
     }
     return {{1, high, panel_width, true, shift}, length_ticks(histograms.steps_per_beat, high)};
 }
@@ -105,8 +105,8 @@ PanelAxis length_axis(const HistogramPicture& histograms) {
 /// Of one track, from one note on; up to four at least.
 PanelAxis density_axis(const HistogramPicture& histograms, std::size_t track) {
     std::int64_t high = 4;
-    for (const Counts* counts : counts_of(histograms, &HistogramSet::densities, track))
-        high = std::max(high, counts->nearly_last());
+    for (const Histogram* histogram : counted(histograms, &HistogramSet::densities, track))
+        high = std::max(high, nearly_last(*histogram));
     return {{1, high, panel_width}, number_ticks(1, high)};
 }
 
@@ -124,11 +124,11 @@ struct Panel {
 };
 
 /// Shares of all that is counted, bin by bin.
-std::vector<double> shares_of(const Counts& counts, const std::vector<std::int64_t>& bins) {
+std::vector<double> shares_of(const Histogram& histogram, const std::vector<std::int64_t>& bins) {
     std::vector<double> shares;
-    const auto all = static_cast<double>(counts.total());
+    const auto all = static_cast<double>(histogram.total());
     for (std::size_t bin = 0; bin + 1 < bins.size(); ++bin)
-        shares.push_back(static_cast<double>(counts.between(bins[bin], bins[bin + 1])) / all);
+        shares.push_back(static_cast<double>(between(histogram, bins[bin], bins[bin + 1])) / all);
     return shares;
 }
 
@@ -179,8 +179,8 @@ void draw_panel(Picture& picture, Panel panel, const HistogramPicture& histogram
     const std::vector<std::int64_t> bins = bins_of(panel.numbers.axis, narrowest_bin);
     std::vector<std::vector<double>> shares;
     for (const HistogramSet& set : histograms.sets) {
-        const Counts& counts = (set.*row.counts)[track];
-        shares.push_back(counts.total() > 0 ? shares_of(counts, bins) : std::vector<double>{});
+        const Histogram& histogram = (set.*row.histograms)[track];
+        shares.push_back(histogram.total() > 0 ? shares_of(histogram, bins) : std::vector<double>{});
         for (const double share : shares.back()) panel.highest = std::max(panel.highest, 1.06 * share);
     }
     if (panel.highest == 0) {

@@ -14,9 +14,10 @@ namespace musegan {
 struct HistogramSet {
     std::string name;
     Color color;
-    std::array<Counts, n_tracks> lengths{};    ///< of notes, in steps; not asked for of drums
-    std::array<Counts, n_tracks> pitches{};    ///< of notes: MIDI pitches
-    std::array<Counts, n_tracks> densities{};  ///< of bars: notes that begin in each; only those with a note are drawn
+    std::array<Histogram, n_tracks> lengths{};  ///< of notes, in steps; not asked for of drums
+    std::array<Histogram, n_tracks> pitches{};  ///< of notes: MIDI pitches
+    std::array<Histogram, n_tracks>
+        densities{};  ///< of bars: notes that begin in each; only those with a note are drawn
 };
 
 struct HistogramPicture {

@@ -19,23 +19,23 @@ std::string text_of(const std::vector<NumberTick>& ticks) {
 }  // namespace
 
 TEST_CASE("histogram axis: counts between numbers, some of them where there are none") {
-    const Counts counts{10, {1, 2, 4}};
+    const Histogram counts{10, {1, 2, 4}};
     CHECK(counts.total() == 7);
-    CHECK(counts.between(10, 13) == 7);
-    CHECK(counts.between(11, 12) == 2);
-    CHECK(counts.between(0, 11) == 1);
-    CHECK(counts.between(12, 99) == 4);
-    CHECK(counts.between(0, 5) == 0);
-    CHECK(counts.between(20, 99) == 0);
-    CHECK(Counts{}.between(0, 9) == 0);
+    CHECK(between(counts, 10, 13) == 7);
+    CHECK(between(counts, 11, 12) == 2);
+    CHECK(between(counts, 0, 11) == 1);
+    CHECK(between(counts, 12, 99) == 4);
+    CHECK(between(counts, 0, 5) == 0);
+    CHECK(between(counts, 20, 99) == 0);
+    CHECK(between(Histogram{}, 0, 9) == 0);
 }
 
 TEST_CASE("histogram axis: 99.5 % of all are reached") {
-    CHECK(Counts{0, {0, 995, 0, 5}}.nearly_last() == 1);
-    CHECK(Counts{0, {0, 994, 0, 6}}.nearly_last() == 3);
-    CHECK(Counts{24, {0, 1}}.nearly_last() == 25);
-    CHECK(Counts{0, {3, 0, 0}}.nearly_last() == 0);
-    CHECK(Counts{}.nearly_last() == -1);
+    CHECK(nearly_last(Histogram{0, {0, 995, 0, 5}}) == 1);
+    CHECK(nearly_last(Histogram{0, {0, 994, 0, 6}}) == 3);
+    CHECK(nearly_last(Histogram{24, {0, 1}}) == 25);
+    CHECK(nearly_last(Histogram{0, {3, 0, 0}}) == 0);
+    CHECK(nearly_last(Histogram{}) == -1);
 }
 
 TEST_CASE("histogram axis: numbers in a row take as many pixels each, and meet") {

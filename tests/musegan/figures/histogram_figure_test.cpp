@@ -24,7 +24,7 @@ HistogramSet set_of(const std::string& name, Color color) {
     HistogramSet set{name, color};
     // Half of the pitches are C1, the rest C8, so that the axis has 85 of them, 3 pixels each.
     set.pitches[bass] = {24, std::vector<std::int64_t>(85)};
-    set.pitches[bass].values.front() = set.pitches[bass].values.back() = 10;
+    set.pitches[bass].counts.front() = set.pitches[bass].counts.back() = 10;
     return set;
 }
 
@@ -62,15 +62,15 @@ TEST_CASE("histogram figure: the first set is an area, as high as its shares") {
 
 TEST_CASE("histogram figure: a set of half as much in a bin is half as high, whatever its total") {
     HistogramSet set = set_of("data", gray);
-    set.pitches[bass].values.front() = 2'000;
-    set.pitches[bass].values[1] = 1'000;
-    set.pitches[bass].values.back() = 2'000;
+    set.pitches[bass].counts.front() = 2'000;
+    set.pitches[bass].counts[1] = 1'000;
+    set.pitches[bass].counts.back() = 2'000;
     CHECK(count_in(pixels_of(picture_of({set})), 0, pitch_row, gray) == 3 * (104 + 52 + 104));
 }
 
 TEST_CASE("histogram figure: other sets are lines in their colours where their shares are, over the first") {
     HistogramSet line = set_of("new", red);
-    line.pitches[bass].values.assign(85, 1);
+    line.pitches[bass].counts.assign(85, 1);
     const Pixels pixels = pixels_of(picture_of({set_of("data", gray), line, set_of("newer", blue)}));
     // 1/85 of the axis that ends at 1.06 / 2: 2.4 of 110 pixels above the foot.
     const int y = top_of(pitch_row) + height - 3;
@@ -97,7 +97,7 @@ TEST_CASE("histogram figure: lengths of all pitched tracks stand on one axis, an
     HistogramSet set{"data", gray};
     set.lengths[bass] = {0, {0, 10}};
     set.lengths[piano] = {0, std::vector<std::int64_t>(17)};
-    set.lengths[piano].values.back() = 10;  // a bar
+    set.lengths[piano].counts.back() = 10;  // a bar
     set.lengths[drums] = {0, {0, 10}};
     const Pixels pixels = pixels_of(picture_of({set}));
     const NumberAxis axis{1, 16, width, true, 0};
@@ -112,8 +112,8 @@ TEST_CASE("histogram figure: notes per bar are those of bars with a note, up to 
     const auto with = [](std::int64_t silent, std::int64_t far, const std::vector<std::int64_t>& other = {}) {
         HistogramSet data{"data", gray}, more{"more", red};
         data.densities[piano] = {0, {silent, 0, 995}};
-        data.densities[piano].values.resize(200);
-        data.densities[piano].values.back() = far;
+        data.densities[piano].counts.resize(200);
+        data.densities[piano].counts.back() = far;
         more.densities[piano] = {0, other};
         return histogram_figure(picture_of({data, more})).png();
     };

@@ -1,4 +1,4 @@
-#include "musegan/evaluation/histogram.hpp"
+#include "musegan/phrase/histogram.hpp"
 
 #include <doctest/doctest.h>
 

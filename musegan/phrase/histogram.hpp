@@ -10,7 +10,7 @@
 
 namespace musegan {
 
-/// Counts of whole numbers: counts[k] is how often `first` + k occurred. Ends with a count above 0, or is empty.
+/// Counts of whole numbers: counts[k] is how often `first` + k occurred.
 struct Histogram {
     std::int64_t first = 0;
     std::vector<std::int64_t> counts{};
