@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "musegan/phrase/phrase_sequence.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -36,14 +37,7 @@ PhraseView PhraseView::first(std::int64_t count) const {
     return {shape_, bits_.first(static_cast<std::size_t>(kept * shape_.bytes()))};
 }
 
-PackedPhrases spread_phrases(const PhraseView& phrases, std::int64_t most) {
-    if (most < 0) tensor::fail("spread_phrases", "{} phrases, expected 0 or more", most);
-    const std::int64_t count = phrases.count(), chosen = std::min(most, count);
-    PackedPhrases spread{phrases.shape()};
-    spread.bits.reserve(static_cast<std::size_t>(chosen * phrases.shape().bytes()));
-    for (std::int64_t k = 0; k < chosen; ++k) spread.append(phrases[k * count / chosen]);
-    return spread;
-}
+PackedPhrases spread_phrases(const PhraseView& phrases, std::int64_t most) { return spread(phrases, most).collect(); }
 
 template <typename T>
 PackedPhrases pack_phrases(const PhraseShape& shape, std::span<const T> values, double threshold) {

@@ -44,8 +44,7 @@ struct PackedPhrases {
     bool operator==(const PackedPhrases&) const = default;
 };
 
-/// At most `most` of the phrases, spread evenly: phrase floor(k count / n) for each k of n = min(most, count). Throws
-/// Error for a negative number.
+/// spread() of them (phrase_sequence.hpp), with memory of their own.
 PackedPhrases spread_phrases(const PhraseView& phrases, std::int64_t most);
 
 /// Packs cells: on where value > threshold (NaN is off). T is float or double. Throws Error unless the values are whole

@@ -34,7 +34,8 @@ class PhraseSequence {
     Read read_;
 };
 
-/// At most `most` of the phrases, spread evenly as spread_phrases says.
+/// At most `most` of the phrases, spread evenly: phrase floor(k count / n) for each k of n = min(most, count). Throws
+/// Error for a negative number.
 PhraseSequence spread(const PhraseSequence& phrases, std::int64_t most);
 
 /// The phrases on a grid of fewer or as many steps per beat, which must divide theirs: expand()ed to the finest grid

@@ -8,6 +8,9 @@
 
 namespace support {
 
+inline constexpr const char* no_numpy =
+    "no Python with numpy (pip install numpy; MUSEGAN_PYTHON names another than python3)";
+
 /// A Python that imports `module`, quoted for a shell: $MUSEGAN_PYTHON, or python3. Empty where there is none.
 inline std::string python_with(const std::string& module) {
     const char* const variable = std::getenv("MUSEGAN_PYTHON");

@@ -42,38 +42,28 @@ void check(const std::string& python, const PackedPhrases& phrases, const Packed
     }
 }
 
-/// Cells that are on with these probabilities / 1000, phrase by phrase.
-PackedPhrases random_phrases(std::uint64_t seed, const PhraseShape& shape,
-                             const std::vector<std::uint64_t>& densities) {
-    PackedPhrases phrases{shape};
-    for (std::size_t k = 0; k < densities.size(); ++k)
-        phrases.append(support::random_roll(100 * seed + k, shape.bars, densities[k], shape).bits());
-    return phrases;
-}
-
-constexpr const char* no_numpy = "no Python with numpy (pip install numpy; MUSEGAN_PYTHON names another than python3)";
-
 }  // namespace
 
 TEST_CASE("copying: random phrases have the nearest of the program in NumPy on every grid") {
     const std::string python = support::python_with("numpy");
-    if (python.empty()) SKIP_TEST(no_numpy);
+    if (python.empty()) SKIP_TEST(support::no_numpy);
     for (const int steps_per_beat : PhraseShape::grids) {
         CAPTURE(steps_per_beat);
         const PhraseShape shape = paper_shape.on_grid(steps_per_beat);
-        check(python, random_phrases(1, shape, {20, 1, 0, 100}), random_phrases(2, shape, {50, 2, 1, 0, 10}));
-        check(python, random_phrases(3, shape, {20, 0}), PackedPhrases{shape});
+        check(python, support::phrases_of_densities(1, shape, {20, 1, 0, 100}),
+              support::phrases_of_densities(2, shape, {50, 2, 1, 0, 10}));
+        check(python, support::phrases_of_densities(3, shape, {20, 0}), PackedPhrases{shape});
     }
     const PhraseShape small{.bars = 1, .steps_per_beat = 8, .lowest_pitch = 36, .pitches = 24};
-    check(python, random_phrases(4, small, {2, 5, 10, 1, 300, 1000, 0}),
-          random_phrases(5, small, {3, 1, 4, 1, 5, 900, 2, 6, 500, 3, 5, 8, 9, 7, 0, 0}));
+    check(python, support::phrases_of_densities(4, small, {2, 5, 10, 1, 300, 1000, 0}),
+          support::phrases_of_densities(5, small, {3, 1, 4, 1, 5, 900, 2, 6, 500, 3, 5, 8, 9, 7, 0, 0}));
 }
 
 TEST_CASE("copying: phrases of real songs have the nearest of the program in NumPy on every grid") {
     const fs::path songs = support::shared_data("midi");
     if (songs.empty()) SKIP_TEST("no shared/data/midi beside the checkout");
     const std::string python = support::python_with("numpy");
-    if (python.empty()) SKIP_TEST(no_numpy);
+    if (python.empty()) SKIP_TEST(support::no_numpy);
     // Phrases of four songs, each against those of three others and a few later ones of its own song.
     PackedPhrases phrases, data;
     for (int song = 0; song < 4; ++song) {

@@ -98,24 +98,14 @@ void check_packed(const std::string& python, const PackedPhrases& phrases, const
                           options));
 }
 
-/// Cells that are on with these probabilities / 1000, phrase by phrase.
-PackedPhrases random_phrases(const PhraseShape& shape, const std::vector<std::uint64_t>& densities) {
-    PackedPhrases phrases{shape};
-    for (std::size_t k = 0; k < densities.size(); ++k)
-        phrases.append(support::random_roll(900 + k, shape.bars, densities[k], shape).bits());
-    return phrases;
-}
-
-constexpr const char* no_numpy = "no Python with numpy (pip install numpy; MUSEGAN_PYTHON names another than python3)";
-
 }  // namespace
 
 TEST_CASE("metrics: sparse, dense and silent phrases have the figures of the program in NumPy on every grid") {
     const std::string python = support::python_with("numpy");
-    if (python.empty()) SKIP_TEST(no_numpy);
+    if (python.empty()) SKIP_TEST(support::no_numpy);
     for (const int steps_per_beat : PhraseShape::grids) {
-        const PackedPhrases phrases =
-            random_phrases(paper_shape.on_grid(steps_per_beat), {20, 1, 0, 300, 5, 0, 1000, 2, 0, 3, 100, 1});
+        const PackedPhrases phrases = support::phrases_of_densities(9, paper_shape.on_grid(steps_per_beat),
+                                                                    {20, 1, 0, 300, 5, 0, 1000, 2, 0, 3, 100, 1});
         for (const MetricOptions& options : several_options()) {
             CAPTURE(steps_per_beat);
             CAPTURE(options.qualified_steps);
@@ -126,32 +116,36 @@ TEST_CASE("metrics: sparse, dense and silent phrases have the figures of the pro
 
 TEST_CASE("metrics: so do one phrase, silence alone, and phrases of other lengths and pitches") {
     const std::string python = support::python_with("numpy");
-    if (python.empty()) SKIP_TEST(no_numpy);
-    check_packed(python, random_phrases(paper_shape, {20}), {});
-    check_packed(python, random_phrases(paper_shape.on_grid(8), {0, 0, 0}), {});
+    if (python.empty()) SKIP_TEST(support::no_numpy);
+    check_packed(python, support::phrases_of_densities(9, paper_shape, {20}), {});
+    check_packed(python, support::phrases_of_densities(9, paper_shape.on_grid(8), {0, 0, 0}), {});
     for (const MetricOptions& options : several_options()) {
+        check_packed(
+            python,
+            support::phrases_of_densities(9, {.bars = 1, .steps_per_beat = 12, .lowest_pitch = 36, .pitches = 24},
+                                          {50, 2, 10, 10, 0, 200, 1, 1}),
+            options);
         check_packed(python,
-                     random_phrases({.bars = 1, .steps_per_beat = 12, .lowest_pitch = 36, .pitches = 24},
-                                    {50, 2, 10, 10, 0, 200, 1, 1}),
+                     support::phrases_of_densities(9, {.bars = 9, .lowest_pitch = 0, .pitches = 120}, {4, 1, 30}),
                      options);
-        check_packed(python, random_phrases({.bars = 9, .lowest_pitch = 0, .pitches = 120}, {4, 1, 30}), options);
     }
 }
 
 TEST_CASE("metrics: so do more phrases than a group of 64 and more than are compared for distance") {
     const std::string python = support::python_with("numpy");
-    if (python.empty()) SKIP_TEST(no_numpy);
+    if (python.empty()) SKIP_TEST(support::no_numpy);
     std::vector<std::uint64_t> densities;
     for (std::uint64_t k = 0; k < 170; ++k) densities.push_back(k * k % 23);
-    check_packed(python, random_phrases(paper_shape.on_grid(4), densities), {});
-    check_packed(python, random_phrases({.bars = 2, .lowest_pitch = 48, .pitches = 36}, densities), {});
+    check_packed(python, support::phrases_of_densities(9, paper_shape.on_grid(4), densities), {});
+    check_packed(python, support::phrases_of_densities(9, {.bars = 2, .lowest_pitch = 48, .pitches = 36}, densities),
+                 {});
 }
 
 TEST_CASE("metrics: so do real songs, read from a dataset and reduced by either on every grid") {
     const fs::path songs = support::shared_data("midi");
     if (songs.empty()) SKIP_TEST("no shared/data/midi beside the checkout");
     const std::string python = support::python_with("numpy");
-    if (python.empty()) SKIP_TEST(no_numpy);
+    if (python.empty()) SKIP_TEST(support::no_numpy);
     PackedPhrases phrases;
     std::vector<std::int64_t> song_of;
     for (int song = 0; song < 10; ++song) {

@@ -31,6 +31,15 @@ inline musegan::PianoRoll resized(const musegan::PianoRoll& roll, std::int64_t s
     return other;
 }
 
+/// Phrases whose cells are on with these probabilities / 1000, one after the other.
+inline musegan::PackedPhrases phrases_of_densities(std::uint64_t seed, const musegan::PhraseShape& shape,
+                                                   const std::vector<std::uint64_t>& densities) {
+    musegan::PackedPhrases phrases{shape, {}};
+    for (std::size_t k = 0; k < densities.size(); ++k)
+        phrases.append(random_roll(100 * seed + k, shape.bars, densities[k], shape).bits());
+    return phrases;
+}
+
 /// `count` packed phrases of random bytes.
 inline musegan::PackedPhrases random_phrases(std::int64_t count, std::uint64_t seed,
                                              const musegan::PhraseShape& shape = musegan::paper_shape) {
