@@ -91,9 +91,12 @@ class Evaluation {
     void add(Role role, const std::string& path);
     /// kind_of_set, which reads a file to its end, once per path.
     SetKind kind(const std::string& path);
-    void check_options() const;
+    void check_options();
     /// Whether the nearest phrases of the data are looked for.
-    bool compares_phrases() const { return !run_.against.empty() && rows_.size() > 1 && run_.measuring.copies > 0; }
+    bool compares_phrases() const {
+        const bool has_others = !run_.sets.empty() || !run_.held_out.empty();
+        return !run_.against.empty() && has_others && run_.measuring.copies > 0;
+    }
     int chosen_grid() const;
     void make_phrases(Row& row);
     std::string about(const Row& row) const;
@@ -156,6 +159,7 @@ void Evaluation::open() {
         const fs::path beside = musegan::held_out_path(run_.against);
         if (fs::is_regular_file(run_.against) && fs::exists(beside)) run_.held_out = beside.string();
     }
+    check_options();
     require_outputs(run_);
     const auto is_model = [&](const std::string& path) { return kind(path) == SetKind::model; };
     if (std::ranges::any_of(run_.sets, is_model)) {
@@ -168,13 +172,15 @@ void Evaluation::open() {
     if (!run_.against.empty()) add(Role::data, run_.against);
     if (!run_.held_out.empty()) add(Role::held_out, run_.held_out);
     for (const std::string& path : run_.sets) add(Role::set, path);
-    check_options();
 }
 
 /// What is asked of phrases to be made has no meaning where none are, and so on.
-void Evaluation::check_options() const {
-    const auto has = [&](SetKind kind) {
-        return std::ranges::any_of(rows_, [&](const Row& row) { return row.set.kind == kind; });
+void Evaluation::check_options() {
+    std::vector<std::string> paths = run_.sets;
+    paths.insert(paths.end(), {run_.against, run_.held_out});
+    std::erase(paths, "");
+    const auto has = [&](SetKind wanted) {
+        return std::ranges::any_of(paths, [&](const std::string& path) { return kind(path) == wanted; });
     };
     if (run_.states_making && !has(SetKind::model))
         throw UsageError("[evaluate] options of making phrases without a model, expected a run among the sets");
@@ -316,8 +322,11 @@ void Evaluation::draw_nearest() {
         drawn.phrases.append(own.phrases.bits);
         drawn.captions.insert(drawn.captions.end(), own.captions.begin(), own.captions.end());
     }
-    constexpr int columns = 6;  // three pairs side by side: about as wide as high
-    musegan::grid_figure(drawn.phrases, columns, musegan::Layout::stacked, drawn.captions, {1, 1, false, ""})
+    const musegan::RollStyle style{1, 1, false, ""};
+    // Three pairs side by side are about as wide as high; fewer of long phrases, so that they fit into a picture.
+    const std::int64_t fitting = musegan::most_bars(found_.shape, style) / found_.shape.bars / 2 * 2;
+    const auto columns = static_cast<int>(std::clamp<std::int64_t>(fitting, 2, 6));
+    musegan::grid_figure(drawn.phrases, columns, musegan::Layout::stacked, drawn.captions, style)
         .save(run_.files.nearest);
 }
 
