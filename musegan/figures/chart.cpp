@@ -107,7 +107,9 @@ void draw_curve(Picture& picture, const Plot& plot, const Series& curve, const s
     constexpr double far = 1e4;  // Cairo's coordinates end at some millions
     std::vector<Point> line;
     const auto finish = [&] {
-        picture.line(thin_out(line), pen, plot.area());
+        Pen own = pen;
+        if (line.size() == 1) own.width *= 3;  // a dot to be seen
+        picture.line(thin_out(line), own, plot.area());
         line.clear();
     };
     for (std::size_t k = 0; k < y.size(); ++k) {

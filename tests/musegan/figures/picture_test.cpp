@@ -213,6 +213,28 @@ TEST_CASE("picture: impossible sides and texts are refused") {
     CHECK_THROWS_AS(picture.pdf(), tensor::Error);
 }
 
+TEST_CASE("picture: others are placed in one, and stacked below each other, pixel for pixel") {
+    Picture small(20, 10), large(30, 5);
+    small.fill(Rectangle{2, 3, 4, 5}, {200, 0, 0});
+    small.line({{10, 5}, {18, 5}}, {.color = {0, 0, 200}, .width = 2.0}, {0, 0, 20, 10});
+    large.fill(Rectangle{29, 4, 1, 1}, {0, 100, 0});
+    const Picture both = stacked({small, large});
+    CHECK(both.width() == 30);
+    CHECK(both.height() == 15);
+    const Pixels first = pixels_of(small), second = pixels_of(large), all = pixels_of(both);
+    for (int y = 0; y < 15; ++y) {
+        for (int x = 0; x < 30; ++x) {
+            const Color expected = y >= 10 ? second.at(x, y - 10) : x < 20 ? first.at(x, y) : white;
+            CHECK(all.at(x, y) == expected);
+        }
+    }
+    Picture shifted(25, 13);
+    shifted.place(small, 5, 3);
+    CHECK(pixels_of(shifted).at(5 + 2, 3 + 3) == Color{200, 0, 0});
+    CHECK(pixels_of(shifted).at(5 + 1, 3 + 3) == white);
+    CHECK_THROWS_AS(stacked({}), tensor::Error);
+}
+
 TEST_CASE("picture: tint mixes with white") {
     CHECK(tint({100, 0, 200}, 1.0) == Color{100, 0, 200});
     CHECK(tint({100, 0, 200}, 0.0) == white);
