@@ -131,8 +131,9 @@ class Sweep {
         return true;
     }
 
-    /// A product whose input is a masked value applies the mask to its result in the same pass, and the cotangent skips
-    /// the mask's node. Right because the mask is linear; not done if somebody wants that node's gradient.
+    /// For y = conv3d(m o h, w) and a cotangent g of y: instead of A(g, w) to the mask's node, and from there
+    /// m o A(g, w) to h, one call makes m o A(g, w) and sends it to h at once. Right because the mask is linear: of a
+    /// sum of cotangents each term may be masked by itself. Not done if somebody wants the gradient by m o h.
     bool deliver_masked(const Node& node, const Variable& cotangent, std::size_t i) {
         const std::shared_ptr<Node>& input = node.inputs[i];
         if (!node.masked_rule || !input->mask || wanted_.contains(input.get())) return false;
@@ -142,7 +143,9 @@ class Sweep {
             return node.masked_rule(i, cotangent, *input->mask);
         }();
         deliver(input->inputs[0], masked);
-        // The mask's node gets no cotangent from here, but it is visited all the same, so that its rule is freed.
+        // The mask's node gets no cotangent, but an entry (an empty sum, if no other user adds to it): only nodes with
+        // an entry are visited by run(), and only visited ones are released by propagate(). Without it the rule would
+        // live as long as the graph, and with it what it holds: the mask, or the output that the mask is read from.
         pending_[input->id].node = input;
         return true;
     }
@@ -192,8 +195,9 @@ std::string describe_graph(const Variable& output) {
         const Node* const node = it->second;
         std::vector<std::string> inputs;
         for (const auto& input : node->inputs) inputs.push_back(input ? fmt::format("#{}", input->id) : "constant");
-        text += fmt::format("#{} {} {}{}{}\n", node->id, node->operation, node->shape.to_string(),
-                            inputs.empty() ? "" : " <- ", fmt::join(inputs, ", "));
+        text +=
+            fmt::format("#{} {} {}{}{}{}{}\n", node->id, node->operation, node->shape.to_string(),
+                        inputs.empty() ? "" : " <- ", fmt::join(inputs, ", "), *node->layer ? "  " : "", node->layer);
     }
     return text;
 }

@@ -30,8 +30,9 @@ std::vector<std::optional<Variable>> grad(std::span<const Variable> outputs, std
 /// The gradient of one scalar with respect to one input; zeros where no path leads.
 Variable grad(const Variable& output, const Variable& input, GradOptions options = {});
 
-/// One line for each node behind `output`, newest first: "#7 multiply [2, 3] <- #5, #6". For looking at the gradient of
-/// a gradient.
+/// One line for each node behind `output`, newest first: id, operator, shape of its value, inputs, and behind two
+/// spaces the layer in which it was recorded, if it was in one: "#7 conv3d [2, 3, 1, 1, 4] <- #5, #6  critic.conv1".
+/// For looking at the gradient of a gradient.
 std::string describe_graph(const Variable& output);
 
 }  // namespace autograd

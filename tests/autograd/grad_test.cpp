@@ -8,6 +8,7 @@
 
 #include "autograd/check_gradients.hpp"
 #include "autograd/elementwise.hpp"
+#include "tensor/scope.hpp"
 #include "tests/autograd/inputs.hpp"
 #include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
@@ -224,6 +225,25 @@ TEST_CASE("the graph is described newest first, with names, shapes and inputs") 
                                            "#{} leaf [2, 3]\n",
                                            id(y), id(y) - 1, id(y) - 1, id(product), id(x), id(product), id(x), id(x)));
     CHECK(describe_graph(constant).empty());
+}
+
+TEST_CASE("the graph names the layer of each node that was recorded in one, in a gradient too") {
+    const Variable x = leaf(smooth({2, 3}, 1));
+    const Variable y = [&] {
+        const tensor::LayerScope layer("critic.dense1");
+        return square(x);
+    }();
+    const auto id = [](const Variable& v) { return v.node()->id; };
+    CHECK(describe_graph(y) == fmt::format("#{} square [2, 3] <- #{}  critic.dense1\n"
+                                           "#{} leaf [2, 3]\n",
+                                           id(y), id(x), id(x)));
+    // The rule of a node runs in the layer of the node, so what it leaves on the tape is of that layer as well.
+    const Variable total = sum(y), dy = grad(total, x, {.create_graph = true});
+    CHECK(describe_graph(total).starts_with(fmt::format("#{} sum_to [] <- #{}\n#{} square", id(total), id(y), id(y))));
+    CHECK(describe_graph(dy) == fmt::format("#{} multiply [2, 3] <- #{}, constant  critic.dense1\n"
+                                            "#{} affine [2, 3] <- #{}  critic.dense1\n"
+                                            "#{} leaf [2, 3]\n",
+                                            id(dy), id(dy) - 1, id(dy) - 1, id(x), id(x)));
 }
 
 TEST_CASE("an input that is only looked at needs no rule: it may lie on the edge of a freed graph") {
