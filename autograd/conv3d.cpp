@@ -27,9 +27,11 @@ std::vector<Input> conv3d_input_gradient_inputs(const Variable& g, const Variabl
             {w, [=](const Variable& h) { return conv3d_weight_gradient(h, g, geometry); }}};
 }
 
-// The rules for an input that is the value of a LeakyReLU or of a mask: F and A apply the mask to their result in their
-// epilogue, in one pass. The tape gets both operators, the product (without a value) and the mask. B has no such form:
-// its result is the gradient of a weight, and no LeakyReLU makes weights.
+// The rules of F and A for an x (or a g) that is itself the value of a LeakyReLU or of its mask m. What they return is
+// multiplied by m next, and one call does both: m o A(g, w) is A with m in its epilogue. The tape gets the two
+// operators all the same, as if they had run in turn: the product, without a value, and a leaky_relu_mask with the
+// value of both. For the second input, a weight, there is no such call (no layer puts a LeakyReLU on its weights): B,
+// then the mask.
 
 MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, const Conv3dGeometry& geometry);
 

@@ -39,7 +39,8 @@ struct SliceOf {
     int axis = 0;
     std::int64_t begin = 0, end = 0;
 };
-/// The rule for input number `input`, with a mask applied to its result: what a product does in its own epilogue.
+/// The rule for input number `input` with a mask on its result: m o A(g, w) instead of A(g, w). A convolution does it
+/// in its own pass over the result, its epilogue.
 using MaskedRule = std::function<Variable(std::size_t input, const Variable& cotangent, const Mask& mask)>;
 
 class Variable {
@@ -77,15 +78,17 @@ struct Node {
     Shape shape;
     std::vector<std::shared_ptr<Node>> inputs;  ///< null where the input is a constant
     JointRule rule;                             ///< empty for a leaf
-    /// Set for LeakyReLU and for its mask: the rule multiplies the cotangent by this mask and does nothing else. A node
-    /// that uses this value and has a masked_rule can apply the mask in its own pass and send the result straight to
-    /// this node's one input.
+    /// Set for leaky_relu and leaky_relu_mask, v = m o h: the rule is one multiplication, g -> m o g, by this m. So a
+    /// product that uses v can do it for us: where x = v in y = conv3d(x, w), conv3d's masked_rule makes m o A(g, w) in
+    /// one pass, and the sweep sends that to h, this node's one input, past this node (grad.cpp: deliver_masked).
     std::optional<Mask> mask;
     /// Set for slice, instead of a rule: the cotangent belongs to these elements of the one input. The sweep puts the
     /// cotangents of all slices of a value together (CotangentSum::join_slices).
     std::optional<SliceOf> slice;
-    MaskedRule masked_rule;  ///< set for products that can apply a mask to what their rule returns
-    bool released = false;   ///< a gradient has gone through and freed the rule
+    /// Set beside the rule for conv3d, conv3d_input_gradient and the like of a pair: the rule for one input, with a
+    /// mask on its result.
+    MaskedRule masked_rule;
+    bool released = false;  ///< a gradient has gone through and freed the rule
 };
 
 /// An input of an operator with its rule.

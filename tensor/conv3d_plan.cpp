@@ -28,15 +28,17 @@ VolumeStrides strides_of(const Extents& extents, std::int64_t channels) {
     return strides;
 }
 
-/// A run of taps on one axis: taps [first, first + count), merged into one when count > 1.
+/// Neighbouring taps of one axis, [first, first + count). With count > 1 they are merged: one product multiplies them
+/// all, its inner extent being count times as long, in place of `count` products that add to the same rows of y.
 struct TapChunk {
     std::int64_t first = 0, count = 1;
 };
 
-/// Cuts the taps of one axis into chunks. If `mergeable`, neighbouring taps are neighbours in memory too: the kernel
-/// covers every axis inside this one whole, and this one has neither dilation nor padding. A chunk then takes as many
-/// taps as fit into `limit` elements, the step between rows of x, since a row of a product may not reach into the next
-/// one.
+/// Cuts the taps of one axis into chunks. `mergeable` says that a tap's `tap_elements` numbers of x lie right behind
+/// those of the tap before: the kernel covers all axes inside this one whole, and this one has no dilation or padding.
+/// `limit` is the most elements that a merged row may have: the step in x from one row of the product to the next, so
+/// that rows do not overlap (A writes them). Kernel 3 and stride 2 along tracks of 4 channels: taps of 4 elements, rows
+/// 8 apart, chunks {0, 1} and {2}. Kernel 5 over all 5 tracks: one chunk, the five taps read as 20 channels.
 std::vector<TapChunk> chunk_taps(const Conv3dGeometry& geometry, int axis, bool mergeable, std::int64_t tap_elements,
                                  std::int64_t limit) {
     std::vector<TapChunk> chunks;
