@@ -59,8 +59,10 @@ void require_passes(CriticPasses passes, const std::vector<Critic>& critics) {
     for (const Critic& critic : critics) {
         const bool fits = passes == CriticPasses::all_together ? critic.takes_parts() : !critic.has_batch_norm();
         if (!fits)
-            tensor::fail("train", "passes {}, expected preferred or in_turn for a critic {}", tensor::name_of(passes),
-                         critic.has_batch_norm() ? "with batch norm" : "of several stacks or with norms");
+            tensor::fail("train", "passes {}, expected {}", tensor::name_of(passes),
+                         critic.has_batch_norm()
+                             ? "preferred or in_turn for a critic with batch norm"
+                             : "preferred, scores_together or in_turn for a critic with norms, tanh or several stacks");
     }
 }
 

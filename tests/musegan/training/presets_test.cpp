@@ -288,7 +288,8 @@ TEST_CASE("what cannot be trained is refused, with the way out") {
     settings = compact_settings();
     settings.passes = CriticPasses::all_together;
     CHECK(message_of([&] { Training(settings, phrases_of(settings)); }) ==
-          "[train] passes all_together, expected preferred or in_turn for a critic of several stacks or with norms");
+          "[train] passes all_together, expected preferred, scores_together or in_turn for a critic with norms, tanh "
+          "or several stacks");
 }
 
 TEST_CASE("a run can take the model of a file, and the settings of its preset where that is one of the program's") {
