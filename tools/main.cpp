@@ -48,6 +48,7 @@ int main(int argument_count, char** arguments) {
     actions["evaluate"] = tools::add_evaluate(app);
     actions["profile"] = tools::add_profile(app);
     actions["explain"] = tools::add_explain(app);
+    actions["toy"] = tools::add_toy(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);

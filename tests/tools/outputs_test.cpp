@@ -66,7 +66,8 @@ TEST_CASE("an output that cannot be written is refused before the work, and leav
     // Into a folder. The run comes after the output: a model is not loaded for nothing.
     for (const std::string& command :
          {"generate --run " + work.in("no-run") + small, "generate" + run, "interpolate" + run,
-          "vary --redraw bass" + run, "accompany --input " + song + piano, std::string("synth --songs 2")}) {
+          "vary --redraw bass" + run, "accompany --input " + song + piano, std::string("synth --songs 2"),
+          std::string("toy --device cpu")}) {
         check_refused(command + " --out " + work.in("file"), {"file] is a file, expected a folder"});
         check_refused(command + " --out " + work.in("file/below"), {"expected a folder"});
         check_refused(command + " --out " + work.in("fifo"), {"fifo]"});

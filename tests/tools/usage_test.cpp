@@ -60,14 +60,15 @@ TEST_CASE("a number is digits in base ten, the same for every option") {
     // Options of a list of settings, of a flag-like kind, positive ones and those that may be 0 or a fraction.
     for (const char* option :
          {"synth --out x --songs", "synth --out x --seed", "train --threads", "prepare x --out y --jobs",
-          "explain --phrase", "explain --phrases", "profile --rounds", "profile --copy-mib",
-          "generate --run x --out y --phrases", "train --batch", "evaluate --sample"})
+          "explain --phrase", "explain --phrases", "profile --rounds", "profile --copy-mib", "toy --width",
+          "toy --updates", "generate --run x --out y --phrases", "train --batch", "evaluate --sample"})
         for (const char* text :
              {"5.0", "''", "' 5'", "'5 '", "+5", "0x10", "1_000", "1,000", "1e3", "many", "nan", "--"}) {
             const std::string line = std::string(option) + " " + text;
             check_usage_error(line, {" is no whole number, expected "});
         }
-    for (const char* option : {"generate --run x --out y --tempo", "demo --seconds", "train --rate", "train --width"}) {
+    for (const char* option : {"generate --run x --out y --tempo", "demo --seconds", "train --rate", "train --width",
+                               "toy --clip", "toy --slope-epsilon"}) {
         for (const char* text : {"''", "' 5'", "'5 '", "+5", "0x10", "1_000", "1,000", "many", "5s", "1e"})
             check_usage_error(std::string(option) + " " + text, {" is no number, expected "});
         for (const char* text : {"nan", "-nan", "inf", "-inf", "1e400", "-1"})
