@@ -3,13 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <map>
-#include <sstream>
 
 #include "autograd/check_gradients.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/elementwise.hpp"
 #include "tests/autograd/critic.hpp"
+#include "tests/autograd/graphs.hpp"
 #include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
@@ -17,6 +16,8 @@ using autograd::check_gradients;
 using autograd::grad;
 using autograd::Variable;
 using support::bytes_in_use;
+using support::count_operators;
+using support::count_products;
 using support::difference;
 using support::gradient_penalty;
 using support::Inputs;
@@ -56,17 +57,6 @@ Gradients gradients(const Variable& loss, const Inputs& parameters, bool create_
     return grad(std::span(&loss, 1), parameters, {}, {.create_graph = create_graph});
 }
 
-/// How often each operator occurs in the graph behind v.
-std::map<std::string, int> count_operators(const Variable& v) {
-    std::map<std::string, int> counts;
-    std::istringstream lines(describe_graph(v));
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t begin = line.find(' ') + 1;
-        ++counts[line.substr(begin, line.find(' ', begin) - begin)];
-    }
-    return counts;
-}
-
 /// The sum over all gradients that are there, as one variable whose graph can be looked at.
 Variable gather(const Gradients& found) {
     std::vector<Variable> parts;
@@ -75,14 +65,6 @@ Variable gather(const Gradients& found) {
     Variable total = parts[0];
     for (std::size_t i = 1; i < parts.size(); ++i) total = add(total, parts[i]);
     return total;
-}
-
-/// Convolutions and matrix products: each costs what its layer's forward pass costs.
-int count_products(const Variable& v) {
-    int products = 0;
-    for (const auto& [name, count] : count_operators(v))
-        if (name.starts_with("conv3d") || name.starts_with("matmul")) products += count;
-    return products;
 }
 
 }  // namespace

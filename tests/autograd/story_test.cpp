@@ -5,12 +5,15 @@
 #include <sstream>
 
 #include "autograd/check_gradients.hpp"
+#include "autograd/normalize.hpp"
 #include "tests/autograd/critic.hpp"
+#include "tests/autograd/graphs.hpp"
 #include "tests/autograd/results.hpp"
 #include "tests/support/compare.hpp"
 
 using namespace autograd;
 using support::difference;
+using support::graph_from;
 using support::leaf;
 using support::message_of;
 using support::values;
@@ -20,20 +23,6 @@ using tensor::DType;
 namespace {
 
 Variable matrix(const Values& v, const Shape& shape) { return Variable(Tensor::from(v, shape), true); }
-
-/// describe_graph(v) with its nodes counted from `first`, which becomes #1: as a fresh program prints it.
-std::string graph_from(const Variable& first, const Variable& v) {
-    std::istringstream text(describe_graph(v));
-    std::string result;
-    for (char c; text.get(c);) {
-        result += c;
-        if (c != '#') continue;
-        std::uint64_t id = 0;
-        text >> id;
-        result += std::to_string(id - first.node()->id + 1);
-    }
-    return result;
-}
 
 /// The lines of `graph` that `earlier` does not have.
 std::string lines_added(const std::string& graph, const std::string& earlier) {
@@ -71,11 +60,40 @@ Variable cube_from_numbers(const Variable& x) {
 }
 
 /// log(cosh(x)), whose derivative is an operator that exists already.
-Variable log_cosh(const Variable& x) {
+Variable my_log_cosh(const Variable& x) {
     Values y = values(x);
     for (double& each : y) each = std::log(std::cosh(each));
     return record("log_cosh", Tensor::from(y, x.shape()),
                   {{x, [=](const Variable& g) { return multiply(g, tanh(x)); }}});
+}
+
+/// Two layers with a norm between them; phrases [N, 3] -> scores [N, 1].
+struct NormedCritic {
+    NormalizeOver over;
+
+    Variable scores(const Variable& x) const {
+        const Variable gamma(support::positive({4}, 2)), beta(support::smooth({4}, 3));
+        const Variable hidden =
+            normalize(matmul_nn(x, Variable(support::smooth({3, 4}, 1))), gamma, beta, over, 1e-5).y;
+        return matmul_nn(leaky_relu(hidden, 0.2), Variable(support::smooth({4, 1}, 4)));
+    }
+};
+
+/// Lengths of phrase 0's own gradient, grad D at x_0, and of its difference from row 0 of the gradient of the sum.
+struct RowZero {
+    double own = 0, difference = 0;
+};
+RowZero row_zero(const NormedCritic& critic) {
+    const Variable x(support::smooth({4, 3}, 5), true);
+    const Variable scores = critic.scores(x);
+    const Values of_sum = values(grad(sum(scores), x, {.keep_graph = true}));
+    const Values of_own = values(grad(sum(slice(scores, 0, 0, 1)), x));
+    RowZero squares;
+    for (std::size_t i = 0; i < 3; ++i) {
+        squares.own += of_own[i] * of_own[i];
+        squares.difference += (of_sum[i] - of_own[i]) * (of_sum[i] - of_own[i]);
+    }
+    return {std::sqrt(squares.own), std::sqrt(squares.difference)};
 }
 
 }  // namespace
@@ -233,9 +251,20 @@ TEST_CASE("story 9: the slope at zero needs its 1e-8") {
     CHECK(difference(values(grad(support::penalty_of(reshape(g, {1, 2}), 10.0), g)), Values{0, 0}) == "");
 }
 
+TEST_CASE("story 9: with batch norm a row of the gradient is no phrase's gradient, and no gradient check can tell") {
+    const RowZero batch = row_zero({NormalizeOver::batch}), layer = row_zero({NormalizeOver::layer});
+    CHECK(batch.own == doctest::Approx(0.4326).epsilon(1e-4));
+    CHECK(batch.difference == doctest::Approx(0.3882).epsilon(1e-4));
+    CHECK(layer.difference < 1e-15);
+    for (const NormalizeOver over : {NormalizeOver::batch, NormalizeOver::layer}) {
+        const auto scores = [&](const std::vector<Variable>& in) { return NormedCritic{over}.scores(in[0]); };
+        check_gradients(scores, {support::smooth({4, 3}, 5)}, {.order = 2});
+    }
+}
+
 TEST_CASE("story 10: an operator of your own needs a value, a rule and a check") {
     const Tensor at = Tensor::from(Values{-2, -0.5, 0, 1, 3, 0.25}, {2, 3});
-    check_gradients([](const std::vector<Variable>& in) { return log_cosh(in[0]); }, {at}, {.order = 3});
-    check_gradients([](const std::vector<Variable>& in) { return multiply(log_cosh(in[0]), in[0]); }, {at},
+    check_gradients([](const std::vector<Variable>& in) { return my_log_cosh(in[0]); }, {at}, {.order = 3});
+    check_gradients([](const std::vector<Variable>& in) { return multiply(my_log_cosh(in[0]), in[0]); }, {at},
                     {.order = 3});
 }
