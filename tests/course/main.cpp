@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/run_cases.hpp"
+
 namespace {
 
 const char* program = COURSE_PROGRAM;
@@ -22,8 +24,8 @@ std::pair<int, int> number_of(const std::string& name) {
     return {chapter, exercise};
 }
 
-struct ExerciseList : doctest::IReporter {
-    explicit ExerciseList(const doctest::ContextOptions&) {}
+struct ExerciseList : support::QuietReporter {
+    using QuietReporter::QuietReporter;
 
     void test_case_start(const doctest::TestCaseData& exercise) override { name_ = exercise.m_name; }
     void test_case_end(const doctest::CurrentTestCaseStats& end) override {
@@ -47,16 +49,6 @@ struct ExerciseList : doctest::IReporter {
         std::fflush(stdout);  // an answer that crashes ends the run here
     }
 
-    void report_query(const doctest::QueryData&) override {}
-    void test_run_start() override {}
-    void test_case_reenter(const doctest::TestCaseData&) override {}
-    void test_case_exception(const doctest::TestCaseException&) override {}
-    void subcase_start(const doctest::SubcaseSignature&) override {}
-    void subcase_end() override {}
-    void log_assert(const doctest::AssertData&) override {}
-    void log_message(const doctest::MessageData&) override {}
-    void test_case_skipped(const doctest::TestCaseData&) override {}
-
   private:
     std::string name_;
     std::vector<std::pair<std::string, bool>> exercises_;
@@ -70,5 +62,5 @@ int main(int argument_count, char** arguments) {
     if (argument_count > 0) program = arguments[0];
     doctest::Context context(argument_count, arguments);
     if (argument_count == 1) context.setOption("reporters", "exercises");
-    return context.run();
+    return support::run_cases(context);
 }
