@@ -102,13 +102,6 @@ struct Sheet {
     std::vector<std::string> notes;
 };
 
-Color mixed(Color a, Color b, double share_of_b) {
-    Color color{};
-    for (std::size_t k = 0; k < 3; ++k)
-        color[k] = static_cast<std::uint8_t>(std::lround(a[k] + share_of_b * (b[k] - a[k])));
-    return color;
-}
-
 /// Of the values at the corners of its cell, at the middle of a pixel; not finite where one of them is not.
 double share_at(const FieldPicture& all, const std::vector<double>& shares, double right, double up) {
     const int cells = all.grid.cells, side = all.grid.side();

@@ -176,12 +176,11 @@ double text_width(std::string_view text, const TextStyle& style) {
     return extents_of(font.get(), spelled(text, font.get())).x_advance;
 }
 
-Color tint(Color color, double share) {
-    Color mixed{};
-    for (std::size_t k = 0; k < 3; ++k) {
-        mixed[k] = static_cast<std::uint8_t>(std::lround(255 + std::clamp(share, 0.0, 1.0) * (color[k] - 255)));
-    }
-    return mixed;
+Color mixed(Color a, Color b, double share_of_b) {
+    Color color{};
+    for (std::size_t k = 0; k < 3; ++k)
+        color[k] = static_cast<std::uint8_t>(std::lround(a[k] + std::clamp(share_of_b, 0.0, 1.0) * (b[k] - a[k])));
+    return color;
 }
 
 Picture::Picture(int width, int height) : width_(width), height_(height) {

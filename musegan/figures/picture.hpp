@@ -113,7 +113,9 @@ class Picture {
 /// Pictures one below the other, as wide as the widest. Throws Error for none.
 Picture stacked(const std::vector<Picture>& pictures);
 
+/// Share 0 is `a`, 1 is `b`; shares outside count as the nearer of the two.
+Color mixed(Color a, Color b, double share_of_b);
 /// `color` mixed with white: share 0 is white, 1 is the colour.
-Color tint(Color color, double share);
+inline Color tint(Color color, double share) { return mixed(white, color, share); }
 
 }  // namespace musegan
