@@ -27,7 +27,7 @@ inline std::vector<std::string> patterns_of(const support::Page& page) {
         std::istringstream words(span.text);
         for (std::string word; words >> word;)
             for (const std::string& each : paths::alternatives(word))
-                patterns.push_back(paths::without_placeholders(stem_of(each)));
+                patterns.push_back(paths::as_pattern(stem_of(each)));
     }
     patterns.erase(std::remove(patterns.begin(), patterns.end(), "*"), patterns.end());
     return patterns;

@@ -68,7 +68,7 @@ inline bool is_path(const Project& project, const std::string& page, const std::
 
 /// "tests/FOLDER/NAME_test.cpp" to "tests/*/*_test.cpp": words of capitals stand for what the reader puts there, N for
 /// a number.
-inline std::string without_placeholders(const std::string& word) {
+inline std::string as_pattern(const std::string& word) {
     std::string pattern;
     for (std::size_t i = 0; i < word.size();) {
         std::size_t end = i;
@@ -111,7 +111,7 @@ inline bool bare_name_matches(const Project& project, const std::string& pattern
 
 /// "build/bin/midi_fuzz", "build-fuzz/bin/NAME": a program that a CMakeLists makes.
 inline bool is_program(const Project& project, const std::string& word) {
-    const std::string pattern = without_placeholders(word.substr(word.rfind('/') + 1));
+    const std::string pattern = as_pattern(word.substr(word.rfind('/') + 1));
     return std::any_of(project.programs.names.begin(), project.programs.names.end(),
                        [&](const std::string& name) { return matches(pattern, name); });
 }
@@ -133,7 +133,7 @@ inline bool path_exists(const Project& project, const KnownNames& known, const s
                         const std::string& word) {
     const std::vector<std::string> all = paths::alternatives(word);
     return std::all_of(all.begin(), all.end(), [&](const std::string& each) {
-        for (const std::string& pattern : {each, paths::without_placeholders(each)}) {
+        for (const std::string& pattern : {each, paths::as_pattern(each)}) {
             for (const std::string& path : paths::candidates(page, pattern))
                 if (!path.empty() && paths::any_matches(project, support::original_of(path))) return true;
             if (pattern.find('/') == std::string::npos && paths::bare_name_matches(project, pattern)) return true;

@@ -106,7 +106,7 @@ class PageWords {
     /// The files that have a word, or a word like "parse_NAME", or that are named so.
     std::set<std::string> files_with(const std::string& word) const {
         const auto files = project_.words.find(word);
-        return files != project_.words.end() ? files->second : files_like(paths::without_placeholders(word));
+        return files != project_.words.end() ? files->second : files_like(paths::as_pattern(word));
     }
 
     std::set<std::string> files_like(const std::string& pattern) const {
