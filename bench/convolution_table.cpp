@@ -97,10 +97,8 @@ class Table {
     void measure_layer(const bench::ConvolutionLayer& each) {
         const Operands operands(each.geometry, each.rows);
         for (const Operator& o : operators)
-            for (const Precision precision : {Precision::f32, Precision::tf32}) {
-                if (precision == Precision::tf32 && !backend_.facts().has_tensor_cores) continue;
+            for (const Precision precision : backend_.facts().precisions)
                 measure_operator(each, operands, o, precision);
-            }
     }
 
     void measure_operator(const bench::ConvolutionLayer& each, const Operands& operands, const Operator& o,

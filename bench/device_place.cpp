@@ -14,7 +14,7 @@ std::optional<Place> cuda_place(const Options& options) {
     Place& place = *found;
     place.device = tensor::Device::cuda();
     place.name = "cuda";
-    if (cuda_device().facts().has_tensor_cores) place.precisions.push_back(tensor::Precision::tf32);
+    place.precisions = cuda_device().facts().precisions;
     if (!options.measures_roofs) return found;
     place.roofs = tensor::measure_roofs(place.device);
     place.cold_milliseconds = [clock = std::make_shared<DeviceClock>(cuda_device())](const auto& work) {

@@ -104,6 +104,7 @@ namespace bench {
 
 Place cpu_place(const Options& options) {
     Place place{.device = tensor::Device::cpu(), .name = "cpu", .roofs = {}};
+    place.precisions = tensor::cpu_backend().facts().precisions;
     if (options.measures_roofs) place.roofs = tensor::measure_roofs(place.device);
     return place;
 }

@@ -78,7 +78,8 @@ Setting& SettingList::yes_or_no(std::string key, bool& value, std::string help) 
 }
 
 Setting& SettingList::precision(tensor::Precision& value) {
-    return choice("precision", value, "Of f32 products; tf32: on tensor cores, from 10-bit fractions");
+    return choice("precision", value,
+                  "Of f32 products; tf32 and bf16 round operands to 10 and 7 bits of fraction, where a device can");
 }
 
 void SettingList::include(SettingList part) {

@@ -1,15 +1,32 @@
 #include "tensor/precision.hpp"
 
+#include <fmt/ranges.h>
+
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 
 namespace tensor {
 
+namespace {
+
+/// What a device that computes in a precision is like, in the order of the enum.
+constexpr std::array needs{
+    "any device",
+    "--device cuda with compute capability 8.0 or later",
+    "--device cpu on a processor with AVX512_BF16, in a build for it (MUSEGAN_NATIVE)",
+};
+static_assert(needs.size() == every_precision.size());
+
+}  // namespace
+
 void require_precision(Precision precision, Device device) {
-    if (precision == Precision::f32 || device.kind == DeviceKind::dry || backend(device).facts().has_tensor_cores)
-        return;
-    fail("precision", "{} on {} ({}), which cannot (tf32 needs --device cuda with compute capability 8.0 or later)",
-         name_of(precision), device.to_string(), backend(device).facts().description);
+    if (device.kind == DeviceKind::dry) return;
+    const DeviceFacts facts = backend(device).facts();
+    if (facts.computes(precision)) return;
+    std::vector<std::string> names;
+    for (const Precision each : facts.precisions) names.emplace_back(name_of(each));
+    fail("precision", "{} on {} ({}), which computes in {} ({} needs {})", name_of(precision), device.to_string(),
+         facts.description, fmt::join(names, " or "), name_of(precision), needs[static_cast<std::size_t>(precision)]);
 }
 
 }  // namespace tensor

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <vector>
 
 #include "tensor/backend.hpp"
@@ -65,20 +64,22 @@ void measure_copies(Roofs& roofs, std::int64_t largest, Copy copy) {
     }
 }
 
+/// GFLOP/s of a [rows, inner] times [inner, columns] by the device's own operator; 0 where it does not compute so.
+double product_rate(const Backend& device, Device on, const cpu::GemmShape& shape, Precision precision) {
+    if (!device.facts().computes(precision)) return 0;
+    RandomStream stream;
+    const Tensor a = random_normal(stream, {shape.rows, shape.inner}, 1.0, DType::f32, on),
+                 b = random_normal(stream, {shape.inner, shape.columns}, 1.0, DType::f32, on);
+    const ExecutionScope scope({.precision = precision});
+    return shape.flops() / least_time(device, 100.0, [&] { matmul_nn(a, b); }) * 1e-6;
+}
+
 Roofs measure_with_operators(const Backend& device, Device on, const RoofSizes& sizes) {
     Roofs roofs;
-    {
-        RandomStream stream;
-        const auto matrix = [&] { return random_normal(stream, {sizes.side, sizes.side}, 1.0, DType::f32, on); };
-        const Tensor a = matrix(), b = matrix();
-        const double flops = 2.0 * std::pow(static_cast<double>(sizes.side), 3);
-        const auto rate = [&](Precision precision) {
-            const ExecutionScope scope({.precision = precision});
-            return flops / least_time(device, 100.0, [&] { matmul_nn(a, b); }) * 1e-6;
-        };
-        roofs.f32_gflops = rate(Precision::f32);
-        if (device.facts().has_tensor_cores) roofs.tf32_gflops = rate(Precision::tf32);
-    }
+    const cpu::GemmShape square{sizes.side, sizes.side, sizes.side};
+    roofs.f32_gflops = product_rate(device, on, square, Precision::f32);
+    roofs.tf32_gflops = product_rate(device, on, square, Precision::tf32);
+    roofs.bf16_gflops = product_rate(device, on, square, Precision::bf16);
     const auto copy = [&](std::int64_t bytes) {
         const std::int64_t elements = std::max<std::int64_t>(1, bytes / 4);
         const Tensor from = Tensor::full({elements}, 1.0, DType::f32, on);
@@ -99,6 +100,8 @@ Roofs measure_roofs(Device device, const RoofSizes& sizes) {
     if (device.kind == DeviceKind::cpu) {
         constexpr std::int64_t most = std::int64_t{256} << 20;  // far more than a cache holds
         roofs.f32_gflops = cpu::measure_roof().gflops;
+        for (const cpu::GemmShape& shape : cpu::roof_shapes())
+            roofs.bf16_gflops = std::max(roofs.bf16_gflops, product_rate(measured, device, shape, Precision::bf16));
         measure_copies(roofs, std::min(sizes.copy_bytes, most), cpu::measure_copy);
     } else {
         roofs = measure_with_operators(measured, device, sizes);

@@ -1,6 +1,7 @@
 // What a device can do at most, measured on the spot: the figures with which every other figure is compared.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -17,13 +18,20 @@ struct CopyRate {
 
 struct Roofs {
     double f32_gflops = 0;           ///< of matrix products
-    double tf32_gflops = 0;          ///< 0 without tensor cores
+    double tf32_gflops = 0;          ///< 0 where the device does not compute in tf32
+    double bf16_gflops = 0;          ///< 0 where it does not compute in bf16
     double copy_gb_s = 0;            ///< within the device's memory, bytes read and bytes written
     std::vector<CopyRate> caches{};  ///< of smaller copies, the smallest first; none is slower than a larger one
     double start_ms = 0;             ///< of an operator on one element: what it costs to start anything at all
 
+    /// Of products in this precision; 0 where it was not measured.
+    double measured_gflops(Precision precision) const {
+        return std::array{f32_gflops, tf32_gflops, bf16_gflops}[static_cast<std::size_t>(precision)];
+    }
+    /// The same, that of f32 where it was not measured.
     double gflops(Precision precision) const {
-        return precision == Precision::tf32 && tf32_gflops > 0 ? tf32_gflops : f32_gflops;
+        const double measured = measured_gflops(precision);
+        return measured > 0 ? measured : f32_gflops;
     }
     /// GB/s at which an operator can move so many bytes at most: that of the largest copy that is no larger.
     double copy_rate(double bytes) const {

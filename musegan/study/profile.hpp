@@ -80,7 +80,7 @@ struct MemoryUse {
 struct Profile {
     std::string machine;    ///< the device in words: "Intel Xeon, 2 threads, 23.5 GiB"
     std::string device;     ///< "cpu" or "cuda:0"
-    std::string precision;  ///< of products: "f32" or "tf32"
+    std::string precision;  ///< of products: "f32", "tf32" or "bf16"
     std::string clock;      ///< what measured the rows: "CPU clock", "CUDA events" or "CUPTI"
     std::string note;       ///< why it is no better clock; may be ""
     int threads = 1;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "tensor/cpu/bf16.hpp"
 #include "tensor/cpu/memory.hpp"
 #include "tensor/error.hpp"
 
@@ -20,8 +21,10 @@ DeviceFacts CpuBackend::facts() const {
             if (const auto colon = line.find(": "); colon != std::string::npos) model = line.substr(colon + 2);
             break;
         }
-    return {.description = fmt::format("{}, {} threads, {:.1f} GiB", model, thread_count(),
-                                       static_cast<double>(physical_memory()) / (1 << 30))};
+    DeviceFacts facts{.description = fmt::format("{}, {} threads, {:.1f} GiB", model, thread_count(),
+                                                 static_cast<double>(physical_memory()) / (1 << 30))};
+    if (computes_bf16()) facts.precisions.push_back(Precision::bf16);
+    return facts;
 }
 
 void CpuBackend::from_host(const void* host, Tensor& y) const {

@@ -130,12 +130,13 @@ void CudaBackend::issue_together(const char* name, const std::function<void()>& 
 std::unique_ptr<ActivityTrace> CudaBackend::make_activity_trace() const { return cuda::make_activity_trace(); }
 
 DeviceFacts CudaBackend::facts() const {
-    return {.description = fmt::format("{}, compute capability {}.{}, {} processors, {}", name_,
-                                       context_.capability / 10, context_.capability % 10, context_.processors,
-                                       bytes_text(static_cast<double>(total_bytes_))),
-            .has_tensor_cores = context_.capability >= 80,
-            .prefers_few_launches = true,
-            .workspace_bytes = CublasHandle::workspace_bytes(context_.capability)};
+    DeviceFacts facts{.description = fmt::format("{}, compute capability {}.{}, {} processors, {}", name_,
+                                                 context_.capability / 10, context_.capability % 10,
+                                                 context_.processors, bytes_text(static_cast<double>(total_bytes_))),
+                      .prefers_few_launches = true,
+                      .workspace_bytes = CublasHandle::workspace_bytes(context_.capability)};
+    if (context_.capability >= 80) facts.precisions.push_back(Precision::tf32);
+    return facts;
 }
 
 }  // namespace tensor::cuda

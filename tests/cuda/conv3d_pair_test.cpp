@@ -192,7 +192,7 @@ TEST_CASE("a pair is fused only in tf32, and only where it is large") {
     const tensor::Backend& backend = tensor::backend(Device::cuda());
     CHECK_FALSE(backend.fuses(o.pair, 1 << 14, DType::f32));
     const ExecutionScope tf32({.precision = Precision::tf32});
-    CHECK(backend.fuses(o.pair, 1 << 14, DType::f32) == backend.facts().has_tensor_cores);
+    CHECK(backend.fuses(o.pair, 1 << 14, DType::f32) == backend.facts().computes(Precision::tf32));
     CHECK_FALSE(backend.fuses(o.pair, 1, DType::f32));
     CHECK_FALSE(backend.fuses(o.pair, 1 << 14, DType::f64));
     Conv3dPair wide = o.pair;

@@ -127,7 +127,7 @@ TEST_CASE("tf32 is refused on a device without it, by every way that asks") {
     standin::device().major = 7;
     standin::device().minor = 5;
     const Device device = fresh_device();
-    CHECK_FALSE(tensor::backend(device).facts().has_tensor_cores);
+    CHECK_FALSE(tensor::backend(device).facts().computes(tensor::Precision::tf32));
     tensor::require_precision(tensor::Precision::f32, device);
     check_line(message_of([&] { tensor::require_precision(tensor::Precision::tf32, device); }), "precision",
                {"tf32 on " + device.to_string(), "compute capability 7.5", "8.0 or later"});

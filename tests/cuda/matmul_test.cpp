@@ -83,7 +83,8 @@ TEST_CASE_TEMPLATE("products of real numbers by cuBLAS stay within the bound of 
 // off), a product by twice that and its square; the sums are those of f32.
 TEST_CASE("products in TF32 are exact on whole numbers, and else within the rounding of their operands") {
     NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("a device without tensor cores");
+    if (!tensor::backend(Device::cuda()).facts().computes(tensor::Precision::tf32))
+        SKIP_TEST("a device without tensor cores");
     const tensor::ExecutionScope scope({.precision = tensor::Precision::tf32});
     bool rounds = false;
     for (const MatmulCase& c : cases()) {

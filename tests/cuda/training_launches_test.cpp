@@ -27,7 +27,7 @@ using tensor::DType;
 TEST_CASE(
     "at full width and batch 64 the device takes the critic's own first two layers as one in tf32, and only there") {
     NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
+    if (!tensor::backend(Device::cuda()).facts().computes(tensor::Precision::tf32)) SKIP_TEST("no tensor cores");
     TrainingSettings settings;
     settings.batch = 64;
     settings.device = Device::cuda();

@@ -185,7 +185,9 @@ TEST_CASE("an update with clipped critics instead of a penalty on the device equ
 TEST_CASE("the same seed gives the same bits on one device, in f32 and in tf32") {
     NEEDS_CUDA();
     for (const tensor::Precision precision : {tensor::Precision::f32, tensor::Precision::tf32}) {
-        if (precision == tensor::Precision::tf32 && !tensor::backend(Device::cuda()).facts().has_tensor_cores) continue;
+        if (precision == tensor::Precision::tf32 &&
+            !tensor::backend(Device::cuda()).facts().computes(tensor::Precision::tf32))
+            continue;
         TrainingSettings settings = settings_on(Device::cuda(), DType::f32);
         settings.execution.precision = precision;
         CHECK(support::same_bits(numbers_after(settings, 1), numbers_after(settings, 1)));
@@ -226,7 +228,7 @@ void check_fused_step(TrainingSettings settings, int critics) {
 
 TEST_CASE("a step with the first two layers of the critic as one is as near to the exact step as one without") {
     NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
+    if (!tensor::backend(Device::cuda()).facts().computes(tensor::Precision::tf32)) SKIP_TEST("no tensor cores");
     if (support::on_standin && support::race_checked)
         SKIP_TEST("minutes under the race check; its kernels run there alone");
     check_fused_step(settings_on(Device::cpu(), DType::f64), 1);
@@ -234,7 +236,7 @@ TEST_CASE("a step with the first two layers of the critic as one is as near to t
 
 TEST_CASE("a step of critics of one track, each with its first two layers as one, is as near to the exact step") {
     NEEDS_CUDA();
-    if (!tensor::backend(Device::cuda()).facts().has_tensor_cores) SKIP_TEST("no tensor cores");
+    if (!tensor::backend(Device::cuda()).facts().computes(tensor::Precision::tf32)) SKIP_TEST("no tensor cores");
     if (support::on_standin && support::race_checked)
         SKIP_TEST("minutes under the race check; its kernels run there alone");
     musegan::ModelConfig jamming = support::model_of(musegan::MultiTrackModel::jamming);

@@ -48,12 +48,12 @@ TEST_CASE("usage errors end with 2, help and version with 0") {
     }
 }
 
-TEST_CASE("a precision is f32 or tf32, and tf32 needs a device that has it") {
+TEST_CASE("a precision is f32, tf32 or bf16, and needs a device that has it") {
     for (const char* command : {"train --data x --run y", "generate --weights x --out y", "demo --out /dev/null/x"}) {
         CAPTURE(command);
-        const Outcome unknown = musegan(std::string(command) + " --device cpu --precision bf16");
+        const Outcome unknown = musegan(std::string(command) + " --device cpu --precision fp8");
         CHECK(unknown.exit_code == 2);
-        CHECK(unknown.says("'bf16', expected f32 or tf32"));
+        CHECK(unknown.says("'fp8', expected f32, tf32 or bf16"));
     }
     for (const char* command : {"train --data x --run y", "generate --weights x --out y"}) {
         CAPTURE(command);
