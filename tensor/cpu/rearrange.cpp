@@ -3,9 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "tensor/cpu/backend.hpp"
+#include "tensor/cpu/interleave.hpp"
 
 namespace tensor::cpu {
 
@@ -98,7 +100,19 @@ std::vector<CopyAxis> axes_of(const Tensor& x, const BoxCopy& box, const Tensor&
     return axes;
 }
 
-/// A walk through a box, in pieces that may be done in any order.
+/// A run of equal elements' worth of bytes: short runs by whole vectors, since a call takes longer than they do.
+template <typename Bits>
+void copy_run(const Bits* source, Bits* target, std::int64_t count) {
+    constexpr std::int64_t vector = 32 / sizeof(Bits), most = 8 * vector;
+    if (count > most || count % vector != 0) {
+        std::memcpy(target, source, static_cast<std::size_t>(count) * sizeof(Bits));
+        return;
+    }
+    for (std::int64_t i = 0; i < count; i += vector) std::memcpy(target + i, source + i, 32);
+}
+
+/// A walk through a box, in pieces that may be done in any order. A piece is some rows of the last two axes, or a part
+/// of one.
 class BoxWalk {
   public:
     explicit BoxWalk(const BoxMove& move) : axes_(axes_of(*move.from, move.box, *move.to)) {
@@ -112,37 +126,59 @@ class BoxWalk {
         from_ = static_cast<const std::byte*>(move.from->raw()) + source * size;
         to_ = static_cast<std::byte*>(move.to->raw()) + target * size;
         elements_ = move.box.extents.elements();
-        const CopyAxis last = axes_.back();
-        piece_ = std::max<std::int64_t>(64, 4096 / std::max(last.from_step, last.to_step));
-        pieces_per_row_ = (last.extent + piece_ - 1) / piece_;
+        last_ = axes_.back();
+        axes_.pop_back();
+        if (!axes_.empty()) {
+            rows_ = axes_.back();
+            axes_.pop_back();
+        }
+        constexpr std::int64_t most = 4096;  // elements that a piece spans: they stay in L1
+        run_ = std::max<std::int64_t>(64, most / std::max(last_.from_step, last_.to_step));
+        rows_per_piece_ = std::max<std::int64_t>(1, most / std::max({rows_.from_step, rows_.to_step, std::int64_t{1}}));
+        runs_ = (last_.extent + run_ - 1) / run_;
+        row_pieces_ = (rows_.extent + rows_per_piece_ - 1) / rows_per_piece_;
     }
 
     std::int64_t elements() const { return elements_; }
-    std::int64_t pieces() const { return elements_ == 0 ? 0 : elements_ / axes_.back().extent * pieces_per_row_; }
+    std::int64_t pieces() const {
+        return elements_ == 0 ? 0 : elements_ / (last_.extent * rows_.extent) * row_pieces_ * runs_;
+    }
 
     template <typename Bits>
     void copy_piece(std::int64_t index) const {
-        const CopyAxis last = axes_.back();
-        const std::int64_t begin = index % pieces_per_row_ * piece_, count = std::min(piece_, last.extent - begin);
-        const Bits* source = reinterpret_cast<const Bits*>(from_) + begin * last.from_step;
-        Bits* target = reinterpret_cast<Bits*>(to_) + begin * last.to_step;
-        std::int64_t row = index / pieces_per_row_;
-        for (std::size_t k = axes_.size() - 1; k-- > 0; row /= axes_[k].extent) {
-            source += row % axes_[k].extent * axes_[k].from_step;
-            target += row % axes_[k].extent * axes_[k].to_step;
+        const std::int64_t begin = index % runs_ * run_, count = std::min(run_, last_.extent - begin);
+        index /= runs_;
+        const std::int64_t row = index % row_pieces_ * rows_per_piece_;
+        const std::int64_t row_end = std::min(rows_.extent, row + rows_per_piece_);
+        std::int64_t outer = index / row_pieces_, source = begin * last_.from_step, target = begin * last_.to_step;
+        for (std::size_t k = axes_.size(); k-- > 0; outer /= axes_[k].extent) {
+            source += outer % axes_[k].extent * axes_[k].from_step;
+            target += outer % axes_[k].extent * axes_[k].to_step;
         }
-        if (last.from_step == 1 && last.to_step == 1)
-            std::memcpy(target, source, static_cast<std::size_t>(count) * sizeof(Bits));
-        else
-            for (std::int64_t i = 0; i < count; ++i) target[i * last.to_step] = source[i * last.from_step];
+        for (std::int64_t r = row; r < row_end; ++r)
+            copy_along(reinterpret_cast<const Bits*>(from_) + source + r * rows_.from_step,
+                       reinterpret_cast<Bits*>(to_) + target + r * rows_.to_step, count);
     }
 
+    /// The one axis of a walk that has no other; null for other walks.
+    const CopyAxis* only_axis() const { return axes_.empty() && rows_.extent == 1 ? &last_ : nullptr; }
+    const std::byte* from() const { return from_; }
+    std::byte* to() const { return to_; }
+
   private:
-    std::vector<CopyAxis> axes_;
+    template <typename Bits>
+    void copy_along(const Bits* source, Bits* target, std::int64_t count) const {
+        if (last_.from_step == 1 && last_.to_step == 1) return copy_run(source, target, count);
+        for (std::int64_t i = 0; i < count; ++i) target[i * last_.to_step] = source[i * last_.from_step];
+    }
+
+    std::vector<CopyAxis> axes_;  ///< outside the last two
+    CopyAxis rows_{1, 0, 0}, last_{1, 1, 1};
     const std::byte* from_ = nullptr;
     std::byte* to_ = nullptr;
-    std::int64_t elements_ = 0, pieces_per_row_ = 1;
-    std::int64_t piece_ = 4096;  ///< elements of the last axis that are copied at a time: what they span stays in L1
+    std::int64_t elements_ = 0;
+    std::int64_t run_ = 1, runs_ = 1;                   ///< elements of the last axis in a piece, and pieces along it
+    std::int64_t rows_per_piece_ = 1, row_pieces_ = 1;  ///< the same of the axis before
 };
 
 /// Piece by piece, and for each piece box by box: the boxes of a split or a concat share cache lines.
@@ -160,6 +196,59 @@ void copy_walks(const std::vector<BoxWalk>& walks) {
     parallel_for(pieces, copy, is_worth_sharing(elements));
 }
 
+/// A split into columns of one element each (part), or a concat of such (join).
+struct ColumnMove {
+    Interleave way;
+    std::size_t columns;
+    std::int64_t rows;
+};
+
+std::optional<ColumnMove> column_move(const std::vector<BoxWalk>& walks, std::int64_t element_bytes) {
+    const auto columns = static_cast<std::int64_t>(walks.size());
+    const CopyAxis* const first = walks.front().only_axis();
+    if (columns < 2 || !first) return std::nullopt;
+    const bool joins = first->to_step == columns && first->from_step == 1;
+    if (!joins && !(first->from_step == columns && first->to_step == 1)) return std::nullopt;
+    const auto place = [joins](const BoxWalk& walk) { return joins ? walk.to() : walk.from(); };
+    for (std::int64_t k = 0; k < columns; ++k) {
+        const BoxWalk& walk = walks[static_cast<std::size_t>(k)];
+        const CopyAxis* const axis = walk.only_axis();
+        if (!axis || axis->extent != first->extent || axis->from_step != first->from_step ||
+            axis->to_step != first->to_step || place(walk) != place(walks.front()) + k * element_bytes)
+            return std::nullopt;
+    }
+    return ColumnMove{joins ? Interleave::join : Interleave::part, walks.size(), first->extent};
+}
+
+template <Interleave way, int columns>
+void move_columns(const std::vector<BoxWalk>& walks, std::int64_t rows) {
+    using Bits = std::uint32_t;
+    // Of the columns or of the rows nothing is written: they are what is read.
+    const auto at = [](const std::byte* place) { return reinterpret_cast<Bits*>(const_cast<std::byte*>(place)); };
+    constexpr bool joins = way == Interleave::join;
+    std::array<Bits*, columns> column;
+    for (std::size_t k = 0; k < columns; ++k) column[k] = at(joins ? walks[k].from() : walks[k].to());
+    Bits* const all = at(joins ? walks[0].to() : walks[0].from());
+    parallel_chunks(
+        rows, 1024,  // a multiple of what any vector holds
+        [&](std::int64_t begin, std::int64_t end) {
+            std::array<Bits*, columns> moved = column;
+            for (Bits*& each : moved) each += begin;
+            interleave<way, columns>(moved, all + begin * columns, end - begin);
+        },
+        is_worth_sharing(rows * columns));
+}
+
+/// Moves columns of 4 bytes by shuffles where there are two to eight of them; false, and nothing moved, for others.
+template <int columns = 2>
+bool try_move_columns(const std::vector<BoxWalk>& walks, const ColumnMove& move) {
+    if constexpr (columns > 8) return false;
+    else if (move.columns != columns) return try_move_columns<columns + 1>(walks, move);
+    else if (move.way == Interleave::join) move_columns<Interleave::join, columns>(walks, move.rows);
+    else move_columns<Interleave::part, columns>(walks, move.rows);
+    return true;
+}
+
 }  // namespace
 
 void CpuBackend::copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const {
@@ -172,7 +261,9 @@ void CpuBackend::copy_boxes(std::span<const BoxMove> moves) const {
     const std::vector<BoxWalk> walks(moves.begin(), moves.end());
     switch (size_of(moves.front().from->dtype())) {
         case 8: return copy_walks<std::uint64_t>(walks);
-        case 4: return copy_walks<std::uint32_t>(walks);
+        case 4:
+            if (const auto columns = column_move(walks, 4); columns && try_move_columns(walks, *columns)) return;
+            return copy_walks<std::uint32_t>(walks);
         default: return copy_walks<std::uint8_t>(walks);
     }
 }

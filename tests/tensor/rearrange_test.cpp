@@ -140,6 +140,47 @@ TEST_CASE_TEMPLATE("split gives the slices of every axis, and concat joins them"
     }
 }
 
+TEST_CASE_TEMPLATE("columns of one element, as many as tracks, at lengths around any vector's", T, float, double) {
+    for (std::int64_t columns = 1; columns <= 9; ++columns)
+        for (const std::int64_t rows : {0, 1, 3, 4, 5, 8, 15, 16, 17, 33, 1023, 1024, 1025, 5003}) {
+            CAPTURE(columns);
+            CAPTURE(rows);
+            const Shape shape{rows, columns};
+            const Tensor x = counting_tensor<T>(shape);
+            const std::vector<std::int64_t> extents(static_cast<std::size_t>(columns), 1);
+            const std::vector<Tensor> parts = tensor::split(x, 1, extents);
+            bool equal = true;
+            for (std::int64_t k = 0; k < columns; ++k) {
+                const std::vector<T> column = parts[static_cast<std::size_t>(k)].template values<T>();
+                for (std::int64_t i = 0; i < rows; ++i)
+                    equal = equal && column[static_cast<std::size_t>(i)] == static_cast<T>(i * columns + k);
+            }
+            CHECK(equal);
+            CHECK(tensor::concat(parts, 1).template values<T>() == x.template values<T>());
+            // In another order they are no longer what was split.
+            const std::vector<Tensor> reversed(parts.rbegin(), parts.rend());
+            const std::vector<T> other = tensor::concat(reversed, 1).template values<T>();
+            for (std::size_t i = 0; i < other.size(); ++i) {
+                const auto k = static_cast<std::int64_t>(i) % columns, row = static_cast<std::int64_t>(i) / columns;
+                equal = equal && other[i] == static_cast<T>(row * columns + columns - 1 - k);
+            }
+            CHECK(equal);
+        }
+}
+
+TEST_CASE_TEMPLATE("runs of every length up to three vectors, and unequal ones", T, float, double, std::uint8_t) {
+    for (std::int64_t run = 1; run <= 100; ++run) {
+        CAPTURE(run);
+        const Shape shape{7, 2 * run + 5};
+        const Tensor x = counting_tensor<T>(shape);
+        const std::vector<std::int64_t> extents{run, 5, run};
+        const std::vector<Tensor> parts = tensor::split(x, 1, extents);
+        CHECK(parts[2].template values<T>() ==
+              reference::slice<T>(x.template values<T>(), shape, 1, run + 5, 2 * run + 5));
+        CHECK(tensor::concat(parts, 1).template values<T>() == x.template values<T>());
+    }
+}
+
 TEST_CASE("large tensors are moved whole: more elements than one thread takes") {
     const Shape shape{67, 129, 33};
     const Tensor x = counting_tensor<float>(shape);
