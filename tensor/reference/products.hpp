@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
+#include "tensor/bf16.hpp"
+#include "tensor/precision.hpp"
 #include "tensor/reference/blocks.hpp"
 
 namespace tensor::reference {
@@ -28,6 +31,16 @@ template <typename T>
 inline void add_multiple(const T& factor, const T* row, std::int64_t width, T* sums) {
 #pragma omp simd
     for (std::int64_t k = 0; k < width; ++k) sums[k] += multiply(factor, row[k]);
+}
+
+/// What a product in this precision multiplies in place of `values`: in bf16 their rounded values, of f32 numbers
+/// alone. Not for tf32, whose rounding is a device's own.
+template <typename T>
+std::vector<T> operand(std::span<const T> values, Precision precision) {
+    std::vector<T> taken(values.begin(), values.end());
+    if constexpr (std::is_same_v<T, float>)
+        if (precision == Precision::bf16) std::ranges::transform(taken, taken.begin(), round_to_bf16);
+    return taken;
 }
 
 /// [rows, columns] -> [columns, rows], for each of the matrices that lie one behind the other.

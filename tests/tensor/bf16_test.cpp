@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "tensor/reference/products.hpp"
 #include "tests/support/random_data.hpp"
 #include "tests/support/skip.hpp"
 
@@ -117,4 +118,13 @@ TEST_CASE("the processor's product of pairs is exact before its sum, and takes d
 #else
     SKIP_TEST("a processor or a build without AVX512_BF16");
 #endif
+}
+
+TEST_CASE("reference: an operand in bf16 is rounded where it is f32, and left alone in f32 and in other types") {
+    using tensor::Precision;
+    const std::vector<float> values{1.0f + 0x1p-7f, 257.0f, 0x1p-130f, -3.001f}, rounded{1.0f + 0x1p-7f, 256, 0, -3};
+    const std::vector<double> wide(values.begin(), values.end());
+    CHECK(tensor::reference::operand<float>(values, Precision::bf16) == rounded);
+    CHECK(tensor::reference::operand<float>(values, Precision::f32) == values);
+    CHECK(tensor::reference::operand<double>(wide, Precision::bf16) == wide);
 }

@@ -4,7 +4,6 @@
 
 #include "tensor/backend.hpp"
 #include "tensor/conv3d.hpp"
-#include "tensor/elementwise.hpp"
 #include "tensor/error.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tensor/reference/elementwise.hpp"
@@ -12,10 +11,13 @@
 #include "tests/support/compare.hpp"
 #include "tests/support/random_data.hpp"
 #include "tests/support/threads.hpp"
+#include "tests/tensor/epilogues.hpp"
 
 namespace reference = tensor::reference;
+using support::composed;
 using support::contains_all;
 using support::Conv3dCase;
+using support::epilogues;
 using support::message_of;
 using support::same_bits;
 using tensor::Device;
@@ -47,30 +49,6 @@ template <typename T>
 Fused fused(const Conv3dCase& c, bool forward) {
     const tensor::Shape volume = forward ? c.geometry.input_shape(c.phrases) : c.geometry.output_shape(c.phrases);
     return {c, forward, support::real_tensor<T>(volume, 1), support::real_tensor<T>(c.geometry.weight_shape(), 2)};
-}
-
-/// The epilogue as separate operators.
-Tensor composed(Tensor y, const Epilogue& epilogue) {
-    if (epilogue.bias.defined()) y = tensor::add(y, epilogue.bias);
-    if (epilogue.slope != 1.0) y = tensor::leaky_relu(y, epilogue.slope);
-    if (epilogue.has_mask()) y = tensor::leaky_relu_mask(epilogue.mask, y, epilogue.mask_slope);
-    return y;
-}
-
-/// Every mixture of parts, for a result like `y`.
-template <typename T>
-std::vector<Epilogue> epilogues(const Tensor& y) {
-    const Tensor bias = support::real_tensor<T>({y.shape()[-1]}, 3), mask = support::real_tensor<T>(y.shape(), 4),
-                 bits = tensor::positive_bits(mask);
-    return {{.bias = bias},
-            {.slope = 0.2},
-            {.bias = bias, .slope = 0.2},
-            {.bias = bias, .slope = 0.0},
-            {.mask = mask, .mask_slope = 0.2},
-            {.mask = mask, .mask_slope = 0.0},
-            {.bias = bias, .slope = 0.2, .mask = mask, .mask_slope = 0.1},
-            {.mask = bits, .mask_slope = 0.2},
-            {.bias = bias, .slope = 0.2, .mask = bits, .mask_slope = 0.0}};
 }
 
 /// Computes with the same epilogue and asks for the bits of the result, which must equal those that positive_bits makes
