@@ -1,13 +1,19 @@
-"""The same networks and updates as torch_update.py, as an expert writes them for speed.
+"""The same networks and updates as torch_plain.py, as an expert writes them for speed.
 
 Memory is channels-last and no convolution is called. Where a kernel does not overlap itself, its taps and channels lie
 next to each other in memory, so that the layer is one matrix product on a view. Elsewhere it is one product per tap, or
 a product on copies where the taps are thin. The scores of fake and real phrases are one pass, Adam is one fused call,
-and gradients of what is not trained are never asked for.
+and gradients of what is not trained are never asked for. In bf16 products and what lies between them are bf16
+(autocast), weights, Adam and sums over a phrase f32. On a CPU freed memory is kept for the next update.
 """
+import ctypes
+
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import torch_plain
+from torch_plain import BETAS
 
 BARS, STEPS, PITCHES, TRACKS = 4, 96, 84, 5
 BAR, TIME, PITCH = 1, 2, 3  # axes of phrases [N, bars, steps, pitches, channels]
@@ -64,6 +70,8 @@ class Taps(nn.Module):
 class Critic(nn.Module):
     """Phrases [N, bars, steps, pitches, tracks] -> scores [N]."""
 
+    AXIS = 0  # of its phrases, along which one follows the other
+
     def __init__(self, width):
         super().__init__()
         layers, before = [], TRACKS
@@ -80,6 +88,10 @@ class Critic(nn.Module):
             x = F.leaky_relu(layer(x), SLOPE)
         return self.score(F.leaky_relu(self.dense(x.flatten(1)), SLOPE)).flatten()
 
+    @staticmethod
+    def shape(batch):
+        return batch, BARS, STEPS, PITCHES, TRACKS
+
 
 class Grow(nn.Module):
     """Rows [n, before] -> [n * extent, after]: a transposed convolution with kernel = stride, batch norm, ReLU."""
@@ -95,6 +107,8 @@ class Grow(nn.Module):
 class Composer(nn.Module):
     """z and z_t [N, 64] -> phrases [N, bars, steps, pitches, tracks] in (-1, 1)."""
 
+    AVERAGE, draw = torch_plain.Composer.AVERAGE, staticmethod(torch_plain.Composer.draw)
+
     def __init__(self, width):
         super().__init__()
         wide = scaled(1024, width)
@@ -109,7 +123,7 @@ class Composer(nn.Module):
             layers.append(Grow(before, after, extent))
             before = after
         self.layers = nn.Sequential(*layers)
-        self.last = nn.Linear(before, 12 * TRACKS)
+        self.last, self.bias = nn.Linear(before, 12 * TRACKS, bias=False), nn.Parameter(torch.zeros(TRACKS))
 
     def by_bar(self, temporal):
         """Two positions become four, kernel 3: each adds three taps, one further."""
@@ -120,71 +134,101 @@ class Composer(nn.Module):
     def forward(self, shared, temporal):
         latents = torch.cat([self.by_bar(temporal), shared.unsqueeze(1).expand(-1, BARS, -1)], dim=2)
         rows = self.first(latents.flatten(0, 1)).view(-1, self.channels)
-        return torch.tanh(self.last(self.layers(rows))).view(-1, BARS, STEPS, PITCHES, TRACKS)
+        last = F.linear(self.layers(rows), self.last.weight, self.bias.repeat(12))
+        return torch.tanh(last).view(-1, BARS, STEPS, PITCHES, TRACKS)
+
+
+def as_expert(phrases):
+    """Phrases of the plain networks [N, tracks, bars, steps, pitches] as the expert's lie in memory."""
+    return phrases.permute(0, 2, 3, 4, 1).contiguous()
+
+
+def copy_weights(plain, expert):
+    """From a plain critic or composer to the expert's, so that both compute the same."""
+    if isinstance(plain, torch_plain.Critic):
+        convolutions = [layer for layer in plain.layers if isinstance(layer, nn.Conv3d)]
+        dense, score = [layer for layer in plain.layers if isinstance(layer, nn.Linear)]
+        for layer, convolution in zip(expert.taps, convolutions):
+            # [after, before, kernel...] -> [kernel, before, after]
+            layer.weight.copy_(convolution.weight.flatten(2).permute(2, 1, 0))
+            layer.bias.copy_(convolution.bias)
+        # Channels before steps, and the other way round.
+        by_step = dense.weight.view(-1, convolutions[-1].out_channels, 5).transpose(1, 2)
+        expert.dense.weight.copy_(by_step.flatten(1))
+        expert.dense.bias.copy_(dense.bias)
+        expert.score.load_state_dict(score.state_dict())
+        return
+    # [before, after, kernel...] -> [kernel * after, before]; batch norm takes away what a bias before it adds.
+    product = lambda layer: layer.weight.flatten(2).permute(2, 1, 0).flatten(0, 1)
+    expert.two.product.weight.copy_(product(plain.temporal[0]))
+    expert.three_taps.weight.copy_(product(plain.temporal[3]))
+    # Channels before the two steps, and the other way round.
+    by_step = plain.first[0].weight.view(-1, 2, plain.first[0].in_features).transpose(0, 1)
+    expert.first.product.weight.copy_(by_step.flatten(0, 1))
+    for grow, convolution in zip(expert.layers, plain.bars[::3]):
+        grow.product.weight.copy_(product(convolution))
+    expert.last.weight.copy_(product(plain.last))
+    expert.bias.copy_(plain.last.bias)
 
 
 def critic_loss(critic, real, fake, factor):
-    between = torch.lerp(real, fake, factor).requires_grad_()
+    """factor [N] says where between a real phrase and a fake one the slope is taken."""
+    axis, others = critic.AXIS, [k for k in range(real.dim()) if k != critic.AXIS]
+    shape = [-1 if k == axis else 1 for k in range(real.dim())]
+    between = torch.lerp(real, fake, factor.to(real.dtype).view(shape)).requires_grad_()
     slope, = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-    penalty = (slope.flatten(1).square().sum(1).add(1e-8).sqrt() - 1).square().mean()
-    fakes, reals = critic(torch.cat([fake, real])).chunk(2)
+    squares = slope.square().sum(others, dtype=factor.dtype)
+    penalty = (squares.add(1e-8).sqrt() - 1).square().mean()
+    fakes, reals = critic(torch.cat([fake, real], axis)).to(factor.dtype).chunk(2)
     return fakes.mean() - reals.mean() + 10.0 * penalty
 
 
+def keep_memory():
+    """Has glibc keep what is freed. By default it hands large blocks back to the kernel, which then clears every page
+    of the next one: at the paper's sizes that takes about as long as the arithmetic."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        trim_threshold, mmap_max = -1, -4  # <malloc.h>
+        mallopt(trim_threshold, -1)
+        mallopt(mmap_max, 0)
+
+
 class Updates:
-    def __init__(self, device, batch, width):
-        self.device, self.batch = device, batch
-        self.generator, self.critic = Composer(width).to(device), Critic(width).to(device)
+    def __init__(self, networks, device, batch, width, bf16):
+        composer, critic = networks
+        if device.type == "cpu":
+            keep_memory()
+        self.device, self.batch, self.bf16 = device, batch, bf16
+        self.generator, self.critic = composer(width).to(device), critic(width).to(device)
         self.generator_adam, self.critic_adam = (
-            torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.5, 0.9), fused=True)
+            torch.optim.Adam(network.parameters(), lr=1e-3, betas=BETAS, fused=True)
             for network in (self.generator, self.critic))
-        self.real = 2.0 * (torch.rand(batch, BARS, STEPS, PITCHES, TRACKS, device=device) < 0.03) - 1.0
+        self.average = torch_plain.WeightAverage(self.generator)
+        cells = torch.rand(critic.shape(batch), device=device) < 0.03
+        self.real = (2.0 * cells - 1.0).to(torch.bfloat16 if bf16 else torch.float32)
+
+    def autocast(self):
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
 
     def generate(self):
-        shared, temporal = 0.1 * torch.randn(2, self.batch, 64, device=self.device)
-        return self.generator(shared, temporal)
+        return self.generator(*self.generator.draw(self.batch, self.device))
 
     def update_critic(self):
-        with torch.no_grad():
+        with torch.no_grad(), self.autocast():
             fake = self.generate()
-        factor = torch.rand(self.batch, 1, 1, 1, 1, device=self.device)
+        factor = torch.rand(self.batch, device=self.device)
         self.critic_adam.zero_grad(set_to_none=True)
-        critic_loss(self.critic, self.real, fake, factor).backward()
+        with self.autocast():
+            loss = critic_loss(self.critic, self.real, fake, factor)
+        loss.backward()
         self.critic_adam.step()
 
     def update_generator(self):
         self.critic.requires_grad_(False)
         self.generator_adam.zero_grad(set_to_none=True)
-        (-self.critic(self.generate()).mean()).backward()
-        self.generator_adam.step()
-        self.critic.requires_grad_(True)
-
-
-def check(plain, width):
-    """Prints how far the expert's critic is from `plain` (torch_update.Critic) with the same weights, in f64."""
-    plain, expert = plain.double(), Critic(width).double()
-    convolutions = [layer for layer in plain.layers if isinstance(layer, nn.Conv3d)]
-    dense = [layer for layer in plain.layers if isinstance(layer, nn.Linear)]
-    with torch.no_grad():
-        for layer, convolution in zip(expert.taps, convolutions):
-            # [after, before, kernel...] -> [kernel, before, after]
-            layer.weight.copy_(convolution.weight.flatten(2).permute(2, 1, 0))
-            layer.bias.copy_(convolution.bias)
-        after = convolutions[-1].out_channels
-        weight = dense[0].weight.view(-1, after, 5).transpose(1, 2)  # channels before steps, and the other way round
-        expert.dense.weight.copy_(weight.flatten(1))
-        expert.dense.bias.copy_(dense[0].bias)
-        expert.score.load_state_dict(dense[1].state_dict())
-    real, fake = 2 * torch.rand(2, 2, BARS, STEPS, PITCHES, TRACKS, dtype=torch.float64) - 1
-    factor = torch.rand(2, 1, 1, 1, 1, dtype=torch.float64)
-    swapped = lambda phrases: plain(phrases.permute(0, 4, 1, 2, 3))
-    losses = [critic_loss(critic, real, fake, factor) for critic in (swapped, expert)]
-    for loss in losses:
+        with self.autocast():
+            loss = -self.critic(self.generate()).float().mean()
         loss.backward()
-    gradients = [(layer.weight.grad, convolution.weight.grad.flatten(2).permute(2, 1, 0))
-                 for layer, convolution in zip(expert.taps, convolutions)]
-    worst = max(((ours - theirs).abs().max() / theirs.abs().max()).item() for ours, theirs in gradients)
-    difference = abs((losses[0] - losses[1]).item())
-    print(f"loss differs by {difference:.2e}, gradients by {worst:.2e} of the largest")
-    if not (difference < 1e-10 and worst < 1e-8):
-        raise SystemExit("torch_expert: the two critics differ")
+        self.generator_adam.step()
+        self.average.follow()
+        self.critic.requires_grad_(True)
