@@ -94,8 +94,9 @@ def measure(name, arguments):
     generator = milliseconds(updates.update_generator, arguments.iters, wait)
     result = {"setting": name, "precision": setting.precision, "preset": arguments.preset, "torch": torch.__version__,
               "device": arguments.device, "batch": arguments.batch, "width": arguments.width,
-              "critic_ms": statistics.median(critic), "critic_ms_minmax": [min(critic), max(critic)], "gen_ms": statistics.median(generator),
-              "gen_ms_minmax": [min(generator), max(generator)], "threads": torch.get_num_threads(),
+              "critic_ms": statistics.median(critic), "critic_ms_minmax": [min(critic), max(critic)],
+              "gen_ms": statistics.median(generator), "gen_ms_minmax": [min(generator), max(generator)],
+              "threads": torch.get_num_threads(),
               "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024e-6}
     if on_device:
         # Bytes of tensors, with cuDNN's scratch memory, and bytes that the allocator took from the device.
