@@ -1,9 +1,11 @@
 // Sums with a fixed order: rows are cut into blocks by shape alone, blocks are added in order, in f64.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "tensor/broadcast.hpp"
 #include "tensor/cpu/backend.hpp"
+#include "tensor/cpu/prefetch.hpp"
 
 namespace tensor::cpu {
 
@@ -14,7 +16,8 @@ struct MiddleSum {
     std::int64_t outer = 1, reduced = 1, inner = 1;
 };
 
-constexpr std::int64_t block_elements = 1 << 14;  // input elements that one partial sum covers
+constexpr std::int64_t block_elements = 1 << 14;  // input elements that one partial sum covers, at least
+constexpr std::int64_t most_blocks = 256;         // of a sum: one thread adds them
 
 template <typename T>
 void sum_rows(const T* x, std::int64_t rows, std::int64_t inner, double* partial) {
@@ -25,30 +28,51 @@ void sum_rows(const T* x, std::int64_t rows, std::int64_t inner, double* partial
         partial[0] += sum;
         return;
     }
-    for (std::int64_t r = 0; r < rows; ++r)
+    // Two rows for each time that the sums are loaded and stored.
+    std::int64_t r = 0;
+    for (; r + 2 <= rows; r += 2) {
+        const T *const row = x + r * inner, *const next = row + inner;
+        prefetch_behind(row, 2 * inner);
 #pragma omp simd
-        for (std::int64_t i = 0; i < inner; ++i) partial[i] += static_cast<double>(x[r * inner + i]);
+        for (std::int64_t i = 0; i < inner; ++i)
+            partial[i] += static_cast<double>(row[i]) + static_cast<double>(next[i]);
+    }
+    if (r == rows) return;
+#pragma omp simd
+    for (std::int64_t i = 0; i < inner; ++i) partial[i] += static_cast<double>(x[r * inner + i]);
+}
+
+/// Rows that are added as one long one. Sums of few elements would be a chain in which each row waits for the one
+/// before; of a long row other elements are added meanwhile, and memory is still read from front to back.
+std::int64_t rows_as_one(const MiddleSum& view) {
+    constexpr std::int64_t enough = 256;
+    std::int64_t rows = 1;
+    if (view.inner == 1) return rows;
+    while (rows * view.inner < enough && 2 * rows <= view.reduced) rows *= 2;
+    return rows;
 }
 
 template <typename T>
 void sum_middle(const T* x, const MiddleSum& view, T* y) {
-    const std::int64_t rows_per_block = std::max<std::int64_t>(1, block_elements / view.inner);
-    const std::int64_t blocks = (view.reduced + rows_per_block - 1) / rows_per_block;
-    std::vector<double> partial(static_cast<std::size_t>(view.outer * blocks * view.inner), 0.0);
-    const std::int64_t elements = view.outer * view.reduced * view.inner;
+    const std::int64_t together = rows_as_one(view), columns = together * view.inner, rows = view.reduced / together;
+    const std::int64_t rows_per_block =
+        std::max({std::int64_t{1}, block_elements / columns, (rows + most_blocks - 1) / most_blocks});
+    const std::int64_t blocks = (rows + rows_per_block - 1) / rows_per_block, outer_step = view.reduced * view.inner;
+    std::vector<double> partial(static_cast<std::size_t>(view.outer * blocks * columns), 0.0);
     const auto sum_block = [&](std::int64_t index) {
-        const std::int64_t o = index / blocks, first = index % blocks * rows_per_block;
-        sum_rows(x + (o * view.reduced + first) * view.inner, std::min(rows_per_block, view.reduced - first),
-                 view.inner, partial.data() + index * view.inner);
+        const std::int64_t first = index % blocks * rows_per_block;
+        sum_rows(x + index / blocks * outer_step + first * columns, std::min(rows_per_block, rows - first), columns,
+                 partial.data() + index * columns);
     };
-    parallel_for(view.outer * blocks, sum_block, is_worth_sharing(elements));
-    for (std::int64_t o = 0; o < view.outer; ++o)
-        for (std::int64_t i = 0; i < view.inner; ++i) {
-            double sum = 0;
-            for (std::int64_t b = 0; b < blocks; ++b)
-                sum += partial[static_cast<std::size_t>((o * blocks + b) * view.inner + i)];
-            y[o * view.inner + i] = static_cast<T>(sum);
-        }
+    parallel_for(view.outer * blocks, sum_block, is_worth_sharing(view.outer * outer_step));
+    std::vector<double> total(static_cast<std::size_t>(view.inner));
+    for (std::int64_t o = 0; o < view.outer; ++o) {
+        std::fill(total.begin(), total.end(), 0.0);
+        sum_rows(partial.data() + o * blocks * columns, blocks * together, view.inner, total.data());
+        sum_rows(x + o * outer_step + rows * columns, view.reduced - rows * together, view.inner, total.data());
+        for (std::int64_t i = 0; i < view.inner; ++i)
+            y[o * view.inner + i] = static_cast<T>(total[static_cast<std::size_t>(i)]);
+    }
 }
 
 /// The first and last reduced axis of a plan (stride 0 in `b`); contiguous is false if kept axes lie between them.

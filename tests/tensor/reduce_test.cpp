@@ -42,6 +42,12 @@ std::vector<std::pair<Shape, Shape>> pairs() {
                                                    {{2, 0, 3}, {3}},
                                                    {{2, 0, 3}, {2, 1, 3}},
                                                    {{0}, {}}};
+    // Rows are added several as one: from 1 to 3 rows more or less than that many, and many blocks of them.
+    for (const std::int64_t inner : {2, 5, 16, 80, 255, 256, 300})
+        for (const std::int64_t rows : {1, 2, 3, 31, 32, 33, 63, 66, 127, 129, 131, 259})
+            result.emplace_back(Shape{rows, inner}, Shape{inner});
+    result.emplace_back(Shape{2, 77, 3}, Shape{2, 1, 3});
+    result.emplace_back(Shape{1500001, 3}, Shape{3});
     const Shape five{2, 3, 4, 1, 5};
     for (int axes = 0; axes < 32; ++axes) result.emplace_back(five, reduced(five, axes));
     return result;
