@@ -75,6 +75,10 @@ def milliseconds(update, iterations, wait):
     return times
 
 
+def peak_resident_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024e-6
+
+
 def measure(name, arguments):
     setting, networks = SETTINGS[name], PRESETS[arguments.preset]
     on_device = arguments.device.startswith("cuda")
@@ -83,6 +87,7 @@ def measure(name, arguments):
     torch.manual_seed(0)
     wait = torch.cuda.synchronize if on_device else (lambda: None)
     device = torch.device(arguments.device)
+    libraries = peak_resident_mb()
     if setting.expert:
         updates = torch_expert.Updates(networks.expert, device, arguments.batch, arguments.width,
                                        setting.precision == "bf16")
@@ -96,8 +101,7 @@ def measure(name, arguments):
               "device": arguments.device, "batch": arguments.batch, "width": arguments.width,
               "critic_ms": statistics.median(critic), "critic_ms_minmax": [min(critic), max(critic)],
               "gen_ms": statistics.median(generator), "gen_ms_minmax": [min(generator), max(generator)],
-              "threads": torch.get_num_threads(),
-              "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024e-6}
+              "threads": torch.get_num_threads(), "libraries_rss_mb": libraries, "peak_rss_mb": peak_resident_mb()}
     if on_device:
         # Bytes of tensors, with cuDNN's scratch memory, and bytes that the allocator took from the device.
         result["peak_tensor_mb"] = torch.cuda.max_memory_allocated() * 1e-6
