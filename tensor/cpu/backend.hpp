@@ -61,9 +61,6 @@ class CpuBackend final : public Backend {
     DeviceFacts facts() const override;
 
   private:
-    /// A copy of x, seen as [rows, columns], as [columns, rows].
-    Tensor transposed(const Tensor& x, std::int64_t rows, std::int64_t columns) const;
-
     std::unique_ptr<Arena> arena_;
 };
 

@@ -41,9 +41,10 @@ void CpuBackend::leaky_relu_bit_mask(const Tensor& bits, double slope, const Ten
     for_number_type(g.dtype(), [&]<typename T>(T) {
         const T* const from = g.data<T>();
         T* const to = y.data<T>();
+        const Finish<T> finish({.mask = bits, .mask_slope = slope});
         for_chunks(g.elements(), [&](std::int64_t begin, std::int64_t end) {
             std::copy(from + begin, from + end, to + begin);
-            apply_bit_mask(bits.data<std::uint8_t>(), slope, begin, end - begin, to + begin);
+            finish_tile(finish, 1, end - begin, 0, to, begin, 0);
         });
     });
 }

@@ -1,0 +1,89 @@
+// F on the CPU: y = epilogue(conv3d(x, w)).
+#pragma once
+
+#include "tensor/cpu/conv3d_tasks.hpp"
+#include "tensor/cpu/epilogue.hpp"
+#include "tensor/cpu/gemm.hpp"
+#include "tensor/cpu/positive_bits.hpp"
+
+namespace tensor::cpu {
+
+/// Whether F reads a packed copy of w [taps C, K]: a panel's rows then lie behind each other. A w whose rows are a
+/// panel is packed already, and a copy that few rows meet does not pay.
+template <typename T>
+bool packs_weight(std::int64_t rows, std::int64_t out_channels) {
+    return out_channels % lanes<T> != 0 || (out_channels > panel_columns<T> && rows > 8 * tile_rows);
+}
+
+/// Packs all panels of a matrix, or of its transpose, on all threads.
+template <typename T>
+void pack_panels(const T* b, std::int64_t step, bool transposed, std::int64_t inner, std::int64_t columns, T* to) {
+    const std::int64_t panels = (columns + panel_columns<T> - 1) / panel_columns<T>;
+    parallel_for(
+        panels, [&](std::int64_t p) { pack_panel(b, step, transposed, inner, columns, p * panel_columns<T>, to); },
+        is_worth_sharing(inner * columns));
+}
+
+/// Whether rows of tiles begin and end with bytes of positive_bits, so that each thread has bytes of its own; a tile's
+/// bits are then written while it is in the cache, instead of reading the whole result once more.
+inline bool writes_bits_of_tiles(const Tensor& result) {
+    return result.shape()[-1] % 8 == 0 && result.elements() % 32 == 0;
+}
+
+/// No padding: the groups partition y. One task takes rows of y through all taps and the epilogue; the finish has bits
+/// where writes_bits_of_tiles.
+template <typename T>
+void forward_tasks(const Conv3dPlan& plan, const Panels<T>& w, const T* x, const Finish<T>& finish, T* y) {
+    const TaskShape shape = task_shape<T>(total_rows(plan), w.columns);
+    std::vector<Task> tasks;
+    for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
+        add_tasks(tasks, group, plan.runs[plan.group_begin[group]].rows, w.columns, shape);
+    const double flops = 2.0 * static_cast<double>(total_rows(plan) * w.inner * w.columns);
+    for_each_task(tasks, flops, [&](const Task& task) {
+        const std::size_t begin = plan.group_begin[task.index], end = plan.group_begin[task.index + 1];
+        std::vector<Term<T>> terms;
+        for (std::size_t i = begin; i < end; ++i) {
+            const GemmRun& run = plan.runs[i];
+            terms.push_back(
+                {x + run.x_offset + task.first_row * run.x_step, run.x_step, run.w_offset / w.columns, run.inner});
+        }
+        const GemmRun& run = plan.runs[begin];
+        const std::int64_t offset = run.y_offset + task.first_row * run.y_step + task.first_column;
+        const ProductPart<T> part{task.rows, task.first_column, task.columns, y + offset, run.y_step};
+        const auto place = [&](const Piece& piece) { return offset + piece.row * run.y_step + piece.column; };
+        multiply_part<T>(
+            w, terms, part,
+            [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), run.y_step); },
+            [&](const Piece& piece) {
+                finish_tile(finish, piece.rows, piece.columns, task.first_column + piece.column, y, place(piece),
+                            run.y_step);
+            });
+    });
+}
+
+/// Padding: taps reach different outputs, so a phrase is cleared and summed up by one thread.
+template <typename T>
+void forward_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* x, const T* w,
+                     const Finish<T>& finish, T* y) {
+    const auto kept = kept_conv3d_plan(geometry, 1);
+    const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
+    const std::int64_t channels = geometry.out_channels;
+    parallel_for(phrases, [&](std::int64_t n) {
+        T* const target = y + n * y_size;
+        std::fill_n(target, y_size, T(0));
+        for (const GemmRun& run : kept->runs)
+            gemm(Gemm<T>{.rows = run.rows,
+                         .columns = channels,
+                         .inner = run.inner,
+                         .a = x + n * x_size + run.x_offset,
+                         .a_step = run.x_step,
+                         .b = w + run.w_offset,
+                         .b_step = channels,
+                         .c = target + run.y_offset,
+                         .c_step = run.y_step,
+                         .accumulate = true});
+        finish_tile(finish, y_size / channels, channels, 0, y, n * y_size, channels);
+    });
+}
+
+}  // namespace tensor::cpu

@@ -1,0 +1,149 @@
+// A on the CPU: x = epilogue(the transpose of F in its first argument, applied to g).
+#pragma once
+
+#include <algorithm>
+
+#include "tensor/cpu/conv3d_forward.hpp"
+
+namespace tensor::cpu {
+
+/// The transpose of w [taps C, K] in slices, each the taps of one kind of run: [K, run.inner], packed.
+class WeightSlices {
+  public:
+    /// One slice per kind of run; or one of all taps, for the lowering.
+    WeightSlices(const Conv3dPlan& plan, std::int64_t out_channels, std::int64_t taps_channels, bool whole)
+        : out_channels_(out_channels) {
+        if (whole) slices_.push_back({0, taps_channels});
+        else
+            for (const GemmRun& run : plan.runs) slices_.push_back({run.w_offset / out_channels, run.inner});
+        std::sort(slices_.begin(), slices_.end());
+        slices_.erase(std::unique(slices_.begin(), slices_.end()), slices_.end());
+    }
+
+    template <typename T>
+    std::int64_t packed_size() const {
+        std::int64_t size = 0;
+        for (const Slice& slice : slices_) size += Panels<T>::packed_size(out_channels_, slice.rows);
+        return size;
+    }
+
+    template <typename T>
+    std::vector<Panels<T>> pack(const T* w, T* to) const {
+        std::vector<Panels<T>> packed;
+        for (const Slice& slice : slices_) {
+            pack_panels(w + slice.first * out_channels_, out_channels_, true, out_channels_, slice.rows, to);
+            packed.push_back({to, out_channels_, slice.rows});
+            to += Panels<T>::packed_size(out_channels_, slice.rows);
+        }
+        return packed;
+    }
+
+    /// Which slice a run multiplies.
+    std::size_t of(const GemmRun& run) const {
+        const Slice slice{run.w_offset / out_channels_, run.inner};
+        return static_cast<std::size_t>(std::lower_bound(slices_.begin(), slices_.end(), slice) - slices_.begin());
+    }
+
+  private:
+    struct Slice {
+        std::int64_t first, rows;  ///< of w
+        auto operator<=>(const Slice&) const = default;
+    };
+    std::int64_t out_channels_;
+    std::vector<Slice> slices_;
+};
+
+/// Non-overlapping windows that cover x: every run writes elements of its own.
+template <typename T>
+void input_tasks(const Conv3dPlan& plan, const WeightSlices& slices, std::span<const Panels<T>> w,
+                 std::int64_t in_channels, const T* g, const Finish<T>& finish, T* x) {
+    std::int64_t rows = 0;
+    double flops = 0;
+    for (const GemmRun& run : plan.runs) {
+        rows += run.rows;
+        flops += 2.0 * static_cast<double>(run.rows * run.inner * w[0].inner);
+    }
+    std::vector<Task> tasks;
+    for (std::size_t i = 0; i < plan.runs.size(); ++i)
+        add_tasks(tasks, i, plan.runs[i].rows, plan.runs[i].inner, task_shape<T>(rows, plan.runs[i].inner));
+    for_each_task(tasks, flops, [&](const Task& task) {
+        const GemmRun& run = plan.runs[task.index];
+        const Panels<T>& slice = w[slices.of(run)];
+        const std::array terms{Term<T>{g + run.y_offset + task.first_row * run.y_step, run.y_step, 0, slice.inner}};
+        const std::int64_t offset = run.x_offset + task.first_row * run.x_step + task.first_column;
+        const ProductPart<T> part{task.rows, task.first_column, task.columns, x + offset, run.x_step};
+        const auto place = [&](const Piece& piece) { return offset + piece.row * run.x_step + piece.column; };
+        multiply_part<T>(
+            slice, terms, part,
+            [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), run.x_step); },
+            [&](const Piece& piece) {
+                finish_tile(finish, piece.rows, piece.columns, (task.first_column + piece.column) % in_channels, x,
+                            place(piece), run.x_step);
+            });
+    });
+}
+
+/// Overlapping or partial windows, no padding: the products of all taps [rows of g, taps C] a few rows at a time, which
+/// are then added to their places in x. A phrase is one thread's, so the order of sums is fixed.
+template <typename T>
+void input_lowering(const Conv3dGeometry& geometry, std::int64_t phrases, const Panels<T>& w, const T* g,
+                    const Finish<T>& finish, T* x) {
+    const auto kept = kept_conv3d_plan(geometry, 1);
+    const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
+    const std::int64_t step = Panels<T>::whole_vectors(w.columns);
+    const Panels<T> padded{w.values, w.inner, step};  // the zeros behind the last column are multiplied, too
+    constexpr std::int64_t most_rows = 4 * tile_rows;
+    parallel_for(phrases, [&](std::int64_t n) {
+        thread_local std::vector<T> products;
+        products.resize(static_cast<std::size_t>(most_rows * step));
+        T* const target = x + n * x_size;
+        std::fill_n(target, x_size, T(0));
+        for (std::size_t group = 0; group + 1 < kept->group_begin.size(); ++group) {
+            const std::span runs(kept->runs.data() + kept->group_begin[group],
+                                 kept->runs.data() + kept->group_begin[group + 1]);
+            for (std::int64_t first = 0; first < runs[0].rows; first += most_rows) {
+                const std::int64_t rows = std::min(most_rows, runs[0].rows - first);
+                const std::array terms{
+                    Term<T>{g + n * y_size + runs[0].y_offset + first * runs[0].y_step, runs[0].y_step, 0, w.inner}};
+                const auto nothing = [](const Piece&) {};
+                multiply_part<T>(padded, terms, {rows, 0, step, products.data(), step}, nothing, nothing);
+                for (const GemmRun& run : runs)
+                    for (std::int64_t i = 0; i < rows; ++i) {
+                        const T* const from = products.data() + i * step + run.w_offset / w.inner;
+                        T* const to = target + run.x_offset + (first + i) * run.x_step;
+                        for (std::int64_t j = 0; j < run.inner; ++j) to[j] += from[j];
+                    }
+            }
+        }
+        finish_tile(finish, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
+                    geometry.in_channels);
+    });
+}
+
+/// Padding: a phrase is cleared and summed up by one thread, tap by tap.
+template <typename T>
+void input_phrases(const Conv3dGeometry& geometry, std::int64_t phrases, const T* w, const T* g,
+                   const Finish<T>& finish, T* x) {
+    const auto kept = kept_conv3d_plan(geometry, 1);
+    const std::int64_t x_size = geometry.input_shape(1).elements(), y_size = geometry.output_shape(1).elements();
+    parallel_for(phrases, [&](std::int64_t n) {
+        T* const target = x + n * x_size;
+        std::fill_n(target, x_size, T(0));
+        for (const GemmRun& run : kept->runs)
+            gemm(Gemm<T>{.rows = run.rows,
+                         .columns = run.inner,
+                         .inner = geometry.out_channels,
+                         .a = g + n * y_size + run.y_offset,
+                         .a_step = run.y_step,
+                         .b = w + run.w_offset,
+                         .b_step = geometry.out_channels,
+                         .transpose_b = true,
+                         .c = target + run.x_offset,
+                         .c_step = run.x_step,
+                         .accumulate = true});
+        finish_tile(finish, x_size / geometry.in_channels, geometry.in_channels, 0, x, n * x_size,
+                    geometry.in_channels);
+    });
+}
+
+}  // namespace tensor::cpu
