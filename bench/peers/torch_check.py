@@ -2,6 +2,7 @@
 import copy
 
 import torch
+from torch import nn
 
 import torch_expert
 import torch_plain
@@ -12,6 +13,13 @@ GAIN = 2.5  # of fresh critics: slopes near 1, so that every part of the loss co
 
 def count(network):
     return sum(weight.numel() for weight in network.parameters())
+
+
+def count_idle_biases(network):
+    """Those that the batch norm behind them takes away again."""
+    sequences = [list(module) for module in network.modules() if isinstance(module, nn.Sequential)]
+    return sum(layer.bias.numel() for layers in sequences for layer, norm in zip(layers, layers[1:])
+               if isinstance(norm, nn.modules.batchnorm._BatchNorm))
 
 
 def distance(value, expected):
@@ -34,6 +42,8 @@ def check(networks, width):
     counts = [[count(network) for network in pair] for pair in ((composer, critic), (expert_composer, expert_critic))]
     print("parameters: composer {:,}, critic {:,}".format(*counts[0]))
     print("the expert's, without biases before a batch norm: composer {:,}, critic {:,}".format(*counts[1]))
+    if counts[1] != [counts[0][0] - count_idle_biases(composer), counts[0][1]]:
+        raise SystemExit("torch_check: the expert's networks have other parameters")
     with torch.no_grad():
         for weight in critic.parameters():
             weight.mul_(GAIN)
