@@ -46,8 +46,17 @@ struct Case {
 std::vector<Case> cases() {
     std::vector<Case> result;
     for (const NormalizeOver over : {NormalizeOver::batch, NormalizeOver::layer})
-        for (const Shape& shape :
-             {Shape{3, 5}, {2, 7, 3}, {4, 3, 2, 5, 7}, {5, 1}, {3, 2, 1, 1, 33}, {2, 600, 17}, {1, 4, 3}})
+        for (const Shape& shape : {Shape{3, 5},
+                                   {2, 7, 3},
+                                   {4, 3, 2, 5, 7},
+                                   {5, 1},
+                                   {3, 2, 1, 1, 33},
+                                   {2, 600, 17},
+                                   {1, 4, 3},
+                                   {3, 91, 16},
+                                   {513, 1},
+                                   {2, 515, 3},
+                                   {2, 3, 300}})
             result.push_back({shape, over});
     return result;
 }
