@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 #include "tensor/broadcast.hpp"
 #include "tensor/cpu/backend.hpp"
@@ -43,11 +44,43 @@ void binary_row(const Functor& functor, const T* a, std::int64_t a_stride, const
     }
 }
 
+/// Of a matrix and one row for all of its rows: which operand is the row.
+enum class RowOperand { none, a, b };
+
+RowOperand row_operand(const BroadcastPlan& plan) {
+    const auto strides_are = [&](const auto& strides, std::int64_t of_rows) {
+        return strides[0] == of_rows && strides[1] == 1;
+    };
+    if (plan.rank != 2) return RowOperand::none;
+    const std::int64_t row = plan.extents[1];
+    if (strides_are(plan.a_stride, row) && strides_are(plan.b_stride, 0)) return RowOperand::b;
+    if (strides_are(plan.a_stride, 0) && strides_are(plan.b_stride, row)) return RowOperand::a;
+    return RowOperand::none;
+}
+
+/// The same where the row is short, such as a bias of few channels: repeated, so that loops along it are long.
+template <typename T, typename Functor>
+void short_row_loop(const Functor& functor, RowOperand which, std::int64_t row_elements, const T* a, const T* b, T* y,
+                    std::int64_t elements) {
+    const T* const row = which == RowOperand::a ? a : b;
+    std::vector<T> repeated(row, row + row_elements);
+    while (2 * static_cast<std::int64_t>(repeated.size()) <= std::min(chunk, elements / 4))
+        repeated.insert(repeated.end(), repeated.begin(), repeated.end());
+    const auto work = [&](std::int64_t begin, std::int64_t end) {
+        if (which == RowOperand::a) binary_row(functor, repeated.data(), 1, b + begin, 1, y + begin, end - begin);
+        else binary_row(functor, a + begin, 1, repeated.data(), 1, y + begin, end - begin);
+    };
+    parallel_chunks(elements, static_cast<std::int64_t>(repeated.size()), work, is_worth_sharing(elements));
+}
+
 template <typename T, typename Functor>
 void binary_loop(const Functor& functor, const BroadcastPlan& plan, const T* a, const T* b, T* y,
                  std::int64_t elements) {
     const auto last = static_cast<std::size_t>(plan.rank - 1);
     const std::int64_t row_elements = plan.extents[last], rows = row_elements ? elements / row_elements : 0;
+    constexpr std::int64_t is_short = 128;
+    if (const RowOperand row = row_operand(plan); row != RowOperand::none && elements > 0 && row_elements < is_short)
+        return short_row_loop(functor, row, row_elements, a, b, y, elements);
     const std::int64_t pieces = (row_elements + chunk - 1) / chunk;
     const auto piece_of_row = [&](std::int64_t index) {
         const std::int64_t row = index / pieces;

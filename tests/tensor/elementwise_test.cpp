@@ -86,7 +86,13 @@ TEST_CASE_TEMPLATE("two-argument operators broadcast from the last axis", T, flo
                                                         {{33, 1, 7, 1, 2, 3}, {7, 5, 1, 3}},
                                                         {{64, 1, 1, 129}, {7, 3, 129}},
                                                         {{401, 257}, {257}},
-                                                        {{401, 257}, {401, 1}}};
+                                                        {{401, 257}, {401, 1}},
+                                                        {{4099, 5}, {5}},
+                                                        {{16}, {1027, 16}},
+                                                        {{127}, {333, 127}},
+                                                        {{333, 128}, {128}},
+                                                        {{1, 5}, {5}},
+                                                        {{2, 5}, {5}}};
     for (const auto& both : pairs) {
         const Shape &a_shape = both.first, &b_shape = both.second;
         CAPTURE(a_shape.to_string());
