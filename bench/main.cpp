@@ -59,9 +59,11 @@ std::vector<std::string> with_defaults(const char* program, const std::vector<st
 void describe(const bench::Place& place) {
     benchmark::AddCustomContext(place.name, tensor::backend(place.device).facts().description);
     const tensor::Roofs& roofs = place.roofs;
-    benchmark::AddCustomContext(
-        place.name + " roofs", fmt::format("f32 {:.1f} GFLOP/s, tf32 {:.1f} GFLOP/s, copy {:.1f} GB/s, start {:.2f} us",
-                                           roofs.f32_gflops, roofs.tf32_gflops, roofs.copy_gb_s, 1e3 * roofs.start_ms));
+    std::string products;
+    for (const tensor::Precision each : place.precisions)
+        products += fmt::format("{} {:.1f} GFLOP/s, ", name_of(each), roofs.measured_gflops(each));
+    benchmark::AddCustomContext(place.name + " roofs", fmt::format("{}copy {:.1f} GB/s, start {:.2f} us", products,
+                                                                   roofs.copy_gb_s, 1e3 * roofs.start_ms));
 }
 
 int run(const char* program, const std::vector<std::string>& extra, bench::Options& options,

@@ -79,6 +79,7 @@ nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, int it
             {"gflops", gflops},
             {"f32_gflops", roofs.f32_gflops},
             {"tf32_gflops", roofs.tf32_gflops},
+            {"bf16_gflops", roofs.bf16_gflops},
             {"copy_gb_s", roofs.copy_gb_s},
             {"share_of_roof", gflops / roofs.gflops(settings.execution.precision)},
             {"arithmetic_floor_ms", floors.arithmetic},
@@ -97,6 +98,7 @@ int main(int argument_count, char** arguments) {
     CLI::App app{"Times one critic and one generator update; prints a line of JSON.", "update_once"};
     app.footer(
         "Example: update_once --batch 8 --width 1.0 --iters 10 --threads 2\n"
+        "         update_once --precision bf16 --batch 8 --threads 2\n"
         "         update_once --device cuda --precision tf32 --batch 64");
     musegan::TrainingSettings defaults;
     defaults.batch = 8;

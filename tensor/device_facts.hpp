@@ -22,6 +22,12 @@ struct DeviceFacts {
     std::int64_t workspace_bytes = 0;
 
     bool computes(Precision precision) const { return std::ranges::find(precisions, precision) != precisions.end(); }
+    /// "f32 or bf16", for messages.
+    std::string list_precisions() const {
+        std::string text;
+        for (const Precision each : precisions) text += std::string(text.empty() ? "" : " or ") + name_of(each);
+        return text;
+    }
 };
 
 }  // namespace tensor

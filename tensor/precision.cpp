@@ -1,7 +1,5 @@
 #include "tensor/precision.hpp"
 
-#include <fmt/ranges.h>
-
 #include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 
@@ -23,10 +21,8 @@ void require_precision(Precision precision, Device device) {
     if (device.kind == DeviceKind::dry) return;
     const DeviceFacts facts = backend(device).facts();
     if (facts.computes(precision)) return;
-    std::vector<std::string> names;
-    for (const Precision each : facts.precisions) names.emplace_back(name_of(each));
     fail("precision", "{} on {} ({}), which computes in {} ({} needs {})", name_of(precision), device.to_string(),
-         facts.description, fmt::join(names, " or "), name_of(precision), needs[static_cast<std::size_t>(precision)]);
+         facts.description, facts.list_precisions(), name_of(precision), needs[static_cast<std::size_t>(precision)]);
 }
 
 }  // namespace tensor

@@ -11,10 +11,15 @@ namespace tools {
 
 namespace {
 
+/// A device in words, with the precisions of its products.
+std::string with_products(const tensor::DeviceFacts& facts) {
+    return fmt::format("{}, products in {}", facts.description, facts.list_precisions());
+}
+
 /// A GPU in words, or why it cannot be used.
 std::string cuda_line(tensor::Device device) {
     try {
-        return fmt::format("{}: {}", device.to_string(), tensor::backend(device).facts().description);
+        return fmt::format("{}: {}", device.to_string(), with_products(tensor::backend(device).facts()));
     } catch (const tensor::Error& error) {
         return error.what();
     }
@@ -34,7 +39,7 @@ int run() {
     row("f32 products", tensor::cpu::gemm_library() == "plain"
                             ? "plain: slow (install oneDNN, Debian's libdnnl-dev, and build again)"
                             : tensor::cpu::gemm_library());
-    row("cpu", tensor::cpu_backend().facts().description);
+    row("cpu", with_products(tensor::cpu_backend().facts()));
     row("processors", fmt::format("{}", tensor::processor_count()));
     const tensor::CudaStatus cuda = tensor::cuda_status();
     row("CUDA code", cuda.built ? "built" : "not built");

@@ -38,11 +38,6 @@ std::string rate_text(double gflops) {
     return gflops >= 2000 ? fmt::format("{:.1f} TFLOP/s", gflops / 1000) : fmt::format("{:.0f} GFLOP/s", gflops);
 }
 
-double ceiling_of(const Profile& profile) {
-    return profile.roofs.gflops(
-        tensor::find_name<tensor::Precision>(profile.precision).value_or(tensor::Precision::f32));
-}
-
 /// Whether launches have names of their own; on a CPU they have those of the operators.
 bool has_kernels(const Profile& profile) {
     return std::ranges::any_of(profile.rows,
@@ -168,10 +163,12 @@ Json data_of(const Profile& profile) {
     const tensor::Roofs& roofs = profile.roofs;
     Json caches = Json::array();
     for (const tensor::CopyRate& cache : roofs.caches) caches.push_back({{"bytes", cache.bytes}, {"rate", cache.gb_s}});
+    Json products = Json::object();
+    for (const tensor::Precision each : tensor::every_precision) products[name_of(each)] = roofs.measured_gflops(each);
     return {{"roofs",
              {{"precision", profile.precision},
-              {"gflops", ceiling_of(profile)},
-              {"products", {{"f32", roofs.f32_gflops}, {"tf32", roofs.tf32_gflops}}},
+              {"gflops", profile.product_gflops()},
+              {"products", products},
               {"copy", roofs.copy_gb_s},
               {"caches", caches}}},
             {"groupings", groupings_of(profile)},
@@ -215,9 +212,9 @@ std::vector<PageFact> settings_of(const Profile& profile) {
     if (critic + generator > 0 && observed > 0)
         facts.push_back({"observing costs", percent_text(observed / (critic + generator) - 1)});
     facts.push_back({"precision of products", profile.precision});
-    facts.push_back({"products in f32, measured", rate_text(profile.roofs.f32_gflops)});
-    if (profile.roofs.tf32_gflops > 0)
-        facts.push_back({"products in tf32, measured", rate_text(profile.roofs.tf32_gflops)});
+    for (const tensor::Precision each : tensor::every_precision)
+        if (const double rate = profile.roofs.measured_gflops(each); rate > 0 || each == tensor::Precision::f32)
+            facts.push_back({fmt::format("products in {}, measured", name_of(each)), rate_text(rate)});
     facts.push_back({"copies, measured", fmt::format("{:.1f} GB/s", profile.roofs.copy_gb_s)});
     facts.push_back({"start of a call, measured", fmt::format("{:.4f} ms", profile.roofs.start_ms)});
     facts.push_back({"phrases per update", fmt::format("{}", profile.batch)});

@@ -34,15 +34,19 @@ double Profile::busy() const {
     return sum;
 }
 
+double Profile::product_gflops() const {
+    return roofs.gflops(tensor::find_name<tensor::Precision>(precision).value_or(tensor::Precision::f32));
+}
+
 Floor Profile::floor_of(const ProfileRow& row) const {
-    const double rate = roofs.gflops(tensor::find_name<tensor::Precision>(precision).value_or(tensor::Precision::f32));
     const auto milliseconds = [](double amount, double per_nanosecond) {
         return per_nanosecond > 0 ? amount / per_nanosecond * 1e-6 : 0.0;
     };
     Floor floor{
         milliseconds(row.bytes, roofs.copy_rate(row.calls > 0 ? row.bytes / static_cast<double>(row.calls) : 0)),
         Bound::memory};
-    if (const double time = milliseconds(row.flops, rate); time > floor.milliseconds) floor = {time, Bound::arithmetic};
+    if (const double time = milliseconds(row.flops, product_gflops()); time > floor.milliseconds)
+        floor = {time, Bound::arithmetic};
     if (const double time = roofs.start_ms * static_cast<double>(row.calls); time > floor.milliseconds)
         floor = {time, Bound::launch};
     return floor;

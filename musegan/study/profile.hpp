@@ -110,6 +110,8 @@ struct Profile {
     double busy() const;
     /// The sum of the rows in each round by itself.
     std::vector<double> busy_rounds() const;
+    /// The rate against which products are counted: that of the profile's precision.
+    double product_gflops() const;
     Floor floor_of(const ProfileRow& row) const;
     /// Share of its floor: 1 is as fast as its bound allows.
     double share_of_bound(const ProfileRow& row) const;

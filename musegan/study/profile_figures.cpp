@@ -38,12 +38,14 @@ Picture roofline_figure(const Profile& profile) {
     const double busy = profile.busy();
     Roofline roofline{
         .title = "How near the work comes to what the device can do",
-        .ceilings = {{"f32 products", profile.roofs.f32_gflops}, {"tf32 products", profile.roofs.tf32_gflops}},
+        .ceilings = {},
         .slopes = {{"copies in memory", profile.roofs.copy_gb_s}},
         .dots = {},
         .caption = fmt::format("Each dot is an operator in a layer, over a critic and a generator update of "
                                "{} phrases each; its area is its share of their time. {}.",
                                profile.batch, profile.machine)};
+    for (const tensor::Precision each : tensor::every_precision)
+        roofline.ceilings.push_back({fmt::format("{} products", name_of(each)), profile.roofs.measured_gflops(each)});
     if (!profile.roofs.caches.empty())
         roofline.slopes.push_back({"copies in a cache", profile.roofs.caches.front().gb_s});
     for (const ProfileRow& row : by_layer_and_operation(profile))

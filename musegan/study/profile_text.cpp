@@ -176,18 +176,20 @@ std::string profile_tree(const Profile& profile, double least_share) {
 
 std::string profile_heading(const Profile& profile) {
     const tensor::Roofs& roofs = profile.roofs;
-    std::string settings;
+    std::string settings, products;
+    for (const tensor::Precision each : tensor::every_precision)
+        if (const double rate = roofs.measured_gflops(each); each == tensor::Precision::f32)
+            products = fmt::format("{:.0f} GFLOP/s in f32", rate);
+        else if (rate > 0) products += fmt::format(", {:.0f} in {}", rate, name_of(each));
     for (const auto& list : {profile.work, profile.how})
         for (const auto& [name, value] : list)
             if (name == "model" || name == "condition" || name == "width" || name == "batch" || name == "resolution" ||
                 name == "networks" || name == "precision" || name == "fusion" || name == "passes")
                 settings += fmt::format("{}{} {}", settings.empty() ? "" : ", ", name, value);
     return fmt::format(
-        "{}\n{}; {} threads; clock: {}\nroofs: products {:.0f} GFLOP/s in f32{}, copies {:.1f} GB/s, "
+        "{}\n{}; {} threads; clock: {}\nroofs: products {}, copies {:.1f} GB/s, "
         "start of an operator {:.2f} us\n",
-        settings, profile.machine, profile.threads, profile.clock, roofs.f32_gflops,
-        roofs.tf32_gflops > 0 ? fmt::format(", {:.0f} in tf32", roofs.tf32_gflops) : "", roofs.copy_gb_s,
-        1e3 * roofs.start_ms);
+        settings, profile.machine, profile.threads, profile.clock, products, roofs.copy_gb_s, 1e3 * roofs.start_ms);
 }
 
 }  // namespace musegan

@@ -91,8 +91,7 @@ std::string floor_words(const Profile& profile) {
         percent(times[Bound::memory] / busy), percent(times[Bound::launch] / busy));
     if (profile.forward_flops > 0 && profile.roofs.f32_gflops > 0) {
         const double passes = profile.has_penalty ? 10 : 6, flops = passes * profile.forward_flops;
-        const bool is_tf32 = profile.precision == "tf32" && profile.roofs.tf32_gflops > 0;
-        const double roof = is_tf32 ? profile.roofs.tf32_gflops : profile.roofs.f32_gflops;
+        const double roof = profile.product_gflops();
         const double arithmetic = flops / roof * 1e-6;
         text += fmt::format(
             " The arithmetic of a critic update, {:.0f} F = {} at {:.0f} GFLOP/s, would take {}: the update takes "

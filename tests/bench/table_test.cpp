@@ -7,7 +7,8 @@
 
 namespace {
 
-const tensor::Roofs roofs{.f32_gflops = 100, .tf32_gflops = 400, .copy_gb_s = 10, .caches = {}, .start_ms = 0.01};
+const tensor::Roofs roofs{
+    .f32_gflops = 100, .tf32_gflops = 400, .bf16_gflops = 0, .copy_gb_s = 10, .caches = {}, .start_ms = 0.01};
 
 bench::Row row_of(double milliseconds) {
     bench::Row row{.layer = "paper/critic.conv1", .operation = "F", .precision = "f32", .algorithm = "direct"};
@@ -28,6 +29,12 @@ TEST_CASE("a call is bound by its arithmetic, by its memory, or by its start") {
     row.complete(200e6, 10e6, roofs, tensor::Precision::tf32);  // 0.5 ms and 1 ms
     CHECK(row.floor.bound == musegan::Bound::memory);
     CHECK(row.share_of_bound == doctest::Approx(0.25));
+    row.complete(200e6, 1e6, roofs, tensor::Precision::bf16);  // not measured: counted as f32
+    CHECK(row.floor.milliseconds == doctest::Approx(2.0));
+    tensor::Roofs measured = roofs;
+    measured.bf16_gflops = 800;
+    row.complete(200e6, 1e6, measured, tensor::Precision::bf16);
+    CHECK(row.floor.milliseconds == doctest::Approx(0.25));
     row.complete(1, 1, roofs, tensor::Precision::f32);
     CHECK(row.floor.bound == musegan::Bound::launch);
     CHECK(row.floor.milliseconds == doctest::Approx(0.01));

@@ -141,6 +141,17 @@ TEST_CASE("tf32 is refused on a device without it, by every way that asks") {
     check_line(message_of([&] { tensor::conv3d(o.x, o.w, geometry); }), "conv3d", {"compute capability 8.0 or later"});
 }
 
+TEST_CASE("bf16 is refused on every device, which names what it computes in") {
+    const Injection injection;
+    standin::device().major = 8;
+    standin::device().minor = 6;
+    const Device device = fresh_device();
+    CHECK(tensor::backend(device).facts().computes(tensor::Precision::tf32));
+    CHECK_FALSE(tensor::backend(device).facts().computes(tensor::Precision::bf16));
+    check_line(message_of([&] { tensor::require_precision(tensor::Precision::bf16, device); }), "precision",
+               {"bf16 on " + device.to_string(), "which computes in f32 or tf32", "bf16 needs --device cpu"});
+}
+
 TEST_CASE(
     "what does not fit into the device names the buffer, its size, what is in use, what there is, and a "
     "remedy") {

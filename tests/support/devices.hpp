@@ -1,4 +1,5 @@
-// The CUDA device that a test runs on: a real one, or the host stand-in where the program is linked with it.
+// What the machine of a test has: a CUDA device, real or the host stand-in where the program is linked with it; and
+// products of the processor in bf16.
 #pragma once
 
 #include "tensor/backend.hpp"
@@ -47,4 +48,11 @@ inline std::string cuda_faults() {
 #define NEEDS_CUDA()                                                                                  \
     do {                                                                                              \
         if (const std::string reason = support::no_cuda_reason(); !reason.empty()) SKIP_TEST(reason); \
+    } while (false)
+
+/// First line of a test of products in bf16 on the CPU.
+#define NEEDS_BF16()                                                          \
+    do {                                                                      \
+        if (!tensor::cpu_backend().facts().computes(tensor::Precision::bf16)) \
+            SKIP_TEST("no products in bf16 by this processor or build");      \
     } while (false)

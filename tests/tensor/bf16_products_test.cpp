@@ -5,20 +5,13 @@
 #include <cmath>
 #include <limits>
 
-#include "tensor/backend.hpp"
 #include "tensor/conv3d_pair.hpp"
 #include "tensor/execution.hpp"
 #include "tests/support/compare.hpp"
-#include "tests/support/skip.hpp"
+#include "tests/support/devices.hpp"
 #include "tests/support/threads.hpp"
 #include "tests/tensor/epilogues.hpp"
 #include "tests/tensor/products.hpp"
-
-#define NEEDS_BF16()                                                                  \
-    do {                                                                              \
-        if (!tensor::cpu_backend().facts().computes(tensor::Precision::bf16))         \
-            SKIP_TEST("no products in bf16 by this processor, or not in this build"); \
-    } while (false)
 
 using support::CaseSize;
 using support::difference;

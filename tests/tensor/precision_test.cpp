@@ -43,5 +43,7 @@ TEST_CASE("a device computes in f32 before anything else, and in what it lists")
     CHECK(facts.computes(Precision::f32));
     CHECK(facts.computes(Precision::bf16));
     CHECK_FALSE(facts.computes(Precision::tf32));
+    CHECK(tensor::DeviceFacts().list_precisions() == "f32");
+    CHECK(facts.list_precisions() == "f32 or bf16");
     CHECK(tensor::cpu_backend().facts().precisions.front() == Precision::f32);
 }

@@ -76,6 +76,12 @@ TEST_CASE("a floor is the longest of arithmetic, memory and starts") {
     tf32.precision = "tf32";
     CHECK(tf32.floor_of(row).bound == Bound::launch);
     CHECK(tf32.floor_of({.words = {}, .calls = 0, .flops = 3e8}).milliseconds == doctest::Approx(0.3));
+    tf32.precision = "bf16";  // of which no rate was measured
+    CHECK(tf32.product_gflops() == 100);
+    tf32.roofs.bf16_gflops = 200;
+    CHECK(tf32.floor_of(row).milliseconds == doctest::Approx(1.5));
+    tf32.precision = "of another program";
+    CHECK(tf32.product_gflops() == 100);
 }
 
 TEST_CASE("what moves few bytes per call is held against the rate of a cache") {

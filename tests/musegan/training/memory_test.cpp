@@ -6,6 +6,7 @@
 #include "musegan/networks/presets.hpp"
 #include "musegan/training/config.hpp"
 #include "tensor/arena.hpp"
+#include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/compare.hpp"
@@ -37,34 +38,45 @@ std::string refusal(const TrainingSettings& settings, std::int64_t available_byt
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+TrainingSettings settings_of(const std::string& preset, double width, tensor::Precision precision) {
+    RunOptions options;
+    take_preset(preset_named(preset), options);
+    TrainingSettings settings = options.settings;
+    settings.model.width = width;
+    settings.batch = 3;
+    settings.device = tensor::Device::cpu();
+    settings.execution.precision = precision;
+    return settings;
+}
+
+/// Runs an update of each network and compares the arena's peak with the prediction.
+void check_prediction(const TrainingSettings& settings) {
+    tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
+    const std::int64_t before = arena.statistics().in_use;
+    arena.reset_peak();
+    {
+        Training training(settings, tensor::Tensor::zeros({phrases, settings.model.shape.bytes()}, tensor::DType::u8));
+        training.update_critic();
+        training.update_generator();
+    }
+    CHECK(arena.statistics().peak - before == predicted_peak_bytes(settings, phrases));
+    CHECK(arena.statistics().in_use == before);
+}
+
 }  // namespace
 
 TEST_CASE(
     "the predicted peak of a step is the measured one to the byte, with the sums that operators keep for themselves") {
-    tensor::Arena& arena = tensor::arena(tensor::Device::cpu());
-    if (arena.guarded()) SKIP_TEST("blocks have guards here");
+    if (tensor::arena(tensor::Device::cpu()).guarded()) SKIP_TEST("blocks have guards here");
     for (const std::string preset : {"paper", "compact", "binary"})
         // At 1/4, weight gradients are summed in parts and weights are transposed; at 1/32 they are not.
-        for (const double width : {1.0 / 32, 1.0 / 4}) {
-            CAPTURE(preset);
-            CAPTURE(width);
-            RunOptions options;
-            take_preset(preset_named(preset), options);
-            TrainingSettings settings = options.settings;
-            settings.model.width = width;
-            settings.batch = 3;
-            settings.device = tensor::Device::cpu();
-            const std::int64_t before = arena.statistics().in_use;
-            arena.reset_peak();
-            {
-                Training training(settings,
-                                  tensor::Tensor::zeros({phrases, settings.model.shape.bytes()}, tensor::DType::u8));
-                training.update_critic();
-                training.update_generator();
+        for (const double width : {1.0 / 32, 1.0 / 4})
+            for (const tensor::Precision precision : tensor::cpu_backend().facts().precisions) {
+                CAPTURE(preset);
+                CAPTURE(width);
+                CAPTURE(name_of(precision));
+                check_prediction(settings_of(preset, width, precision));
             }
-            CHECK(arena.statistics().peak - before == predicted_peak_bytes(settings, phrases));
-            CHECK(arena.statistics().in_use == before);
-        }
 }
 
 TEST_CASE("a run that just fits is not refused, one byte less is") {
