@@ -9,6 +9,7 @@
 #include "musegan/study/explanation_dot.hpp"
 #include "musegan/study/explanation_source.hpp"
 #include "musegan/study/explanation_text.hpp"
+#include "musegan/study/precision_errors.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
 #include "tools/standard_output.hpp"
@@ -25,7 +26,7 @@ struct ExplainCommand {
     musegan::ExplanationSource source;
     musegan::ExplainOptions options;
     std::string run, data, html, dot;
-    bool all_checks = false;
+    bool all_checks = false, precisions = false;
 };
 
 /// Settings of training that change nothing of one update in f64.
@@ -77,8 +78,14 @@ int run(ExplainCommand& command) {
     command.source.data = command.data;
     command.source.seed = command.source.settings.seed;
     if (command.all_checks) command.options.most_products = 1e300;
+    if (command.precisions && (command.options.ways || !command.html.empty() || !command.dot.empty()))
+        throw UsageError("[--precisions] with --ways, --html or --dot, expected none: it prints a table alone");
     for (const std::string& path : {command.html, command.dot}) require_writable(path);
     device.explain();
+    if (command.precisions) {
+        print_text(musegan::precision_errors_text(musegan::precision_errors(command.source)));
+        return 0;
+    }
     watch_interrupt("ending soon");
     std::unique_ptr<Progress> progress;
     std::string part;
@@ -113,7 +120,8 @@ Action add_explain(CLI::App& app) {
         "16ths, unless --preset, --width and --steps-per-beat say otherwise. All of it is computed in f64.\n"
         "Examples: musegan explain --html explain.html\n"
         "          musegan explain --run run --data data.safetensors --phrase 3 --ways\n"
-        "          musegan explain --model jamming --critic drums --dot graph.dot");
+        "          musegan explain --model jamming --critic drums --dot graph.dot\n"
+        "          musegan explain --run run --data data.safetensors --phrases 16 --precisions");
     add_path(*sub, "--run", command->run, "Folder of a training run, whose critic is explained");
     add_path(*sub, "--data", command->data, "The dataset of the real phrase; without one, a song by rule");
     add_number<std::int64_t>(*sub, "--phrase", command->source.phrase, {0, std::int64_t{1} << 40},
@@ -127,6 +135,9 @@ Action add_explain(CLI::App& app) {
     sub->add_flag("--ways", command->options.ways,
                   "The penalty's derivative four ways, with what each costs: reverse over reverse, forward over "
                   "reverse, complex step, differences");
+    sub->add_flag("--precisions", command->precisions,
+                  "Instead of the walk, how far products in f32, and in each other precision of the device, move every "
+                  "gradient from f64");
     sub->add_flag("--all-checks", command->all_checks,
                   "Find every gradient again by the complex step, however large the critic");
     command->updates = std::make_unique<UpdateOptions>(*sub, musegan::TrainingSettings{}, "paper");

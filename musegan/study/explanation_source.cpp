@@ -1,6 +1,7 @@
 #include "musegan/study/explanation_source.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "musegan/data/dataset.hpp"
 #include "musegan/data/song.hpp"
@@ -26,10 +27,12 @@ std::filesystem::path model_of(const ExplanationSource& source) {
     return file;
 }
 
-TrainingSettings settings_of(const ExplanationSource& source) {
+TrainingSettings settings_of(const ExplanationSource& source, DType dtype) {
+    if (source.phrases < 1 || source.phrase < 0)
+        tensor::fail(where, "{} phrases from number {}, expected one or more, from 0", source.phrases, source.phrase);
     TrainingSettings settings = source.run.empty() ? source.settings : file_settings(model_of(source));
     settings.device = source.settings.device;
-    settings.dtype = DType::f64;
+    settings.dtype = dtype;
     settings.batch =
         std::max<std::int64_t>(2, source.phrases);  // nobody trains: what is explained is no batch of a run
     settings.seed = source.seed;
@@ -112,44 +115,48 @@ TrainingSettings small_settings() {
     return settings;
 }
 
-Explanation explain_source(const ExplanationSource& source, ExplainOptions options) {
-    if (source.phrases < 1 || source.phrase < 0)
-        tensor::fail(where, "{} phrases from number {}, expected one or more, from 0", source.phrases, source.phrase);
-    const TrainingSettings settings = settings_of(source);
+PreparedUpdate prepare_update(const ExplanationSource& source, DType dtype) {
+    const TrainingSettings settings = settings_of(source, dtype);
     const ModelConfig& config = settings.model;
-    const std::size_t index = checked_index(source, settings, options);
-    const RealPhrases real = real_phrases(source, config.shape);
-    const Tensor packed = Tensor::from(real.phrases.bits, {source.phrases, config.shape.bytes()}, settings.device);
+    const PhraseShape& shape = config.shape;
+    const RealPhrases real = real_phrases(source, shape);
+    const Tensor packed = Tensor::from(real.phrases.bits, {source.phrases, shape.bytes()}, settings.device);
     Training training(settings, packed);
     if (!source.run.empty()) start_from(model_of(source), training);
 
     std::vector<std::int64_t> rows(static_cast<std::size_t>(source.phrases));
-    for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<std::int64_t>(k);
-    const PhraseShape& shape = config.shape;
+    std::iota(rows.begin(), rows.end(), 0);
     CriticBatch batch;
     batch.real =
-        tensor::unpack_rows(packed, rows, {source.phrases, shape.steps(), shape.pitches, shape.tracks, 1}, DType::f64);
+        tensor::unpack_rows(packed, rows, {source.phrases, shape.steps(), shape.pitches, shape.tracks, 1}, dtype);
     const Model& model = training.model();
     tensor::RandomStream latents = stream_for(source.seed, Stream::latents),
                          chance = stream_for(source.seed, Stream::neurons),
                          interpolation = stream_for(source.seed, Stream::interpolation);
     {
         const autograd::NoGrad no_grad;
-        batch.fake = model(Latents::draw(latents, source.phrases, model.architecture(), DType::f64, settings.device),
+        batch.fake = model(Latents::draw(latents, source.phrases, model.architecture(), dtype, settings.device),
                            given_track_of(model.architecture(), batch.real), {Mode::inference, &chance})
                          .value();
     }
-    batch.alpha = tensor::random_uniform(interpolation, {source.phrases}, DType::f64, settings.device);
+    batch.alpha = tensor::random_uniform(interpolation, {source.phrases}, dtype, settings.device);
+    const std::size_t index = index_of(training.critics(), source.critic);
+    std::string generated = source.run.empty()
+                                ? fmt::format("by a generator with fresh weights, seed {}", source.seed)
+                                : fmt::format("by the model of {}, seed {}", source.run.string(), source.seed);
+    return {std::move(training), index, std::move(batch), real.words, std::move(generated)};
+}
 
-    const Critic& critic = training.critics()[index];
-    options.model = config.name();
-    options.real = real.words;
-    options.generated = source.run.empty()
-                            ? fmt::format("by a generator with fresh weights, seed {}", source.seed)
-                            : fmt::format("by the model of {}, seed {}", source.run.string(), source.seed);
+Explanation explain_source(const ExplanationSource& source, ExplainOptions options) {
+    const std::size_t index = checked_index(source, settings_of(source, DType::f64), options);
+    const PreparedUpdate prepared = prepare_update(source, DType::f64);
+    const TrainingSettings& settings = prepared.training.settings();
+    options.model = settings.model.name();
+    options.real = prepared.real;
+    options.generated = prepared.generated;
     options.seed = source.seed;
-    return explain_update({training.settings().model, critic, index}, batch.seen_by(critic),
-                          training.settings().objective, options);
+    const Critic& critic = prepared.critic();
+    return explain_update({settings.model, critic, index}, prepared.batch.seen_by(critic), settings.objective, options);
 }
 
 }  // namespace musegan

@@ -25,9 +25,20 @@ struct ExplanationSource {
 /// so narrow a critic vanish, and there would be nothing to see.
 TrainingSettings small_settings();
 
-/// Explains a critic update of what the source says, in f64. Throws Error for a run without a model or with a damaged
-/// one, data of another shape than the model's, phrases that are not there, a critic that the model does not have, and
-/// as explain_update does.
+/// What a source says, made: its critics with their weights, and a batch for an update.
+struct PreparedUpdate {
+    Training training;
+    std::size_t index = 0;        ///< of the critic
+    CriticBatch batch;            ///< whole phrases
+    std::string real, generated;  ///< where they come from, in words
+
+    const Critic& critic() const { return training.critics()[index]; }
+};
+/// With numbers of that type. Throws Error for a run without a model or with a damaged one, data of another shape than
+/// the model's, phrases that are not there, and a critic that the model does not have.
+PreparedUpdate prepare_update(const ExplanationSource& source, DType dtype);
+
+/// Explains a critic update of what the source says, in f64. Throws Error as prepare_update and explain_update do.
 Explanation explain_source(const ExplanationSource& source, ExplainOptions options = {});
 
 }  // namespace musegan

@@ -239,6 +239,19 @@ TEST_CASE("explain: what cannot be is refused in one line, and leaves nothing be
     CHECK(folder.files() == 1);
 }
 
+TEST_CASE("explain --precisions: a table of gradients, the same on any number of threads, and nothing else") {
+    const std::string text = printed(smallest + "--phrases 2 --precisions");
+    CHECK(text.starts_with("Gradients of a critic update of composer"));
+    for (const char* part : {"phrases 0 to 1 of a song by rule", "f32", "| ", "\nall "}) CHECK(says(text, part));
+    CHECK(sections(text).empty());
+    const std::size_t table = text.find("\nparameter ");
+    REQUIRE(table != std::string::npos);
+    const std::string again = printed(explain + "--threads 2 --width 0.015625 --phrases 2 --precisions");
+    CHECK(again.substr(again.find("\nparameter ")) == text.substr(table));
+    for (const char* option : {" --ways", " --html x.html", " --dot x.dot"})
+        check_usage_error(smallest + "--precisions" + option, {"[--precisions]", "prints a table alone"});
+}
+
 TEST_CASE("explain: more memory than there is is refused at once, with how much it takes and how much is there") {
     const auto start = std::chrono::steady_clock::now();
     const Outcome outcome = command(explain + "--phrases 1024 --width 16 --steps-per-beat 24");
