@@ -202,6 +202,20 @@ bool each_input_read_once(const Conv3dGeometry& geometry) {
     return true;
 }
 
+/// The distinct slices of w in order, and in each run the number of its own.
+std::vector<WeightSlice> number_slices(std::vector<GemmRun>& runs, std::int64_t out_channels) {
+    const auto slice_of = [&](const GemmRun& run) { return WeightSlice{run.w_offset / out_channels, run.inner}; };
+    std::map<WeightSlice, std::size_t> numbers;
+    for (const GemmRun& run : runs) numbers[slice_of(run)] = 0;
+    std::vector<WeightSlice> slices;
+    for (auto& [slice, number] : numbers) {
+        number = slices.size();
+        slices.push_back(slice);
+    }
+    for (GemmRun& run : runs) run.slice = numbers[slice_of(run)];
+    return slices;
+}
+
 }  // namespace
 
 Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases, PlanRows rows) {
@@ -212,6 +226,7 @@ Conv3dPlan plan_conv3d(const Conv3dGeometry& geometry, std::int64_t phrases, Pla
     // Stable: inside a group the taps keep their order, and with it the order of sums.
     std::stable_sort(plan.runs.begin(), plan.runs.end(),
                      [&](const GemmRun& a, const GemmRun& b) { return rows_of_y(a) < rows_of_y(b); });
+    plan.slices = number_slices(plan.runs, geometry.out_channels);
     std::int64_t covered = 0;
     bool steps_agree = true;
     for (std::size_t i = 0; i < plan.runs.size(); ++i) {

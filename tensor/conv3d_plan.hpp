@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "tensor/conv3d_geometry.hpp"
@@ -27,16 +28,29 @@ struct GemmRun {
     std::int64_t rows = 0;
     std::int64_t x_step = 0, y_step = 0;
     std::int64_t inner = 0;  ///< contiguous elements of x that one row multiplies: merged taps x channels
+    std::size_t slice = 0;   ///< which of the plan's slices of w it multiplies
+};
+
+/// Rows [first, first + rows) of w, seen as [taps C, K]: those of one kind of run.
+struct WeightSlice {
+    std::int64_t first = 0, rows = 0;
+    auto operator<=>(const WeightSlice&) const = default;
 };
 
 struct Conv3dPlan {
     /// Sorted so that runs with the same rows of y stand together: [group_begin[i], group_begin[i+1]) is group i.
     std::vector<GemmRun> runs;
     std::vector<std::size_t> group_begin;
+    std::vector<WeightSlice> slices;
     /// The groups' rows of y are disjoint and cover y: the first run of a group may overwrite, groups are independent.
     bool groups_partition_output = false;
     /// Every element of x is touched by exactly one run: A may overwrite, and its runs are independent.
     bool runs_partition_input = false;
+
+    std::size_t groups() const { return group_begin.empty() ? 0 : group_begin.size() - 1; }
+    std::span<const GemmRun> group(std::size_t i) const {
+        return {runs.data() + group_begin[i], runs.data() + group_begin[i + 1]};
+    }
 };
 
 /// What the rows of a product are, where positions of one phrase do not make up all of them.

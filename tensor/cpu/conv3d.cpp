@@ -19,6 +19,13 @@ bool lowers(const Conv3dPlan& plan, const Conv3dGeometry& geometry) {
     return !plan.runs_partition_input && geometry.padding == Extents{0, 0, 0};
 }
 
+/// What A packs of w: the slices that its runs multiply, all of w for the lowering, or nothing.
+std::vector<WeightSlice> packed_slices(const Conv3dPlan& plan, const Conv3dGeometry& geometry) {
+    if (plan.runs_partition_input) return plan.slices;
+    if (lowers(plan, geometry)) return {{0, geometry.kernel.product() * geometry.in_channels}};
+    return {};
+}
+
 std::int64_t taps_channels(const Conv3dGeometry& geometry) { return geometry.kernel.product() * geometry.in_channels; }
 
 /// The tiles of y = a b, each one thread's from its product to its epilogue; rows and columns are y's.
@@ -76,14 +83,13 @@ void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const C
     const Conv3dPlan& plan = *kept;
     for_number_type(g.dtype(), [&]<typename T>(T) {
         const Finish<T> finish(epilogue);
-        if (!plan.runs_partition_input && !lowers(plan, geometry))
-            return input_phrases(geometry, phrases, w.data<T>(), g.data<T>(), finish, x.data<T>());
-        const bool whole = lowers(plan, geometry);
-        const WeightSlices slices(plan, geometry.out_channels, taps_channels(geometry), whole);
-        Tensor packed = scratch(slices.packed_size<T>(), w.dtype());
-        const std::vector<Panels<T>> panels = slices.pack(w.data<T>(), packed.data<T>());
-        if (whole) input_lowering(geometry, phrases, panels[0], g.data<T>(), finish, x.data<T>());
-        else input_tasks<T>(plan, slices, panels, geometry.in_channels, g.data<T>(), finish, x.data<T>());
+        const std::vector<WeightSlice> slices = packed_slices(plan, geometry);
+        if (slices.empty()) return input_phrases(geometry, phrases, w.data<T>(), g.data<T>(), finish, x.data<T>());
+        Tensor packed = scratch(packed_size<T>(slices, geometry.out_channels), w.dtype());
+        const auto panels = pack_slices<T>(slices, geometry.out_channels, w.data<T>(), packed.data<T>());
+        if (plan.runs_partition_input)
+            input_tasks<T>(plan, panels, geometry.in_channels, g.data<T>(), finish, x.data<T>());
+        else input_lowering(geometry, phrases, panels[0], g.data<T>(), finish, x.data<T>());
     });
     if (positive) positive_bits(x, *positive);
 }
@@ -109,9 +115,7 @@ std::int64_t CpuBackend::conv3d_scratch_bytes(ConvolutionOperator op, const Conv
         if (op == ConvolutionOperator::weight_gradient) {
             elements = (weight_tasks(plan, geometry, phrases).splits - 1) * geometry.weight_shape().elements();
         } else if (op == ConvolutionOperator::input_gradient) {
-            if (plan.runs_partition_input || lowers(plan, geometry))
-                elements = WeightSlices(plan, geometry.out_channels, taps_channels(geometry), lowers(plan, geometry))
-                               .template packed_size<T>();
+            elements = packed_size<T>(packed_slices(plan, geometry), geometry.out_channels);
         } else if (plan.groups_partition_output && packs_weight<T>(total_rows(plan), geometry.out_channels)) {
             elements = Panels<T>::packed_size(taps_channels(geometry), geometry.out_channels);
         }

@@ -36,28 +36,28 @@ template <typename T>
 void forward_tasks(const Conv3dPlan& plan, const Panels<T>& w, const T* x, const Finish<T>& finish, T* y) {
     const TaskShape shape = task_shape<T>(total_rows(plan), w.columns);
     std::vector<Task> tasks;
-    for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group)
-        add_tasks(tasks, group, plan.runs[plan.group_begin[group]].rows, w.columns, shape);
+    for (std::size_t group = 0; group < plan.groups(); ++group)
+        add_tasks(tasks, group, plan.group(group)[0].rows, w.columns, shape);
     const double flops = 2.0 * static_cast<double>(total_rows(plan) * w.inner * w.columns);
     for_each_task(tasks, flops, [&](const Task& task) {
-        const std::size_t begin = plan.group_begin[task.index], end = plan.group_begin[task.index + 1];
-        std::vector<Term<T>> terms;
-        for (std::size_t i = begin; i < end; ++i) {
-            const GemmRun& run = plan.runs[i];
-            terms.push_back(
-                {x + run.x_offset + task.first_row * run.x_step, run.x_step, run.w_offset / w.columns, run.inner});
+        thread_local std::vector<Term<T>> terms;
+        for (std::size_t group = task.first; group < task.last; ++group) {
+            const std::span runs = plan.group(group);
+            terms.clear();
+            for (const GemmRun& run : runs)
+                terms.push_back(
+                    {x + run.x_offset + task.first_row * run.x_step, run.x_step, run.w_offset / w.columns, run.inner});
+            const std::int64_t step = runs[0].y_step;
+            const std::int64_t offset = runs[0].y_offset + task.first_row * step + task.first_column;
+            const auto place = [&](const Piece& piece) { return offset + piece.row * step + piece.column; };
+            multiply_part<T>(
+                w, terms, {rows_of(task, runs[0].rows), task.first_column, task.columns, y + offset, step},
+                [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), step); },
+                [&](const Piece& piece) {
+                    finish_tile(finish, piece.rows, piece.columns, task.first_column + piece.column, y, place(piece),
+                                step);
+                });
         }
-        const GemmRun& run = plan.runs[begin];
-        const std::int64_t offset = run.y_offset + task.first_row * run.y_step + task.first_column;
-        const ProductPart<T> part{task.rows, task.first_column, task.columns, y + offset, run.y_step};
-        const auto place = [&](const Piece& piece) { return offset + piece.row * run.y_step + piece.column; };
-        multiply_part<T>(
-            w, terms, part,
-            [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), run.y_step); },
-            [&](const Piece& piece) {
-                finish_tile(finish, piece.rows, piece.columns, task.first_column + piece.column, y, place(piece),
-                            run.y_step);
-            });
     });
 }
 

@@ -7,56 +7,30 @@
 
 namespace tensor::cpu {
 
-/// The transpose of w [taps C, K] in slices, each the taps of one kind of run: [K, run.inner], packed.
-class WeightSlices {
-  public:
-    /// One slice per kind of run; or one of all taps, for the lowering.
-    WeightSlices(const Conv3dPlan& plan, std::int64_t out_channels, std::int64_t taps_channels, bool whole)
-        : out_channels_(out_channels) {
-        if (whole) slices_.push_back({0, taps_channels});
-        else
-            for (const GemmRun& run : plan.runs) slices_.push_back({run.w_offset / out_channels, run.inner});
-        std::sort(slices_.begin(), slices_.end());
-        slices_.erase(std::unique(slices_.begin(), slices_.end()), slices_.end());
-    }
+/// Numbers of the transposes of these slices of w, [K, rows] each, when they are packed.
+template <typename T>
+std::int64_t packed_size(std::span<const WeightSlice> slices, std::int64_t out_channels) {
+    std::int64_t size = 0;
+    for (const WeightSlice& slice : slices) size += Panels<T>::packed_size(out_channels, slice.rows);
+    return size;
+}
 
-    template <typename T>
-    std::int64_t packed_size() const {
-        std::int64_t size = 0;
-        for (const Slice& slice : slices_) size += Panels<T>::packed_size(out_channels_, slice.rows);
-        return size;
+/// Packs those transposes one behind the other.
+template <typename T>
+std::vector<Panels<T>> pack_slices(std::span<const WeightSlice> slices, std::int64_t out_channels, const T* w, T* to) {
+    std::vector<Panels<T>> packed;
+    for (const WeightSlice& slice : slices) {
+        pack_panels(w + slice.first * out_channels, out_channels, true, out_channels, slice.rows, to);
+        packed.push_back({to, out_channels, slice.rows});
+        to += Panels<T>::packed_size(out_channels, slice.rows);
     }
-
-    template <typename T>
-    std::vector<Panels<T>> pack(const T* w, T* to) const {
-        std::vector<Panels<T>> packed;
-        for (const Slice& slice : slices_) {
-            pack_panels(w + slice.first * out_channels_, out_channels_, true, out_channels_, slice.rows, to);
-            packed.push_back({to, out_channels_, slice.rows});
-            to += Panels<T>::packed_size(out_channels_, slice.rows);
-        }
-        return packed;
-    }
-
-    /// Which slice a run multiplies.
-    std::size_t of(const GemmRun& run) const {
-        const Slice slice{run.w_offset / out_channels_, run.inner};
-        return static_cast<std::size_t>(std::lower_bound(slices_.begin(), slices_.end(), slice) - slices_.begin());
-    }
-
-  private:
-    struct Slice {
-        std::int64_t first, rows;  ///< of w
-        auto operator<=>(const Slice&) const = default;
-    };
-    std::int64_t out_channels_;
-    std::vector<Slice> slices_;
-};
+    return packed;
+}
 
 /// Non-overlapping windows that cover x: every run writes elements of its own.
 template <typename T>
-void input_tasks(const Conv3dPlan& plan, const WeightSlices& slices, std::span<const Panels<T>> w,
-                 std::int64_t in_channels, const T* g, const Finish<T>& finish, T* x) {
+void input_tasks(const Conv3dPlan& plan, std::span<const Panels<T>> w, std::int64_t in_channels, const T* g,
+                 const Finish<T>& finish, T* x) {
     std::int64_t rows = 0;
     double flops = 0;
     for (const GemmRun& run : plan.runs) {
@@ -67,19 +41,20 @@ void input_tasks(const Conv3dPlan& plan, const WeightSlices& slices, std::span<c
     for (std::size_t i = 0; i < plan.runs.size(); ++i)
         add_tasks(tasks, i, plan.runs[i].rows, plan.runs[i].inner, task_shape<T>(rows, plan.runs[i].inner));
     for_each_task(tasks, flops, [&](const Task& task) {
-        const GemmRun& run = plan.runs[task.index];
-        const Panels<T>& slice = w[slices.of(run)];
-        const std::array terms{Term<T>{g + run.y_offset + task.first_row * run.y_step, run.y_step, 0, slice.inner}};
-        const std::int64_t offset = run.x_offset + task.first_row * run.x_step + task.first_column;
-        const ProductPart<T> part{task.rows, task.first_column, task.columns, x + offset, run.x_step};
-        const auto place = [&](const Piece& piece) { return offset + piece.row * run.x_step + piece.column; };
-        multiply_part<T>(
-            slice, terms, part,
-            [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), run.x_step); },
-            [&](const Piece& piece) {
-                finish_tile(finish, piece.rows, piece.columns, (task.first_column + piece.column) % in_channels, x,
-                            place(piece), run.x_step);
-            });
+        for (std::size_t i = task.first; i < task.last; ++i) {
+            const GemmRun& run = plan.runs[i];
+            const Panels<T>& slice = w[run.slice];
+            std::array terms{Term<T>{g + run.y_offset + task.first_row * run.y_step, run.y_step, 0, slice.inner}};
+            const std::int64_t offset = run.x_offset + task.first_row * run.x_step + task.first_column;
+            const auto place = [&](const Piece& piece) { return offset + piece.row * run.x_step + piece.column; };
+            multiply_part<T>(
+                slice, terms, {rows_of(task, run.rows), task.first_column, task.columns, x + offset, run.x_step},
+                [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), run.x_step); },
+                [&](const Piece& piece) {
+                    finish_tile(finish, piece.rows, piece.columns, (task.first_column + piece.column) % in_channels, x,
+                                place(piece), run.x_step);
+                });
+        }
     });
 }
 
@@ -98,12 +73,11 @@ void input_lowering(const Conv3dGeometry& geometry, std::int64_t phrases, const 
         products.resize(static_cast<std::size_t>(most_rows * step));
         T* const target = x + n * x_size;
         std::fill_n(target, x_size, T(0));
-        for (std::size_t group = 0; group + 1 < kept->group_begin.size(); ++group) {
-            const std::span runs(kept->runs.data() + kept->group_begin[group],
-                                 kept->runs.data() + kept->group_begin[group + 1]);
+        for (std::size_t group = 0; group < kept->groups(); ++group) {
+            const std::span runs = kept->group(group);
             for (std::int64_t first = 0; first < runs[0].rows; first += most_rows) {
                 const std::int64_t rows = std::min(most_rows, runs[0].rows - first);
-                const std::array terms{
+                std::array terms{
                     Term<T>{g + n * y_size + runs[0].y_offset + first * runs[0].y_step, runs[0].y_step, 0, w.inner}};
                 const auto nothing = [](const Piece&) {};
                 multiply_part<T>(padded, terms, {rows, 0, step, products.data(), step}, nothing, nothing);

@@ -9,9 +9,10 @@
 
 namespace tensor::cpu {
 
-/// Rows [first_row, first_row + rows) and columns [first_column, ...) of one group or run.
+/// Products [first, last) of a list of them, each whole; or, of a single one, rows [first_row, first_row + rows) and
+/// columns [first_column, ...).
 struct Task {
-    std::size_t index = 0;
+    std::size_t first = 0, last = 0;
     std::int64_t first_row = 0, rows = 0, first_column = 0, columns = 0;
 };
 
@@ -32,11 +33,25 @@ TaskShape task_shape(std::int64_t total_rows, std::int64_t columns) {
     return {tiles * tile_rows, std::clamp(shared, std::min(narrowest, widest), widest)};
 }
 
+/// Adds the tasks of product `index`, or adds it to the last task where both are small.
 inline void add_tasks(std::vector<Task>& tasks, std::size_t index, std::int64_t rows, std::int64_t columns,
                       TaskShape shape) {
+    if (rows <= shape.rows / 2 && columns <= shape.columns) {
+        if (tasks.empty() || tasks.back().rows + rows > shape.rows || tasks.back().columns != columns)
+            tasks.push_back({index, index, 0, 0, 0, columns});
+        tasks.back().last = index + 1;
+        tasks.back().rows += rows;
+        return;
+    }
     for (std::int64_t j = 0; j < columns; j += shape.columns)
         for (std::int64_t i = 0; i < rows; i += shape.rows)
-            tasks.push_back({index, i, std::min(shape.rows, rows - i), j, std::min(shape.columns, columns - j)});
+            tasks.push_back(
+                {index, index + 1, i, std::min(shape.rows, rows - i), j, std::min(shape.columns, columns - j)});
+}
+
+/// The rows of product `index`, which has `rows`, that belong to the task.
+inline std::int64_t rows_of(const Task& task, std::int64_t rows) {
+    return task.last - task.first == 1 ? task.rows : rows;
 }
 
 /// Calls work(task) for every task, on all threads unless there is too little to do.
@@ -51,7 +66,7 @@ void for_each_task(const std::vector<Task>& tasks, double flops, const Work& wor
 /// The rows of all groups of a plan: those of y, where the groups partition it.
 inline std::int64_t total_rows(const Conv3dPlan& plan) {
     std::int64_t rows = 0;
-    for (std::size_t i = 0; i + 1 < plan.group_begin.size(); ++i) rows += plan.runs[plan.group_begin[i]].rows;
+    for (std::size_t i = 0; i < plan.groups(); ++i) rows += plan.group(i)[0].rows;
     return rows;
 }
 

@@ -27,13 +27,13 @@ inline WeightTasks weight_tasks(const Conv3dPlan& plan, const Conv3dGeometry& ge
     constexpr double least_flops = 1e6;
     constexpr std::int64_t most_tasks = 16, flops_per_added = 64;
     WeightTasks tasks;
-    for (std::size_t group = 0; group + 1 < plan.group_begin.size(); ++group) {
-        const std::int64_t rows = plan.runs[plan.group_begin[group]].rows;
+    for (std::size_t group = 0; group < plan.groups(); ++group) {
+        const std::int64_t rows = plan.group(group)[0].rows;
         for (std::int64_t i = 0; i < rows; i += piece_rows)
             tasks.pieces.push_back({group, i, std::min(piece_rows, rows - i)});
     }
     std::int64_t inner = 1;
-    for (const GemmRun& run : plan.runs) inner = std::max(inner, run.inner);
+    for (const WeightSlice& slice : plan.slices) inner = std::max(inner, slice.rows);
     tasks.blocks = (inner + block_columns - 1) / block_columns;
     const double flops_per_split =
         least_flops + static_cast<double>(flops_per_added * geometry.weight_shape().elements());
@@ -66,8 +66,8 @@ Ahead<T> lines_ahead(const T* from, std::int64_t step, std::int64_t columns, std
 template <typename T>
 void add_piece(const WeightSum<T>& sum, const WeightPiece& piece, std::int64_t first_column, std::vector<T>& g_packed,
                T* w) {
-    const std::size_t begin = sum.plan.group_begin[piece.group], end = sum.plan.group_begin[piece.group + 1];
-    const GemmRun& shared = sum.plan.runs[begin];
+    const std::span runs = sum.plan.group(piece.group);
+    const GemmRun& shared = runs[0];
     const std::int64_t channels = sum.out_channels;
     const T* const g = sum.g + shared.y_offset + piece.first * shared.y_step;
     Panels<T> panels{g, piece.rows, channels, shared.y_step};
@@ -77,8 +77,7 @@ void add_piece(const WeightSum<T>& sum, const WeightPiece& piece, std::int64_t f
         panels = {g_packed.data(), piece.rows, channels};
     }
     const std::int64_t panel_count = (channels + panel_columns<T> - 1) / panel_columns<T>;
-    for (std::size_t r = begin; r < end; ++r) {
-        const GemmRun& run = sum.plan.runs[r];
+    for (const GemmRun& run : runs) {
         const std::int64_t columns = std::min(block_columns, run.inner - first_column);
         if (columns <= 0) continue;
         const T* const x = sum.x + run.x_offset + piece.first * run.x_step + first_column;
@@ -88,7 +87,7 @@ void add_piece(const WeightSum<T>& sum, const WeightPiece& piece, std::int64_t f
                 const std::int64_t height = (tile + 1) * columns / tiles - first;
                 const std::array terms{Term<T>{x + first, run.x_step, 0, piece.rows}};
                 // g's next rows come during the first half of the first run's tiles, x's during all others.
-                const std::int64_t call = p * tiles + tile, of_g = r == begin ? calls / 2 : 0;
+                const std::int64_t call = p * tiles + tile, of_g = &run == &shared ? calls / 2 : 0;
                 const Ahead<T> ahead =
                     call < of_g
                         ? lines_ahead(g + piece.rows * shared.y_step, shared.y_step, channels, call, of_g)

@@ -89,61 +89,69 @@ inline constexpr std::int64_t cached_numbers = 96 << 10;
 /// Panels of a tile's rows that are finished together, in the first-level cache.
 inline constexpr std::int64_t finished_panels = 4;
 
-/// The terms that are summed up in one pass over the rows of a part: as many as the cache holds rows of b for. What is
-/// too long is cut.
-template <typename T>
-std::vector<std::vector<Term<T>>> passes_over(std::span<const Term<T>> terms, std::int64_t columns) {
-    const std::int64_t most_inner = std::max<std::int64_t>(line<T>, cached_numbers / columns / line<T> * line<T>);
-    std::vector<std::vector<Term<T>>> passes(1);
-    std::int64_t left = most_inner;
-    for (Term<T> rest : terms)
-        while (rest.inner > 0) {
-            if (left == 0) passes.emplace_back(), left = most_inner;
-            Term<T> some = rest;
-            some.inner = std::min(left, rest.inner);
-            passes.back().push_back(some);
-            left -= some.inner;
-            rest.a += some.inner, rest.b_first += some.inner, rest.inner -= some.inner;
-        }
-    return passes;
-}
-
 /// A piece of a part: rows [row, row + rows) and columns [column, column + columns), counted from its first ones.
 struct Piece {
     std::int64_t row = 0, rows = 0, column = 0, columns = 0;
 };
 
-/// c = the sum of the terms. Calls finish(piece) for pieces of the part when they are done and in the cache, and before
-/// that fetch(piece) when their last pass begins.
-template <typename T, typename Fetch, typename Finish>
-void multiply_part(const Panels<T>& b, std::span<const Term<T>> terms, const ProductPart<T>& part, const Fetch& fetch,
-                   const Finish& finish) {
+/// One pass over the rows: c = the sum of the terms, or it is added to c. Advances the terms' a by all rows.
+template <typename T, typename Before, typename After>
+void multiply_pass(const Panels<T>& b, std::span<Term<T>> terms, const ProductPart<T>& part, bool accumulate,
+                   const Before& before, const After& after) {
     constexpr std::int64_t group = finished_panels * panel_columns<T>;
-    std::vector<std::vector<Term<T>>> passes = passes_over(terms, part.columns);
     const std::int64_t tiles = (part.rows + tile_rows - 1) / tile_rows;
-    for (std::size_t pass = 0; pass < passes.size(); ++pass)
-        for (std::int64_t tile = 0, first = 0; tile < tiles; ++tile) {
-            const std::int64_t end = (tile + 1) * part.rows / tiles, rows = end - first;
-            for (std::int64_t column = 0; column < part.columns; column += group) {
-                const Piece piece{first, rows, column, std::min(group, part.columns - column)};
-                if (pass + 1 == passes.size()) fetch(piece);
-                if (pass == 0)
-                    for (std::int64_t i = 0; i < rows; ++i)
-                        for (std::int64_t j = column; j < column + piece.columns; j += line<T>)
-                            __builtin_prefetch(part.c + (first + i) * part.c_step + j, 1);
-                for (std::int64_t j = column; j < column + piece.columns; j += panel_columns<T>) {
-                    // Each panel fetches its share of the rows of the next tile.
-                    const std::int64_t ahead = rows * j / part.columns,
-                                       next = rows * std::min(part.columns, j + panel_columns<T>) / part.columns;
-                    multiply_panel<T, false>(b, part.first_column + j, rows, passes[pass],
-                                             {.first_row = rows + ahead, .rows = next - ahead}, pass > 0,
-                                             part.c + first * part.c_step + j, part.c_step);
-                }
-                if (pass + 1 == passes.size()) finish(piece);
+    for (std::int64_t tile = 0, first = 0; tile < tiles; ++tile) {
+        const std::int64_t end = (tile + 1) * part.rows / tiles, rows = end - first;
+        for (std::int64_t column = 0; column < part.columns; column += group) {
+            const Piece piece{first, rows, column, std::min(group, part.columns - column)};
+            before(piece);
+            for (std::int64_t j = column; j < column + piece.columns; j += panel_columns<T>) {
+                // Each panel fetches its share of the rows of the next tile.
+                const std::int64_t ahead = rows * j / part.columns,
+                                   next = rows * std::min(part.columns, j + panel_columns<T>) / part.columns;
+                multiply_panel<T, false>(b, part.first_column + j, rows, terms,
+                                         {.first_row = rows + ahead, .rows = next - ahead}, accumulate,
+                                         part.c + first * part.c_step + j, part.c_step);
             }
-            for (Term<T>& term : passes[pass]) term.a += rows * term.a_step;
-            first = end;
+            after(piece);
         }
+        for (Term<T>& term : terms) term.a += rows * term.a_step;
+        first = end;
+    }
+}
+
+/// c = the sum of the terms. Calls finish(piece) for pieces of the part when they are done and in the cache, and before
+/// that fetch(piece) when their last pass begins. Uses up the terms.
+template <typename T, typename Fetch, typename Finish>
+void multiply_part(const Panels<T>& b, std::span<Term<T>> terms, const ProductPart<T>& part, const Fetch& fetch,
+                   const Finish& finish) {
+    // What is stored is read again by finish: its lines should be on their way by then.
+    const auto fetch_result = [&](const Piece& piece) {
+        for (std::int64_t i = piece.row; i < piece.row + piece.rows; ++i)
+            for (std::int64_t j = piece.column; j < piece.column + piece.columns; j += line<T>)
+                __builtin_prefetch(part.c + i * part.c_step + j, 1);
+    };
+    const auto fetch_all = [&](const Piece& piece) { fetch_result(piece), fetch(piece); };
+    const auto nothing = [](const Piece&) {};
+    // As many rows of b per pass as the cache holds. What is too long is cut.
+    const std::int64_t most_inner = std::max<std::int64_t>(line<T>, cached_numbers / part.columns / line<T> * line<T>);
+    std::int64_t inner = 0;
+    for (const Term<T>& term : terms) inner += term.inner;
+    if (inner <= most_inner) return multiply_pass(b, terms, part, false, fetch_all, finish);
+    std::vector<Term<T>> some;
+    for (std::int64_t begin = 0; begin < inner; begin += most_inner) {
+        some.clear();
+        std::int64_t first = 0;  // of this term among all
+        for (const Term<T>& term : terms) {
+            const std::int64_t skipped = std::clamp<std::int64_t>(begin - first, 0, term.inner),
+                               end = std::clamp<std::int64_t>(begin + most_inner - first, 0, term.inner);
+            if (skipped < end) some.push_back({term.a + skipped, term.a_step, term.b_first + skipped, end - skipped});
+            first += term.inner;
+        }
+        if (begin + most_inner >= inner) multiply_pass<T>(b, some, part, true, fetch, finish);
+        else if (begin > 0) multiply_pass<T>(b, some, part, true, nothing, nothing);
+        else multiply_pass<T>(b, some, part, false, fetch_result, nothing);
+    }
 }
 
 }  // namespace tensor::cpu
