@@ -17,10 +17,12 @@ BiasLeakyRelu::BiasLeakyRelu(const Variable& b, double slope, const tensor::Conv
 
 Variable BiasLeakyRelu::record(const Variable& product, const Batch::Rows& rows) const {
     const Tensor& y = rows.value;
-    std::vector<Input> terms{{product, [](const Variable& g) { return g; }}};
-    if (bias_.defined()) terms.push_back({bias_, [s = bias_.shape()](const Variable& g) { return sum_to(g, s); }});
-    if (epilogue_.slope == 1.0) return autograd::record("add", y, std::move(terms));
-    const Variable biased = record_skipped("add", y.shape(), std::move(terms));
+    std::vector<Input> terms;
+    terms.reserve(2);
+    terms.emplace_back(product, [](const Variable& g) { return g; });
+    if (bias_.defined()) terms.emplace_back(bias_, [s = bias_.shape()](const Variable& g) { return sum_to(g, s); });
+    if (epilogue_.slope == 1.0) return autograd::record("add", y, terms);
+    const Variable biased = record_skipped("add", y.shape(), terms);
     const bool has_bits = biased.requires_grad() && positive_.defined();
     const Tensor mask =
         has_bits ? tensor::positive_bits_of_rows(positive_, rows.whole, rows.begin, rows.begin + y.shape()[0]) : y;

@@ -9,6 +9,8 @@
 // clang-format on
 #include "autograd/conv3d.hpp"
 
+#include <array>
+
 #include "autograd/bias_leaky_relu.hpp"
 #include "autograd/elementwise.hpp"
 #include "tensor/conv3d.hpp"
@@ -17,14 +19,15 @@ namespace autograd {
 
 namespace {
 
-std::vector<Input> conv3d_inputs(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
-    return {{x, [=](const Variable& g) { return conv3d_input_gradient(g, w, geometry); }},
-            {w, [=](const Variable& g) { return conv3d_weight_gradient(x, g, geometry); }}};
+std::array<Input, 2> conv3d_inputs(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
+    return {Input(x, [=](const Variable& g) { return conv3d_input_gradient(g, w, geometry); }),
+            Input(w, [=](const Variable& g) { return conv3d_weight_gradient(x, g, geometry); })};
 }
 
-std::vector<Input> conv3d_input_gradient_inputs(const Variable& g, const Variable& w, const Conv3dGeometry& geometry) {
-    return {{g, [=](const Variable& h) { return conv3d(h, w, geometry); }},
-            {w, [=](const Variable& h) { return conv3d_weight_gradient(h, g, geometry); }}};
+std::array<Input, 2> conv3d_input_gradient_inputs(const Variable& g, const Variable& w,
+                                                  const Conv3dGeometry& geometry) {
+    return {Input(g, [=](const Variable& h) { return conv3d(h, w, geometry); }),
+            Input(w, [=](const Variable& h) { return conv3d_weight_gradient(h, g, geometry); })};
 }
 
 // The rules of F and A for an x (or a g) that is itself the value of a LeakyReLU or of its mask m. What they return is
@@ -42,7 +45,7 @@ MaskedRule conv3d_masked(const Variable& x, const Variable& w, const Conv3dGeome
                                                            {.mask = mask.reference, .mask_slope = mask.slope});
         const Variable product =
             record_skipped("conv3d_input_gradient", value.shape(), conv3d_input_gradient_inputs(g, w, geometry));
-        set_masked_rule(product, conv3d_input_gradient_masked(g, w, geometry));
+        if (product.requires_grad()) set_masked_rule(product, conv3d_input_gradient_masked(g, w, geometry));
         return record_mask("leaky_relu_mask", product, value, mask);
     };
 }
@@ -53,7 +56,7 @@ MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, co
         const Tensor value =
             tensor::conv3d(h.value(), w.value(), geometry, {.mask = mask.reference, .mask_slope = mask.slope});
         const Variable product = record_skipped("conv3d", value.shape(), conv3d_inputs(h, w, geometry));
-        set_masked_rule(product, conv3d_masked(h, w, geometry));
+        if (product.requires_grad()) set_masked_rule(product, conv3d_masked(h, w, geometry));
         return record_mask("leaky_relu_mask", product, value, mask);
     };
 }
@@ -62,14 +65,14 @@ MaskedRule conv3d_input_gradient_masked(const Variable& g, const Variable& w, co
 
 Variable conv3d(const Variable& x, const Variable& w, const Conv3dGeometry& geometry) {
     const Variable y = record("conv3d", tensor::conv3d(x.value(), w.value(), geometry), conv3d_inputs(x, w, geometry));
-    set_masked_rule(y, conv3d_masked(x, w, geometry));
+    if (y.requires_grad()) set_masked_rule(y, conv3d_masked(x, w, geometry));
     return y;
 }
 
 Variable conv3d_input_gradient(const Variable& g, const Variable& w, const Conv3dGeometry& geometry) {
     const Variable x = record("conv3d_input_gradient", tensor::conv3d_input_gradient(g.value(), w.value(), geometry),
                               conv3d_input_gradient_inputs(g, w, geometry));
-    set_masked_rule(x, conv3d_input_gradient_masked(g, w, geometry));
+    if (x.requires_grad()) set_masked_rule(x, conv3d_input_gradient_masked(g, w, geometry));
     return x;
 }
 
@@ -85,7 +88,7 @@ Batch conv3d_bias_leaky_relu(const Batch& x, const Variable& w, const Variable& 
     const Tensor y = tensor::conv3d(x.value(), w.value(), geometry, after.epilogue(), after.positive());
     return x.map(y, [&](const Variable& part, const Batch::Rows& rows) {
         const Variable product = record_skipped("conv3d", rows.value.shape(), conv3d_inputs(part, w, geometry));
-        set_masked_rule(product, conv3d_masked(part, w, geometry));
+        if (product.requires_grad()) set_masked_rule(product, conv3d_masked(part, w, geometry));
         return after.record(product, rows);
     });
 }

@@ -9,6 +9,8 @@
 // clang-format on
 #include "autograd/matmul.hpp"
 
+#include <array>
+
 #include "autograd/bias_leaky_relu.hpp"
 #include "tensor/matmul.hpp"
 
@@ -16,9 +18,9 @@ namespace autograd {
 
 namespace {
 
-std::vector<Input> matmul_nn_inputs(const Variable& a, const Variable& b) {
-    return {{a, [=](const Variable& g) { return matmul_nt(g, b); }},
-            {b, [=](const Variable& g) { return matmul_tn(a, g); }}};
+std::array<Input, 2> matmul_nn_inputs(const Variable& a, const Variable& b) {
+    return {Input(a, [=](const Variable& g) { return matmul_nt(g, b); }),
+            Input(b, [=](const Variable& g) { return matmul_tn(a, g); })};
 }
 
 }  // namespace

@@ -50,14 +50,19 @@ JointRule join(std::vector<Rule> rules) {
     };
 }
 
-Variable record_inputs(const char* operation, Tensor value, const Shape& shape, std::vector<Input> inputs) {
+Variable record_inputs(const char* operation, Tensor value, const Shape& shape, std::span<const Input> inputs) {
     std::vector<Variable> variables;
     std::vector<Rule> rules;
-    for (Input& input : inputs) {
-        variables.push_back(std::move(input.variable));
-        rules.push_back(std::move(input.rule));
+    const bool wanted = is_recording && std::any_of(inputs.begin(), inputs.end(),
+                                                    [](const Input& i) { return i.variable.requires_grad(); });
+    variables.reserve(inputs.size());
+    rules.reserve(inputs.size());
+    for (const Input& input : inputs) {
+        variables.push_back(input.variable);
+        if (wanted) rules.push_back(std::move(input.rule));
     }
-    return record_joint(operation, std::move(value), shape, std::move(variables), join(std::move(rules)));
+    return record_joint(operation, std::move(value), shape, std::move(variables),
+                        wanted ? join(std::move(rules)) : JointRule());
 }
 
 }  // namespace
@@ -76,13 +81,13 @@ const Tensor& Variable::value() const {
 
 const Shape& Variable::shape() const { return value_.defined() || !node_ ? value_.shape() : node_->shape; }
 
-Variable record(const char* operation, Tensor value, std::vector<Input> inputs) {
+Variable record(const char* operation, Tensor value, std::span<const Input> inputs) {
     const Shape shape = value.shape();
-    return record_inputs(operation, std::move(value), shape, std::move(inputs));
+    return record_inputs(operation, std::move(value), shape, inputs);
 }
 
-Variable record_skipped(const char* operation, const Shape& shape, std::vector<Input> inputs) {
-    return record_inputs(operation, Tensor(), shape, std::move(inputs));
+Variable record_skipped(const char* operation, const Shape& shape, std::span<const Input> inputs) {
+    return record_inputs(operation, Tensor(), shape, inputs);
 }
 
 Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
@@ -92,6 +97,7 @@ Variable record_joint(const char* operation, Tensor value, const Shape& shape, s
     const bool wanted = std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return v.requires_grad(); });
     if (!is_recording || !wanted) return result;
     result.node_ = make_node(operation, shape);
+    result.node_->inputs.reserve(inputs.size());
     for (const Variable& input : inputs) result.node_->inputs.push_back(input.node());
     result.node_->rule = std::move(rule);
     if (TapeObserver* const observer = tape_observer()) observer->recorded(result);

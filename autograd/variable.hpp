@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "tensor/tensor.hpp"
@@ -91,16 +94,32 @@ struct Node {
     bool released = false;  ///< a gradient has gone through and freed the rule
 };
 
-/// An input of an operator with its rule.
+/// True unless a NoGrad is alive on this thread.
+bool recording();
+
+/// An input of an operator with its rule. The rule is kept only where it can be asked for: while recording, of an input
+/// that requires a gradient.
 struct Input {
+    template <typename Callable>
+    Input(const Variable& of, Callable&& how) : variable(of) {
+        if (recording() && of.requires_grad()) rule = std::forward<Callable>(how);
+    }
     Variable variable;
-    Rule rule;
+    mutable Rule
+        rule;  ///< moved from by whoever records: a list in braces is constant, and copies of rules cost memory
 };
 
-/// The variable of an operator's value: with a node if recording is on and an input requires a gradient.
-Variable record(const char* operation, Tensor value, std::vector<Input> inputs);
+/// The variable of an operator's value: with a node if recording is on and an input requires a gradient. Takes the
+/// inputs' rules.
+Variable record(const char* operation, Tensor value, std::span<const Input> inputs);
+inline Variable record(const char* operation, Tensor value, std::initializer_list<Input> inputs) {
+    return record(operation, std::move(value), std::span(inputs.begin(), inputs.size()));
+}
 /// The same for a value that a fused operator skips: the node stands for it, with its shape.
-Variable record_skipped(const char* operation, const Shape& shape, std::vector<Input> inputs);
+Variable record_skipped(const char* operation, const Shape& shape, std::span<const Input> inputs);
+inline Variable record_skipped(const char* operation, const Shape& shape, std::initializer_list<Input> inputs) {
+    return record_skipped(operation, shape, std::span(inputs.begin(), inputs.size()));
+}
 /// The same for an operator whose inputs share one rule.
 Variable record_joint(const char* operation, Tensor value, const Shape& shape, std::vector<Variable> inputs,
                       JointRule rule);
@@ -109,9 +128,6 @@ Variable record_joint(const char* operation, Tensor value, const Shape& shape, s
 void set_mask(const Variable& variable, Mask mask);
 void set_slice(const Variable& variable, SliceOf slice);
 void set_masked_rule(const Variable& variable, MaskedRule rule);
-
-/// True unless a NoGrad is alive on this thread.
-bool recording();
 
 /// While one is alive, operators on this thread leave no nodes.
 class NoGrad {

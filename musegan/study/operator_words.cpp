@@ -64,12 +64,12 @@ struct CodePlace {
 
 /// Of rules, by the entry whose rule it is.
 constexpr std::array rule_places{
-    CodePlace{"conv3d", "autograd/conv3d.cpp", "std::vector<Input> conv3d_inputs("},
-    CodePlace{"conv3d_input_gradient", "autograd/conv3d.cpp", "std::vector<Input> conv3d_input_gradient_inputs("},
+    CodePlace{"conv3d", "autograd/conv3d.cpp", "std::array<Input, 2> conv3d_inputs("},
+    CodePlace{"conv3d_input_gradient", "autograd/conv3d.cpp", "std::array<Input, 2> conv3d_input_gradient_inputs("},
     CodePlace{"conv3d_weight_gradient", "autograd/conv3d.cpp", "Variable conv3d_weight_gradient("},
     CodePlace{"conv3d_pair", "autograd/conv3d_pair.cpp", "Variable record_product("},
     CodePlace{"conv3d_pair_input_gradient", "autograd/conv3d_pair.cpp", "Variable input_gradient("},
-    CodePlace{"matmul_nn", "autograd/matmul.cpp", "std::vector<Input> matmul_nn_inputs("},
+    CodePlace{"matmul_nn", "autograd/matmul.cpp", "std::array<Input, 2> matmul_nn_inputs("},
     CodePlace{"leaky_relu", "autograd/elementwise.cpp", "Variable record_mask("},
     CodePlace{"leaky_relu_mask", "autograd/elementwise.cpp", "Variable record_mask("},
     CodePlace{"slice", "autograd/cotangent_sum.cpp", "void CotangentSum::join_slices("},

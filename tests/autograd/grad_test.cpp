@@ -204,6 +204,23 @@ TEST_CASE("what cannot be answered is refused with a reason") {
     CHECK(message(y, x, {leaf({1, 2}), leaf({1, 2})}) == "[grad] 2 cotangents for 1 outputs");
 }
 
+TEST_CASE("a rule is kept only while recording and of an input that requires a gradient, and moved to the tape") {
+    const auto token = std::make_shared<int>(0);
+    const auto rule = [token](const Variable& g) { return g; };  // holds the token, as does every copy of it
+    const Variable x(Tensor::full({2}, 1), true), constant(Tensor::full({2}, 1));
+    {
+        const autograd::Input of_x(x, rule), of_constant(constant, rule);
+        CHECK(token.use_count() == 3);
+        CHECK(!of_constant.rule);
+        const Variable y = autograd::record("mine", x.value(), std::span(&of_x, 1));
+        CHECK(token.use_count() == 3);
+        CHECK(!of_x.rule);
+    }
+    CHECK(token.use_count() == 2);
+    const autograd::NoGrad nobody_records;
+    CHECK(!autograd::Input(x, rule).rule);
+}
+
 TEST_CASE("a variable without a value says why") {
     CHECK(contains_all(message_of([] { Variable().value(); }), {"[variable]", "never set"}));
     CHECK(contains_all(message_of([] { Variable{Tensor()}; }), {"[variable]", "without a value"}));
