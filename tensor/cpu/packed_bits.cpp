@@ -5,6 +5,17 @@
 
 namespace tensor::cpu {
 
+namespace {
+
+/// 1 where a bit of the byte is 1, -1 elsewhere, for the first `count`.
+template <typename T>
+inline void unpack_byte(std::uint32_t byte, std::int64_t count, T* target) {
+#pragma omp simd
+    for (std::int64_t k = 0; k < count; ++k) target[k] = byte >> k & 1 ? T(1) : T(-1);
+}
+
+}  // namespace
+
 void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const {
     if (y.elements() == 0) return;
     const std::int64_t cells = y.shape().elements() / y.shape()[0], row_bytes = packed.shape()[1];
@@ -14,12 +25,9 @@ void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t>
         parallel_for(static_cast<std::int64_t>(rows.size()), [=](std::int64_t n) {
             const std::uint8_t* const row = bytes + rows[static_cast<std::size_t>(n)] * row_bytes;
             T* const target = out + n * cells;
-            for (std::int64_t i = 0; i < cells; i += 8) {
-                const std::uint32_t eight = row[i / 8];
-                const auto count = static_cast<std::uint32_t>(std::min<std::int64_t>(8, cells - i));
-#pragma omp simd
-                for (std::uint32_t k = 0; k < count; ++k) target[i + k] = eight >> k & 1 ? T(1) : T(-1);
-            }
+            const std::int64_t whole = cells / 8;
+            for (std::int64_t i = 0; i < whole; ++i) unpack_byte(row[i], 8, target + 8 * i);
+            if (cells % 8 != 0) unpack_byte(row[whole], cells % 8, target + 8 * whole);
         });
     });
 }
