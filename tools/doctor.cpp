@@ -33,6 +33,8 @@ int run() {
     row("vector set", "AVX-512");
 #elif defined(__AVX2__)
     row("vector set", "AVX2");
+#elif defined(__ARM_NEON)
+    row("vector set", "NEON");
 #else
     row("vector set", "baseline (configure with -DMUSEGAN_NATIVE=ON for this processor's)");
 #endif
