@@ -8,6 +8,7 @@
 #include <numeric>
 #include <string>
 
+#include "tensor/backend.hpp"
 #include "tensor/error.hpp"
 #include "tensor/reference/rearrange.hpp"
 #include "tests/support/compare.hpp"
@@ -166,6 +167,17 @@ TEST_CASE_TEMPLATE("columns of one element, as many as tracks, at lengths around
             }
             CHECK(equal);
         }
+}
+
+TEST_CASE("columns may be moved in any order, also those that a split would move in theirs") {
+    constexpr std::int64_t rows = 37;
+    const Tensor x = counting_tensor<float>({rows, 2});
+    Tensor first = Tensor::zeros({rows, 1}), second = Tensor::zeros({rows, 1});
+    const std::vector<tensor::BoxMove> swapped{{&x, {{rows, 1}, {0, 1}, {0, 0}}, &first},
+                                               {&x, {{rows, 1}, {0, 0}, {0, 0}}, &second}};
+    tensor::backend(Device::cpu()).copy_boxes(swapped);
+    CHECK(first.values<float>() == tensor::slice(x, 1, 1, 2).values<float>());
+    CHECK(second.values<float>() == tensor::slice(x, 1, 0, 1).values<float>());
 }
 
 TEST_CASE_TEMPLATE("runs of every length up to three vectors, and unequal ones", T, float, double, std::uint8_t) {
