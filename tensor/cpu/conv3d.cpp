@@ -2,16 +2,45 @@
 #include "tensor/cpu/conv3d_forward.hpp"
 #include "tensor/cpu/conv3d_input_gradient.hpp"
 #include "tensor/cpu/conv3d_weight_gradient.hpp"
+#include "tensor/execution.hpp"
 #include "tensor/purpose.hpp"
 
 namespace tensor::cpu {
 
 namespace {
 
+/// Calls work(O{}) for the type of operands that products of tensors of this number type have now.
+template <typename Work>
+auto for_operand_type(DType dtype, const Work& work) {
+    if (dtype == DType::f64) return work(double{});
+    if constexpr (computes_bf16())
+        if (execution().precision == Precision::bf16) return work(Bf16Pair{});
+    return work(float{});
+}
+
 /// Memory for packed operands and for parts of sums, as long as the value lives.
 Tensor scratch(std::int64_t elements, DType dtype) {
     const PurposeScope purpose(Purpose::workspace);
     return Tensor::empty({elements}, dtype, Device::cpu());
+}
+/// The same seen as operands, which have the size of the tensors' numbers.
+template <typename O>
+O* elements_of(Tensor& memory) {
+    static_assert(sizeof(O) == sizeof(Number<O>));
+    return static_cast<O*>(memory.raw());
+}
+
+/// What plain products of numbers multiply in place of x: x itself, or a rounded copy of it.
+template <typename O>
+Tensor operand_of(const Tensor& x) {
+    if constexpr (numbers_per<O> == 1) return x;
+    Tensor rounded = scratch(x.elements(), x.dtype());
+    const auto* const from = x.data<float>();
+    auto* const to = rounded.data<float>();
+    for_chunks(x.elements(), [=](std::int64_t begin, std::int64_t end) {
+        std::transform(from + begin, from + end, to + begin, round_to_bf16);
+    });
+    return rounded.reshape(x.shape());
 }
 
 /// Whether A is one lowering: windows overlap or leave gaps, and all taps reach all of g.
@@ -26,7 +55,31 @@ std::vector<WeightSlice> packed_slices(const Conv3dPlan& plan, const Conv3dGeome
     return {};
 }
 
-std::int64_t taps_channels(const Conv3dGeometry& geometry) { return geometry.kernel.product() * geometry.in_channels; }
+/// F where the groups partition y.
+template <typename O>
+void forward(const Conv3dPlan& plan, const Conv3dGeometry& geometry, const Tensor& x, const Tensor& w,
+             const Finish<Number<O>>& finish, Tensor& y) {
+    using T = Number<O>;
+    const std::int64_t channels = geometry.out_channels;
+    const std::vector<std::int64_t> places = slice_places<O>(plan.slices);
+    if constexpr (numbers_per<O> == 1)
+        if (!packs_weight<O>(total_rows(plan), channels)) {
+            const Panels<O> stored{w.data<T>(), places.back(), channels, channels};
+            return forward_tasks<O>(plan, stored, places, x.data<T>(), finish, y.data<T>());
+        }
+    Tensor packed = scratch(Panels<O>::packed_size(places.back(), channels), w.dtype());
+    for (std::size_t i = 0; i < plan.slices.size(); ++i)
+        pack_panels<O>(w.data<T>() + plan.slices[i].first * channels, channels, false, plan.slices[i].rows, channels,
+                       places.back(), places[i], elements_of<O>(packed));
+    const Panels<O> panels{elements_of<O>(packed), places.back(), channels};
+    forward_tasks<O>(plan, panels, places, x.data<T>(), finish, y.data<T>());
+}
+
+/// A matrix product of that form as a convolution of one position: rows of the one are the phrases of the other.
+Conv3dGeometry one_position(std::int64_t in_channels, std::int64_t out_channels) {
+    return conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .in_channels = in_channels, .out_channels = out_channels});
+}
+Tensor as_volumes(const Tensor& x) { return x.reshape({x.shape()[0], 1, 1, 1, x.shape()[1]}); }
 
 /// The tiles of y = a b, each one thread's from its product to its epilogue; rows and columns are y's.
 template <typename T>
@@ -56,80 +109,101 @@ void matmul_tiles(MatmulForm form, std::int64_t rows, std::int64_t columns, std:
 
 void CpuBackend::conv3d(const Tensor& x, const Tensor& w, const Conv3dGeometry& geometry, const Epilogue& epilogue,
                         Tensor& y, Tensor* positive) const {
-    const std::int64_t phrases = x.shape()[0], channels = geometry.out_channels;
-    const auto kept = kept_conv3d_plan(geometry, phrases);
-    const Conv3dPlan& plan = *kept;
-    const bool with_tiles = positive && plan.groups_partition_output && writes_bits_of_tiles(y);
-    for_number_type(x.dtype(), [&]<typename T>(T) {
+    const std::int64_t phrases = x.shape()[0];
+    const auto plan = kept_conv3d_plan(geometry, phrases);
+    const bool with_tiles = positive && plan->groups_partition_output && writes_bits_of_tiles(y);
+    for_operand_type(x.dtype(), [&]<typename O>(O) {
+        using T = Number<O>;
         const Finish<T> finish(epilogue, with_tiles ? positive->data<std::uint8_t>() : nullptr);
-        if (!plan.groups_partition_output)
-            return forward_phrases(geometry, phrases, x.data<T>(), w.data<T>(), finish, y.data<T>());
-        Panels<T> panels{w.data<T>(), taps_channels(geometry), channels, channels};
-        Tensor packed;
-        if (packs_weight<T>(total_rows(plan), channels)) {
-            packed = scratch(Panels<T>::packed_size(panels.inner, channels), w.dtype());
-            pack_panels(panels.values, channels, false, panels.inner, channels, packed.data<T>());
-            panels = {packed.data<T>(), panels.inner, channels};
-        }
-        forward_tasks(plan, panels, x.data<T>(), finish, y.data<T>());
+        if (plan->groups_partition_output) return forward<O>(*plan, geometry, x, w, finish, y);
+        const Tensor a = operand_of<O>(x), b = operand_of<O>(w);
+        forward_phrases(geometry, phrases, a.data<T>(), b.data<T>(), finish, y.data<T>());
     });
     if (positive && !with_tiles) positive_bits(y, *positive);
 }
 
 void CpuBackend::conv3d_input_gradient(const Tensor& g, const Tensor& w, const Conv3dGeometry& geometry,
                                        const Epilogue& epilogue, Tensor& x, Tensor* positive) const {
-    const std::int64_t phrases = g.shape()[0];
-    const auto kept = kept_conv3d_plan(geometry, phrases);
-    const Conv3dPlan& plan = *kept;
-    for_number_type(g.dtype(), [&]<typename T>(T) {
+    const std::int64_t phrases = g.shape()[0], channels = geometry.out_channels;
+    const auto plan = kept_conv3d_plan(geometry, phrases);
+    const std::vector<WeightSlice> slices = packed_slices(*plan, geometry);
+    for_operand_type(g.dtype(), [&]<typename O>(O) {
+        using T = Number<O>;
         const Finish<T> finish(epilogue);
-        const std::vector<WeightSlice> slices = packed_slices(plan, geometry);
-        if (slices.empty()) return input_phrases(geometry, phrases, w.data<T>(), g.data<T>(), finish, x.data<T>());
-        Tensor packed = scratch(packed_size<T>(slices, geometry.out_channels), w.dtype());
-        const auto panels = pack_slices<T>(slices, geometry.out_channels, w.data<T>(), packed.data<T>());
-        if (plan.runs_partition_input)
-            input_tasks<T>(plan, panels, geometry.in_channels, g.data<T>(), finish, x.data<T>());
-        else input_lowering(geometry, phrases, panels[0], g.data<T>(), finish, x.data<T>());
+        if (slices.empty()) {
+            const Tensor a = operand_of<O>(g), b = operand_of<O>(w);
+            return input_phrases(geometry, phrases, b.data<T>(), a.data<T>(), finish, x.data<T>());
+        }
+        Tensor packed = scratch(packed_size<O>(slices, channels), w.dtype());
+        const auto panels = pack_slices<O>(slices, channels, w.data<T>(), elements_of<O>(packed));
+        if (plan->runs_partition_input) input_tasks<O>(*plan, panels, geometry, g.data<T>(), finish, x.data<T>());
+        else input_lowering<O>(geometry, phrases, panels[0], g.data<T>(), finish, x.data<T>());
     });
     if (positive) positive_bits(x, *positive);
 }
 
 void CpuBackend::conv3d_weight_gradient(const Tensor& x, const Tensor& g, const Conv3dGeometry& geometry,
                                         Tensor& w) const {
-    const auto kept = kept_conv3d_plan(geometry, x.shape()[0]);
-    const WeightTasks tasks = weight_tasks(*kept, geometry, x.shape()[0]);
+    const auto plan = kept_conv3d_plan(geometry, x.shape()[0]);
+    const WeightTasks tasks = weight_tasks(*plan, geometry, x.shape()[0]);
     const std::int64_t w_size = w.elements();
     Tensor others = tasks.splits > 1 ? scratch((tasks.splits - 1) * w_size, w.dtype()) : w;
-    for_number_type(w.dtype(), [&]<typename T>(T) {
-        const WeightSum<T> sum{*kept, geometry.out_channels, x.data<T>(), g.data<T>()};
-        weight_splits(sum, tasks, w.data<T>(), others.data<T>(), w_size);
+    for_operand_type(w.dtype(), [&]<typename O>(O) {
+        using T = Number<O>;
+        const WeightSum<T> sum{*plan, geometry.out_channels, x.data<T>(), g.data<T>()};
+        weight_splits<O>(sum, tasks, w.data<T>(), others.data<T>(), w_size);
     });
 }
 
 std::int64_t CpuBackend::conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry,
                                               std::int64_t phrases, DType dtype, bool) const {
-    const auto kept = kept_conv3d_plan(geometry, phrases);
-    const Conv3dPlan& plan = *kept;
-    std::int64_t elements = 0;
-    for_number_type(dtype, [&]<typename T>(T) {
-        if (op == ConvolutionOperator::weight_gradient) {
-            elements = (weight_tasks(plan, geometry, phrases).splits - 1) * geometry.weight_shape().elements();
-        } else if (op == ConvolutionOperator::input_gradient) {
-            elements = packed_size<T>(packed_slices(plan, geometry), geometry.out_channels);
-        } else if (plan.groups_partition_output && packs_weight<T>(total_rows(plan), geometry.out_channels)) {
-            elements = Panels<T>::packed_size(taps_channels(geometry), geometry.out_channels);
+    const auto plan = kept_conv3d_plan(geometry, phrases);
+    const std::int64_t channels = geometry.out_channels, w_size = geometry.weight_shape().elements();
+    const std::vector<WeightSlice> slices = packed_slices(*plan, geometry);
+    std::vector<std::int64_t> elements;  // of each piece of memory
+    for_operand_type(dtype, [&]<typename O>(O) {
+        const bool rounds = numbers_per<O> > 1;
+        switch (op) {
+            case ConvolutionOperator::forward:
+                if (!plan->groups_partition_output) {
+                    if (rounds) elements = {geometry.input_shape(phrases).elements(), w_size};
+                } else if (packs_weight<O>(total_rows(*plan), channels)) {
+                    elements = {Panels<O>::packed_size(slice_places<O>(plan->slices).back(), channels)};
+                }
+                return;
+            case ConvolutionOperator::input_gradient:
+                if (!slices.empty()) elements = {packed_size<O>(slices, channels)};
+                else if (rounds) elements = {geometry.output_shape(phrases).elements(), w_size};
+                return;
+            case ConvolutionOperator::weight_gradient:
+                elements = {(weight_tasks(*plan, geometry, phrases).splits - 1) * w_size};
+                return;
         }
     });
-    return elements * static_cast<std::int64_t>(size_of(dtype));
+    std::int64_t bytes = 0;
+    for (const std::int64_t each : elements) bytes += each * static_cast<std::int64_t>(size_of(dtype));
+    return bytes;
 }
 
 void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
                         Tensor* positive) const {
     const std::int64_t inner = a.shape()[form == MatmulForm::tn ? 0 : 1];
     if (y.elements() == 0) return;
-    for_number_type(y.dtype(), [&]<typename T>(T) {
-        matmul_tiles(form, y.shape()[0], y.shape()[1], inner, a.data<T>(), b.data<T>(), Finish<T>(epilogue),
-                     y.data<T>());
+    for_operand_type(y.dtype(), [&]<typename O>(O) {
+        using T = Number<O>;
+        const std::int64_t rows = y.shape()[0], columns = y.shape()[1];
+        if (numbers_per<O> == 1 || inner == 0)
+            return matmul_tiles(form, rows, columns, inner, a.data<T>(), b.data<T>(), Finish<T>(epilogue), y.data<T>());
+        Tensor result = as_volumes(y);
+        if (form == MatmulForm::nn)
+            return conv3d(as_volumes(a), b.reshape({1, 1, 1, inner, columns}), one_position(inner, columns), epilogue,
+                          result, nullptr);
+        if (form == MatmulForm::nt)
+            return conv3d_input_gradient(as_volumes(a), b.reshape({1, 1, 1, columns, inner}),
+                                         one_position(columns, inner), epilogue, result, nullptr);
+        Tensor w = y.reshape({1, 1, 1, rows, columns});
+        conv3d_weight_gradient(as_volumes(a), as_volumes(b), one_position(rows, columns), w);
+        finish_tile(Finish<T>(epilogue), rows, columns, 0, y.data<T>(), 0, columns);
     });
     if (positive) positive_bits(y, *positive);
 }

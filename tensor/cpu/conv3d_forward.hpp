@@ -10,18 +10,10 @@ namespace tensor::cpu {
 
 /// Whether F reads a packed copy of w [taps C, K]: a panel's rows then lie behind each other. A w whose rows are a
 /// panel is packed already, and a copy that few rows meet does not pay.
-template <typename T>
+template <typename O>
 bool packs_weight(std::int64_t rows, std::int64_t out_channels) {
-    return out_channels % lanes<T> != 0 || (out_channels > panel_columns<T> && rows > 8 * tile_rows);
-}
-
-/// Packs all panels of a matrix, or of its transpose, on all threads.
-template <typename T>
-void pack_panels(const T* b, std::int64_t step, bool transposed, std::int64_t inner, std::int64_t columns, T* to) {
-    const std::int64_t panels = (columns + panel_columns<T> - 1) / panel_columns<T>;
-    parallel_for(
-        panels, [&](std::int64_t p) { pack_panel(b, step, transposed, inner, columns, p * panel_columns<T>, to); },
-        is_worth_sharing(inner * columns));
+    return numbers_per<O> > 1 || out_channels % lanes<O> != 0 ||
+           (out_channels > panel_columns<O> && rows > 8 * tile_rows);
 }
 
 /// Whether rows of tiles begin and end with bytes of positive_bits, so that each thread has bytes of its own; a tile's
@@ -31,27 +23,30 @@ inline bool writes_bits_of_tiles(const Tensor& result) {
 }
 
 /// No padding: the groups partition y. One task takes rows of y through all taps and the epilogue; the finish has bits
-/// where writes_bits_of_tiles.
-template <typename T>
-void forward_tasks(const Conv3dPlan& plan, const Panels<T>& w, const T* x, const Finish<T>& finish, T* y) {
-    const TaskShape shape = task_shape<T>(total_rows(plan), w.columns);
+/// where writes_bits_of_tiles. The slices of w begin at `places` in the panels.
+template <typename O>
+void forward_tasks(const Conv3dPlan& plan, const Panels<O>& w, std::span<const std::int64_t> places, const Number<O>* x,
+                   const Finish<Number<O>>& finish, Number<O>* y) {
+    const TaskShape shape = task_shape<O>(total_rows(plan), w.columns);
     std::vector<Task> tasks;
     for (std::size_t group = 0; group < plan.groups(); ++group)
         add_tasks(tasks, group, plan.group(group)[0].rows, w.columns, shape);
     const double flops = 2.0 * static_cast<double>(total_rows(plan) * w.inner * w.columns);
     for_each_task(tasks, flops, [&](const Task& task) {
-        thread_local std::vector<Term<T>> terms;
+        thread_local OperandRows<O> operands;
+        thread_local std::vector<Term<O>> terms;
         for (std::size_t group = task.first; group < task.last; ++group) {
             const std::span runs = plan.group(group);
-            terms.clear();
-            for (const GemmRun& run : runs)
-                terms.push_back(
-                    {x + run.x_offset + task.first_row * run.x_step, run.x_step, run.w_offset / w.columns, run.inner});
-            const std::int64_t step = runs[0].y_step;
+            const std::int64_t rows = rows_of(task, runs[0].rows), step = runs[0].y_step;
             const std::int64_t offset = runs[0].y_offset + task.first_row * step + task.first_column;
+            terms.clear();
+            operands.clear(rows * w.inner);
+            for (const GemmRun& run : runs)
+                terms.push_back(operands.add(x + run.x_offset + task.first_row * run.x_step, run.x_step, rows,
+                                             run.inner, places[run.slice]));
             const auto place = [&](const Piece& piece) { return offset + piece.row * step + piece.column; };
-            multiply_part<T>(
-                w, terms, {rows_of(task, runs[0].rows), task.first_column, task.columns, y + offset, step},
+            multiply_part<O>(
+                w, terms, {rows, task.first_column, task.columns, y + offset, step},
                 [&](const Piece& piece) { fetch_mask(finish, piece.rows, piece.columns, place(piece), step); },
                 [&](const Piece& piece) {
                     finish_tile(finish, piece.rows, piece.columns, task.first_column + piece.column, y, place(piece),

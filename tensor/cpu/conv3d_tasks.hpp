@@ -70,4 +70,43 @@ inline std::int64_t total_rows(const Conv3dPlan& plan) {
     return rows;
 }
 
+/// Where the slices of a w [taps C, K] begin when each is packed for O, counted in rows of the packed form, and behind
+/// them the number of all rows.
+template <typename O>
+std::vector<std::int64_t> slice_places(std::span<const WeightSlice> slices) {
+    std::vector<std::int64_t> places{0};
+    for (const WeightSlice& slice : slices) places.push_back(places.back() + elements_for<O>(slice.rows));
+    return places;
+}
+
+/// Rows of an operand as terms read them: where they lie, or rounded and paired in memory of this object.
+template <typename O>
+class OperandRows {
+  public:
+    /// Forgets all rows; the next ones hold at most `elements` together.
+    void clear(std::int64_t elements) {
+        used_ = 0;
+        if constexpr (numbers_per < O >> 1) converted_.resize(static_cast<std::size_t>(elements));
+    }
+    /// `rows` rows of `inner` numbers, which meet the rows of b from `b_first` on.
+    Term<O> add(const Number<O>* numbers, std::int64_t step, std::int64_t rows, std::int64_t inner,
+                std::int64_t b_first) {
+        const std::int64_t bytes = step * static_cast<std::int64_t>(sizeof(*numbers));
+        if constexpr (numbers_per<O> == 1) {
+            return {numbers, step, b_first, inner, reinterpret_cast<const char*>(numbers), bytes};
+        } else {
+            const std::int64_t elements = elements_for<O>(inner);
+            O* const to = converted_.data() + used_;
+            for (std::int64_t i = 0; i < rows; ++i) pair_neighbours(numbers + i * step, inner, to + i * elements);
+            used_ += rows * elements;
+            // While these rows are multiplied, those of the next task come.
+            return {to, elements, b_first, elements, reinterpret_cast<const char*>(numbers) + rows * bytes, bytes};
+        }
+    }
+
+  private:
+    std::vector<O> converted_;
+    std::int64_t used_ = 0;
+};
+
 }  // namespace tensor::cpu

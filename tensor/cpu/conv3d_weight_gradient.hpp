@@ -52,48 +52,78 @@ struct WeightSum {
     const T *x, *g;
 };
 
-/// Lines of a packed piece that follow, to be fetched while this one is multiplied: `count` of `lines` for one of
-/// `calls` tiles.
+/// A thread's memory for packed rows.
+template <typename O>
+struct PackedRows {
+    std::vector<O> x, g;
+};
+
+/// Lines of the rows that follow those of a piece, to be fetched while it is multiplied: the share of one of `calls`.
 template <typename T>
-Ahead<T> lines_ahead(const T* from, std::int64_t step, std::int64_t columns, std::int64_t call, std::int64_t calls) {
+Ahead lines_ahead(const T* from, std::int64_t step, std::int64_t columns, std::int64_t call, std::int64_t calls) {
     const std::int64_t lines = (columns + line<T> - 1) / line<T>;
     const std::int64_t first = lines * call / calls, end = lines * (call + 1) / calls;
     if (first == end) return {};
-    return {.column = from + first * line<T>, .column_step = step, .lines = end - first};
+    return {.column = reinterpret_cast<const char*>(from + first * line<T>),
+            .column_step = step * static_cast<std::int64_t>(sizeof(T)),
+            .lines = end - first};
+}
+
+/// The rows of g in a piece as tiles read them: packed, unless they are a single panel of numbers already.
+template <typename O>
+Panels<O> panels_of(const Number<O>* g, std::int64_t step, std::int64_t rows, std::int64_t channels,
+                    std::vector<O>& packed) {
+    const std::int64_t inner = elements_for<O>(rows);
+    if constexpr (numbers_per<O> == 1)
+        if (channels == panel_columns<O> || channels == lanes<O>) return {g, inner, channels, step};
+    packed.resize(static_cast<std::size_t>(Panels<O>::packed_size(inner, channels)));
+    pack_panels<O>(g, step, false, rows, channels, inner, 0, packed.data());
+    return {packed.data(), inner, channels};
+}
+
+/// The rows of x in a piece, column by column: where they lie, or as pairs of rows.
+template <typename O>
+Term<O> columns_of(const Number<O>* x, std::int64_t step, std::int64_t rows, std::int64_t columns,
+                   std::vector<O>& packed) {
+    const std::int64_t inner = elements_for<O>(rows);
+    if constexpr (numbers_per<O> == 1) {
+        return {.a = x, .a_step = step, .inner = inner};
+    } else {
+        packed.resize(static_cast<std::size_t>(inner * columns));
+        pack_block<O>(x, step, false, rows, columns, columns, packed.data());
+        return {.a = packed.data(), .a_step = columns, .inner = inner};
+    }
 }
 
 /// w += x^T g over one piece, for the rows of w that belong to columns [first_column, ...) of each run's x.
-template <typename T>
-void add_piece(const WeightSum<T>& sum, const WeightPiece& piece, std::int64_t first_column, std::vector<T>& g_packed,
-               T* w) {
+template <typename O>
+void add_piece(const WeightSum<Number<O>>& sum, const WeightPiece& piece, std::int64_t first_column,
+               PackedRows<O>& packed, Number<O>* w) {
+    using T = Number<O>;
     const std::span runs = sum.plan.group(piece.group);
     const GemmRun& shared = runs[0];
     const std::int64_t channels = sum.out_channels;
     const T* const g = sum.g + shared.y_offset + piece.first * shared.y_step;
-    Panels<T> panels{g, piece.rows, channels, shared.y_step};
-    if (channels % lanes<T> != 0 || channels > panel_columns<T>) {
-        for (std::int64_t j = 0; j < channels; j += panel_columns<T>)
-            pack_panel(g, shared.y_step, false, piece.rows, channels, j, g_packed.data());
-        panels = {g_packed.data(), piece.rows, channels};
-    }
-    const std::int64_t panel_count = (channels + panel_columns<T> - 1) / panel_columns<T>;
+    const Panels<O> panels = panels_of<O>(g, shared.y_step, piece.rows, channels, packed.g);
+    const std::int64_t panel_count = (channels + panel_columns<O> - 1) / panel_columns<O>;
     for (const GemmRun& run : runs) {
         const std::int64_t columns = std::min(block_columns, run.inner - first_column);
         if (columns <= 0) continue;
         const T* const x = sum.x + run.x_offset + piece.first * run.x_step + first_column;
+        const Term<O> all = columns_of<O>(x, run.x_step, piece.rows, columns, packed.x);
         const std::int64_t tiles = (columns + tile_rows - 1) / tile_rows, calls = tiles * panel_count;
         for (std::int64_t p = 0; p < panel_count; ++p)
             for (std::int64_t tile = 0, first = 0; tile < tiles; ++tile) {
                 const std::int64_t height = (tile + 1) * columns / tiles - first;
-                const std::array terms{Term<T>{x + first, run.x_step, 0, piece.rows}};
+                const std::array terms{Term<O>{.a = all.a + first, .a_step = all.a_step, .inner = all.inner}};
                 // g's next rows come during the first half of the first run's tiles, x's during all others.
                 const std::int64_t call = p * tiles + tile, of_g = &run == &shared ? calls / 2 : 0;
-                const Ahead<T> ahead =
+                const Ahead ahead =
                     call < of_g
                         ? lines_ahead(g + piece.rows * shared.y_step, shared.y_step, channels, call, of_g)
                         : lines_ahead(x + piece.rows * run.x_step, run.x_step, columns, call - of_g, calls - of_g);
-                multiply_panel<T, true>(panels, p * panel_columns<T>, height, terms, ahead, true,
-                                        w + run.w_offset + (first_column + first) * channels + p * panel_columns<T>,
+                multiply_panel<O, true>(panels, p * panel_columns<O>, height, terms, ahead, true,
+                                        w + run.w_offset + (first_column + first) * channels + p * panel_columns<O>,
                                         channels);
                 first += height;
             }
@@ -102,24 +132,24 @@ void add_piece(const WeightSum<T>& sum, const WeightPiece& piece, std::int64_t f
 
 /// w = the sum over all pieces. Part 0 is summed up in w itself, the others in memory of their own (`others`, w_size
 /// elements for each part).
-template <typename T>
-void weight_splits(const WeightSum<T>& sum, const WeightTasks& tasks, T* w, T* others, std::int64_t w_size) {
+template <typename O>
+void weight_splits(const WeightSum<Number<O>>& sum, const WeightTasks& tasks, Number<O>* w, Number<O>* others,
+                   std::int64_t w_size) {
     const auto part_of = [=](std::int64_t split) { return split == 0 ? w : others + (split - 1) * w_size; };
     parallel_for(
-        tasks.splits, [&](std::int64_t s) { std::fill_n(part_of(s), w_size, T(0)); },
+        tasks.splits, [&](std::int64_t s) { std::fill_n(part_of(s), w_size, Number<O>(0)); },
         is_worth_sharing(tasks.splits * w_size));
     const auto pieces = static_cast<std::int64_t>(tasks.pieces.size());
     parallel_for(tasks.splits * tasks.blocks, [&](std::int64_t task) {
-        thread_local std::vector<T> g_packed;
-        g_packed.resize(static_cast<std::size_t>(Panels<T>::packed_size(piece_rows, sum.out_channels)));
+        thread_local PackedRows<O> packed;
         const std::int64_t split = task / tasks.blocks, block = task % tasks.blocks;
         for (std::int64_t k = split * pieces / tasks.splits; k < (split + 1) * pieces / tasks.splits; ++k)
-            add_piece(sum, tasks.pieces[static_cast<std::size_t>(k)], block * block_columns, g_packed, part_of(split));
+            add_piece<O>(sum, tasks.pieces[static_cast<std::size_t>(k)], block * block_columns, packed, part_of(split));
     });
     if (tasks.splits == 1) return;
     for_chunks(w_size, [=, splits = tasks.splits](std::int64_t begin, std::int64_t end) {
         for (std::int64_t s = 0; s + 1 < splits; ++s) {
-            const T* const other = others + s * w_size;
+            const Number<O>* const other = others + s * w_size;
 #pragma omp simd
             for (std::int64_t i = begin; i < end; ++i) w[i] += other[i];
         }
