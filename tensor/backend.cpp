@@ -11,6 +11,8 @@ std::int64_t Backend::conv3d_scratch_bytes(ConvolutionOperator, const Conv3dGeom
     return 0;
 }
 
+std::int64_t Backend::matmul_scratch_bytes(MatmulForm, const Tensor&, const Tensor&) const { return 0; }
+
 std::unique_ptr<ActivityTrace> Backend::make_activity_trace() const { return nullptr; }
 
 const Backend& backend(Device device) {

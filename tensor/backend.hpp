@@ -112,6 +112,9 @@ class Backend {
     virtual std::int64_t conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry,
                                               std::int64_t phrases, DType dtype, bool has_epilogue) const;
 
+    /// The same for a matrix product of that form whose first operand is a and whose result is y.
+    virtual std::int64_t matmul_scratch_bytes(MatmulForm form, const Tensor& a, const Tensor& y) const;
+
     // Pairs of convolutions (conv3d_pair.hpp). Let p be leaky_relu(F1(x, w1) + b1) for the value, where v is x itself,
     // and m(x) F1(v, w1) for the tangent along v. The implementations here keep p in memory; a backend that can do
     // without overrides them.

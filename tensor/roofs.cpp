@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tensor/backend.hpp"
+#include "tensor/conv3d.hpp"
 #include "tensor/cpu/roof.hpp"
 #include "tensor/elementwise.hpp"
 #include "tensor/execution.hpp"
@@ -64,14 +65,19 @@ void measure_copies(Roofs& roofs, std::int64_t largest, Copy copy) {
     }
 }
 
-/// GFLOP/s of a [rows, inner] times [inner, columns] by the device's own operator; 0 where it does not compute so.
+/// GFLOP/s of a [rows, inner] times [inner, columns] by the device's own operator; 0 where it does not compute so. The
+/// CPU's fastest products are those of its convolutions, so it is asked for one of one position.
 double product_rate(const Backend& device, Device on, const cpu::GemmShape& shape, Precision precision) {
     if (!device.facts().computes(precision)) return 0;
     RandomStream stream;
     const Tensor a = random_normal(stream, {shape.rows, shape.inner}, 1.0, DType::f32, on),
                  b = random_normal(stream, {shape.inner, shape.columns}, 1.0, DType::f32, on);
     const ExecutionScope scope({.precision = precision});
-    return shape.flops() / least_time(device, 100.0, [&] { matmul_nn(a, b); }) * 1e-6;
+    if (on.kind != DeviceKind::cpu) return shape.flops() / least_time(device, 100.0, [&] { matmul_nn(a, b); }) * 1e-6;
+    const Conv3dGeometry geometry =
+        conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .in_channels = shape.inner, .out_channels = shape.columns});
+    const Tensor x = a.reshape(geometry.input_shape(shape.rows)), w = b.reshape(geometry.weight_shape());
+    return shape.flops() / least_time(device, 100.0, [&] { conv3d(x, w, geometry); }) * 1e-6;
 }
 
 Roofs measure_with_operators(const Backend& device, Device on, const RoofSizes& sizes) {
@@ -100,8 +106,10 @@ Roofs measure_roofs(Device device, const RoofSizes& sizes) {
     if (device.kind == DeviceKind::cpu) {
         constexpr std::int64_t most = std::int64_t{256} << 20;  // far more than a cache holds
         roofs.f32_gflops = cpu::measure_roof().gflops;
-        for (const cpu::GemmShape& shape : cpu::roof_shapes())
+        for (const cpu::GemmShape& shape : cpu::roof_shapes()) {
+            roofs.f32_gflops = std::max(roofs.f32_gflops, product_rate(measured, device, shape, Precision::f32));
             roofs.bf16_gflops = std::max(roofs.bf16_gflops, product_rate(measured, device, shape, Precision::bf16));
+        }
         measure_copies(roofs, std::min(sizes.copy_bytes, most), cpu::measure_copy);
     } else {
         roofs = measure_with_operators(measured, device, sizes);

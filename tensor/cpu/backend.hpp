@@ -36,6 +36,7 @@ class CpuBackend final : public Backend {
                                 Tensor& w) const override;
     std::int64_t conv3d_scratch_bytes(ConvolutionOperator op, const Conv3dGeometry& geometry, std::int64_t phrases,
                                       DType dtype, bool has_epilogue) const override;
+    std::int64_t matmul_scratch_bytes(MatmulForm form, const Tensor& a, const Tensor& y) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,

@@ -75,9 +75,25 @@ void forward(const Conv3dPlan& plan, const Conv3dGeometry& geometry, const Tenso
     forward_tasks<O>(plan, panels, places, x.data<T>(), finish, y.data<T>());
 }
 
-/// A matrix product of that form as a convolution of one position: rows of the one are the phrases of the other.
-Conv3dGeometry one_position(std::int64_t in_channels, std::int64_t out_channels) {
-    return conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .in_channels = in_channels, .out_channels = out_channels});
+/// A matrix product as one of the three operators of a convolution of one position. nn is F, nt is A, tn is B; rows of
+/// what is summed over stand for phrases.
+struct OnePosition {
+    ConvolutionOperator op;
+    Conv3dGeometry geometry;
+    std::int64_t phrases;
+};
+OnePosition one_position(MatmulForm form, const Tensor& a, const Tensor& y) {
+    const std::int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[form == MatmulForm::tn ? 0 : 1];
+    const auto geometry = [](std::int64_t in, std::int64_t out) {
+        return conv3d_geometry({1, 1, 1}, {.kernel = {1, 1, 1}, .in_channels = in, .out_channels = out});
+    };
+    if (form == MatmulForm::nn) return {ConvolutionOperator::forward, geometry(inner, columns), rows};
+    if (form == MatmulForm::nt) return {ConvolutionOperator::input_gradient, geometry(columns, inner), rows};
+    return {ConvolutionOperator::weight_gradient, geometry(rows, columns), inner};
+}
+/// Whether products of tensors of this type are ones of pairs: those have no library.
+bool multiplies_pairs(DType dtype) {
+    return for_operand_type(dtype, []<typename O>(O) { return numbers_per<O> > 1; });
 }
 Tensor as_volumes(const Tensor& x) { return x.reshape({x.shape()[0], 1, 1, 1, x.shape()[1]}); }
 
@@ -185,26 +201,32 @@ std::int64_t CpuBackend::conv3d_scratch_bytes(ConvolutionOperator op, const Conv
     return bytes;
 }
 
+std::int64_t CpuBackend::matmul_scratch_bytes(MatmulForm form, const Tensor& a, const Tensor& y) const {
+    if (!multiplies_pairs(y.dtype()) || a.elements() == 0 || y.elements() == 0) return 0;
+    const OnePosition one = one_position(form, a, y);
+    return conv3d_scratch_bytes(one.op, one.geometry, one.phrases, y.dtype(), false);
+}
+
 void CpuBackend::matmul(MatmulForm form, const Tensor& a, const Tensor& b, const Epilogue& epilogue, Tensor& y,
                         Tensor* positive) const {
-    const std::int64_t inner = a.shape()[form == MatmulForm::tn ? 0 : 1];
     if (y.elements() == 0) return;
-    for_operand_type(y.dtype(), [&]<typename O>(O) {
-        using T = Number<O>;
-        const std::int64_t rows = y.shape()[0], columns = y.shape()[1];
-        if (numbers_per<O> == 1 || inner == 0)
-            return matmul_tiles(form, rows, columns, inner, a.data<T>(), b.data<T>(), Finish<T>(epilogue), y.data<T>());
-        Tensor result = as_volumes(y);
-        if (form == MatmulForm::nn)
-            return conv3d(as_volumes(a), b.reshape({1, 1, 1, inner, columns}), one_position(inner, columns), epilogue,
-                          result, nullptr);
-        if (form == MatmulForm::nt)
-            return conv3d_input_gradient(as_volumes(a), b.reshape({1, 1, 1, columns, inner}),
-                                         one_position(columns, inner), epilogue, result, nullptr);
-        Tensor w = y.reshape({1, 1, 1, rows, columns});
-        conv3d_weight_gradient(as_volumes(a), as_volumes(b), one_position(rows, columns), w);
-        finish_tile(Finish<T>(epilogue), rows, columns, 0, y.data<T>(), 0, columns);
-    });
+    const std::int64_t rows = y.shape()[0], columns = y.shape()[1];
+    if (multiplies_pairs(y.dtype()) && a.elements() > 0) {
+        const OnePosition one = one_position(form, a, y);
+        const Tensor w = form == MatmulForm::tn ? b : b.reshape(one.geometry.weight_shape());
+        Tensor result = form == MatmulForm::tn ? y.reshape(one.geometry.weight_shape()) : as_volumes(y);
+        if (form == MatmulForm::nn) conv3d(as_volumes(a), w, one.geometry, epilogue, result, nullptr);
+        if (form == MatmulForm::nt) conv3d_input_gradient(as_volumes(a), w, one.geometry, epilogue, result, nullptr);
+        if (form == MatmulForm::tn) {
+            conv3d_weight_gradient(as_volumes(a), as_volumes(b), one.geometry, result);
+            finish_tile(Finish<float>(epilogue), rows, columns, 0, y.data<float>(), 0, columns);
+        }
+    } else {
+        const std::int64_t inner = a.shape()[form == MatmulForm::tn ? 0 : 1];
+        for_number_type(y.dtype(), [&]<typename T>(T) {
+            matmul_tiles(form, rows, columns, inner, a.data<T>(), b.data<T>(), Finish<T>(epilogue), y.data<T>());
+        });
+    }
     if (positive) positive_bits(y, *positive);
 }
 

@@ -47,7 +47,9 @@ class DryBackend final : public Backend {
     void permute(const Tensor&, std::span<const int>, Tensor&) const override {}
     void copy_box(const Tensor&, const BoxCopy&, Tensor&) const override {}
     void copy_boxes(std::span<const BoxMove>) const override {}
-    void matmul(MatmulForm, const Tensor&, const Tensor&, const Epilogue&, Tensor&, Tensor*) const override {}
+    void matmul(MatmulForm form, const Tensor& a, const Tensor&, const Epilogue&, Tensor& y, Tensor*) const override {
+        take(rehearsed().matmul_scratch_bytes(form, a, y));
+    }
     void conv3d(const Tensor& x, const Tensor&, const Conv3dGeometry& geometry, const Epilogue& epilogue, Tensor&,
                 Tensor* positive) const override {
         take_scratch(ConvolutionOperator::forward, geometry, x, !epilogue.empty() || positive);
@@ -100,8 +102,9 @@ class DryBackend final : public Backend {
     /// What the rehearsed device takes while it runs an operator on phrases like `x`.
     static void take_scratch(ConvolutionOperator op, const Conv3dGeometry& geometry, const Tensor& x,
                              bool has_epilogue) {
-        const std::int64_t bytes =
-            rehearsed().conv3d_scratch_bytes(op, geometry, x.shape()[0], x.dtype(), has_epilogue);
+        take(rehearsed().conv3d_scratch_bytes(op, geometry, x.shape()[0], x.dtype(), has_epilogue));
+    }
+    static void take(std::int64_t bytes) {
         const PurposeScope purpose(Purpose::workspace);
         if (bytes > 0) Tensor::empty({bytes}, DType::u8, Device::dry());
     }
