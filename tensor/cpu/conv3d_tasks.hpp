@@ -33,12 +33,15 @@ TaskShape task_shape(std::int64_t total_rows, std::int64_t columns) {
     return {tiles * tile_rows, std::clamp(shared, std::min(narrowest, widest), widest)};
 }
 
-/// Adds the tasks of product `index`, or adds it to the last task where both are small.
+/// Adds the tasks of product `index`, or adds it to the last task where both are small and whole.
 inline void add_tasks(std::vector<Task>& tasks, std::size_t index, std::int64_t rows, std::int64_t columns,
                       TaskShape shape) {
     if (rows <= shape.rows / 2 && columns <= shape.columns) {
-        if (tasks.empty() || tasks.back().rows + rows > shape.rows || tasks.back().columns != columns)
-            tasks.push_back({index, index, 0, 0, 0, columns});
+        const auto has_room = [&](const Task& last) {
+            const bool is_whole = last.first_row == 0 && last.first_column == 0;  // a last piece begins elsewhere
+            return is_whole && last.columns == columns && last.rows + rows <= shape.rows;
+        };
+        if (tasks.empty() || !has_room(tasks.back())) tasks.push_back({index, index, 0, 0, 0, columns});
         tasks.back().last = index + 1;
         tasks.back().rows += rows;
         return;

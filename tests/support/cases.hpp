@@ -85,6 +85,11 @@ inline std::vector<Conv3dCase> small_conv3d_cases() {
         {"padding wider than the volume",
          conv3d_geometry({2, 1, 3}, {.kernel = {3, 2, 2}, .in_channels = 2, .out_channels = 2, .padding = {3, 2, 4}}),
          2},
+        {"padding, and yet each input is read once: rows that nest and rows that do not",
+         conv3d_geometry(
+             {1, 25, 4},
+             {.kernel = {1, 1, 3}, .in_channels = 3, .out_channels = 2, .stride = {1, 1, 3}, .padding = {0, 0, 1}}),
+         1},
         {"everything at once",
          conv3d_geometry({10, 9, 7}, {.kernel = {3, 2, 3},
                                       .in_channels = 3,
