@@ -178,3 +178,76 @@ TEST_CASE_TEMPLATE("a tile of any height and width is the sum of its terms, adde
                     check.template operator()<true>(rows, columns, extents, accumulate);
                 }
 }
+
+TEST_CASE_TEMPLATE("a part of a product is right for one pass and several, and each piece is finished when it is done",
+                   O, float, double, Bf16Pair) {
+    using T = Number<O>;
+    if constexpr (numbers_per < O >> 1) NEEDS_BF16();
+    const auto check = [](const Matrices<T>& m, const std::vector<std::int64_t>& extents, std::int64_t first_column) {
+        CAPTURE(fmt::format("{} x {} x {}, from column {}", m.rows, m.inner, m.columns, first_column));
+        Cut<O> cut(m, extents, false);
+        if constexpr (numbers_per<O> == 1)  // a b that need not be packed is read where it lies
+            if (m.columns % lanes<O> == 0) cut.b = {m.b.data(), m.inner, m.columns, m.columns};
+        const std::int64_t columns = m.columns - first_column, step = columns + 3;
+        std::vector<T> c(static_cast<std::size_t>(m.rows * step - 3), T(77));
+        std::vector<int> fetched(c.size(), 0), finished(c.size(), 0);
+        const auto elements_of = [&](const Piece& piece, const auto& work) {
+            for (std::int64_t i = piece.row; i < piece.row + piece.rows; ++i)
+                for (std::int64_t j = piece.column; j < piece.column + piece.columns; ++j) work(i, j);
+        };
+        const auto fetch = [&](const Piece& piece) {
+            elements_of(piece, [&](std::int64_t i, std::int64_t j) { ++fetched[at(i, step, j)]; });
+        };
+        const auto finish = [&](const Piece& piece) {
+            elements_of(piece, [&](std::int64_t i, std::int64_t j) {
+                const std::size_t k = at(i, step, j);
+                ++finished[k];
+                if (c[k] != m.product(i, first_column + j) || fetched[k] != 1) FAIL_CHECK("row ", i, ", column ", j);
+            });
+        };
+        multiply_part<O>(cut.b, cut.terms, {m.rows, first_column, columns, c.data(), step}, fetch, finish);
+        for (std::size_t k = 0; k < c.size(); ++k) {
+            const bool is_inside = static_cast<std::int64_t>(k) % step < columns;
+            if (finished[k] != is_inside || (!is_inside && c[k] != T(77))) FAIL_CHECK("element ", k);
+        }
+    };
+    for (const std::int64_t columns : widths)
+        for (const std::int64_t rows : {1, 15, 2 * tile_rows})
+            for (const auto& extents : {std::vector<std::int64_t>{37}, {5, 1, 33}}) {
+                const std::int64_t inner = extents.size() == 1 ? 37 : 39;
+                check({rows, inner, columns}, extents, 0);
+                if (columns > panel_columns<O>) check({rows, inner, columns}, extents, panel_columns<O>);
+            }
+    // So long that a pass ends inside a term, at its end, and with a term of a single number.
+    const std::int64_t pass = numbers_per<O> * cached_elements / 64;
+    check({13, 2 * pass + 4096, 64}, {pass, 1, pass - 1, 4096}, 0);
+    check({2, 3 * pass, 64}, {3 * pass}, 0);
+    check({5, 3 * pass + 1, 60}, {100, 3 * pass - 99}, 0);
+}
+
+TEST_CASE("tasks hold every row and column of every product once, whatever stands beside it") {
+    const auto check = [](const std::vector<std::pair<std::int64_t, std::int64_t>>& products, TaskShape shape) {
+        std::vector<Task> tasks;
+        std::vector<std::vector<int>> seen;
+        for (std::size_t k = 0; k < products.size(); ++k) {
+            const auto [rows, columns] = products[k];
+            seen.emplace_back(static_cast<std::size_t>(rows * columns), 0);
+            add_tasks(tasks, k, rows, columns, shape);
+        }
+        for (const Task& task : tasks)
+            for (std::size_t k = task.first; k < task.last; ++k) {
+                const auto [rows, columns] = products[k];
+                const std::int64_t own = rows_of(task, rows);
+                REQUIRE((task.first_row + own <= rows && task.first_column + task.columns <= columns));
+                for (std::int64_t i = task.first_row; i < task.first_row + own; ++i)
+                    for (std::int64_t j = 0; j < task.columns; ++j) ++seen[k][at(i, columns, task.first_column + j)];
+            }
+        for (std::size_t k = 0; k < seen.size(); ++k) {
+            CAPTURE(k);
+            CHECK(seen[k] == std::vector<int>(seen[k].size(), 1));
+        }
+    };
+    check({{25, 3}, {1, 3}, {2, 3}, {12, 3}, {6, 3}, {6, 3}, {1, 3}, {13, 3}, {1, 4}, {1, 3}}, {12, 64});
+    check({{6, 130}, {6, 2}, {3, 2}, {3, 2}, {12, 2}, {1, 2}, {25, 130}, {1, 2}, {1, 64}}, {12, 64});
+    check({{1, 1}, {1, 1}, {1, 1}}, {1, 64});
+}
