@@ -90,7 +90,7 @@ Term<O> columns_of(const Number<O>* x, std::int64_t step, std::int64_t rows, std
         return {.a = x, .a_step = step, .inner = inner};
     } else {
         packed.resize(static_cast<std::size_t>(inner * columns));
-        pack_block<O>(x, step, false, rows, columns, columns, packed.data());
+        pack_block<O>(x, step, rows, columns, columns, packed.data());
         return {.a = packed.data(), .a_step = columns, .inner = inner};
     }
 }

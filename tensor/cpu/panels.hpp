@@ -37,10 +37,11 @@ void pack_panels(const Number<O>* b, std::int64_t step, bool transposed, std::in
                            width = Panels<O>::whole_vectors(count);
         O* const target = to + j * panel_inner + first * width;
         const Number<O>* const from = b + j * (transposed ? step : 1);
+        if (transposed) pack_transposed<O>(from, step, inner, count, width, target);
         // The copies of whole panels have a length that the compiler knows.
-        if (count == panel_columns<O>)
-            pack_block<O>(from, step, transposed, inner, panel_columns<O>, panel_columns<O>, target);
-        else pack_block<O>(from, step, transposed, inner, count, width, target);
+        else if (count == panel_columns<O>)
+            pack_block<O>(from, step, inner, panel_columns<O>, panel_columns<O>, target);
+        else pack_block<O>(from, step, inner, count, width, target);
     };
     parallel_for((columns + panel_columns<O> - 1) / panel_columns<O>, pack, is_worth_sharing(inner * columns));
 }
