@@ -124,8 +124,10 @@ class PageCommands {
         } else if (span && words[0].starts_with("--")) {
             check_alone(command);
         }
-        if (project_.executables.count(words.empty() ? "" : words[0]) > 0 || program == "cmake" || program == "ctest")
-            check_preset(command);
+        // A script elsewhere, as bench/compare, means networks by that word.
+        const bool sets_up =
+            !words.empty() && words[0].starts_with("tools/") && project_.executables.count(words[0]) > 0;
+        if (sets_up || program == "cmake" || program == "ctest") check_preset(command);
         if (!words.empty()) check_targets(command, program);
     }
 
