@@ -25,7 +25,7 @@ struct Term {
     std::int64_t a_step = 0;       ///< from one row to the next
     std::int64_t b_first = 0;      ///< the row of the packed b that its first element meets
     std::int64_t inner = 0;        ///< elements in a row
-    const char* source = nullptr;  ///< the memory that the rows to fetch ahead are read from, row by row
+    const char* source = nullptr;  ///< the memory that the rows to fetch ahead are read from, row by row; or null
     std::int64_t source_step = 0;  ///< in bytes
 };
 
@@ -52,6 +52,7 @@ inline void multiply_tile(std::span<const Term<O>> terms, const O* __restrict fi
     for (const Term<O>& term : terms) {
         const O* __restrict const a = term.a;
         const O* __restrict b = first_b + term.b_first * b_step;
+        const std::int64_t rows_ahead = term.source ? ahead.rows : 0;
         for (std::int64_t block = 0; block < term.inner; block += line<O>) {
             const std::int64_t end = std::min(term.inner, block + line<O>);
             if constexpr (by_columns) {
@@ -59,7 +60,7 @@ inline void multiply_tile(std::span<const Term<O>> terms, const O* __restrict fi
                     for (std::int64_t row = block * numbers_per<O>; row < end * numbers_per<O>; ++row)
                         __builtin_prefetch(ahead.column + row * ahead.column_step + i * 64);
             } else {
-                for (std::int64_t i = 0; i < ahead.rows; ++i)
+                for (std::int64_t i = 0; i < rows_ahead; ++i)
                     for (std::int64_t half = 0; half < numbers_per<O>; ++half)
                         __builtin_prefetch(term.source + (ahead.first_row + i) * term.source_step +
                                            (block / line<O> * numbers_per<O> + half) * 64);
