@@ -4,7 +4,6 @@
 #include "tensor/cpu/conv3d_tasks.hpp"
 #include "tensor/cpu/epilogue.hpp"
 #include "tensor/cpu/gemm.hpp"
-#include "tensor/cpu/positive_bits.hpp"
 
 namespace tensor::cpu {
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
-#include "tensor/cpu/conv3d_forward.hpp"
+#include "tensor/cpu/conv3d_tasks.hpp"
+#include "tensor/cpu/epilogue.hpp"
+#include "tensor/cpu/gemm.hpp"
 
 namespace tensor::cpu {
 

@@ -3,41 +3,14 @@
 // oneDNN, 0.07 us here; bench/results/2026-11-27-music-on-two-cores.md).
 #pragma once
 
-#include <algorithm>
-#include <cstring>
-
 #include "tensor/cpu/gemm.hpp"
+#include "tensor/cpu/vector.hpp"
 
 namespace tensor::cpu {
 
 namespace small {
 
-#if defined(__AVX512F__)
-constexpr std::size_t vector_bytes = 64;
-constexpr std::int64_t most_rows = 12;  // 12 x 2 accumulators of 32 registers
-#elif defined(__AVX__)
-constexpr std::size_t vector_bytes = 32;
-constexpr std::int64_t most_rows = 6;  // 6 x 2 of 16
-#else
-constexpr std::size_t vector_bytes = 16;
-constexpr std::int64_t most_rows = 6;
-#endif
-
-template <typename T>
-struct VectorOf {
-    typedef T Type __attribute__((vector_size(vector_bytes)));
-};
-template <typename T>
-using Vector = typename VectorOf<T>::Type;
-template <typename T>
-constexpr std::int64_t lanes = static_cast<std::int64_t>(vector_bytes / sizeof(T));
-
-template <typename T>
-inline Vector<T> load(const T* from) {
-    Vector<T> vector;
-    std::memcpy(&vector, from, vector_bytes);
-    return vector;
-}
+constexpr std::int64_t most_rows = vector_registers == 32 ? 12 : 6;  // x 2 vectors of sums
 
 /// `rows` x (`vectors` vectors) of c = a' b + beta c.
 template <typename T, int rows, int vectors, bool transpose_a>
@@ -60,8 +33,7 @@ inline void multiply_tile(const T* __restrict a, std::int64_t a_step, const T* _
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; ++v) {
             T* const to = c + i * c_step + v * lanes<T>;
-            const Vector<T> result = accumulate ? load(to) + sum[i][v] : sum[i][v];
-            std::memcpy(to, &result, vector_bytes);
+            store<T>(accumulate ? load(to) + sum[i][v] : sum[i][v], to);
         }
 }
 
@@ -106,7 +78,7 @@ void multiply(const Gemm<T>& p) {
 template <typename T>
 bool is_small(const Gemm<T>& p) {
     constexpr std::int64_t b_bytes = 1 << 18, most_products = 1 << 23, least_row = 6;
-    return !p.transpose_b && p.columns % small::lanes<T> == 0 &&
+    return !p.transpose_b && p.columns % lanes<T> == 0 &&
            p.inner * p.columns * static_cast<std::int64_t>(sizeof(T)) <= b_bytes &&
            p.rows * p.inner * p.columns <= most_products && (p.transpose_a ? p.rows : p.inner) >= least_row;
 }

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
+#include <cstring>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "tensor/bf16.hpp"
 #include "tensor/cpu/bf16.hpp"

@@ -110,7 +110,7 @@ inline std::vector<Conv3dCase> small_conv3d_cases() {
 }
 
 /// Channels that are multiples of four or of the 32 bits of a word, and sums beyond one stage, one tile or one split of
-/// the GPU's tiled kernels; otherwise multiples of nothing.
+/// the GPU's tiled kernels or one pass of the CPU's; otherwise multiples of nothing.
 inline std::vector<Conv3dCase> tiled_conv3d_cases() {
     using tensor::conv3d_geometry;
     return {
@@ -155,6 +155,10 @@ inline std::vector<Conv3dCase> tiled_conv3d_cases() {
          3},
         {"channels of whole words, a long sum",
          conv3d_geometry({9, 3, 1}, {.kernel = {5, 3, 1}, .in_channels = 64, .out_channels = 64}), 1},
+        {"a sum of several passes over w",
+         conv3d_geometry({3, 1, 1}, {.kernel = {1, 1, 1}, .in_channels = 3501, .out_channels = 33}), 2},
+        {"a sum of several passes over the transpose of w",
+         conv3d_geometry({3, 1, 1}, {.kernel = {1, 1, 1}, .in_channels = 33, .out_channels = 3501}), 2},
     };
 }
 

@@ -165,12 +165,14 @@ TEST_CASE_TEMPLATE("on real numbers F, A and B stay within the bound of a sum in
     }
 }
 
-TEST_CASE_TEMPLATE("1, 2 and 3 threads give the same bits, small cases", T, float, double) {
-    for (const Conv3dCase& c : support::small_conv3d_cases()) {
+TEST_CASE_TEMPLATE("1, 2, 3 and 7 threads give the same bits, small cases", T, float, double) {
+    std::vector<Conv3dCase> cases = support::small_conv3d_cases();
+    for (const Conv3dCase& c : support::tiled_conv3d_cases()) cases.push_back(c);
+    for (const Conv3dCase& c : cases) {
         CAPTURE(c.name);
         const Operands o = real_operands<T>(c);
         const Results one = support::with_threads(1, [&] { return run(o, c.geometry); });
-        for (const int threads : {2, 3}) {
+        for (const int threads : {2, 3, 7}) {
             CAPTURE(threads);
             const Results many = support::with_threads(threads, [&] { return run(o, c.geometry); });
             CHECK(same_bits(one.y.values<T>(), many.y.values<T>()));

@@ -102,7 +102,7 @@ TEST_CASE_TEMPLATE(
             Product<T> product(k, transpose_a, false, true);
             const bool fits = k.inner * k.columns * static_cast<std::int64_t>(sizeof(T)) <= 1 << 18;
             const bool fills = (transpose_a ? k.rows : k.inner) >= 6;
-            const bool is_expected = k.columns % tensor::cpu::small::lanes<T> == 0 && fits && fills;
+            const bool is_expected = k.columns % tensor::cpu::lanes<T> == 0 && fits && fills;
             CHECK(is_small(product.gemm) == is_expected);
             if (!is_expected) continue;
             ++small;

@@ -89,7 +89,7 @@ struct Cut {
 TEST_CASE_TEMPLATE("a packed block holds each number of b or of its transpose, zeros behind, and nothing more", O,
                    float, double, Bf16Pair) {
     using T = Number<O>;
-    for (const std::int64_t inner : {0, 1, 2, 3, 8, 17, 33})
+    for (const std::int64_t inner : {0, 1, 2, 3, 8, 17, 33, 70})
         for (const std::int64_t count : widths)
             for (const bool transposed : {false, true}) {
                 CAPTURE(fmt::format("{} x {}, transposed: {}", inner, count, transposed));
