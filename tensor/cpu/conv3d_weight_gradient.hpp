@@ -95,6 +95,47 @@ Term<O> columns_of(const Number<O>* x, std::int64_t step, std::int64_t rows, std
     }
 }
 
+/// Whether the runs of a group are so narrow that one tile of w holds all of them: neighbouring rows of w. g is then
+/// read once, where it lies, instead of once for each run.
+template <typename O>
+bool fits_one_tile(std::span<const GemmRun> runs, std::int64_t channels) {
+    std::int64_t columns = 0;
+    for (const GemmRun& run : runs) {
+        if (run.w_offset != runs[0].w_offset + columns * channels) return false;
+        columns += run.inner;
+    }
+    return numbers_per<O> == 1 && columns <= tile_rows && channels % panel_columns<O> == 0;
+}
+
+/// w += x^T g over one piece of such a group: a few rows of g at a time, which stay in the first-level cache beside the
+/// next ones that are on their way.
+template <typename O>
+void add_narrow_piece(const WeightSum<Number<O>>& sum, const WeightPiece& piece, std::span<const GemmRun> runs,
+                      Number<O>* w) {
+    using T = Number<O>;
+    constexpr std::int64_t most_rows = 32;
+    std::array<O, static_cast<std::size_t>(most_rows * tile_rows)> columns;  // of x, those of all runs side by side
+    const std::int64_t g_step = runs[0].y_step, channels = sum.out_channels;
+    for (std::int64_t first = 0; first < piece.rows; first += most_rows) {
+        const std::int64_t rows = std::min(most_rows, piece.rows - first);
+        std::int64_t inner = 0;
+        for (const GemmRun& run : runs) inner += run.inner;
+        O* to = columns.data();
+        for (std::int64_t i = 0; i < rows; ++i)
+            for (const GemmRun& run : runs) {
+                const T* const x = sum.x + run.x_offset + (piece.first + first + i) * run.x_step;
+                for (std::int64_t j = 0; j < run.inner; ++j) *to++ = static_cast<O>(x[j]);
+            }
+        const T* const g = sum.g + runs[0].y_offset + (piece.first + first) * g_step;
+        const Panels<O> panels{reinterpret_cast<const O*>(g), rows, channels, g_step};
+        const std::array terms{Term<O>{.a = columns.data(), .a_step = inner, .inner = rows}};
+        for (std::int64_t j = 0; j < channels; j += panel_columns<O>)
+            multiply_panel<O, true>(panels, j, inner, terms,
+                                    lines_ahead(g + rows * g_step + j, g_step, panel_columns<O>, 0, 1), true,
+                                    w + runs[0].w_offset + j, channels);
+    }
+}
+
 /// w += x^T g over one piece, for the rows of w that belong to columns [first_column, ...) of each run's x.
 template <typename O>
 void add_piece(const WeightSum<Number<O>>& sum, const WeightPiece& piece, std::int64_t first_column,
@@ -103,6 +144,10 @@ void add_piece(const WeightSum<Number<O>>& sum, const WeightPiece& piece, std::i
     const std::span runs = sum.plan.group(piece.group);
     const GemmRun& shared = runs[0];
     const std::int64_t channels = sum.out_channels;
+    if (fits_one_tile<O>(runs, channels)) {
+        if (first_column == 0) add_narrow_piece<O>(sum, piece, runs, w);
+        return;
+    }
     const T* const g = sum.g + shared.y_offset + piece.first * shared.y_step;
     const Panels<O> panels = panels_of<O>(g, shared.y_step, piece.rows, channels, packed.g);
     const std::int64_t panel_count = (channels + panel_columns<O> - 1) / panel_columns<O>;
@@ -111,17 +156,19 @@ void add_piece(const WeightSum<Number<O>>& sum, const WeightPiece& piece, std::i
         if (columns <= 0) continue;
         const T* const x = sum.x + run.x_offset + piece.first * run.x_step + first_column;
         const Term<O> all = columns_of<O>(x, run.x_step, piece.rows, columns, packed.x);
-        const std::int64_t tiles = (columns + tile_rows - 1) / tile_rows, calls = tiles * panel_count;
+        const std::int64_t tiles = (columns + tile_rows - 1) / tile_rows, calls = tiles * panel_count,
+                           x_lines = (columns + line<T> - 1) / line<T>;
         for (std::int64_t p = 0; p < panel_count; ++p)
             for (std::int64_t tile = 0, first = 0; tile < tiles; ++tile) {
                 const std::int64_t height = (tile + 1) * columns / tiles - first;
                 const std::array terms{Term<O>{.a = all.a + first, .a_step = all.a_step, .inner = all.inner}};
-                // g's next rows come during the first half of the first run's tiles, x's during all others.
-                const std::int64_t call = p * tiles + tile, of_g = &run == &shared ? calls / 2 : 0;
+                // g's next rows come during the first tiles of every run, x's during the last ones.
+                const std::int64_t call = p * tiles + tile, of_x = std::min(calls / 2, x_lines), of_g = calls - of_x;
+                const auto index = &run - &shared, count = static_cast<std::ptrdiff_t>(runs.size());
                 const Ahead ahead =
-                    call < of_g
-                        ? lines_ahead(g + piece.rows * shared.y_step, shared.y_step, channels, call, of_g)
-                        : lines_ahead(x + piece.rows * run.x_step, run.x_step, columns, call - of_g, calls - of_g);
+                    call < of_g ? lines_ahead(g + piece.rows * shared.y_step, shared.y_step, channels,
+                                              index * of_g + call, count * of_g)
+                                : lines_ahead(x + piece.rows * run.x_step, run.x_step, columns, call - of_g, of_x);
                 multiply_panel<O, true>(panels, p * panel_columns<O>, height, terms, ahead, true,
                                         w + run.w_offset + (first_column + first) * channels + p * panel_columns<O>,
                                         channels);

@@ -55,17 +55,17 @@ inline void multiply_tile(std::span<const Term<O>> terms, const O* __restrict fi
         const std::int64_t rows_ahead = term.source ? ahead.rows : 0;
         for (std::int64_t block = 0; block < term.inner; block += line<O>) {
             const std::int64_t end = std::min(term.inner, block + line<O>);
-            if constexpr (by_columns) {
-                for (std::int64_t i = 0; i < ahead.lines; ++i)
-                    for (std::int64_t row = block * numbers_per<O>; row < end * numbers_per<O>; ++row)
-                        __builtin_prefetch(ahead.column + row * ahead.column_step + i * 64);
-            } else {
+            if constexpr (!by_columns) {
                 for (std::int64_t i = 0; i < rows_ahead; ++i)
                     for (std::int64_t half = 0; half < numbers_per<O>; ++half)
                         __builtin_prefetch(term.source + (ahead.first_row + i) * term.source_step +
                                            (block / line<O> * numbers_per<O> + half) * 64);
             }
             for (std::int64_t k = block; k < end; ++k, b += b_step) {
+                if constexpr (by_columns)
+                    for (std::int64_t i = 0; i < ahead.lines; ++i)
+                        for (std::int64_t row = k * numbers_per<O>; row < (k + 1) * numbers_per<O>; ++row)
+                            __builtin_prefetch(ahead.column + row * ahead.column_step + i * 64);
                 Vector<O> right[vectors];
 #pragma GCC unroll 4
                 for (int v = 0; v < vectors; ++v) right[v] = load(b + v * lanes<O>);
