@@ -14,10 +14,10 @@ namespace blocked {
 constexpr std::int64_t inner_block = 256;  // a panel of b stays in the second-level cache
 constexpr std::int64_t row_block = 64;
 constexpr std::int64_t column_block = 512;
-constexpr std::int64_t tile_rows = 6;  // 6 rows x 2 vectors of accumulators leave registers for the operands
+constexpr std::int64_t sliver_rows = 6;  // 6 rows x 2 vectors of accumulators leave registers for the operands
 
 template <typename T>
-constexpr std::int64_t tile_columns = 128 / static_cast<std::int64_t>(sizeof(T));
+constexpr std::int64_t sliver_columns = 128 / static_cast<std::int64_t>(sizeof(T));
 
 /// [rows, columns] of a matrix (or of its transpose) into slivers of `width` rows, inner index slowest: the order in
 /// which the multiplication reads. Missing rows are zeros.
@@ -36,12 +36,12 @@ void pack(const T* from, std::int64_t step, bool by_columns, std::int64_t first,
 }
 
 template <typename T>
-void multiply_tile(const T* a, const T* b, std::int64_t inner, T (&sum)[tile_rows][tile_columns<T>]) {
+void multiply_tile(const T* a, const T* b, std::int64_t inner, T (&sum)[sliver_rows][sliver_columns<T>]) {
     for (std::int64_t k = 0; k < inner; ++k)
-        for (std::int64_t i = 0; i < tile_rows; ++i) {
-            const T factor = a[k * tile_rows + i];
+        for (std::int64_t i = 0; i < sliver_rows; ++i) {
+            const T factor = a[k * sliver_rows + i];
 #pragma omp simd
-            for (std::int64_t j = 0; j < tile_columns<T>; ++j) sum[i][j] += factor * b[k * tile_columns<T> + j];
+            for (std::int64_t j = 0; j < sliver_columns<T>; ++j) sum[i][j] += factor * b[k * sliver_columns<T> + j];
         }
 }
 
@@ -50,9 +50,9 @@ void multiply_tile(const T* a, const T* b, std::int64_t inner, T (&sum)[tile_row
 template <typename T>
 void blocked_gemm(const Gemm<T>& p) {
     using namespace blocked;
-    constexpr std::int64_t width = tile_columns<T>;
+    constexpr std::int64_t width = sliver_columns<T>;
     thread_local std::vector<T> a_panel, b_panel;
-    a_panel.resize(static_cast<std::size_t>((row_block + tile_rows) * inner_block));
+    a_panel.resize(static_cast<std::size_t>((row_block + sliver_rows) * inner_block));
     b_panel.resize(static_cast<std::size_t>((column_block + width) * inner_block));
     if (!p.accumulate)
         for (std::int64_t i = 0; i < p.rows; ++i) std::fill_n(p.c + i * p.c_step, p.columns, T(0));
@@ -63,12 +63,12 @@ void blocked_gemm(const Gemm<T>& p) {
             pack(p.b, p.b_step, !p.transpose_b, j0, columns, k0, inner, width, b_panel.data());
             for (std::int64_t i0 = 0; i0 < p.rows; i0 += row_block) {
                 const std::int64_t rows = std::min(row_block, p.rows - i0);
-                pack(p.a, p.a_step, p.transpose_a, i0, rows, k0, inner, tile_rows, a_panel.data());
+                pack(p.a, p.a_step, p.transpose_a, i0, rows, k0, inner, sliver_rows, a_panel.data());
                 for (std::int64_t j = 0; j < columns; j += width)
-                    for (std::int64_t i = 0; i < rows; i += tile_rows) {
-                        T sum[tile_rows][width] = {};
+                    for (std::int64_t i = 0; i < rows; i += sliver_rows) {
+                        T sum[sliver_rows][width] = {};
                         multiply_tile<T>(a_panel.data() + i * inner, b_panel.data() + j * inner, inner, sum);
-                        for (std::int64_t r = 0; r < std::min(tile_rows, rows - i); ++r) {
+                        for (std::int64_t r = 0; r < std::min(sliver_rows, rows - i); ++r) {
                             T* const c = p.c + (i0 + i + r) * p.c_step + j0 + j;
                             for (std::int64_t s = 0; s < std::min(width, columns - j); ++s) c[s] += sum[r][s];
                         }

@@ -63,7 +63,7 @@ TEST_CASE("precision errors: products in f32 leave four digits and more, those i
     }
 }
 
-TEST_CASE("precision errors: one phrase has no halves, and the text says so; no phrase is an error") {
+TEST_CASE("precision errors: one phrase has no halves, the text says so, and no phrase is an error") {
     const PrecisionErrors errors = precision_errors(source_of(1));
     CHECK(std::isnan(errors.all.of_phrases));
     const std::vector<std::string> lines = support::lines_of(precision_errors_text(errors));
