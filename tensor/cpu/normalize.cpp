@@ -201,20 +201,24 @@ void normalize_gradient_rows(const GradientArrays<T>& arrays, const Layout& x) {
     const auto average = [&](const std::vector<double>& all, std::int64_t group, std::int64_t c) {
         return all[static_cast<std::size_t>(x.statistic(group, c))] / x.members();
     };
-    const auto of_cotangent = by_column<T>(
+    // In f64: what is left of large terms has the digits of a single rounding.
+    const auto of_cotangent = by_column<double>(
         x, [&](std::int64_t group, std::int64_t c) { return r_of(group, c) * static_cast<double>(scale[c]); });
-    const auto of_centred = by_column<T>(x, [&](std::int64_t group, std::int64_t c) {
+    const auto of_centred = by_column<double>(x, [&](std::int64_t group, std::int64_t c) {
         return r_of(group, c) * r_of(group, c) * average(qh_sums, group, c);
     });
-    const auto fixed =
-        by_column<T>(x, [&](std::int64_t group, std::int64_t c) { return r_of(group, c) * average(q_sums, group, c); });
+    const auto fixed = by_column<double>(
+        x, [&](std::int64_t group, std::int64_t c) { return r_of(group, c) * average(q_sums, group, c); });
     for_each_row(x, [&](std::int64_t element, std::int64_t column, std::int64_t elements) {
         const T *const g = cotangent + element, *const from = in + element, *const about = mean.data() + column;
-        const T *const a = of_cotangent.data() + column, *const b = of_centred.data() + column,
-                       *const d = fixed.data() + column;
+        const double *const a = of_cotangent.data() + column, *const b = of_centred.data() + column,
+                            *const d = fixed.data() + column;
         T* const to = arrays.out + element;
 #pragma omp simd
-        for (std::int64_t i = 0; i < elements; ++i) to[i] = a[i] * g[i] - (b[i] * (from[i] - about[i]) + d[i]);
+        for (std::int64_t i = 0; i < elements; ++i) {
+            const double centred = static_cast<double>(from[i]) - static_cast<double>(about[i]);
+            to[i] = static_cast<T>(a[i] * static_cast<double>(g[i]) - (b[i] * centred + d[i]));
+        }
     });
 }
 
