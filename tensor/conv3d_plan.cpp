@@ -251,7 +251,7 @@ std::shared_ptr<const Conv3dPlan> kept_conv3d_plan(const Conv3dGeometry& geometr
     static std::size_t kept_runs = 0;
     const std::lock_guard lock(mutex);
     if (const auto found = plans.find({geometry, phrases}); found != plans.end()) return found->second;
-    // A library wants many rows for a large weight; a small product is done before it would have packed them.
+    // Many rows for a large weight, which every product reads; for a small one rows that lie side by side.
     constexpr std::int64_t small_weight = 1 << 12;
     const bool is_small = geometry.in_channels * geometry.out_channels <= small_weight;
     const PlanRows rows = is_small ? PlanRows::neighbours : PlanRows::most;

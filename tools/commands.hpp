@@ -77,7 +77,7 @@ struct ComputeOptions {
 /// Throws UsageError if the device does not have this precision.
 void check_precision(tensor::Precision precision, tensor::Device device);
 
-/// "cpu (AMD EPYC, 2 threads, 23.5 GiB), f32 products by oneDNN 2.6.3", or "cuda:0 (...), tf32 products": the first
+/// "cpu (AMD EPYC, 2 threads, 23.5 GiB), dense layers by oneDNN 2.6.3", or "cuda:0 (...), tf32 products": the first
 /// line of every run.
 std::string device_line(tensor::Device device, tensor::Precision precision);
 

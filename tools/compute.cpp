@@ -82,7 +82,7 @@ std::string device_line(tensor::Device device, tensor::Precision precision) {
     const tensor::Backend& backend = tensor::backend(device);
     std::string products;
     if (precision != tensor::Precision::f32) products = fmt::format(", {} products", name_of(precision));
-    else if (device.kind == tensor::DeviceKind::cpu) products = ", f32 products by " + tensor::cpu::gemm_library();
+    else if (device.kind == tensor::DeviceKind::cpu) products = ", dense layers by " + tensor::cpu::gemm_library();
     return fmt::format("{} ({}){}", device.to_string(), backend.facts().description, products);
 }
 

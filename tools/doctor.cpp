@@ -38,9 +38,10 @@ int run() {
 #else
     row("vector set", "baseline (configure with -DMUSEGAN_NATIVE=ON for this processor's)");
 #endif
-    row("f32 products", tensor::cpu::gemm_library() == "plain"
-                            ? "plain: slow (install oneDNN, Debian's libdnnl-dev, and build again)"
-                            : tensor::cpu::gemm_library());
+    row("f32 products",
+        tensor::cpu::gemm_library() == "plain"
+            ? "our own (oneDNN, Debian's libdnnl-dev, makes dense layers faster: install it and build again)"
+            : "our own, dense layers by " + tensor::cpu::gemm_library());
     row("cpu", with_products(tensor::cpu_backend().facts()));
     row("processors", fmt::format("{}", tensor::processor_count()));
     const tensor::CudaStatus cuda = tensor::cuda_status();

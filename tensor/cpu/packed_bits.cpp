@@ -33,14 +33,16 @@ void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t>
 }
 
 void CpuBackend::positive_bits(const Tensor& x, Tensor& bits) const {
-    const std::int64_t elements = x.elements(), whole = elements / 8, bytes = bits.elements();
+    const std::int64_t elements = x.elements(), bytes = bits.elements();
     std::uint8_t* const out = bits.data<std::uint8_t>();
     for_number_type(x.dtype(), [&]<typename T>(T) {
         const T* const values = x.data<T>();
-        for_chunks(8 * whole, [=](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t i = begin / 8; i < end / 8; ++i) out[i] = positive_byte(values + 8 * i);
+        constexpr std::int64_t together = std::max<std::int64_t>(8, lanes<T>);  // whole vectors and whole bytes
+        const std::int64_t whole = elements / together * together;
+        for_chunks(whole, [=](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; i += lanes<T>) store_positive_bits<T>(load(values + i), out, i);
         });
-        for (std::int64_t i = whole; i < bytes; ++i)
+        for (std::int64_t i = whole / 8; i < bytes; ++i)
             out[i] = positive_byte(values + 8 * i, std::max<std::int64_t>(0, elements - 8 * i));
     });
 }

@@ -1,5 +1,5 @@
-// Where numbers are positive, one bit each (tensor/packed_bits.hpp): eight numbers to a byte, with the vector
-// instructions that compare.
+// Where numbers are positive, one bit each (tensor/packed_bits.hpp): a vector of them at a time, with the instructions
+// that compare.
 #pragma once
 
 #include <cstdint>
@@ -20,25 +20,6 @@ inline std::uint8_t positive_byte(const T* values, std::int64_t count) {
     for (std::int64_t k = 0; k < count; ++k) byte |= std::uint32_t{is_positive(values[k])} << k;
     return static_cast<std::uint8_t>(byte);
 }
-
-template <typename T>
-inline std::uint8_t positive_byte(const T* values) {
-    return positive_byte(values, 8);
-}
-
-#if defined(__AVX__)
-inline std::uint8_t positive_byte(const float* values) {
-    return static_cast<std::uint8_t>(
-        _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(values), _mm256_setzero_ps(), _CMP_GT_OQ)));
-}
-#elif defined(__SSE__)
-inline std::uint8_t positive_byte(const float* values) {
-    const auto four = [](const float* from) {
-        return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(from), _mm_setzero_ps())));
-    };
-    return static_cast<std::uint8_t>(four(values) | four(values + 4) << 4);
-}
-#endif
 
 /// Where the numbers of a vector are positive, from bit 0 on.
 template <typename T>
@@ -61,6 +42,12 @@ template <>
 inline std::uint32_t positive_lanes<float>(const Vector<float>& vector) {
     const __m256 values = reinterpret_cast<const __m256&>(vector);
     return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(values, _mm256_setzero_ps(), _CMP_GT_OQ)));
+}
+#elif defined(__SSE__)
+template <>
+inline std::uint32_t positive_lanes<float>(const Vector<float>& vector) {
+    const __m128 values = reinterpret_cast<const __m128&>(vector);
+    return static_cast<std::uint32_t>(_mm_movemask_ps(_mm_cmpgt_ps(values, _mm_setzero_ps())));
 }
 #endif
 
