@@ -64,6 +64,7 @@ void* Arena::allocate(std::size_t bytes) {
     block->second.purpose = current_purpose();
     count(block->second, static_cast<std::int64_t>(wanted));
     ++statistics_.live_blocks;
+    for (Spans* spans : watched_) spans->add(block->first, wanted);
     return reinterpret_cast<void*>(block->first);
 }
 
@@ -148,6 +149,17 @@ ArenaStatistics Arena::statistics() const {
     return statistics_;
 }
 
+bool Arena::is_free(const Spans& spans) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [begin, end] : spans.ranges()) {
+        auto block = blocks_.upper_bound(begin);
+        if (block != blocks_.begin()) --block;  // the one that holds `begin`, if any does
+        for (; block != blocks_.end() && block->first < end; ++block)
+            if (!block->second.free && block->first + block->second.bytes > begin) return false;
+    }
+    return true;
+}
+
 std::int64_t Arena::limit() const {
     const auto limit = static_cast<std::int64_t>(source_.limit);
     if (!source_.room) return limit;
@@ -160,6 +172,16 @@ void Arena::reset_peak() {
     const std::lock_guard lock(mutex_);
     statistics_.peak = statistics_.in_use;
     statistics_.peak_for = statistics_.in_use_for;
+}
+
+ArenaWatch::ArenaWatch(Arena& arena) : arena_(arena) {
+    const std::lock_guard lock(arena_.mutex_);
+    arena_.watched_.push_back(&spans_);
+}
+
+ArenaWatch::~ArenaWatch() {
+    const std::lock_guard lock(arena_.mutex_);
+    std::erase(arena_.watched_, &spans_);
 }
 
 }  // namespace tensor

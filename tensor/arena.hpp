@@ -12,6 +12,7 @@
 
 #include "tensor/purpose.hpp"
 #include "tensor/scope.hpp"
+#include "tensor/spans.hpp"
 
 namespace tensor {
 
@@ -68,10 +69,13 @@ class Arena {
     /// Bytes that may be in use at most, as things are now.
     std::int64_t limit() const;
     bool guarded() const { return source_.guarded; }
+    /// Whether nothing that is handed out now lies in these addresses.
+    bool is_free(const Spans& spans) const;
     /// Sets peak to in_use, to measure one phase.
     void reset_peak();
 
   private:
+    friend class ArenaWatch;
     struct Block {
         std::size_t bytes = 0;
         std::size_t segment = 0;
@@ -96,7 +100,24 @@ class Arena {
     std::set<FreeKey> free_;
     std::vector<std::pair<void*, std::size_t>> segments_;
     ArenaStatistics statistics_;
+    std::vector<Spans*> watched_;  ///< of those who watch
     mutable std::mutex mutex_;
+};
+
+/// Notes the addresses of all blocks that an arena hands out while this lives, freed again or not: what the work that
+/// is issued meanwhile may write to, beside what was there before.
+class ArenaWatch {
+  public:
+    explicit ArenaWatch(Arena& arena);
+    ~ArenaWatch();
+    ArenaWatch(const ArenaWatch&) = delete;
+    ArenaWatch& operator=(const ArenaWatch&) = delete;
+
+    const Spans& spans() const { return spans_; }
+
+  private:
+    Arena& arena_;
+    Spans spans_;
 };
 
 }  // namespace tensor
