@@ -19,6 +19,7 @@
 #include <cstdint>
 
 #include "tensor/cuda/conv3d_gather.hpp"
+#include "tensor/cuda/divisor.hpp"
 #include "tensor/cuda/instructions.cuh"
 
 namespace tensor::cuda {
@@ -43,25 +44,6 @@ __device__ inline void copy_async(float* shared, const float* global, bool valid
     if constexpr (vector == 4) copy_async_16(shared, global, valid);
     else copy_async_4(shared, global, valid);
 }
-
-/// n / divisor for 0 <= n < 2^31 as a multiplication (Granlund and Montgomery, PLDI 1994, figure 4.1).
-struct Divisor {
-    std::uint32_t divisor = 1, multiplier = 1, shift = 0;
-
-    static Divisor of(std::uint32_t divisor) {
-        std::uint32_t shift = 0;
-        while ((std::uint64_t{1} << shift) < divisor) ++shift;
-        const std::uint64_t excess = (std::uint64_t{1} << shift) - divisor;
-        return {divisor, static_cast<std::uint32_t>((excess << 32) / divisor + 1), shift};
-    }
-    /// The quotient; n becomes the remainder.
-    __device__ std::uint32_t split(std::uint32_t& n) const {
-        const auto high = static_cast<std::uint32_t>((static_cast<std::uint64_t>(n) * multiplier) >> 32);
-        const std::uint32_t quotient = (high + n) >> shift;
-        n -= quotient * divisor;
-        return quotient;
-    }
-};
 
 /// The extents of y, to take the index of a position apart.
 struct PositionDivisors {
