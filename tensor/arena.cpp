@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "tensor/error.hpp"
 #include "tensor/units.hpp"
@@ -47,22 +48,23 @@ void* Arena::allocate(std::size_t bytes) {
         fail("arena", "{}: no room for {}, {}: {} in use, {} in all; a smaller --batch or --width needs less",
              source_.name, amount(wanted), describe_buffer(current_scope()), amount(statistics_.in_use),
              amount(source_.limit));
-    auto found = free_.lower_bound({wanted, 0});
-    if (found == free_.end()) {
+    auto block = find_free(wanted);
+    if (block == blocks_.end()) {
         add_segment(wanted);
-        found = free_.lower_bound({wanted, 0});
+        block = find_free(wanted);
     }
-    const auto block = blocks_.find(found->second);
-    free_.erase(found);
+    erase_free(block);
     if (block->second.bytes > wanted) {
-        const Block rest{block->second.bytes - wanted, block->second.segment, true};
+        Block rest = block->second;
+        rest.bytes -= wanted;
         insert_free(blocks_.emplace_hint(std::next(block), block->first + wanted, rest));
         block->second.bytes = wanted;
     }
     block->second.free = false;
+    block->second.branch = branch_;
     if (source_.guarded) write_guard(block, bytes);
     block->second.purpose = current_purpose();
-    count(block->second, static_cast<std::int64_t>(wanted));
+    count(block->second.purpose, static_cast<std::int64_t>(wanted));
     ++statistics_.live_blocks;
     for (Spans* spans : watched_) spans->add(block->first, wanted);
     return reinterpret_cast<void*>(block->first);
@@ -70,29 +72,24 @@ void* Arena::allocate(std::size_t bytes) {
 
 void Arena::free(void* address) {
     const std::lock_guard lock(mutex_);
-    auto block = blocks_.find(reinterpret_cast<std::uintptr_t>(address));
+    const auto block = blocks_.find(reinterpret_cast<std::uintptr_t>(address));
     if (block == blocks_.end() || block->second.free)
         fail("arena", "{}: free of an address that is not in use", source_.name);
     if (source_.guarded) check_guard(block);
-    count(block->second, -static_cast<std::int64_t>(block->second.bytes));
+    const auto bytes = static_cast<std::int64_t>(block->second.bytes);
+    count(block->second.purpose, -bytes);
     --statistics_.live_blocks;
     block->second.free = true;
-    merge_with_next(block);
-    if (block != blocks_.begin()) {
-        const auto previous = std::prev(block);
-        if (previous->second.free && previous->second.segment == block->second.segment) {
-            free_.erase({previous->second.bytes, previous->first});
-            previous->second.bytes += block->second.bytes;
-            blocks_.erase(block);
-            block = previous;
-        }
-    }
-    insert_free(block);
+    if (branch_ == 0) block->second.free_for = FreeFor::all;
+    else if (is_first_branch_ || block->second.branch == branch_) block->second.free_for = FreeFor::branch;
+    else block->second.free_for = FreeFor::none;
+    if (block->second.free_for == FreeFor::none) count(Purpose::workspace, bytes);
+    merge_and_insert(block);
 }
 
-void Arena::count(const Block& block, std::int64_t bytes) {
+void Arena::count(Purpose purpose, std::int64_t bytes) {
     statistics_.in_use += bytes;
-    statistics_.in_use_for[static_cast<std::size_t>(block.purpose)] += bytes;
+    statistics_.in_use_for[static_cast<std::size_t>(purpose)] += bytes;
     if (statistics_.in_use <= statistics_.peak) return;
     statistics_.peak = statistics_.in_use;
     statistics_.peak_for = statistics_.in_use_for;
@@ -109,18 +106,60 @@ void Arena::add_segment(std::size_t bytes) {
              amount(statistics_.reserved), source_.free_bytes ? amount(source_.free_bytes()) : "not enough");
     segments_.emplace_back(address, size);
     statistics_.reserved += static_cast<std::int64_t>(size);
-    const Block block{size, segments_.size() - 1, true};
+    const Block block{.bytes = size, .segment = segments_.size() - 1};
     insert_free(blocks_.emplace(reinterpret_cast<std::uintptr_t>(address), block).first);
 }
 
-void Arena::insert_free(Blocks::iterator block) { free_.insert({block->second.bytes, block->first}); }
+Arena::Blocks::iterator Arena::find_free(std::size_t bytes) {
+    for (const FreeFor who : {FreeFor::branch, FreeFor::all}) {
+        const std::set<FreeKey>& blocks = free_[static_cast<std::size_t>(who)];
+        if (const auto found = blocks.lower_bound({bytes, 0}); found != blocks.end())
+            return blocks_.find(found->second);
+    }
+    return blocks_.end();
+}
+
+void Arena::insert_free(Blocks::iterator block) {
+    free_[static_cast<std::size_t>(block->second.free_for)].insert({block->second.bytes, block->first});
+}
+
+void Arena::erase_free(Blocks::iterator block) {
+    free_[static_cast<std::size_t>(block->second.free_for)].erase({block->second.bytes, block->first});
+}
 
 void Arena::merge_with_next(Blocks::iterator block) {
     const auto next = std::next(block);
-    if (next == blocks_.end() || !next->second.free || next->second.segment != block->second.segment) return;
-    free_.erase({next->second.bytes, next->first});
+    if (next == blocks_.end() || !next->second.free || next->second.segment != block->second.segment ||
+        next->second.free_for != block->second.free_for)
+        return;
+    erase_free(next);
     block->second.bytes += next->second.bytes;
     blocks_.erase(next);
+}
+
+void Arena::merge_and_insert(Blocks::iterator block) {
+    merge_with_next(block);
+    if (block != blocks_.begin()) {
+        const auto previous = std::prev(block);
+        if (previous->second.free && previous->second.segment == block->second.segment &&
+            previous->second.free_for == block->second.free_for) {
+            erase_free(previous);
+            previous->second.bytes += block->second.bytes;
+            blocks_.erase(block);
+            block = previous;
+        }
+    }
+    insert_free(block);
+}
+
+void Arena::refile(FreeFor from, FreeFor to) {
+    for (const auto& [bytes, address] : std::exchange(free_[static_cast<std::size_t>(from)], {})) {
+        const auto block = blocks_.find(address);
+        if (to == FreeFor::none) count(Purpose::workspace, static_cast<std::int64_t>(bytes));
+        if (from == FreeFor::none) count(Purpose::workspace, -static_cast<std::int64_t>(bytes));
+        block->second.free_for = to;
+        merge_and_insert(block);
+    }
 }
 
 void Arena::write_guard(Blocks::iterator block, std::size_t asked) {
@@ -182,6 +221,33 @@ ArenaWatch::ArenaWatch(Arena& arena) : arena_(arena) {
 ArenaWatch::~ArenaWatch() {
     const std::lock_guard lock(arena_.mutex_);
     std::erase(arena_.watched_, &spans_);
+}
+
+bool Arena::is_forked() const {
+    const std::lock_guard lock(mutex_);
+    return branch_ != 0;
+}
+
+ForkScope::ForkScope(Arena& arena) : arena_(arena) {
+    const std::lock_guard lock(arena.mutex_);
+    if (arena.branch_ != 0) fail("arena", "{}: a fork inside a fork", arena.source_.name);
+    arena.branch_ = ++arena.branches_;
+    arena.is_first_branch_ = true;
+}
+
+void ForkScope::begin_second() {
+    const std::lock_guard lock(arena_.mutex_);
+    if (!arena_.is_first_branch_) fail("arena", "{}: a third branch of a fork", arena_.source_.name);
+    arena_.refile(Arena::FreeFor::branch, Arena::FreeFor::none);
+    arena_.branch_ = ++arena_.branches_;
+    arena_.is_first_branch_ = false;
+}
+
+ForkScope::~ForkScope() {
+    const std::lock_guard lock(arena_.mutex_);
+    for (const auto who : {Arena::FreeFor::branch, Arena::FreeFor::none}) arena_.refile(who, Arena::FreeFor::all);
+    arena_.branch_ = 0;
+    arena_.is_first_branch_ = false;
 }
 
 }  // namespace tensor

@@ -1,6 +1,7 @@
 // One caching arena per device: tensors come and go every step, memory stays.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@ namespace tensor {
 
 /// What an arena has handed out. Bytes are rounded up to Arena::alignment.
 struct ArenaStatistics {
-    std::int64_t in_use = 0;    ///< bytes held by live blocks
+    std::int64_t in_use = 0;    ///< bytes held by live blocks, or for the join of a fork: what nobody else can have
     std::int64_t peak = 0;      ///< largest in_use since the last reset_peak()
     std::int64_t reserved = 0;  ///< bytes taken from the source
     std::int64_t live_blocks = 0;
@@ -73,13 +74,20 @@ class Arena {
     bool is_free(const Spans& spans) const;
     /// Sets peak to in_use, to measure one phase.
     void reset_peak();
+    /// Whether a ForkScope of this arena is alive.
+    bool is_forked() const;
 
   private:
     friend class ArenaWatch;
+    friend class ForkScope;
+    /// Who may have a free block: everybody; the branch that is issued now; nobody before the join.
+    enum class FreeFor : std::uint8_t { all, branch, none };
     struct Block {
         std::size_t bytes = 0;
         std::size_t segment = 0;
         bool free = true;
+        FreeFor free_for = FreeFor::all;
+        std::uint64_t branch = 0;  ///< that allocated it; 0 outside of all
         Purpose purpose = Purpose::values;
         std::size_t asked = 0;  ///< of a guarded block: where its guard begins
         Scope scope{};          ///< and who allocated it
@@ -87,17 +95,28 @@ class Arena {
     using Blocks = std::map<std::uintptr_t, Block>;
     using FreeKey = std::pair<std::size_t, std::uintptr_t>;  // smallest first, then lowest address
 
-    /// Bytes of a block that come into use, or (negative) go out of it.
-    void count(const Block& block, std::int64_t bytes);
+    /// Bytes for a purpose that come into use, or (negative) go out of it.
+    void count(Purpose purpose, std::int64_t bytes);
     void add_segment(std::size_t bytes);
+    /// The smallest free block of so many bytes that may be handed out now: of those that are free for the running
+    /// branch alone if one of them fits, so that a branch takes little of what the other one could have.
+    Blocks::iterator find_free(std::size_t bytes);
     void insert_free(Blocks::iterator block);
+    void erase_free(Blocks::iterator block);
     void merge_with_next(Blocks::iterator block);
+    /// Merges a free block with its free neighbours, and inserts it.
+    void merge_and_insert(Blocks::iterator block);
+    /// Every free block of one kind becomes one of another.
+    void refile(FreeFor from, FreeFor to);
     void write_guard(Blocks::iterator block, std::size_t asked);
     void check_guard(Blocks::iterator block);
 
     Source source_;
     Blocks blocks_;
-    std::set<FreeKey> free_;
+    std::array<std::set<FreeKey>, 3> free_;  ///< by FreeFor
+    std::uint64_t branch_ = 0;               ///< that is issued now, numbered from 1 and never twice; 0 outside a fork
+    std::uint64_t branches_ = 0;             ///< so far
+    bool is_first_branch_ = false;           ///< the first of its fork is issued now
     std::vector<std::pair<void*, std::size_t>> segments_;
     ArenaStatistics statistics_;
     std::vector<Spans*> watched_;  ///< of those who watch
@@ -118,6 +137,32 @@ class ArenaWatch {
   private:
     Arena& arena_;
     Spans spans_;
+};
+
+/// Two branches of work that a device may run at the same time, the first of which is issued wholly before the second.
+/// Without a fork a freed block may be handed on at once, since whoever takes it runs later. The second branch does not
+/// run later than the first, so while it is issued
+///
+/// - what the first has ever held is not handed out, be it free by now: the first may not have run yet;
+/// - nor is a block from before the fork that is freed now: the first may still read it;
+/// - its own blocks it takes again, as the first did, and what has been free since before the fork.
+///
+/// After the join everything that is free is anybody's. What waits for it counts as in use, for Purpose::workspace: it
+/// cannot be handed out, so that limits and peaks say what the work takes. One scope per arena at a time; the thread
+/// that issues both branches is the only one that allocates meanwhile.
+class ForkScope {
+  public:
+    /// The first branch is issued from here on. Throws Error inside another fork.
+    explicit ForkScope(Arena& arena);
+    /// The first branch has been issued, and the second is from here on. Once.
+    void begin_second();
+    /// The join: whatever is issued next waits for both.
+    ~ForkScope();
+    ForkScope(const ForkScope&) = delete;
+    ForkScope& operator=(const ForkScope&) = delete;
+
+  private:
+    Arena& arena_;
 };
 
 }  // namespace tensor

@@ -15,7 +15,7 @@ enum class Purpose : std::uint8_t {
     moments,    ///< an optimiser's
     data,       ///< what is trained on
     masks,      ///< where activations were positive, one bit each
-    workspace,  ///< a backend's own, inside an operator
+    workspace,  ///< a backend's own: inside an operator, or kept until two chains of work have run (ForkScope)
 };
 constexpr auto enum_names(Purpose) { return std::array{"values", "weights", "moments", "data", "masks", "workspace"}; }
 constexpr std::size_t purposes = 6;
