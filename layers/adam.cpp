@@ -15,11 +15,11 @@ Adam::Adam(const Parameters& parameters, const AdamOptions& options) : options_(
     }
 }
 
-void Adam::step(std::span<const Tensor> gradients) {
+void Adam::step(std::span<const Tensor> gradients, const double* held) {
     if (gradients.size() != slots_.size())
         tensor::fail("adam", "{} gradients for {} parameters", gradients.size(), slots_.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].gradient = gradients[i];
-    tensor::adam(slots_, options_, ++steps_);
+    tensor::adam(slots_, options_, ++steps_, held);
     for (tensor::AdamSlot& slot : slots_) slot.gradient = Tensor();
 }
 

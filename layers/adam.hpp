@@ -17,8 +17,10 @@ class Adam {
     Adam(const Parameters& parameters, const AdamOptions& options);
 
     /// One step with one gradient per parameter, in the parameters' order. Throws Error for another number of
-    /// gradients.
-    void step(std::span<const Tensor> gradients);
+    /// gradients. `held`: as tensor::adam has it.
+    void step(std::span<const Tensor> gradients, const double* held = nullptr);
+    /// adam_corrections of the next step.
+    std::array<double, 2> corrections() const { return tensor::adam_corrections(options_, steps_ + 1); }
 
     /// Steps taken so far; part of the state (the bias corrections depend on it).
     std::int64_t steps() const { return steps_; }

@@ -7,7 +7,12 @@
 
 namespace tensor {
 
-void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t step) {
+std::array<double, 2> adam_corrections(const AdamOptions& options, std::int64_t step) {
+    const auto t = static_cast<double>(step);
+    return {1.0 - std::pow(options.beta1, t), 1.0 - std::pow(options.beta2, t)};
+}
+
+void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t step, const double* held) {
     OperationScope operation("adam");
     if (step < 1) fail("adam", "step {}, expected 1 or more", step);
     if (slots.empty()) return;
@@ -18,13 +23,8 @@ void adam(std::span<AdamSlot> slots, const AdamOptions& options, std::int64_t st
             if (!(t->shape() == slot.weight.shape()))
                 fail("adam", "shape {} beside a weight of {}", t->shape().to_string(), slot.weight.shape().to_string());
     }
-    const auto t = static_cast<double>(step);
-    const AdamStep formula{options.rate,
-                           options.beta1,
-                           options.beta2,
-                           options.epsilon,
-                           1.0 - std::pow(options.beta1, t),
-                           1.0 - std::pow(options.beta2, t)};
+    const auto [correction1, correction2] = adam_corrections(options, step);
+    const AdamStep formula{options.rate, options.beta1, options.beta2, options.epsilon, correction1, correction2, held};
     backend(slots.front().weight.device()).adam(slots, formula);
     if (!operation.observed()) return;
     constexpr double flops_per_element = 12;

@@ -1,10 +1,23 @@
 #include "tensor/backend.hpp"
 
 #include "tensor/activity_trace.hpp"
+#include "tensor/repetition.hpp"
 
 namespace tensor {
 
-void Backend::issue_together(const char*, const std::function<void()>& work) const { work(); }
+namespace {
+
+class PlainRepetition final : public Repetition {
+  public:
+    std::vector<Tensor> run(std::span<const std::uint64_t>, const Work& work) override {
+        ++counts_.eager;
+        return work(nullptr);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Repetition> Backend::make_repetition(const char*) const { return std::make_unique<PlainRepetition>(); }
 
 std::int64_t Backend::conv3d_scratch_bytes(ConvolutionOperator, const Conv3dGeometry&, std::int64_t, DType,
                                            bool) const {

@@ -25,6 +25,7 @@
 namespace tensor {
 
 class ActivityTrace;
+class Repetition;
 
 using UnaryFunctor =
     std::variant<Affine, Square, SquareRoot, Reciprocal, HyperbolicTangent, Sigmoid, LeakyRelu, Binarize, Softplus>;
@@ -132,10 +133,9 @@ class Backend {
                                              const Tensor& v, PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                              Tensor& w2_gradient) const;
 
-    /// Runs `work`, which only issues operators and reads nothing back. Where execution().gathers_launches
-    /// (execution.hpp) allows it, a backend may gather what is issued, start it as one, and keep that under `name` for
-    /// the next time; it asks for itself. What `work` throws is thrown on.
-    virtual void issue_together(const char* name, const std::function<void()>& work) const;
+    /// For work that is issued again and again (repetition.hpp), such as an update of that name: a literal, or
+    /// interned. The implementation here runs the work each time.
+    virtual std::unique_ptr<Repetition> make_repetition(const char* name) const;
     /// A mark that has not been recorded yet.
     virtual std::unique_ptr<Mark> make_mark() const = 0;
     /// One that also reads the clock of each thread that computes, where there are such; setting it takes a microsecond
@@ -173,7 +173,8 @@ class Backend {
     /// formula(value) for each element of all tensors, in place.
     virtual void clamp(std::span<Tensor> tensors, const Clamp& formula) const = 0;
     /// y[n, i] = bit i of row rows[n] of the packed matrix (least significant bit first) ? 1 : -1.
-    virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const = 0;
+    virtual void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const std::int64_t* held,
+                             Tensor& y) const = 0;
     /// One bit per element of x (packed_bits.hpp); bits has a multiple of 4 bytes.
     virtual void positive_bits(const Tensor& x, Tensor& bits) const = 0;
     /// Index of the first tensor that holds a NaN or an infinity, -1 if none does. Reads back one number for all.

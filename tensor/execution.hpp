@@ -18,7 +18,8 @@ struct Execution {
     Precision precision = Precision::f32;
     /// The same numbers with less memory and traffic.
     Fusion fusion = Fusion::automatic;
-    /// Whether Backend::issue_together may start many launches as one; if not, each is started where it is issued.
+    /// Whether a Repetition (repetition.hpp) may start many launches as one; if not, each is started where it is
+    /// issued.
     bool gathers_launches = true;
     /// The device for which the dry one stands in. Some answers depend on the device, such as what it fuses, and the
     /// dry device gives those of this one. It is never the dry device.

@@ -5,7 +5,7 @@
 
 namespace tensor {
 
-void follow(std::span<FollowSlot> slots, double share) {
+void follow(std::span<FollowSlot> slots, double share, const double* held) {
     constexpr const char* where = "follow";
     OperationScope operation(where);
     if (!(share >= 0.0 && share <= 1.0)) fail(where, "share {}, expected 0 to 1", share);
@@ -17,7 +17,7 @@ void follow(std::span<FollowSlot> slots, double share) {
             fail(where, "value {} beside an average of {}", slot.value.shape().to_string(),
                  slot.average.shape().to_string());
     }
-    backend(slots.front().average.device()).follow(slots, {share});
+    backend(slots.front().average.device()).follow(slots, {share, held});
     if (!operation.observed()) return;
     constexpr double flops_per_element = 3;
     std::vector<const Tensor*> operands, results;

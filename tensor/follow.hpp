@@ -10,7 +10,7 @@ namespace tensor {
 
 /// average += share (value - average) for every slot, in the storage of the average: 0 leaves it, 1 brings it to the
 /// value but for rounding. Throws Error for slots whose tensors differ in shape, device or number type, and for a share
-/// outside [0, 1].
-void follow(std::span<FollowSlot> slots, double share);
+/// outside [0, 1]. `held`, if not null, is where the device finds the share when it follows (repetition.hpp).
+void follow(std::span<FollowSlot> slots, double share, const double* held = nullptr);
 
 }  // namespace tensor

@@ -175,9 +175,15 @@ struct FollowStatistics {
 
 // --- many arrays in place ---------------------------------------------------------------------------------------
 
+// A number of such a formula may lie in the device's memory instead, where it can be another each time the same launch
+// is started again (repetition.hpp). `resolved` reads it, where the formula runs and once per thread.
+
 /// An average takes a share of the step to the value that it follows: average + share (value - average).
 struct FollowValue {
     double share;
+    const double* held = nullptr;  ///< if not null, where the device finds the share
+
+    TENSOR_HOST_DEVICE FollowValue resolved() const { return {held ? *held : share}; }
 
     template <typename T>
     TENSOR_HOST_DEVICE void operator()(T& average, T value) const {
@@ -188,6 +194,8 @@ struct FollowValue {
 /// The nearest number in [-bound, bound]; what is not a number stays so.
 struct Clamp {
     double bound;
+
+    TENSOR_HOST_DEVICE Clamp resolved() const { return *this; }
 
     template <typename T>
     TENSOR_HOST_DEVICE void operator()(T& value) const {
@@ -201,6 +209,11 @@ struct Clamp {
 struct AdamStep {
     double rate, beta1, beta2, epsilon;
     double correction1, correction2;  ///< 1 - beta1^t, 1 - beta2^t
+    const double* held = nullptr;     ///< if not null, where the device finds the two corrections
+
+    TENSOR_HOST_DEVICE AdamStep resolved() const {
+        return held ? AdamStep{rate, beta1, beta2, epsilon, held[0], held[1]} : *this;
+    }
 
     template <typename T>
     TENSOR_HOST_DEVICE void operator()(T& weight, T& first, T& second, T gradient) const {

@@ -7,7 +7,8 @@
 
 namespace tensor {
 
-Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape, DType dtype) {
+Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape, DType dtype,
+                   const std::int64_t* held) {
     constexpr const char* where = "unpack_rows";
     OperationScope operation(where);
     packed.require_defined(where);
@@ -20,7 +21,7 @@ Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, con
     for (std::int64_t row : rows)
         if (row < 0 || row >= packed.shape()[0]) fail(where, "row {} of {}", row, packed.shape()[0]);
     Tensor y = Tensor::empty(shape, dtype, packed.device());
-    backend(packed.device()).unpack_rows(packed, rows, y);
+    backend(packed.device()).unpack_rows(packed, rows, held, y);
     const double bytes_read = static_cast<double>(y.elements()) / 8;  // of the rows asked for alone
     operation.ran({&packed}, {&y}, 0, bytes_read + static_cast<double>(y.bytes()));
     return y;

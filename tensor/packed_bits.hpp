@@ -10,8 +10,10 @@ namespace tensor {
 
 /// Rows `rows` of a packed u8 matrix [rows, bytes] as -1 and +1: result [rows.size(), 8 * bytes] cut to `shape`, whose
 /// first extent is rows.size(). Throws Error for a row out of range or a shape that needs more bits than a row has.
+/// `held`, if not null, is where the device finds the numbers of the rows when it unpacks them (repetition.hpp); `rows`
+/// then says how many there are, and is what they are at first.
 Tensor unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const Shape& shape,
-                   DType dtype = DType::f32);
+                   DType dtype = DType::f32, const std::int64_t* held = nullptr);
 
 /// One bit per element of x in row-major order, 1 where it is positive (NaN is not), then zeros up to a multiple of 32:
 /// u8 of positive_bits_shape. leaky_relu_mask and Epilogue::mask take them for x itself, at 1/32 of an f32's bytes.

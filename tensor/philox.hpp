@@ -52,8 +52,17 @@ struct RandomStream {
     std::uint64_t seed = 0;
     std::uint64_t stream = 0;
     std::uint64_t position = 0;  ///< blocks of four words drawn so far
+    /// If not null, where the device finds, when it draws, how many had been drawn before: `position` counts from there
+    /// (repetition.hpp).
+    const std::uint64_t* origin = nullptr;
 
-    PhiloxBlock next() { return philox(seed, position++, stream); }
+    /// The block that is drawn next. Where there is an origin, to be asked on the device.
+    TENSOR_HOST_DEVICE std::uint64_t next_block() const { return position + (origin ? *origin : 0); }
+    PhiloxBlock next() {
+        const PhiloxBlock block = philox(seed, next_block(), stream);
+        ++position;
+        return block;
+    }
     /// A whole number in [0, bound), without bias: words beyond the last multiple of the bound are redrawn. bound >= 1.
     std::uint64_t below(std::uint64_t bound) {
         const std::uint64_t limit = bound == 0 ? 0 : ~std::uint64_t{0} - ~std::uint64_t{0} % bound;

@@ -80,6 +80,8 @@ Training::Training(const TrainingSettings& settings, Tensor phrases)
       generator_adam_(trained_parameters(model_, settings.freeze_generator), settings.adam),
       critic_adam_(parameters_of(critics_), settings.adam),
       order_(phrases_.shape()[0], settings.seed),
+      critic_update_{"critic update", tensor::backend(settings.device).make_repetition("critic update")},
+      generator_update_{"generator update", tensor::backend(settings.device).make_repetition("generator update")},
       numbers_(critics_.size()) {
     require_passes(settings_.passes, critics_);
     if (settings_.average == 0) return;
@@ -95,20 +97,22 @@ void Training::restart_average() {
     for (std::size_t i = 0; i < to.size(); ++i) tensor::assign(from[i].tensor, to[i].tensor);
 }
 
-void Training::follow(double share) {
+void Training::follow(const UpdateNumbers& numbers) {
     const std::vector<layers::NamedTensor> from = tensors_of(model_.parameters());
     const std::vector<layers::NamedTensor> to = tensors_of(average_->parameters());
     std::vector<tensor::FollowSlot> slots;
     for (std::size_t i = 0; i < to.size(); ++i) slots.push_back({to[i].tensor, from[i].tensor});
-    tensor::follow(slots, share);
+    tensor::follow(slots, numbers.share, numbers.held_share);
 }
 
 void Training::set_neuron_slope() {
     if (settings_.model.output == Output::tanh) return;
     const auto passes = static_cast<double>(order_.position() / phrase_count());
     const double slope = std::min(settings_.neuron_steepest, std::pow(settings_.neuron_growth, passes));
+    if (slope == model_.neuron_slope()) return;
     model_.set_neuron_slope(slope);
     if (average_) average_->set_neuron_slope(slope);
+    for (const Update* update : {&critic_update_, &generator_update_}) update->repetition->forget();
 }
 
 StepReport Training::step() { return *step_unless({}); }
@@ -132,13 +136,22 @@ std::optional<StepReport> Training::step_unless(const std::function<bool()>& sto
 }
 
 void Training::update_critic() {
-    issue("critic update", [this] { issue_critic_update(); });
+    const std::vector<Tensor> results = issue(critic_update_, critic_adam_, settings_.batch,
+                                              [this](UpdateNumbers& numbers) { return issue_critic_update(numbers); });
+    for (std::size_t k = 0; k < critics_.size(); ++k)
+        numbers_[k] = {results[5 * k],     results[5 * k + 1], results[5 * k + 2],
+                       results[5 * k + 3], results[5 * k + 4], {}};
     ++critic_updates_;
     set_neuron_slope();
 }
 
 void Training::update_generator() {
-    issue("generator update", [this] { issue_generator_update(); });
+    // A track-conditional model is given the tracks of phrases of its own.
+    const std::int64_t rows = model_.architecture().given ? settings_.batch : 0;
+    const std::vector<Tensor> losses = issue(generator_update_, generator_adam_, rows, [this](UpdateNumbers& numbers) {
+        return issue_generator_update(numbers);
+    });
+    for (std::size_t k = 0; k < critics_.size(); ++k) numbers_[k].generator_loss = losses[k];
     ++steps_;
     critic_updates_ = 0;
     set_neuron_slope();
@@ -208,66 +221,93 @@ void Training::start_at_densities(std::span<const double> cells_on) {
     restart_average();
 }
 
-void Training::issue(const char* name, const std::function<void()>& work) const {
+UpdateNumbers Training::next_numbers(const layers::Adam& adam, std::int64_t rows) {
+    const auto update = static_cast<double>(steps_ + 1);
+    return {.latents = latent_stream_,
+            .interpolation = interpolation_stream_,
+            .neurons = neuron_stream_,
+            .rows = rows == 0 ? std::vector<std::int64_t>() : order_.next(rows),
+            .corrections = adam.corrections(),
+            .share = 1.0 - std::min(settings_.average, update / (update + 1.0))};
+}
+
+std::vector<Tensor> Training::issue(Update& update, layers::Adam& adam, std::int64_t rows, const UpdateWork& work) {
     const tensor::ExecutionScope execution(settings_.execution);
-    const tensor::PhaseScope phase(name);
-    tensor::backend(settings_.device).issue_together(name, work);
+    const tensor::PhaseScope phase(update.name);
+    const UpdateNumbers numbers = next_numbers(adam, rows);
+    const std::int64_t steps = adam.steps();
+    const auto run = [&](const std::uint64_t* words) {
+        const UpdateNumbers before = words ? numbers.held_at(words) : numbers;
+        UpdateNumbers now = before;
+        adam.set_steps(steps);
+        std::vector<Tensor> results = work(now);
+        update.latents = now.latents.position - before.latents.position;
+        update.interpolation = now.interpolation.position - before.interpolation.position;
+        update.neurons = now.neurons.position - before.neurons.position;
+        return results;
+    };
+    std::vector<Tensor> results = update.repetition->run(numbers.words(), run);
+    adam.set_steps(steps + 1);
+    latent_stream_.position += update.latents;
+    interpolation_stream_.position += update.interpolation;
+    neuron_stream_.position += update.neurons;
+    return results;
 }
 
-Tensor Training::draw_phrases() {
+Tensor Training::unpack_phrases(const UpdateNumbers& numbers) const {
     const PhraseShape& shape = settings_.model.shape;
-    return tensor::unpack_rows(phrases_, order_.next(settings_.batch),
-                               {settings_.batch, shape.steps(), shape.pitches, shape.tracks, 1}, settings_.dtype);
+    return tensor::unpack_rows(phrases_, numbers.rows, {settings_.batch, shape.steps(), shape.pitches, shape.tracks, 1},
+                               settings_.dtype, numbers.held_rows);
 }
 
-Latents Training::draw_latents() {
-    return Latents::draw(latent_stream_, settings_.batch, model_.architecture(), settings_.dtype, settings_.device);
+Latents Training::draw_latents(UpdateNumbers& numbers) const {
+    return Latents::draw(numbers.latents, settings_.batch, model_.architecture(), settings_.dtype, settings_.device);
 }
 
-void Training::issue_critic_update() {
+std::vector<Tensor> Training::issue_critic_update(UpdateNumbers& numbers) {
     CriticBatch phrases;
     std::vector<Tensor> alphas;
     {
         const tensor::PhaseScope draw(phases::data);
         const autograd::NoGrad no_grad;
-        phrases.real = draw_phrases();
-        const Latents latents = draw_latents();
+        phrases.real = unpack_phrases(numbers);
+        const Latents latents = draw_latents(numbers);
         for (std::size_t k = 0; k < critics_.size(); ++k)
             alphas.push_back(
-                tensor::random_uniform(interpolation_stream_, {settings_.batch}, settings_.dtype, settings_.device));
+                tensor::random_uniform(numbers.interpolation, {settings_.batch}, settings_.dtype, settings_.device));
         const tensor::PhaseScope forward(phases::generator_forward);
-        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), pass()).value();
+        phrases.fake = model_(latents, given_track_of(model_.architecture(), phrases.real), pass(numbers)).value();
     }
-    std::vector<Tensor> gradients;
+    std::vector<Tensor> gradients, results;
     for (std::size_t k = 0; k < critics_.size(); ++k) {
         const tensor::PhaseScope draw(phases::data);
         phrases.alpha = alphas[k];
-        CriticGradients result =
+        CriticGradients found =
             critic_gradients(critics_[k], phrases.seen_by(critics_[k]), settings_.objective, settings_.passes);
-        std::ranges::move(result.gradients, std::back_inserter(gradients));
-        numbers_[k] = {result.real_score, result.fake_score, result.score_loss, result.penalty, result.slopes, {}};
+        std::ranges::move(found.gradients, std::back_inserter(gradients));
+        results.insert(results.end(),
+                       {found.real_score, found.fake_score, found.score_loss, found.penalty, found.slopes});
     }
     const tensor::PhaseScope adam(phases::critic_adam);
-    critic_adam_.step(gradients);
-    if (settings_.clip == 0) return;
+    critic_adam_.step(gradients, numbers.held_corrections);
+    if (settings_.clip == 0) return results;
     std::vector<Tensor> weights;
     for (const Variable& variable : parameters_of(critics_).variables()) weights.push_back(variable.value());
     tensor::clamp(weights, settings_.clip);
+    return results;
 }
 
-void Training::issue_generator_update() {
+std::vector<Tensor> Training::issue_generator_update(UpdateNumbers& numbers) {
     const tensor::PhaseScope draw(phases::data);
-    // A track-conditional model is given the tracks of phrases of its own.
     Tensor given;
-    if (model_.architecture().given) given = given_track_of(model_.architecture(), draw_phrases());
-    const GeneratorGradients result =
-        generator_gradients(model_, critics_, draw_latents(), given, settings_.objective.loss, pass());
+    if (model_.architecture().given) given = given_track_of(model_.architecture(), unpack_phrases(numbers));
+    GeneratorGradients result =
+        generator_gradients(model_, critics_, draw_latents(numbers), given, settings_.objective.loss, pass(numbers));
     const tensor::PhaseScope adam(phases::generator_adam);
-    generator_adam_.step(result.gradients);
-    for (std::size_t k = 0; k < critics_.size(); ++k) numbers_[k].generator_loss = result.losses[k];
-    const auto update = static_cast<double>(steps_ + 1);
+    generator_adam_.step(result.gradients, numbers.held_corrections);
     const tensor::PhaseScope averaged(phases::average);
-    if (average_) follow(1.0 - std::min(settings_.average, update / (update + 1.0)));
+    if (average_) follow(numbers);
+    return std::move(result.losses);
 }
 
 void Training::require_finite(const StepReport& report) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,8 +17,10 @@
 #include "musegan/networks/streams.hpp"
 #include "musegan/training/batch_order.hpp"
 #include "musegan/training/report.hpp"
+#include "musegan/training/update_numbers.hpp"
 #include "musegan/training/wgan_gp.hpp"
 #include "tensor/execution.hpp"
+#include "tensor/repetition.hpp"
 
 namespace musegan {
 
@@ -115,6 +118,9 @@ class Training {
     const Model& sampled_model() const { return average_ ? *average_ : model_; }
     const std::vector<Critic>& critics() const { return critics_; }
     std::int64_t phrase_count() const { return phrases_.shape()[0]; }
+    /// How the updates were issued so far, of the critics and of the generator.
+    const tensor::RepetitionCounts& critic_update_counts() const { return critic_update_.repetition->counts(); }
+    const tensor::RepetitionCounts& generator_update_counts() const { return generator_update_.repetition->counts(); }
 
     /// An average, if there is one, starts at the model as it is now: for whoever has set its weights.
     void restart_average();
@@ -137,18 +143,30 @@ class Training {
     };
     /// The rows of the last critic update and, if it is done, of the generator update after it.
     std::vector<CriticReport> read_numbers() const;
-    /// The next phrases of the data, [N, T, P, M, 1].
-    Tensor draw_phrases();
-    Latents draw_latents();
-    /// Neither reads anything back from the device, so that an update can be started as one graph.
-    void issue_critic_update();
-    void issue_generator_update();
-    void issue(const char* name, const std::function<void()>& work) const;
+    /// One of the two updates as a device may keep it: the same operators each time, with other numbers.
+    struct Update {
+        const char* name;
+        std::unique_ptr<tensor::Repetition> repetition;
+        /// How far each stream goes on in an update.
+        std::uint64_t latents = 0, interpolation = 0, neurons = 0;
+    };
+    using UpdateWork = std::function<std::vector<Tensor>(UpdateNumbers&)>;
+    /// The numbers of the next update of that optimiser, which takes `rows` phrases of the data.
+    UpdateNumbers next_numbers(const layers::Adam& adam, std::int64_t rows);
+    /// Issues the next update of that optimiser, and returns what the work does.
+    std::vector<Tensor> issue(Update& update, layers::Adam& adam, std::int64_t rows, const UpdateWork& work);
+    /// Phrases of the data, [N, T, P, M, 1].
+    Tensor unpack_phrases(const UpdateNumbers& numbers) const;
+    Latents draw_latents(UpdateNumbers& numbers) const;
+    /// Operators alone: neither reads anything back from the device, and what they leave on the host is not relied on,
+    /// since a device may start what they launched again without them. Each returns the Numbers of every critic.
+    std::vector<Tensor> issue_critic_update(UpdateNumbers& numbers);
+    std::vector<Tensor> issue_generator_update(UpdateNumbers& numbers);
     /// Moves the average by a share.
-    void follow(double share);
+    void follow(const UpdateNumbers& numbers);
     /// The slope of neurons follows from how often the data was passed.
     void set_neuron_slope();
-    Pass pass() { return {Mode::training, &neuron_stream_, settings_.freeze_generator}; }
+    Pass pass(UpdateNumbers& numbers) const { return {Mode::training, &numbers.neurons, settings_.freeze_generator}; }
     void require_finite(const StepReport& report) const;
 
     TrainingSettings settings_;
@@ -159,6 +177,7 @@ class Training {
     std::vector<Critic> critics_;
     layers::Adam generator_adam_, critic_adam_;
     BatchOrder order_;
+    Update critic_update_, generator_update_;
     std::vector<Numbers> numbers_;               ///< beside critics_
     std::vector<CriticReport> resumed_critics_;  ///< in place of the numbers of an update before a resume
     std::int64_t steps_ = 0, critic_updates_ = 0;

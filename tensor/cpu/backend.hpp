@@ -50,7 +50,8 @@ class CpuBackend final : public Backend {
     void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
     void follow(std::span<FollowSlot> slots, const FollowValue& formula) const override;
     void clamp(std::span<Tensor> tensors, const Clamp& formula) const override;
-    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
+    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const std::int64_t* held,
+                     Tensor& y) const override;
     void positive_bits(const Tensor& x, Tensor& bits) const override;
     std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;
     void from_host(const void* host, Tensor& y) const override;

@@ -16,8 +16,10 @@ inline void unpack_byte(std::uint32_t byte, std::int64_t count, T* target) {
 
 }  // namespace
 
-void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const {
+void CpuBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const std::int64_t* held,
+                             Tensor& y) const {
     if (y.elements() == 0) return;
+    if (held) rows = {held, rows.size()};
     const std::int64_t cells = y.shape().elements() / y.shape()[0], row_bytes = packed.shape()[1];
     const std::uint8_t* const bytes = packed.data<std::uint8_t>();
     for_number_type(y.dtype(), [&]<typename T>(T) {

@@ -3,7 +3,8 @@
 
 namespace tensor::cpu {
 
-void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
+void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& formula) const {
+    const AdamStep step = formula.resolved();
     for (AdamSlot& slot : slots)
         for_number_type(slot.weight.dtype(), [&]<typename T>(T) {
             T *const weight = slot.weight.data<T>(), *const first = slot.first.data<T>(),
@@ -16,7 +17,8 @@ void CpuBackend::adam(std::span<AdamSlot> slots, const AdamStep& step) const {
         });
 }
 
-void CpuBackend::follow(std::span<FollowSlot> slots, const FollowValue& formula) const {
+void CpuBackend::follow(std::span<FollowSlot> slots, const FollowValue& given) const {
+    const FollowValue formula = given.resolved();
     for (FollowSlot& slot : slots)
         for_number_type(slot.average.dtype(), [&]<typename T>(T) {
             T* const average = slot.average.data<T>();

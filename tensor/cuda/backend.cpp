@@ -4,10 +4,8 @@
 
 #include "tensor/cuda/activity_trace.hpp"
 #include "tensor/cuda/cublas.hpp"
-#include "tensor/cuda/launch_range.hpp"
+#include "tensor/cuda/repetition.hpp"
 #include "tensor/error.hpp"
-#include "tensor/execution.hpp"
-#include "tensor/observer.hpp"
 #include "tensor/purpose.hpp"
 #include "tensor/units.hpp"
 
@@ -103,7 +101,8 @@ void CudaBackend::from_host(const void* host, Tensor& y) const {
     // would read them again at every replay.
     cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
     check("from_host", cudaStreamIsCapturing(context_.stream, &capture));
-    if (capture != cudaStreamCaptureStatusNone) fail("from_host", "a copy from the host inside issue_together");
+    if (capture != cudaStreamCaptureStatusNone)
+        fail("from_host", "a copy from the host inside work that repeats, where it would be read again each time");
     check("from_host",
           cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice, context_.stream));
 }
@@ -117,14 +116,8 @@ void CudaBackend::to_host(const Tensor& x, void* host) const {
 
 void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(context_.stream)); }
 
-void CudaBackend::issue_together(const char* name, const std::function<void()>& work) const {
-    const UpdateRange range(name);
-    // An observer sets marks around every launch and may read what an operator made, neither of which a graph can do.
-    // Guards need the host's order.
-    const bool gathers = execution().gathers_launches && !current_observer() && !arena_->guarded();
-    if (!gathers) return work();
-    cublas();  // a handle cannot be made while the work is captured
-    graphs_.run(context_, fmt::format("{} in {}", name, name_of(execution().precision)), work);
+std::unique_ptr<Repetition> CudaBackend::make_repetition(const char* name) const {
+    return std::make_unique<CudaRepetition>(*this, name);
 }
 
 std::unique_ptr<ActivityTrace> CudaBackend::make_activity_trace() const { return cuda::make_activity_trace(); }

@@ -9,7 +9,6 @@
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cuda/context.hpp"
-#include "tensor/cuda/graph.hpp"
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/runtime.hpp"
 
@@ -51,7 +50,7 @@ class CudaBackend final : public Backend {
     void conv3d_pair_weight_gradient(const Conv3dPair& pair, const PairPoint& at, const Tensor& g, const Tensor& v,
                                      PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                      Tensor& w2_gradient) const override;
-    void issue_together(const char* name, const std::function<void()>& work) const override;
+    std::unique_ptr<Repetition> make_repetition(const char* name) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
@@ -65,7 +64,8 @@ class CudaBackend final : public Backend {
     void adam(std::span<AdamSlot> slots, const AdamStep& step) const override;
     void follow(std::span<FollowSlot> slots, const FollowValue& formula) const override;
     void clamp(std::span<Tensor> tensors, const Clamp& formula) const override;
-    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override;
+    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const std::int64_t* held,
+                     Tensor& y) const override;
     void positive_bits(const Tensor& x, Tensor& bits) const override;
     std::int64_t first_not_finite(std::span<const Tensor> tensors) const override;
     void from_host(const void* host, Tensor& y) const override;
@@ -77,7 +77,8 @@ class CudaBackend final : public Backend {
     DeviceFacts facts() const override;
 
     const Context& context() const { return context_; }
-    const GraphCache& graphs() const { return graphs_; }
+    /// Makes what cannot be made while work is captured: the handle of cuBLAS.
+    void prepare_capture() const { cublas(); }
 
   private:
     /// Memory of the arena for as long as the result lives. There is one stream, so the memory may be handed on as soon
@@ -92,7 +93,6 @@ class CudaBackend final : public Backend {
     Stream stream_;
     std::unique_ptr<Arena> arena_;
     mutable std::unique_ptr<CublasHandle> cublas_;
-    mutable GraphCache graphs_;
 };
 
 /// Bits as kernels take them.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "tensor/cuda/context.hpp"
 #include "tensor/functors.hpp"
@@ -113,10 +114,11 @@ void copy_box(const Context& context, const void* x, std::int64_t x_begin, void*
 
 // --- packed_bits.cu ------------------------------------------------------------------------------------------
 
-/// y[n, i] = bit i of packed row rows[n] ? 1 : -1. `rows` is host memory and may be reused at once.
+/// y[n, i] = bit i of packed row rows[n] ? 1 : -1. `rows` is host memory and may be reused at once; `held`, if not
+/// null, is device memory, and read instead.
 template <typename T>
 void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes, const std::int64_t* rows,
-                 std::int64_t row_count, T* y, std::int64_t cells);
+                 const std::int64_t* held, std::int64_t row_count, T* y, std::int64_t cells);
 /// Sets bit e % 32 of bits[e / 32] where x[e] > 0; the last word is filled up with zeros.
 template <typename T>
 void positive_bits(const Context& context, const T* x, std::uint32_t* bits, std::int64_t elements);
@@ -151,6 +153,11 @@ void normalize_gradient(const Context& context, const T* x, const T* gamma, cons
 template <typename T>
 void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean,
                        const T* inverse_deviation, T* running_mean, T* running_variance, std::int64_t channels);
+
+// --- words.cu ------------------------------------------------------------------------------------------------
+
+/// to[i] = words[i]. `words` is host memory and may be reused at once.
+void store_words(const Context& context, std::span<const std::uint64_t> words, std::uint64_t* to);
 
 // --- random.cu -----------------------------------------------------------------------------------------------
 

@@ -233,11 +233,12 @@ void CudaBackend::copy_box(const Tensor& x, const BoxCopy& box, Tensor& y) const
     cuda::copy_box(context_, x.raw(), x_begin, y.raw(), y_begin, merged(walk), size_of(x.dtype()));
 }
 
-void CudaBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const {
+void CudaBackend::unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const std::int64_t* held,
+                              Tensor& y) const {
     if (y.elements() == 0) return;
     const std::int64_t cells = y.elements() / y.shape()[0];
     for_number_type(y.dtype(), [&]<typename T>(T) {
-        cuda::unpack_rows(context_, packed.data<std::uint8_t>(), packed.shape()[1], rows.data(),
+        cuda::unpack_rows(context_, packed.data<std::uint8_t>(), packed.shape()[1], rows.data(), held,
                           static_cast<std::int64_t>(rows.size()), y.data<T>(), cells);
     });
 }

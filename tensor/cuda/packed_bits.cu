@@ -11,17 +11,21 @@ namespace {
 
 // --- kernels ---------------------------------------------------------------------------------------------
 
-/// The rows that a launch unpacks, by value: nothing to upload, and the caller's list may change at once.
+/// The rows that a launch unpacks, by value: nothing to upload, and the caller's list may change at once; unless `held`
+/// says where they are on the device.
 struct RowTable {
     static constexpr int capacity = 256;
     std::int64_t rows[capacity];
+    const std::int64_t* held = nullptr;
+
+    __device__ std::int64_t row(unsigned i) const { return held ? held[i] : rows[i]; }
 };
 
 /// A thread takes `width` cells. They lie in one byte, as width divides 8.
 template <int width, typename T>
 __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes,
                               const __grid_constant__ RowTable table, T* y, std::int64_t cells) {
-    const std::uint8_t* const row = packed + table.rows[blockIdx.y] * row_bytes;
+    const std::uint8_t* const row = packed + table.row(blockIdx.y) * row_bytes;
     T* const target = y + static_cast<std::int64_t>(blockIdx.y) * cells;
     for (std::int64_t item = first_item(); item < cells / width; item += item_step()) {
         const std::int64_t first = item * width;
@@ -69,13 +73,14 @@ __global__ void bit_mask_kernel(const KernelEpilogue<T> mask, const T* g, T* y, 
 
 template <typename T>
 void unpack_rows(const Context& context, const std::uint8_t* packed, std::int64_t row_bytes, const std::int64_t* rows,
-                 std::int64_t row_count, T* y, std::int64_t cells) {
+                 const std::int64_t* held, std::int64_t row_count, T* y, std::int64_t cells) {
     const bool vectors = cells % vector_width<T> == 0 && is_aligned(y);
     for_width<T>(vectors, [&](auto width) {
         for (std::int64_t begin = 0; begin < row_count; begin += RowTable::capacity) {
             const std::int64_t count = std::min<std::int64_t>(RowTable::capacity, row_count - begin);
             RowTable table{};
-            std::copy_n(rows + begin, count, table.rows);
+            if (held) table.held = held + begin;
+            else std::copy_n(rows + begin, count, table.rows);
             LaunchShape shape = for_items(cells / width);
             shape.grid.y = static_cast<unsigned>(count);
             const double bytes = static_cast<double>(count * cells) * (static_cast<double>(sizeof(T)) + 0.125);
@@ -112,10 +117,10 @@ void leaky_relu_bit_mask(const Context& context, const std::uint32_t* bits, doub
 
 // --- instances -------------------------------------------------------------------------------------------
 
-template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*, std::int64_t, float*,
-                          std::int64_t);
-template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*, std::int64_t, double*,
-                          std::int64_t);
+template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*, const std::int64_t*,
+                          std::int64_t, float*, std::int64_t);
+template void unpack_rows(const Context&, const std::uint8_t*, std::int64_t, const std::int64_t*, const std::int64_t*,
+                          std::int64_t, double*, std::int64_t);
 
 template void positive_bits(const Context&, const float*, std::uint32_t*, std::int64_t);
 template void positive_bits(const Context&, const double*, std::uint32_t*, std::int64_t);

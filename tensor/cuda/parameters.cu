@@ -57,7 +57,8 @@ __device__ void apply_formula(const Formula& formula, std::integer_sequence<int,
 
 /// A thread takes four elements: `width` neighbours, then those a block's width further on.
 template <int width, typename T, int arrays, typename Formula>
-__global__ void slots_kernel(const __grid_constant__ SlotTable<T, arrays> table, const Formula formula) {
+__global__ void slots_kernel(const __grid_constant__ SlotTable<T, arrays> table, const Formula given) {
+    const Formula formula = given.resolved();
     constexpr auto all = std::make_integer_sequence<int, arrays>{};
     int index = 0;
     for (int end = table.count; end - index > 1;) {

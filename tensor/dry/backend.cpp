@@ -82,7 +82,7 @@ class DryBackend final : public Backend {
     void adam(std::span<AdamSlot>, const AdamStep&) const override {}
     void follow(std::span<FollowSlot>, const FollowValue&) const override {}
     void clamp(std::span<Tensor>, const Clamp&) const override {}
-    void unpack_rows(const Tensor&, std::span<const std::int64_t>, Tensor&) const override {}
+    void unpack_rows(const Tensor&, std::span<const std::int64_t>, const std::int64_t*, Tensor&) const override {}
     void positive_bits(const Tensor&, Tensor&) const override {}
     std::int64_t first_not_finite(std::span<const Tensor>) const override { return -1; }
     void from_host(const void*, Tensor&) const override {}

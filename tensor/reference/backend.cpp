@@ -59,8 +59,8 @@ Values finished(Values product, const Epilogue& e) {
 /// The same numbers as every device draws, as real numbers.
 Complex draw(Distribution distribution, const RandomStream& stream, double deviation, std::uint64_t i) {
     if (distribution == Distribution::truncated_normal)
-        return deviation * truncated_normal_draw(stream, stream.position + i);
-    const PhiloxBlock words = philox(stream.seed, stream.position + i / 4, stream.stream);
+        return deviation * truncated_normal_draw(stream, stream.next_block() + i);
+    const PhiloxBlock words = philox(stream.seed, stream.next_block() + i / 4, stream.stream);
     if (distribution == Distribution::uniform) return uniform_draws(words).values[i % 4];
     return deviation * normal_draws(words).values[i % 4];
 }
@@ -162,14 +162,16 @@ class ReferenceBackend final : public Backend {
               y);
     }
 
-    void adam(std::span<AdamSlot> slots, const AdamStep& step) const override {
+    void adam(std::span<AdamSlot> slots, const AdamStep& formula) const override {
+        const AdamStep step = formula.resolved();
         for (AdamSlot& slot : slots) {
             const std::span<Complex> weight = view(slot.weight), first = view(slot.first), second = view(slot.second);
             const std::span<const Complex> gradient = view(std::as_const(slot.gradient));
             for (std::size_t i = 0; i < weight.size(); ++i) step(weight[i], first[i], second[i], gradient[i]);
         }
     }
-    void follow(std::span<FollowSlot> slots, const FollowValue& formula) const override {
+    void follow(std::span<FollowSlot> slots, const FollowValue& given) const override {
+        const FollowValue formula = given.resolved();
         for (FollowSlot& slot : slots) {
             const std::span<Complex> average = view(slot.average), value = view(slot.value);
             for (std::size_t i = 0; i < average.size(); ++i) formula(average[i], value[i]);
@@ -180,7 +182,9 @@ class ReferenceBackend final : public Backend {
              "the reference device differentiates and does not train, and a bound has no derivative (clamp on "
              "another device)");
     }
-    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, Tensor& y) const override {
+    void unpack_rows(const Tensor& packed, std::span<const std::int64_t> rows, const std::int64_t* held,
+                     Tensor& y) const override {
+        if (held) rows = {held, rows.size()};
         const std::span<const std::uint8_t> bytes = view<std::uint8_t>(packed);
         const std::size_t cells = rows.empty() ? 0 : view(y).size() / rows.size();
         store(each<Complex>(view(y).size(),

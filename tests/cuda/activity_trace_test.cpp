@@ -16,6 +16,7 @@
 #include "tensor/rearrange.hpp"
 #include "tensor/recorder.hpp"
 #include "tensor/timeline.hpp"
+#include "tests/cuda/repeated.hpp"
 #include "tests/cuda/updates.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/environment_variable.hpp"
@@ -175,8 +176,9 @@ TEST_CASE("without an observer, a trace has what replayed graphs run, and how lo
     const GraphDevice graphs;
     const Tensor x = numbers({8, 8}, Device::cuda(7));
     const std::unique_ptr<ActivityTrace> trace = device(7).make_activity_trace();
+    support::Repeated three(Device::cuda(7), "three");
     const auto update = [&] {
-        device(7).issue_together("three", [&] { turn(x), lengths(x), turn(x); });
+        three([&] { turn(x), lengths(x), turn(x); });
         return taken(*trace, 7);
     };
     update();

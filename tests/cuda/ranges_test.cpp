@@ -13,6 +13,7 @@
 #include "tensor/error.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/scope.hpp"
+#include "tests/cuda/repeated.hpp"
 #include "tests/cuda/updates.hpp"
 #include "tests/support/compare.hpp"
 
@@ -29,7 +30,7 @@ namespace {
 std::vector<std::string> ranges_of(const char* update, Device device, const std::function<void()>& work) {
     standin::record_ranges(true);
     standin::take_ranges();
-    tensor::backend(device).issue_together(update, work);
+    support::Repeated(device, update)(work);
     CHECK(standin::open_ranges() == 0);
     standin::record_ranges(false);
     return standin::take_ranges();
@@ -80,7 +81,7 @@ TEST_CASE("an update inside an update opens its own ranges and leaves the outer'
     CHECK(ranges_of("outer", x.device(),
                     [&] {
                         tensor::square(x);
-                        tensor::backend(x.device()).issue_together("inner", [&] { tensor::square(x); });
+                        support::Repeated(x.device(), "inner")([&] { tensor::square(x); });
                         tensor::tanh(x);
                     }) == Ranges{"outer", "outer > phase", "outer > phase > square", "outer > phase > inner",
                                  "outer > phase > inner > phase", "outer > phase > inner > phase > square",
@@ -97,10 +98,10 @@ TEST_CASE("an update that an error ends closes its ranges, with or without a gra
             tensor::square(x);
             tensor::fail("update", "over");
         };
-        for (int repetition = 0; repetition < 3; ++repetition) {
-            if (repetition == 1) tensor::backend(device).issue_together("update", [&] { tensor::square(x); });
-            CHECK(support::message_of([&] { tensor::backend(device).issue_together("update", fails); }) ==
-                  "[update] over");
+        support::Repeated update(device, "update");
+        for (int time = 0; time < 3; ++time) {
+            if (time == 1) update([&] { tensor::square(x); });
+            CHECK(support::message_of([&] { update(fails); }) == "[update] over");
             CHECK(standin::open_ranges() == 0);
         }
     }
@@ -128,9 +129,8 @@ TEST_CASE("an observer that throws leaves no range open") {
         const LayerScope layer("conv1");
         CHECK(support::message_of([&] { tensor::square(x); }) == "[observer] refused");
         CHECK(standin::open_ranges() == 0);
-        CHECK(support::message_of([&] {
-                  tensor::backend(x.device()).issue_together("update", [&] { tensor::square(x); });
-              }) == "[observer] refused");
+        CHECK(support::message_of([&] { support::Repeated(x.device(), "update")([&] { tensor::square(x); }); }) ==
+              "[observer] refused");
         CHECK(standin::open_ranges() == 0);
     }
 }

@@ -14,6 +14,7 @@
 #include "tensor/execution.hpp"
 #include "tensor/random.hpp"
 #include "tensor/recorder.hpp"
+#include "tests/cuda/repeated.hpp"
 #include "tests/cuda/updates.hpp"
 #include "tests/support/devices.hpp"
 
@@ -104,9 +105,10 @@ TEST_CASE(
 TEST_CASE("launches are gathered into a graph unless they are not to be") {
     standin::device().count = 8;
     const tensor::Tensor x = tensor::Tensor::zeros({4}, DType::f32, Device::cuda(7));
+    support::Repeated two_squares(x.device(), "two squares");
     const auto graphs = [&] {
         const std::uint64_t before = standin::counters().graph_launches;
-        tensor::backend(x.device()).issue_together("two squares", [&] { tensor::square(tensor::square(x)); });
+        two_squares([&] { tensor::square(tensor::square(x)); });
         return standin::counters().graph_launches - before;
     };
     CHECK(graphs() == 0);  // the first time without one
