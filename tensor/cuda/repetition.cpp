@@ -46,6 +46,7 @@ std::vector<Tensor> CudaRepetition::warm_up(std::span<const std::uint64_t> words
         kept_.push_back(result.defined() ? Tensor::empty(result.shape(), result.dtype(), device) : Tensor());
     words_ = Tensor::empty({static_cast<std::int64_t>(words.size_bytes())}, DType::u8, device);
     execution_ = execution();
+    executable_ = Executable();  // which would refuse the launches of another precision
     is_warm_ = true;
     is_recorded_ = false;
     return results;
