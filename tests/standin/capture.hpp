@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,22 +44,62 @@ struct CUgraphNode_st {
     std::function<cudaError_t()> run;
     std::string range{};  // the NVTX ranges that were open when it was captured
     standin::Shape shape{};
+    std::vector<std::size_t> after{};  // the nodes, by number, that an edge of the graph leads from to this one
+    std::size_t branch = 0;            // the number of its stream among those of the capture, which began on 0
 };
 
 namespace standin {
 
 using Node = CUgraphNode_st;
 
+/// A stream that captures: that on which the capture began, or one that waited for an event of the capture.
+struct CapturedStream {
+    std::size_t branch;
+    std::vector<std::size_t> last{};  // the nodes that the next one on this stream comes after
+    std::uint64_t changes = 0;        // of `last`
+    bool joined = false;              // another stream has waited for all of this one
+};
+
 struct Capture {
     cudaStreamCaptureMode mode;
     std::thread::id thread;  // the thread that began the capture
     std::uint64_t number;    // from 1, never used twice
+    cudaStream_t origin;     // the stream on which it began
     bool invalidated = false;
     std::vector<Node> nodes{};
+    std::map<cudaStream_t, CapturedStream> streams{};
 };
 
-/// The capture that began on this stream and has not ended, or nullptr.
+/// Where an event was recorded in a capture.
+struct CapturePoint {
+    std::uint64_t capture = 0;  // its number; 0 if the event was recorded outside of any
+    cudaStream_t stream = nullptr;
+    std::uint64_t changes = 0;
+    std::vector<std::size_t> last{};
+};
+
+// branches.cpp: forks, joins, and the order in which a graph with branches runs.
+
+CapturePoint point_of(const Capture& capture, cudaStream_t stream);
+/// A wait on `stream`, which captures or else becomes a branch of it, for what was recorded at a point of the capture.
+void wait_in_capture(Capture& capture, cudaStream_t stream, const CapturePoint& point);
+/// Adds a node behind what its stream has.
+void append(Capture& capture, cudaStream_t stream, Node node);
+/// Whether every branch has been waited for, as far as it goes, by another one.
+bool all_joined(const Capture& capture);
+/// Whether all nodes are of one stream, one behind the other.
+bool is_chain(const std::vector<Node>& nodes);
+/// The numbers of the nodes in the order that device().graph_order asks for. Edges lead forward in it.
+std::vector<std::size_t> order_of_run(const std::vector<Node>& nodes);
+/// [i][j]: node j runs before node i in every order.
+std::vector<std::vector<bool>> ancestors_of(const std::vector<Node>& nodes);
+
+/// The capture that this stream takes part in and that has not ended, or nullptr.
 Capture* capture_of(cudaStream_t stream);
+/// That of the number, or nullptr once it has ended.
+Capture* capture_numbered(std::uint64_t number);
+/// Makes the stream a branch of the capture.
+void join_capture(Capture& capture, cudaStream_t stream);
 
 /// The only function that puts work on a stream: runs the node and returns its error, or captures it. Errors: those of
 /// begin_call, a dead stream, an invalidated capture, the legacy stream while any stream captures.
@@ -78,7 +120,7 @@ cudaError_t conflict_with_legacy();
 /// Calls such as allocating, which some modes of capture forbid.
 cudaError_t conflict_with_unsafe();
 
-/// Forgets the capture of a stream that is destroyed; false if there was none.
+/// Forgets that a stream that is destroyed captures, and the whole capture if it began there; false if there was none.
 bool drop_capture(cudaStream_t stream);
 void drop_captures();
 

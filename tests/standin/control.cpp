@@ -116,6 +116,7 @@ void reset() {
     s.pending = s.sticky = s.last = cudaSuccess;
     s.launches = s.mallocs = 0;
     s.shared_limits.clear();
+    s.late_copies.clear();
     drop_captures();
     take_faults();
     log() = Log();

@@ -10,6 +10,10 @@
 
 namespace standin {
 
+/// In which order a graph runs what its edges leave open: as it was issued, which is branch by branch where the host
+/// issued them so; a later branch wholly before an earlier one; or a node of each branch in turn.
+enum class GraphOrder { as_issued, last_branch_first, alternating };
+
 /// The device, as the runtime describes it. The defaults are those of a compute capability 8.6 card with 8 GB.
 struct Device {
     int count = 1;
@@ -27,6 +31,11 @@ struct Device {
     std::size_t shared_per_block = std::size_t{48} << 10;  // without cudaFuncSetAttribute
     std::size_t shared_per_block_optin = std::size_t{99} << 10;
     std::size_t shared_per_multiprocessor = std::size_t{100} << 10;
+
+    GraphOrder graph_order = GraphOrder::as_issued;
+    /// An asynchronous copy from the host's memory that is not pinned reads it late: when the next work is issued or
+    /// the host waits. A GPU that sees the host's memory may do so.
+    bool late_pageable_copies = false;
 
     // Injected failures, numbered from 1 since the start or the last reset(); 0 means none. The launch of this number,
     // by a graph or not, ends in cudaErrorLaunchFailure after half of its blocks.
@@ -55,9 +64,10 @@ struct Counters {
     std::uint64_t synchronous_copies = 0;      // cudaMemcpy, cudaMemset: they wait for the device too
     std::uint64_t synchronous_algorithms = 0;  // Thrust with par instead of par_nosync
     std::uint64_t asynchronous_copies = 0, asynchronous_sets = 0;
-    std::uint64_t kernel_queries = 0;       // cudaFuncGetAttributes and the occupancy of a kernel
-    std::uint64_t graph_launches = 0;       // cudaGraphLaunch; what the graphs did is in the counts above too
-    std::uint64_t streams = 0, events = 0;  // alive now, as are:
+    std::uint64_t kernel_queries = 0;         // cudaFuncGetAttributes and the occupancy of a kernel
+    std::uint64_t graph_launches = 0;         // cudaGraphLaunch; what the graphs did is in the counts above too
+    std::uint64_t forked_graph_launches = 0;  // of these, of graphs with more than one branch
+    std::uint64_t streams = 0, events = 0;    // alive now, as are:
     std::uint64_t graphs = 0, graph_executables = 0;
     std::uint64_t live_allocations = 0, live_bytes = 0, live_host_allocations = 0;
     std::uint64_t peak_bytes = 0;

@@ -11,6 +11,7 @@
 
 #include "capture.hpp"
 #include "cublas_calls.hpp"
+#include "hooks.hpp"
 #include "memory.hpp"
 #include "tensor/cuda/instructions.cuh"
 
@@ -18,6 +19,7 @@ struct cublasContext {
     cudaStream_t stream = nullptr;
     cublasMath_t math = CUBLAS_DEFAULT_MATH;
     cublasPointerMode_t pointer_mode = CUBLAS_POINTER_MODE_HOST;
+    void* workspace = nullptr;
 };
 
 namespace {
@@ -102,6 +104,7 @@ struct Product {
     long long stride_c;
     int batch;
     bool tf32;
+    void* workspace;  // may be null
 
     bool flip_a() const { return s.transpose_a != CUBLAS_OP_N; }
     bool flip_b() const { return s.transpose_b != CUBLAS_OP_N; }
@@ -128,9 +131,19 @@ bool results_overlap(const Product<T>& p) {
     return p.batch > 1 && !apart && !interleaved;
 }
 
+/// Tells the race check of a stored matrix, column by column: rows between its columns may be another's.
+template <typename T>
+void note(const T* values, int rows, int columns, int leading, standin::Access kind) {
+    for (int column = 0; column < columns; ++column)
+        standin::note_node_access(values + std::ptrdiff_t{leading} * column, sizeof(T) * static_cast<std::size_t>(rows),
+                                  kind);
+}
+
 template <typename T>
 void run(const Product<T>& p) {
     if (!standin::device_runs()) return;  // the next synchronisation returns the error
+    // Two products at the same time may not share a workspace.
+    if (p.workspace != nullptr) standin::note_node_access(p.workspace, 1, standin::Access::write);
     for (int i = 0; i < p.batch; ++i) {
         const T* const a = p.a + i * p.stride_a;
         const T* const b = p.b + i * p.stride_b;
@@ -141,6 +154,9 @@ void run(const Product<T>& p) {
             state().pending = cudaErrorIllegalAddress;
             return;
         }
+        note(a, p.rows_a(), p.columns_a(), p.lda, standin::Access::read);
+        note(b, p.rows_b(), p.columns_b(), p.ldb, standin::Access::read);
+        note(c, p.s.m, p.s.n, p.ldc, standin::Access::write);
         multiply<T>(p.s, p.alpha, {a, p.flip_a() ? p.lda : 1, p.flip_a() ? 1 : p.lda},
                     {b, p.flip_b() ? p.ldb : 1, p.flip_b() ? 1 : p.ldb}, p.beta, {c, 1, p.ldc}, p.tf32);
     }
@@ -158,7 +174,8 @@ cublasStatus_t gemm(cublasHandle_t handle, const Shape& s, const T* alpha, const
     };
     if (alpha == nullptr || beta == nullptr) return refuse(CUBLAS_STATUS_INVALID_VALUE);
     const double scale = static_cast<double>(*alpha), scale_c = static_cast<double>(*beta);
-    const Product<T> p{s, scale, scale_c, a, lda, stride_a, b, ldb, stride_b, c, ldc, stride_c, batch, tf32};
+    const Product<T> p{s, scale, scale_c,  a,     lda,  stride_a,         b, ldb, stride_b,
+                       c, ldc,   stride_c, batch, tf32, handle->workspace};
     if (!valid(p)) return refuse(CUBLAS_STATUS_INVALID_VALUE);
     if (handle->pointer_mode != CUBLAS_POINTER_MODE_HOST) return refuse(CUBLAS_STATUS_NOT_SUPPORTED);
     if (!standin::valid_stream(handle->stream)) return CUBLAS_STATUS_EXECUTION_FAILED;
@@ -214,8 +231,9 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void* workspace, std::s
     const Lock lock(state().mutex);
     if (!alive(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
     if (reinterpret_cast<std::uintptr_t>(workspace) % 256 != 0) return CUBLAS_STATUS_INVALID_VALUE;
-    return standin::check_device_range(workspace, bytes, "cublas, workspace") ? CUBLAS_STATUS_SUCCESS
-                                                                              : CUBLAS_STATUS_INVALID_VALUE;
+    if (!standin::check_device_range(workspace, bytes, "cublas, workspace")) return CUBLAS_STATUS_INVALID_VALUE;
+    handle->workspace = bytes > 0 ? workspace : nullptr;
+    return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {

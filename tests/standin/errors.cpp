@@ -35,6 +35,8 @@ constexpr Description descriptions[] = {
     STANDIN_ERROR(cudaErrorNotSupported, "operation not supported"),
     STANDIN_ERROR(cudaErrorStreamCaptureUnsupported, "operation not permitted when stream is capturing"),
     STANDIN_ERROR(cudaErrorStreamCaptureInvalidated, "operation failed due to a previous error during capture"),
+    STANDIN_ERROR(cudaErrorStreamCaptureMerge, "operation would result in a merge of separate capture sequences"),
+    STANDIN_ERROR(cudaErrorStreamCaptureUnjoined, "capturing stream has unjoined work"),
     STANDIN_ERROR(cudaErrorStreamCaptureUnmatched, "capture was not ended in the same stream as it began"),
     STANDIN_ERROR(cudaErrorStreamCaptureIsolation, "dependency created on uncaptured work in another stream"),
     STANDIN_ERROR(cudaErrorStreamCaptureImplicit,

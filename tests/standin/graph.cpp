@@ -1,4 +1,4 @@
-// Stream capture and graphs: a graph is the list of what was issued on one stream, in order.
+// Stream capture and graphs: a graph is the list of what was issued on its streams, in order, with edges.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 
 #include "activity.hpp"
 #include "capture.hpp"
+#include "hooks.hpp"
 
 struct CUgraph_st {
     std::vector<standin::Node> nodes;
@@ -20,7 +21,7 @@ namespace standin {
 namespace {
 
 struct Graphs {
-    std::map<cudaStream_t, Capture> captures;
+    std::map<cudaStream_t, std::shared_ptr<Capture>> captures;  // by each of their streams
     std::uint64_t begun = 0;
     std::map<const void*, std::unique_ptr<CUgraph_st>> graphs;
     std::map<const void*, std::unique_ptr<CUgraphExec_st>> executables;
@@ -38,21 +39,31 @@ auto* find(Map& map, const void* handle) {
 
 /// Invalidates every capture. Returns `error` if there was one, success otherwise.
 cudaError_t invalidate_all(cudaError_t error) {
-    for (auto& [stream, capture] : all().captures) capture.invalidated = true;
+    for (auto& [stream, capture] : all().captures) capture->invalidated = true;
     return all().captures.empty() ? cudaSuccess : error;
 }
 
-void run_nodes(const std::vector<Node>& nodes) {
+void run_node(const std::vector<Node>& nodes, std::size_t i) {
     State& s = state();
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        s.node_range = nodes[i].range;
-        const cudaError_t error = run_traced(nodes[i], s.correlation);
-        if (error == cudaSuccess) continue;
-        add_fault(fmt::format("cudaGraphLaunch: node {} of {} can no longer run: {}", i, nodes.size(),
-                              cudaGetErrorName(error)));
-        if (device_runs()) s.pending = cudaErrorIllegalAddress;
+    s.node_range = nodes[i].range;
+    const cudaError_t error = run_traced(nodes[i], s.correlation);
+    if (error == cudaSuccess) return;
+    add_fault(
+        fmt::format("cudaGraphLaunch: node {} of {} can no longer run: {}", i, nodes.size(), cudaGetErrorName(error)));
+    if (device_runs()) s.pending = cudaErrorIllegalAddress;
+}
+
+void run_nodes(const std::vector<Node>& nodes) {
+    const bool forks = !is_chain(nodes), checks_races = forks && race_hooks != nullptr;
+    state().counters.forked_graph_launches += forks;
+    const auto ancestors = checks_races ? ancestors_of(nodes) : std::vector<std::vector<bool>>();
+    if (checks_races) race_hooks->graph_begins(&ancestors);
+    for (const std::size_t i : order_of_run(nodes)) {
+        if (checks_races) race_hooks->node_begins(i);
+        run_node(nodes, i);
     }
-    s.node_range.clear();
+    if (checks_races) race_hooks->graph_ends();
+    state().node_range.clear();
 }
 
 /// Why `nodes` cannot replace `old`, and which node is the reason (null if it is the number of nodes).
@@ -67,6 +78,7 @@ cudaGraphExecUpdateResultInfo compare(const std::vector<Node>& old, std::vector<
         }
         if (nodes[i].function != old[i].function)
             return {cudaGraphExecUpdateErrorUnsupportedFunctionChange, &nodes[i], nullptr};
+        if (nodes[i].after != old[i].after) return {cudaGraphExecUpdateErrorTopologyChanged, &nodes[i], nullptr};
     }
     return {cudaGraphExecUpdateSuccess, nullptr, nullptr};
 }
@@ -75,7 +87,18 @@ cudaGraphExecUpdateResultInfo compare(const std::vector<Node>& old, std::vector<
 
 Capture* capture_of(cudaStream_t stream) {
     const auto found = all().captures.find(stream);
-    return found == all().captures.end() ? nullptr : &found->second;
+    return found == all().captures.end() ? nullptr : found->second.get();
+}
+
+Capture* capture_numbered(std::uint64_t number) {
+    for (auto& [stream, capture] : all().captures)
+        if (capture->number == number) return capture.get();
+    return nullptr;
+}
+
+void join_capture(Capture& capture, cudaStream_t stream) {
+    all().captures[stream] = all().captures.at(capture.origin);
+    capture.streams.emplace(stream, CapturedStream{capture.streams.size()});
 }
 
 cudaError_t issue(cudaStream_t stream, Node node) {
@@ -84,10 +107,13 @@ cudaError_t issue(cudaStream_t stream, Node node) {
     if (error == cudaSuccess && stream == nullptr) error = conflict_with_legacy();
     if (error != cudaSuccess) return refuse(stream, error);
     Capture* const capture = capture_of(stream);
-    if (capture == nullptr) return end_call(run_traced(node, traced_call()));
+    if (capture == nullptr) {
+        run_late_copies();
+        return end_call(run_traced(node, traced_call()));
+    }
     if (capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
     node.range = current_range();
-    capture->nodes.push_back(std::move(node));
+    append(*capture, stream, std::move(node));
     return cudaSuccess;
 }
 
@@ -97,8 +123,7 @@ cudaError_t refuse(cudaStream_t stream, cudaError_t error) {
 }
 
 void invalidate_capture(std::uint64_t number) {
-    for (auto& [stream, capture] : all().captures)
-        if (capture.number == number) capture.invalidated = true;
+    if (Capture* const capture = capture_numbered(number)) capture->invalidated = true;
 }
 
 cudaError_t conflict_with_waiting(cudaStream_t stream) {
@@ -115,16 +140,26 @@ cudaError_t conflict_with_legacy() { return invalidate_all(cudaErrorStreamCaptur
 cudaError_t conflict_with_unsafe() {
     cudaError_t error = cudaSuccess;
     for (auto& [stream, capture] : all().captures) {
-        const bool mine = capture.thread == std::this_thread::get_id();
-        if (capture.mode == cudaStreamCaptureModeRelaxed) continue;
-        if (capture.mode == cudaStreamCaptureModeThreadLocal && !mine) continue;
-        capture.invalidated = true;
+        const bool mine = capture->thread == std::this_thread::get_id();
+        if (capture->mode == cudaStreamCaptureModeRelaxed) continue;
+        if (capture->mode == cudaStreamCaptureModeThreadLocal && !mine) continue;
+        capture->invalidated = true;
         error = cudaErrorStreamCaptureUnsupported;
     }
     return error;
 }
 
-bool drop_capture(cudaStream_t stream) { return all().captures.erase(stream) != 0; }
+bool drop_capture(cudaStream_t stream) {
+    const Capture* const capture = capture_of(stream);
+    if (capture == nullptr) return false;
+    if (capture->origin != stream) {
+        invalidate_capture(capture->number);
+        return all().captures.erase(stream) != 0;
+    }
+    const std::uint64_t number = capture->number;
+    std::erase_if(all().captures, [&](const auto& entry) { return entry.second->number == number; });
+    return true;
+}
 void drop_captures() { all().captures.clear(); }
 
 }  // namespace standin
@@ -147,7 +182,9 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mo
     if (stream == nullptr) return end_call(cudaErrorStreamCaptureUnsupported);
     if (!standin::valid_stream(stream)) return end_call(cudaErrorInvalidResourceHandle);
     if (capture_of(stream) != nullptr) return refuse(stream, cudaErrorIllegalState);
-    all().captures.emplace(stream, Capture{mode, std::this_thread::get_id(), ++all().begun});
+    const auto capture = std::make_shared<Capture>(Capture{mode, std::this_thread::get_id(), ++all().begun, stream});
+    capture->streams.emplace(stream, standin::CapturedStream{0});
+    all().captures.emplace(stream, capture);
     return cudaSuccess;
 }
 
@@ -158,12 +195,14 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
     if (!standin::valid_stream(stream)) return end_call(cudaErrorInvalidResourceHandle);
     Capture* const capture = capture_of(stream);
     if (capture == nullptr) return end_call(cudaErrorStreamCaptureUnmatched);
+    if (capture->origin != stream) return refuse(stream, cudaErrorStreamCaptureUnmatched);
     if (capture->mode != cudaStreamCaptureModeRelaxed && capture->thread != std::this_thread::get_id())
         return refuse(stream, cudaErrorStreamCaptureWrongThread);
     const Capture ended = std::move(*capture);
     standin::drop_capture(stream);
     if (const cudaError_t error = begin_call(); error != cudaSuccess) return end_call(error);
     if (ended.invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
+    if (!standin::all_joined(ended)) return end_call(cudaErrorStreamCaptureUnjoined);
     auto made = std::make_unique<CUgraph_st>(CUgraph_st{ended.nodes});
     *graph = made.get();
     all().graphs[*graph] = std::move(made);

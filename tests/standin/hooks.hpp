@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace standin {
 
@@ -24,6 +25,13 @@ struct RaceHooks {
     void (*access)(const void* address, std::size_t bytes, Access kind, const void* place);
     /// The copy of the running thread into these bytes has landed.
     void (*copy_landed)(const void* address, std::size_t bytes);
+    /// A graph with branches begins to run: [i][j] says whether its node j runs before its node i in every order. Not
+    /// called for a graph that is a chain.
+    void (*graph_begins)(const std::vector<std::vector<bool>>* ancestors);
+    void (*node_begins)(std::size_t node);
+    void (*graph_ends)();
+    /// What a node that is no kernel does to device memory; heard only while a graph with branches runs.
+    void (*node_access)(const void* address, std::size_t bytes, Access kind);
     /// The faults were read: from now on the same race is reported again.
     void (*faults_taken)();
 };
@@ -42,6 +50,10 @@ extern Running running;
 
 inline void note_access(const void* address, std::size_t bytes, Access kind) {
     if (race_hooks != nullptr) race_hooks->access(address, bytes, kind, nullptr);
+}
+
+inline void note_node_access(const void* address, std::size_t bytes, Access kind) {
+    if (race_hooks != nullptr) race_hooks->node_access(address, bytes, kind);
 }
 
 }  // namespace standin

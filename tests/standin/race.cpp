@@ -4,8 +4,9 @@
 // Time is counted in eras: one begins with each block and with each barrier of a block. Two accesses of a block in the
 // same era are unordered unless one thread made both, or two lanes of one warp did and the warp met in between. Blocks
 // of one launch are never ordered; launches always are. Accesses smaller than a word are distinguished by a mask of
-// bytes. Where two threads access different bytes of one word, only the later access is remembered, so a race can be
-// missed there, but no false one is reported.
+// bytes. Of a graph with branches, two nodes are unordered unless edges lead from one to the other. Where two threads
+// access different bytes of one word, only the later access is remembered, so a race can be missed there, but no false
+// one is reported.
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -13,8 +14,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "block.hpp"
@@ -50,17 +53,40 @@ struct Clock {
 };
 Clock clock_;
 
+/// A graph with branches while it runs.
+struct GraphRun {
+    const std::vector<std::vector<bool>>* ancestors = nullptr;
+    std::vector<std::pair<std::uint64_t, std::size_t>> begun;  // the first era of each node that has begun, and it
+};
+GraphRun graph_run;
+
 std::byte* cells = nullptr;  // one Cell for each word of the region, from the first
 using Site = std::tuple<const void*, const void*, Access, bool, bool, bool>;
 std::set<Site> reported;
+std::set<std::pair<std::size_t, std::size_t>> reported_nodes;
 constexpr std::size_t most_reports = 50;
 
 Cell* cell_of(std::uintptr_t word) { return reinterpret_cast<Cell*>(cells) + word; }
 
-enum class Order { same_thread, before, unordered, unordered_block, stale };
+enum class Order { same_thread, before, unordered, unordered_block, unordered_node, stale };
+
+/// The node of the running graph that made an access before the current one did; nothing if none of them.
+std::optional<std::size_t> node_of(const Record& record) {
+    const auto after = std::ranges::upper_bound(graph_run.begun, record.era, {}, [](const auto& n) { return n.first; });
+    if (after == graph_run.begun.begin()) return std::nullopt;
+    return std::prev(after)->second;
+}
+
+Order order_of_earlier_launch(const Record& record) {
+    if (graph_run.begun.empty()) return Order::stale;
+    const std::optional<std::size_t> node = node_of(record);
+    const std::size_t current = graph_run.begun.back().second;
+    if (!node || *node == current || (*graph_run.ancestors)[current][*node]) return Order::stale;
+    return Order::unordered_node;
+}
 
 Order order_of(const Record& record) {
-    if (record.era < clock_.launch_began) return Order::stale;
+    if (record.era < clock_.launch_began) return order_of_earlier_launch(record);
     if (record.era < clock_.block_began) return Order::unordered_block;
     if (record.thread == running.thread) return Order::same_thread;
     if (record.era < clock_.era) return Order::before;
@@ -69,7 +95,7 @@ Order order_of(const Record& record) {
     return one_warp && record.meetings != now ? Order::before : Order::unordered;
 }
 
-bool unordered(Order order) { return order == Order::unordered || order == Order::unordered_block; }
+bool unordered(Order order) { return order != Order::same_thread && order != Order::before && order != Order::stale; }
 
 /// "program+0x1234", which addr2line turns into a line.
 std::string describe_place(const void* place) {
@@ -90,8 +116,23 @@ const char* describe(const Record& record, bool read) {
     return record.under_way ? "began a copy not yet waited for into" : record.atomic ? "updated atomically" : "wrote";
 }
 
+/// Of two nodes of a graph with no path between them.
+[[gnu::noinline, gnu::cold]] void report_nodes(const Record& earlier, bool earlier_read, const void* address,
+                                               Access access) {
+    const bool inside_kernel = std::exchange(running.inside_kernel, false);
+    const std::size_t node = graph_run.begun.back().second, other = *node_of(earlier);
+    if (reported_nodes.size() < most_reports && reported_nodes.emplace(node, other).second)
+        add_fault(
+            fmt::format("race between nodes of a graph: node {} ({}) {} {}, which node {} {} with nothing to "
+                        "order them",
+                        node, current_range(), describe(access), describe_address(address), other,
+                        describe(earlier, earlier_read)));
+    running.inside_kernel = inside_kernel;
+}
+
 [[gnu::noinline, gnu::cold]] void report(const Record& earlier, bool earlier_read, const void* address, Access access,
                                          const void* place) {
+    if (order_of(earlier) == Order::unordered_node) return report_nodes(earlier, earlier_read, address, access);
     const bool between_blocks = earlier.era < clock_.block_began;
     running.inside_kernel = false;  // functions called from here may be instrumented copies, inlined elsewhere
     const Site site{running.kernel, place, access, earlier_read, between_blocks, earlier.under_way != 0};
@@ -221,10 +262,32 @@ void block_ends() {
 
 void warp_synchronised(unsigned warp) { ++clock_.meetings[warp]; }
 
-void faults_taken() { reported.clear(); }
+void faults_taken() {
+    reported.clear();
+    reported_nodes.clear();
+}
 
-constexpr RaceHooks hooks{allocated,         freed,  launch_begins, block_begins, block_ends, next_era,
-                          warp_synchronised, access, copy_landed,   faults_taken};
+void graph_begins(const std::vector<std::vector<bool>>* ancestors) { graph_run = {ancestors, {}}; }
+
+// A launch of one thread, for a node that is no kernel; a kernel's own launch begins after it.
+void node_begins(std::size_t node) {
+    launch_begins();
+    block_begins();
+    graph_run.begun.emplace_back(clock_.era, node);
+}
+
+void graph_ends() { graph_run = {}; }
+
+void node_access(const void* address, std::size_t bytes, Access kind) {
+    if (graph_run.begun.empty() || !in_region(address)) return;
+    for_each_word(address, bytes, [&](std::uintptr_t word, unsigned mask) {
+        touch_word(*cell_of(word), mask, kind, address, nullptr);
+    });
+}
+
+constexpr RaceHooks hooks{allocated,         freed,       launch_begins, block_begins, block_ends,  next_era,
+                          warp_synchronised, access,      copy_landed,   graph_begins, node_begins, graph_ends,
+                          node_access,       faults_taken};
 
 const bool installed = (race_hooks = &hooks, true);
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstring>
 #include <unordered_set>
+#include <utility>
 
 #include "capture.hpp"
 
@@ -10,7 +11,7 @@ struct CUstream_st {};
 struct CUevent_st {
     bool timed = true, recorded = false;
     std::chrono::steady_clock::time_point time;
-    std::uint64_t capture = 0;  // the number of the capture that recorded it last; 0 if no capture did
+    standin::CapturePoint point{};  // where a capture recorded it last
 };
 
 namespace standin {
@@ -30,8 +31,8 @@ cudaError_t stream_error(cudaStream_t stream) {
 /// The error of waiting for an event or querying it: forbidden if a capture recorded the event, and, in some modes of
 /// capture, for every event.
 cudaError_t conflict_with_event(cudaEvent_t event) {
-    if (!alive(event) || event->capture == 0) return conflict_with_unsafe();
-    invalidate_capture(event->capture);
+    if (!alive(event) || event->point.capture == 0) return conflict_with_unsafe();
+    invalidate_capture(event->point.capture);
     return cudaErrorCapturedEvent;
 }
 
@@ -44,8 +45,13 @@ cudaError_t begin_call() {
     return state().sticky;
 }
 
+void run_late_copies() {
+    for (const auto& copy : std::exchange(state().late_copies, {})) copy();
+}
+
 cudaError_t begin_waiting_call() {
     State& s = state();
+    run_late_copies();
     if (s.sticky == cudaSuccess) s.sticky = s.pending;
     return begin_call();
 }
@@ -199,13 +205,19 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     if (stream == nullptr) {
         if (const cudaError_t error = standin::conflict_with_legacy(); error != cudaSuccess) return end_call(error);
     }
-    const standin::Capture* const capture = capture_of(stream);
+    standin::Capture* const capture = capture_of(stream);
     if (capture != nullptr && capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
-    if (event->capture != (capture == nullptr ? 0 : capture->number) && event->recorded) {
-        standin::invalidate_capture(event->capture);
-        const bool fork = event->capture != 0;  // or a join; the stand-in refuses both
-        return refuse(stream, fork ? cudaErrorStreamCaptureUnsupported : cudaErrorStreamCaptureIsolation);
+    if (!event->recorded) return cudaSuccess;
+    if (event->point.capture == 0)
+        return capture == nullptr ? cudaSuccess : refuse(stream, cudaErrorStreamCaptureIsolation);
+    standin::Capture* const recorded = standin::capture_numbered(event->point.capture);
+    if (recorded == nullptr) return refuse(stream, cudaErrorCapturedEvent);
+    if (capture != nullptr && capture != recorded) {
+        recorded->invalidated = true;
+        return refuse(stream, cudaErrorStreamCaptureMerge);
     }
+    if (recorded->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
+    standin::wait_in_capture(*recorded, stream, event->point);
     return cudaSuccess;
 }
 
@@ -236,13 +248,13 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
     if (capture != nullptr && !external) {
         if (capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
         event->recorded = true;
-        event->capture = capture->number;
+        event->point = standin::point_of(*capture, stream);
         return cudaSuccess;
     }
     return standin::issue(stream, {standin::NodeKind::event_record, nullptr, [event] {
                                        if (!standin::alive(event)) return cudaErrorInvalidResourceHandle;
                                        event->recorded = true;
-                                       event->capture = 0;
+                                       event->point = {};
                                        event->time = std::chrono::steady_clock::now();
                                        return cudaSuccess;
                                    }});
@@ -268,7 +280,7 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEve
     if (const cudaError_t error = begin_waiting_call(); error != cudaSuccess) return end_call(error);
     const auto usable = [](cudaEvent_t event) { return standin::alive(event) && event->timed && event->recorded; };
     if (!usable(start) || !usable(end)) return end_call(cudaErrorInvalidResourceHandle);
-    if (start->capture != 0 || end->capture != 0) return end_call(cudaErrorCapturedEvent);
+    if (start->point.capture != 0 || end->point.capture != 0) return end_call(cudaErrorCapturedEvent);
     *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
     return cudaSuccess;
 }

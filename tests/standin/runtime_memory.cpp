@@ -6,6 +6,7 @@
 #include <map>
 
 #include "capture.hpp"
+#include "hooks.hpp"
 #include "memory.hpp"
 
 using standin::begin_call;
@@ -74,7 +75,10 @@ cudaError_t check(const Copy& c) {
 
 cudaError_t copy(const Copy& c) {
     if (const cudaError_t error = check(c); error != cudaSuccess) return error;
-    if (c.bytes != 0 && standin::device_runs()) std::memmove(c.to, c.from, c.bytes);
+    if (c.bytes == 0 || !standin::device_runs()) return cudaSuccess;
+    standin::note_node_access(c.from, c.bytes, standin::Access::read);
+    standin::note_node_access(c.to, c.bytes, standin::Access::write);
+    std::memmove(c.to, c.from, c.bytes);
     return cudaSuccess;
 }
 
@@ -89,7 +93,9 @@ bool check_set(void* address, std::size_t bytes) {
 
 cudaError_t set(void* address, int value, std::size_t bytes) {
     if (!check_set(address, bytes)) return cudaErrorInvalidValue;
-    if (bytes != 0 && standin::device_runs()) std::memset(address, value, bytes);
+    if (bytes == 0 || !standin::device_runs()) return cudaSuccess;
+    standin::note_node_access(address, bytes, standin::Access::write);
+    std::memset(address, value, bytes);
     return cudaSuccess;
 }
 
@@ -180,9 +186,14 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
     if (plan.in_graph) {
         if (const cudaError_t error = check(plan); error != cudaSuccess) return refuse(stream, error);
     }
-    return standin::issue(stream, {plan.kind(), nullptr, [plan] {
+    const bool late = standin::device().late_pageable_copies && !plan.in_graph && plan.to_device && !plan.from_device &&
+                      !pinned(plan.from, plan.bytes);
+    return standin::issue(stream, {plan.kind(), nullptr, [plan, late] {
                                        ++state().counters.asynchronous_copies;
-                                       return copy(plan);
+                                       if (!late) return copy(plan);
+                                       const cudaError_t error = check(plan);
+                                       if (error == cudaSuccess) state().late_copies.push_back([plan] { copy(plan); });
+                                       return error;
                                    }});
 }
 

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "control.hpp"
 #include "cuda_runtime.h"
@@ -22,11 +24,15 @@ struct State {
     // runs any more; `last` is what cudaGetLastError gives.
     cudaError_t pending = cudaSuccess, sticky = cudaSuccess, last = cudaSuccess;
 
+    std::vector<std::function<void()>> late_copies;  // issued, and not read yet (Device::late_pageable_copies)
+
     std::string node_range;         // the ranges in which the node of a graph that runs now was captured
     std::uint32_t correlation = 0;  // of the call whose work runs, for who traces (activity.hpp)
 };
 State& state();
 
+/// Runs the copies that wait: before whatever is issued next, and when the host waits.
+void run_late_copies();
 /// Begins a call of the runtime: the error that it must return at once (no device, old driver, sticky), or success.
 cudaError_t begin_call();
 /// The same for a call that waits for the device: an error of a kernel surfaces here.

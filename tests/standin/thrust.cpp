@@ -1,8 +1,11 @@
 // What the algorithms in thrust/ share: counting, ranges, capture, and errors that surface in them.
 #include "capture.hpp"
+#include "hooks.hpp"
 #include "memory.hpp"
 #include "thrust/execution_policy.h"
 #include "thrust/system_error.h"
+
+#include <string_view>
 
 namespace standin {
 
@@ -39,9 +42,14 @@ void run_without_waiting(cudaStream_t stream, const std::type_info& algorithm, s
 
 bool algorithm_range(const void* begin, std::size_t bytes, const char* algorithm) {
     const std::lock_guard lock(state().mutex);
-    if (check_device_range(begin, bytes, algorithm)) return true;
-    state().pending = cudaErrorIllegalAddress;
-    return false;
+    if (!check_device_range(begin, bytes, algorithm)) {
+        state().pending = cudaErrorIllegalAddress;
+        return false;
+    }
+    const std::string_view words = algorithm;
+    const bool reads = words.ends_with("input") || words.find("reduce") != words.npos;
+    note_node_access(begin, bytes, reads ? Access::read : Access::write);
+    return true;
 }
 
 }  // namespace standin

@@ -193,3 +193,34 @@ TEST_CASE("NVTX ranges are kept on request and name the kernel of a fault") {
     CHECK(standin::open_ranges() == 0);
     CHECK(standin::take_ranges() == std::vector<std::string>{"layer 1", "layer 1 > conv3d"});
 }
+
+TEST_CASE("an asynchronous copy from memory that is not pinned is read late if the test wants that") {
+    const FreshDevice fresh;
+    DeviceArray<float> a(std::vector<float>{0, 0}), b(std::vector<float>{0});
+    cudaStream_t stream = nullptr;
+    REQUIRE(cudaStreamCreate(&stream) == cudaSuccess);
+    float pageable = 0;
+    float* pinned = nullptr;
+    REQUIRE(cudaMallocHost(&pinned, 4) == cudaSuccess);
+    const auto copy = [&](float* from, float* to) {
+        *from = 1;
+        REQUIRE(cudaMemcpyAsync(to, from, 4, cudaMemcpyHostToDevice, stream) == cudaSuccess);
+        *from = 2;
+    };
+    copy(&pageable, a.get());
+    CHECK(a.values()[0] == 1);
+    standin::device().late_pageable_copies = true;
+    copy(&pageable, a.get());
+    copy(pinned, a.get() + 1);
+    CHECK(a.values() == std::vector<float>{2, 1});
+    // Whatever is issued next finds what was copied.
+    copy(&pageable, a.get());
+    REQUIRE(cudaMemcpyAsync(b.get(), a.get(), 4, cudaMemcpyDeviceToDevice, stream) == cudaSuccess);
+    pageable = 3;
+    CHECK(b.values() == std::vector<float>{2});
+    CHECK(a.values()[0] == 2);
+    CHECK(cudaMemcpyAsync(a.get() + 2, &pageable, 4, cudaMemcpyHostToDevice, stream) == cudaErrorInvalidValue);
+    CHECK(standin::take_faults().size() == 1);
+    cudaFreeHost(pinned);
+    cudaStreamDestroy(stream);
+}
