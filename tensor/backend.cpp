@@ -19,6 +19,11 @@ class PlainRepetition final : public Repetition {
 
 std::unique_ptr<Repetition> Backend::make_repetition(const char*) const { return std::make_unique<PlainRepetition>(); }
 
+void Backend::side_by_side(const std::function<void()>& first, const std::function<void()>& second) const {
+    first();
+    second();
+}
+
 std::int64_t Backend::conv3d_scratch_bytes(ConvolutionOperator, const Conv3dGeometry&, std::int64_t, DType,
                                            bool) const {
     return 0;

@@ -18,7 +18,9 @@ struct DeviceFacts {
     /// Whether an operator on few elements mostly costs its start, so that few large ones are better than many small
     /// ones.
     bool prefers_few_launches = false;
-    /// Bytes of the arena that the backend takes for itself at the first product, beside all tensors.
+    /// Whether Backend::side_by_side may run two pieces of work at the same time. They then share less memory.
+    bool runs_side_by_side = false;
+    /// Bytes of the arena that the backend takes for itself at the first product or fork, beside all tensors.
     std::int64_t workspace_bytes = 0;
 
     bool computes(Precision precision) const { return std::ranges::find(precisions, precision) != precisions.end(); }

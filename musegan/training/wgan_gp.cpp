@@ -19,16 +19,24 @@ namespace musegan {
 
 namespace {
 
+/// One for each parameter that a loss depends on.
+using Gradients = std::vector<std::optional<Variable>>;
+
 /// Gradients for a fixed list of parameters, summed over several losses.
 class GradientSum {
   public:
     explicit GradientSum(const layers::Parameters& parameters)
         : variables_(parameters.variables()), sums_(variables_.size()) {}
 
-    void add(const Variable& loss) { add(autograd::grad(std::span(&loss, 1), variables_)); }
+    Gradients of(const Variable& loss) const { return autograd::grad(std::span(&loss, 1), variables_); }
+    void add(const Variable& loss) { add(of(loss)); }
     /// Of the sum of <values[k], cotangents[k]>.
     void add(std::span<const Variable> values, std::span<const Variable> cotangents) {
         add(autograd::grad(values, variables_, cotangents));
+    }
+    void add(const Gradients& gradients) {
+        for (std::size_t i = 0; i < sums_.size(); ++i)
+            if (gradients[i]) sums_[i].add_term(*gradients[i], false);
     }
 
     /// A parameter that no loss depends on has gradient zero.
@@ -45,11 +53,6 @@ class GradientSum {
     }
 
   private:
-    void add(const std::vector<std::optional<Variable>>& gradients) {
-        for (std::size_t i = 0; i < sums_.size(); ++i)
-            if (gradients[i]) sums_[i].add_term(*gradients[i], false);
-    }
-
     std::vector<Variable> variables_;
     std::vector<autograd::CotangentSum> sums_;
 };
@@ -120,12 +123,18 @@ struct CriticTerms {
         result.score_loss = tensor::add(of_fake, of_real);
     }
 
-    void add_penalty(const Variable& slopes, const Objective& objective) {
+    /// Leaves the sum as it is.
+    Gradients penalty_gradients(const Variable& slopes, const Objective& objective) {
         const Variable penalty = penalty_of(slopes, objective);
         result.slopes = slopes.value();
         result.penalty = penalty.value();
         const tensor::PhaseScope phase(phases::penalty_backward);
-        sum.add(penalty);
+        return sum.of(penalty);
+    }
+
+    void add_penalty(const Gradients& gradients) {
+        const tensor::PhaseScope phase(phases::penalty_backward);
+        sum.add(gradients);
     }
 };
 
@@ -164,6 +173,30 @@ Variable add_scores_beside_slopes(const Critic& critic, const CriticBatch& batch
     return slopes_of(scores[1], phrases[1]);
 }
 
+/// Adds the terms of the scores, and those of the penalty, which needs nothing of them but the critic: two chains of
+/// operators that a device may run at the same time. The penalty's gradients are added last, so the sums are the same
+/// either way.
+void add_scores_and_penalty(const Critic& critic, const CriticBatch& batch, const Objective& objective,
+                            CriticPasses passes, CriticTerms& terms) {
+    const auto scores = [&] {
+        if (passes == CriticPasses::scores_together) add_scores_together(critic, batch, objective.loss, terms);
+        else add_scores_in_turn(critic, batch, objective.loss, terms);
+    };
+    if (!objective.has_penalty()) return scores();
+    Gradients of_penalty;
+    const auto penalty = [&] {
+        const tensor::PhaseScope phase(phases::forward_interpolated);
+        of_penalty = terms.penalty_gradients(critic_slopes(critic, batch.interpolated()), objective);
+    };
+    if (critic.has_batch_norm()) {  // whose running statistics both would move
+        scores();
+        penalty();
+    } else {
+        tensor::backend(batch.real.device()).side_by_side(scores, penalty);
+    }
+    terms.add_penalty(of_penalty);
+}
+
 }  // namespace
 
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device) {
@@ -187,14 +220,10 @@ CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch,
     if (passes == CriticPasses::all_together && !objective.has_penalty()) passes = CriticPasses::scores_together;
     CriticTerms terms{GradientSum(critic.parameters()), {}};
     if (passes == CriticPasses::all_together) {
-        terms.add_penalty(add_scores_beside_slopes(critic, batch, objective.loss, terms), objective);
+        const Variable slopes = add_scores_beside_slopes(critic, batch, objective.loss, terms);
+        terms.add_penalty(terms.penalty_gradients(slopes, objective));
     } else {
-        if (passes == CriticPasses::scores_together) add_scores_together(critic, batch, objective.loss, terms);
-        else add_scores_in_turn(critic, batch, objective.loss, terms);
-        if (objective.has_penalty()) {
-            const tensor::PhaseScope phase(phases::forward_interpolated);
-            terms.add_penalty(critic_slopes(critic, batch.interpolated()), objective);
-        }
+        add_scores_and_penalty(critic, batch, objective, passes, terms);
     }
     terms.result.gradients = terms.sum.take();
     return std::move(terms.result);

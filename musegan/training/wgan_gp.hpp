@@ -72,9 +72,11 @@ constexpr auto enum_names(CriticPasses) {
 /// batch in parts, and scores_together for more.
 CriticPasses preferred_passes(const Critic& critic, std::int64_t phrases, tensor::Device device);
 
-/// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other; their gradients
-/// add up to the gradient of the sum. Nothing is changed but the running statistics of a critic with batch norm. Throws
-/// Error for a batch whose shapes do not agree.
+/// Gradients of the critic loss by the critic's parameters. The terms go backward one after the other, the penalty last
+/// (or beside the others, where Backend::side_by_side does that; not with all_together, nor with batch norm, whose
+/// statistics all of them move); their gradients add up to the gradient of the sum, in the same order everywhere.
+/// Nothing is changed but the running statistics of a critic with batch norm. Throws Error for a batch whose shapes do
+/// not agree.
 CriticGradients critic_gradients(const Critic& critic, const CriticBatch& batch, const Objective& objective = {},
                                  CriticPasses passes = CriticPasses::in_turn);
 

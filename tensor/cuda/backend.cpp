@@ -5,6 +5,7 @@
 #include "tensor/cuda/activity_trace.hpp"
 #include "tensor/cuda/cublas.hpp"
 #include "tensor/cuda/repetition.hpp"
+#include "tensor/cuda/side_stream.hpp"
 #include "tensor/error.hpp"
 #include "tensor/purpose.hpp"
 #include "tensor/units.hpp"
@@ -83,6 +84,7 @@ CudaBackend::CudaBackend(int index) {
 CudaBackend::~CudaBackend() = default;
 
 const CublasHandle& CudaBackend::cublas() const {
+    if (context_.stream != stream_.get()) return side_->cublas;
     if (!cublas_) {
         const ScopeWord<&Scope::operation> buffer("cublas_workspace");  // what is out of memory; no operator runs
         cublas_ = std::make_unique<CublasHandle>(context_, scratch(CublasHandle::workspace_bytes(context_.capability)));
@@ -99,9 +101,7 @@ void CudaBackend::from_host(const void* host, Tensor& y) const {
     if (y.bytes() == 0) return;
     // From pageable memory the call returns once the bytes are staged, so the caller may reuse them. In a graph it
     // would read them again at every replay.
-    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-    check("from_host", cudaStreamIsCapturing(context_.stream, &capture));
-    if (capture != cudaStreamCaptureStatusNone)
+    if (is_capturing("from_host"))
         fail("from_host", "a copy from the host inside work that repeats, where it would be read again each time");
     check("from_host",
           cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice, context_.stream));
@@ -116,6 +116,12 @@ void CudaBackend::to_host(const Tensor& x, void* host) const {
 
 void CudaBackend::synchronize() const { check("cuda", cudaStreamSynchronize(context_.stream)); }
 
+bool CudaBackend::is_capturing(const char* who) const {
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    check(who, cudaStreamIsCapturing(context_.stream, &capture));
+    return capture != cudaStreamCaptureStatusNone;
+}
+
 std::unique_ptr<Repetition> CudaBackend::make_repetition(const char* name) const {
     return std::make_unique<CudaRepetition>(*this, name);
 }
@@ -127,7 +133,8 @@ DeviceFacts CudaBackend::facts() const {
                                                  context_.capability / 10, context_.capability % 10,
                                                  context_.processors, bytes_text(static_cast<double>(total_bytes_))),
                       .prefers_few_launches = true,
-                      .workspace_bytes = CublasHandle::workspace_bytes(context_.capability)};
+                      .runs_side_by_side = !arena_->guarded(),
+                      .workspace_bytes = 2 * CublasHandle::workspace_bytes(context_.capability)};
     if (context_.capability >= 80) facts.precisions.push_back(Precision::tf32);
     return facts;
 }

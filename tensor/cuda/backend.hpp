@@ -1,5 +1,5 @@
-// The CUDA backend: one device, one stream, one arena. Its methods are host code: they turn tensors into pointers, ask
-// the arena for scratch, and call the launchers of kernels.hpp and conv3d_kernels.hpp.
+// The CUDA backend: one device, one stream and one beside it, one arena. Its methods are host code: they turn tensors
+// into pointers, ask the arena for scratch, and call the launchers of kernels.hpp and conv3d_kernels.hpp.
 //
 // Nothing here waits for the device except to_host, first_not_finite and synchronize.
 #pragma once
@@ -15,6 +15,7 @@
 namespace tensor::cuda {
 
 class CublasHandle;
+struct SideStream;
 
 class CudaBackend final : public Backend {
   public:
@@ -51,6 +52,7 @@ class CudaBackend final : public Backend {
                                      PairPart part, Tensor& w1_gradient, Tensor& b1_gradient,
                                      Tensor& w2_gradient) const override;
     std::unique_ptr<Repetition> make_repetition(const char* name) const override;
+    void side_by_side(const std::function<void()>& first, const std::function<void()>& second) const override;
     void normalize(const Tensor& x, const Tensor& gamma, const Tensor& beta, const NormalizeGeometry& geometry,
                    double epsilon, Tensor& y, Tensor& mean, Tensor& inverse_deviation) const override;
     void normalize_gradient(const Tensor& x, const Tensor& gamma, const Tensor& g, const NormalizeGeometry& geometry,
@@ -77,22 +79,26 @@ class CudaBackend final : public Backend {
     DeviceFacts facts() const override;
 
     const Context& context() const { return context_; }
-    /// Makes what cannot be made while work is captured: the handle of cuBLAS.
-    void prepare_capture() const { cublas(); }
+    /// Makes what cannot be made while work is captured: the handle of cuBLAS, and the side stream with its own.
+    void prepare_capture() const;
 
   private:
-    /// Memory of the arena for as long as the result lives. There is one stream, so the memory may be handed on as soon
-    /// as the work on it has been issued.
+    /// Memory of the arena for as long as the result lives. It may be handed on as soon as the work on it has been
+    /// issued: to what runs later on the same stream, as the arena sees to.
     Tensor scratch(std::int64_t bytes) const;
-    /// Made at the first product, since its workspace is memory of this backend's arena.
+    /// That of the stream on which work is issued now. Made at the first product, since its workspace is memory of this
+    /// backend's arena.
     const CublasHandle& cublas() const;
+    /// Throws Error("[who] ...") if the device has failed.
+    bool is_capturing(const char* who) const;
 
-    Context context_;
+    mutable Context context_;  ///< its stream is the side stream while the second of two pieces is issued
     std::string name_;
     std::size_t total_bytes_ = 0;
     Stream stream_;
     std::unique_ptr<Arena> arena_;
     mutable std::unique_ptr<CublasHandle> cublas_;
+    mutable std::unique_ptr<SideStream> side_;
 };
 
 /// Bits as kernels take them.

@@ -8,8 +8,8 @@
 
 namespace tensor::cuda {
 
-/// A device and the one stream on which all of its work is issued, in order. Work on one stream never overlaps, so a
-/// block of the arena may be handed on as soon as its last user has been issued.
+/// A device and the stream on which its work is issued now, in order. Work on one stream never overlaps, so a block of
+/// the arena may be handed on as soon as its last user has been issued; of two streams the arena is told (ForkScope).
 struct Context {
     int device = 0;
     cudaStream_t stream = nullptr;

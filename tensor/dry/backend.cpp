@@ -71,6 +71,14 @@ class DryBackend final : public Backend {
     void conv3d_pair_input_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, Tensor&) const override {}
     void conv3d_pair_weight_gradient(const Conv3dPair&, const PairPoint&, const Tensor&, const Tensor&, PairPart,
                                      Tensor&, Tensor&, Tensor&) const override {}
+    /// The memory is taken as where both run at the same time, if the rehearsed device does so.
+    void side_by_side(const std::function<void()>& first, const std::function<void()>& second) const override {
+        if (!facts().runs_side_by_side || arena_->is_forked()) return Backend::side_by_side(first, second);
+        ForkScope memory(*arena_);
+        first();
+        memory.begin_second();
+        second();
+    }
     void normalize(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, double, Tensor&, Tensor&,
                    Tensor&) const override {}
     void normalize_gradient(const Tensor&, const Tensor&, const Tensor&, const NormalizeGeometry&, const Tensor&,
@@ -94,8 +102,10 @@ class DryBackend final : public Backend {
     Arena& arena() const override { return *arena_; }
     // What decides how an update runs is the rehearsed device's.
     DeviceFacts facts() const override {
+        const DeviceFacts facts = rehearsed().facts();
         return {.description = "no arithmetic, counts bytes",
-                .prefers_few_launches = rehearsed().facts().prefers_few_launches};
+                .prefers_few_launches = facts.prefers_few_launches,
+                .runs_side_by_side = facts.runs_side_by_side && execution().gathers_launches};
     }
 
   private:
