@@ -99,12 +99,9 @@ Tensor CudaBackend::scratch(std::int64_t bytes) const {
 
 void CudaBackend::from_host(const void* host, Tensor& y) const {
     if (y.bytes() == 0) return;
-    // From pageable memory the call returns once the bytes are staged, so the caller may reuse them. In a graph it
-    // would read them again at every replay.
     if (is_capturing("from_host"))
         fail("from_host", "a copy from the host inside work that repeats, where it would be read again each time");
-    check("from_host",
-          cudaMemcpyAsync(y.raw(), host, static_cast<std::size_t>(y.bytes()), cudaMemcpyHostToDevice, context_.stream));
+    staging_.copy(host, y.raw(), static_cast<std::size_t>(y.bytes()), context_.stream);
 }
 
 void CudaBackend::to_host(const Tensor& x, void* host) const {

@@ -1,7 +1,7 @@
 // The CUDA backend: one device, one stream and one beside it, one arena. Its methods are host code: they turn tensors
 // into pointers, ask the arena for scratch, and call the launchers of kernels.hpp and conv3d_kernels.hpp.
 //
-// Nothing here waits for the device except to_host, first_not_finite and synchronize.
+// Nothing here waits for the device except to_host, first_not_finite, synchronize, and from_host for large arrays.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "tensor/cuda/context.hpp"
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/runtime.hpp"
+#include "tensor/cuda/staging.hpp"
 
 namespace tensor::cuda {
 
@@ -99,6 +100,7 @@ class CudaBackend final : public Backend {
     std::unique_ptr<Arena> arena_;
     mutable std::unique_ptr<CublasHandle> cublas_;
     mutable std::unique_ptr<SideStream> side_;
+    mutable Staging staging_;
 };
 
 /// Bits as kernels take them.
