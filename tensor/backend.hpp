@@ -138,9 +138,9 @@ class Backend {
     virtual std::unique_ptr<Repetition> make_repetition(const char* name) const;
     /// Runs `first`, then `second`: two pieces of work that only issue operators, neither of which reads or writes what
     /// the other one writes. When it returns both have been issued, and whatever is issued next finds the results of
-    /// both. Where DeviceFacts::runs_side_by_side says so, the device may run them at the same time when they are part
-    /// of work that repeats (make_repetition); inside one of two such pieces it runs them in turn. What they throw is
-    /// thrown on. Nothing that is made at its first use and kept may be made in here.
+    /// both. Where DeviceFacts::runs_side_by_side and Execution::side_by_side say so, the device may run them at the
+    /// same time when they are part of work that repeats (make_repetition); inside one of two such pieces it runs them
+    /// in turn. What they throw is thrown on. Nothing that is made at its first use and kept may be made in here.
     virtual void side_by_side(const std::function<void()>& first, const std::function<void()>& second) const;
     /// A mark that has not been recorded yet.
     virtual std::unique_ptr<Mark> make_mark() const = 0;

@@ -21,6 +21,8 @@ struct Execution {
     /// Whether a Repetition (repetition.hpp) may start many launches as one; if not, each is started where it is
     /// issued.
     bool gathers_launches = true;
+    /// Whether Backend::side_by_side may run its two pieces at the same time, which takes more memory.
+    bool side_by_side = true;
     /// The device for which the dry one stands in. Some answers depend on the device, such as what it fuses, and the
     /// dry device gives those of this one. It is never the dry device.
     Device rehearsed = Device::cpu();

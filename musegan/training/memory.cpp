@@ -14,6 +14,7 @@ constexpr std::int64_t least_batch = 2;
 
 bool fits(TrainingSettings settings, std::int64_t batch, std::int64_t phrase_count, std::int64_t available_bytes) {
     settings.batch = batch;
+    settings.execution.side_by_side = false;
     return predicted_peak_bytes(settings, phrase_count) <= available_bytes;
 }
 
@@ -32,6 +33,13 @@ std::string advice(const TrainingSettings& settings, std::int64_t phrase_count, 
 }
 
 }  // namespace
+
+TrainingSettings fitted(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes) {
+    if (predicted_peak_bytes(settings, phrase_count) <= available_bytes) return settings;
+    TrainingSettings in_turn = settings;
+    in_turn.execution.side_by_side = false;
+    return fits(in_turn, in_turn.batch, phrase_count, available_bytes) ? in_turn : settings;
+}
 
 std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count,
                                           std::int64_t available_bytes) {

@@ -8,8 +8,12 @@
 
 namespace musegan {
 
-/// The largest batch, from 2 to settings.batch, whose predicted peak is at most `available_bytes`; nothing if there is
-/// none.
+/// The settings of a run whose step fits: those given or, where only that fits, with Execution::side_by_side off, which
+/// takes less memory and more time for the same numbers. Those given where neither fits.
+TrainingSettings fitted(const TrainingSettings& settings, std::int64_t phrase_count, std::int64_t available_bytes);
+
+/// The largest batch, from 2 to settings.batch, whose predicted peak is at most `available_bytes` with nothing side by
+/// side; nothing if there is none.
 std::optional<std::int64_t> largest_batch(TrainingSettings settings, std::int64_t phrase_count,
                                           std::int64_t available_bytes);
 

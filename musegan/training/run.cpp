@@ -97,7 +97,7 @@ class ActiveRun {
     }
 
     Training start() {
-        const TrainingSettings& settings = options_.settings;
+        TrainingSettings settings = options_.settings;
         if (options_.resume) require_same_run(options_.run, settings, fingerprint_);
         if (!data_->file().has_checksums())
             warn(fmt::format("[{}] has no checksums (an earlier version wrote it): damage goes unnoticed",
@@ -106,6 +106,7 @@ class ActiveRun {
         const tensor::Backend& backend = tensor::backend(settings.device);
         facts.data_bytes = data_->count() * settings.model.shape.bytes();
         facts.available_bytes = backend.arena().limit() - backend.facts().workspace_bytes;
+        settings = fitted(settings, data_->count(), facts.available_bytes);
         facts.rehearsal = require_memory(settings, data_->count(), facts.available_bytes);
         PackedPhrases reduced;
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);

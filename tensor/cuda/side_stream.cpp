@@ -2,6 +2,7 @@
 
 #include "tensor/arena.hpp"
 #include "tensor/cuda/backend.hpp"
+#include "tensor/execution.hpp"
 
 namespace tensor::cuda {
 
@@ -23,7 +24,8 @@ void CudaBackend::prepare_capture() const {
 }
 
 void CudaBackend::side_by_side(const std::function<void()>& first, const std::function<void()>& second) const {
-    if (!is_capturing("fork") || !side_ || arena_->is_forked()) return Backend::side_by_side(first, second);
+    if (!execution().side_by_side || !side_ || !is_capturing("fork") || arena_->is_forked())
+        return Backend::side_by_side(first, second);
     ForkScope memory(*arena_);
     const cudaStream_t main = context_.stream;
     side_->fork_from(main);

@@ -103,9 +103,10 @@ class DryBackend final : public Backend {
     // What decides how an update runs is the rehearsed device's.
     DeviceFacts facts() const override {
         const DeviceFacts facts = rehearsed().facts();
-        return {.description = "no arithmetic, counts bytes",
-                .prefers_few_launches = facts.prefers_few_launches,
-                .runs_side_by_side = facts.runs_side_by_side && execution().gathers_launches};
+        return {
+            .description = "no arithmetic, counts bytes",
+            .prefers_few_launches = facts.prefers_few_launches,
+            .runs_side_by_side = facts.runs_side_by_side && execution().gathers_launches && execution().side_by_side};
     }
 
   private:

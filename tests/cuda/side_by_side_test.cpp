@@ -1,4 +1,5 @@
 // Two pieces of work side by side in a graph: the bits of one after the other, whatever runs first.
+#include "musegan/training/memory.hpp"
 #include "musegan/training/wgan_gp.hpp"
 
 #include <doctest/doctest.h>
@@ -178,14 +179,15 @@ TEST_CASE("a rehearsal for a device that runs pieces side by side takes their me
     CHECK(peak({.rehearsed = Device::cpu()}) == 1 << 20);
     CHECK(peak({.rehearsed = gathering.device()}) == 2 << 20);
     CHECK(peak({.gathers_launches = false, .rehearsed = gathering.device()}) == 1 << 20);
+    CHECK(peak({.side_by_side = false, .rehearsed = gathering.device()}) == 1 << 20);
 }
 
 #if defined(TENSOR_CUDA_STANDIN)
 
 namespace {
 
-/// Two steps whose updates are graphs with a fork, in every order of its branches, leave the bits of launches one after
-/// the other on device 0.
+/// Two steps whose updates are graphs, with a fork or not, in every order of its branches, leave the bits of launches
+/// one after the other on device 0.
 void check_forked_steps(TrainingSettings settings, bool forks) {
     const GatheringDevice gathering;
     settings.device = Device::cuda(0);
@@ -229,6 +231,30 @@ TEST_CASE("a critic with batch norm takes its two chains in turn, since both mov
     settings.model.critic_norm = musegan::NormChoice::batch;
     settings.allow_critic_batch_norm = true;
     settings.passes = CriticPasses::in_turn;
+    check_forked_steps(settings, false);
+}
+
+TEST_CASE("where only that fits the chains run in turn in their graph, with the same numbers") {
+    if (support::race_checked) SKIP_TEST("no branches to check");
+    TrainingSettings settings = forked_settings(CriticPasses::scores_together);
+    std::int64_t forked = 0, in_turn = 0;
+    {
+        const GatheringDevice gathering;
+        settings.device = gathering.device();
+        const auto peak = [&] { return musegan::predicted_peak_bytes(settings, 4); };
+        forked = peak();
+        CHECK(fitted(settings, 4, forked).execution.side_by_side);
+        CHECK(!fitted(settings, 4, forked - 1).execution.side_by_side);
+        settings.execution.side_by_side = false;
+        in_turn = peak();
+        CHECK(in_turn < forked);
+        settings.execution.side_by_side = true;
+        CHECK(!fitted(settings, 4, in_turn).execution.side_by_side);
+        CHECK(fitted(settings, 4, in_turn - 1).execution.side_by_side);  // neither fits
+        CHECK(largest_batch(settings, 4, in_turn) == settings.batch);
+        CHECK(require_memory(fitted(settings, 4, in_turn), 4, in_turn).peak_bytes == in_turn);
+    }
+    settings.execution.side_by_side = false;
     check_forked_steps(settings, false);
 }
 

@@ -24,16 +24,17 @@ TEST_CASE("a scope sets how operators run and gives back what was before it, als
     CHECK(execution().precision == Precision::f32);
     CHECK(execution().fusion == Fusion::automatic);
     CHECK(execution().gathers_launches);
+    CHECK(execution().side_by_side);
     CHECK(execution().rehearsed == Device::cpu());
     {
-        const Execution first{Precision::tf32, Fusion::always, false, Device::cuda(1)};
+        const Execution first{Precision::tf32, Fusion::always, false, false, Device::cuda(1)};
         const ExecutionScope outer(first);
         CHECK(execution() == first);
         {
             Execution second = execution();
             second.fusion = Fusion::off;
             const ExecutionScope inner(second);
-            CHECK(execution() == Execution{Precision::tf32, Fusion::off, false, Device::cuda(1)});
+            CHECK(execution() == Execution{Precision::tf32, Fusion::off, false, false, Device::cuda(1)});
         }
         CHECK(execution() == first);
         CHECK_THROWS_AS(
