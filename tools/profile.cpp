@@ -209,6 +209,7 @@ Action add_profile(CLI::App& app) {
     command->updates = std::make_unique<UpdateOptions>(*sub, musegan::TrainingSettings{}, "auto");
     add_number<int>(*sub, "--rounds", command->options.rounds, {1, 100000}, "Rounds to measure");
     add_number<int>(*sub, "--warm-up", command->options.warm_up, {0, 1000}, "Rounds before them, which do not count");
+    add_number<int>(*sub, "--queue", command->options.queue, {1, 1000}, "Updates between two waits, on a GPU");
     sub->add_option("--by", command->by, fmt::format("One table: by {}", tensor::list_names<ProfileGrouping>()));
     add_number<std::size_t>(*sub, "--lines", command->lines, {1, 1000000}, "Most lines of a table");
     sub->add_flag("--tree", command->tree, "Layer > phase > kernel, too");

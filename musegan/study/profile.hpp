@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "musegan/study/update_times.hpp"
 #include "tensor/launch_facts.hpp"
 #include "tensor/roofs.hpp"
 
@@ -93,11 +94,15 @@ struct Profile {
     std::int64_t batch = 0;         ///< phrases per update
     std::int64_t critic_steps = 5;  ///< critic updates per generator update in training
     tensor::Roofs roofs;
-    /// Milliseconds of whole updates by the wall clock while nobody observed, one per round.
+    /// Milliseconds of whole updates by the wall clock while nobody observed, one per round: what a training pays
+    /// (UpdateTimes::queued).
     std::vector<double> critic_ms, generator_ms;
-    /// The same while the rows were measured.
+    /// From an idle device to an idle device, while the rows were measured.
     std::vector<double> observed_critic_ms, observed_generator_ms;
-    /// Share of an unobserved round in which the device did nothing; known where a GPU's own trace is.
+    /// Updates by themselves while nobody observed, one per round; empty in files from before this was measured.
+    AloneTimes critic_alone{}, generator_alone{};
+    /// Share of the queues of unobserved updates, from their first launch to their last, in which the device did
+    /// nothing; known where a GPU's own trace is.
     std::optional<double> idle_share{};
     /// By all five words, sorted by descending time.
     std::vector<ProfileRow> rows{};

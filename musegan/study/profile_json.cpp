@@ -47,6 +47,13 @@ Json row_json(const ProfileRow& row) {
     return json;
 }
 
+/// critic_latency_ms, critic_host_ms and critic_device_ms, or the generator's, where they are known.
+void write_alone(Json& json, const std::string& update, const AloneTimes& alone) {
+    if (!alone.latency.empty()) json[update + "_latency_ms"] = alone.latency;
+    if (!alone.host.empty()) json[update + "_host_ms"] = alone.host;
+    if (!alone.device.empty()) json[update + "_device_ms"] = alone.device;
+}
+
 Json summary_json(const Profile& profile) {
     double floor = 0;
     for (const ProfileRow& row : profile.rows) floor += profile.floor_of(row).milliseconds;
@@ -179,6 +186,14 @@ ProfileRow read_row(const Fields& fields, std::size_t rounds) {
     return row;
 }
 
+AloneTimes read_alone(const Fields& fields, const std::string& update) {
+    const auto list = [&](const char* name) {
+        const std::string key = update + name;
+        return fields.has(key.c_str()) ? fields.numbers(key.c_str()) : std::vector<double>{};
+    };
+    return {.latency = list("_latency_ms"), .host = list("_host_ms"), .device = list("_device_ms")};
+}
+
 void require_version(const Fields& fields, std::string_view where) {
     if (!fields.has("format") || !fields.at("format").is_string() || fields.text("format") != "musegan profile")
         tensor::fail(where, "is no profile of musegan, expected what `musegan profile --json` writes");
@@ -227,6 +242,8 @@ std::string profile_json(const Profile& profile) {
               {"generator_ms", profile.generator_ms},
               {"observed_critic_ms", profile.observed_critic_ms},
               {"observed_generator_ms", profile.observed_generator_ms}};
+    write_alone(json, "critic", profile.critic_alone);
+    write_alone(json, "generator", profile.generator_alone);
     if (profile.idle_share) json["idle_share"] = *profile.idle_share;
     json["memory"] = {{"weights", memory.weights}, {"moments", memory.moments},
                       {"data", memory.data},       {"activations", memory.activations},
@@ -265,6 +282,8 @@ Profile parse_profile(std::string_view text, std::string_view where) {
                     .generator_ms = fields.numbers("generator_ms"),
                     .observed_critic_ms = fields.numbers("observed_critic_ms"),
                     .observed_generator_ms = fields.numbers("observed_generator_ms"),
+                    .critic_alone = read_alone(fields, "critic"),
+                    .generator_alone = read_alone(fields, "generator"),
                     .memory = {.weights = memory.whole("weights"),
                                .moments = memory.whole("moments"),
                                .data = memory.whole("data"),

@@ -4,15 +4,18 @@
 //      "machine": ..., "device": ..., "precision": ..., "clock": ..., "note": ..., "threads": ...,
 //      "work": {setting: value, ...}, "how": {...}, "batch": ..., "critic_steps": ..., "has_penalty": ...,
 //      "forward_flops": ..., "roofs": {...}, "critic_ms": [per round], "generator_ms": [...],
-//      "observed_critic_ms": [...], "observed_generator_ms": [...], "idle_share": ..., "memory": {purpose: bytes},
+//      "observed_critic_ms": [...], "observed_generator_ms": [...], "critic_latency_ms": [...], "critic_host_ms":
+//      [...], "critic_device_ms": [...], "generator_latency_ms": [...], "generator_host_ms": [...],
+//      "generator_device_ms": [...], "idle_share": ..., "memory": {purpose: bytes},
 //      "summary": {what the words say, in numbers},
 //      "rows": [{"update": ..., "phase": ..., "layer": ..., "operation": ..., "kernel": ..., "calls": ..., "flops":
 //      ...,
 //                "bytes": ..., "rounds_ms": [...], "least_ms": ..., "most_ms": ..., "threads_ms": [...],
 //                "launch": {...}}, ...]}
 //
-// Milliseconds, bytes and FLOPs; idle_share, threads_ms and launch only where they are known. The timeline is not in
-// it.
+// critic_ms is an update in a queue, as a training pays for it; critic_latency_ms, critic_host_ms and critic_device_ms
+// are one by itself (update_times.hpp), per round; likewise the generator's. Milliseconds, bytes and FLOPs; those
+// three, idle_share, threads_ms and launch only where they are known. The timeline is not in it.
 #pragma once
 
 #include <filesystem>

@@ -9,6 +9,7 @@
 
 #include "musegan/study/random_training.hpp"
 #include "musegan/study/statistics.hpp"
+#include "musegan/study/update_clock.hpp"
 #include "tensor/activity_trace.hpp"
 #include "tensor/arena.hpp"
 #include "tensor/backend.hpp"
@@ -26,34 +27,6 @@ using Clock = std::chrono::steady_clock;
 double milliseconds_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
-
-/// Keeps a device busy for a while, so that what is issued meanwhile queues up and then runs without gaps: times
-/// between events would otherwise include waiting for whoever issues.
-class BusyDevice {
-  public:
-    explicit BusyDevice(tensor::Device device) : backend_(tensor::backend(device)) {
-        constexpr std::int64_t bytes = std::int64_t{64} << 20;
-        buffer_ = Tensor::empty({bytes}, DType::u8, device);
-        fill(3);
-        const std::unique_ptr<tensor::Mark> start = backend_.make_mark(), stop = backend_.make_mark();
-        start->record();
-        fill(10);
-        stop->record();
-        milliseconds_per_fill_ = std::max(stop->milliseconds_since(*start) / 10, 1e-3);
-    }
-    void keep(double milliseconds) {
-        fill(std::min(1000, static_cast<int>(std::ceil(milliseconds / milliseconds_per_fill_))));
-    }
-
-  private:
-    void fill(int times) {
-        for (int k = 0; k < times; ++k) backend_.fill(buffer_, 1.0);
-    }
-
-    const tensor::Backend& backend_;
-    Tensor buffer_;
-    double milliseconds_per_fill_ = 0;
-};
 
 class ProfileRun {
   public:
@@ -74,10 +47,13 @@ class ProfileRun {
         backend_.arena().reset_peak();
         for (int k = 0; k < options_.warm_up && !stopped(); ++k) {
             tell("warm-up", k);
-            for (const ProfiledUpdate& update : updates_) time(update);
+            for (const ProfiledUpdate& update : updates_) {
+                update.run();
+                backend_.synchronize();
+            }
         }
         profile_.memory = memory_use();
-        if (backend_.facts().prefers_few_launches && !trace_) busy_.emplace(what_.device);
+        clock_.emplace(what_.device, options_.queue);  // only now: it has memory of its own
         for (int k = 0; k < options_.rounds && !stopped(); ++k) {
             tell("round", k);
             measure_round();
@@ -107,32 +83,15 @@ class ProfileRun {
         }
     }
 
-    /// Milliseconds of an update from an idle device to an idle device.
-    double time(const ProfiledUpdate& update) {
-        backend_.synchronize();
-        const Clock::time_point start = Clock::now();
-        update.run();
-        issued_ms_ = milliseconds_since(start);
-        backend_.synchronize();
-        return milliseconds_since(start);
-    }
-
     void measure_round() {
-        if (trace_) trace_->take();  // what ran before this round
         double span = 0, busy = 0;
-        for (const ProfiledUpdate& update : updates_) {
-            times_of(update, false).push_back(time(update));
-            if (!trace_) continue;
-            const tensor::Timeline timeline = tensor::timeline_of(trace_->take());
-            span += timeline.span_ms;
-            busy += timeline.busy_ms;
-        }
+        for (const ProfiledUpdate& update : updates_) measure(update, span, busy);
         if (span > 0) idle_.push_back(1 - busy / span);
         std::vector<ProfileSpan> spans;
         double begin = 0;
         for (const ProfiledUpdate& update : updates_) {
             const double took = observe(update, begin, spans);
-            times_of(update, true).push_back(took);
+            (update.name == "critic" ? profile_.observed_critic_ms : profile_.observed_generator_ms).push_back(took);
             begin += took;
         }
         if (!rounds_.empty() && rounds_.front().size() != spans.size())
@@ -141,15 +100,38 @@ class ProfileRun {
         rounds_.push_back(std::move(spans));
     }
 
-    std::vector<double>& times_of(const ProfiledUpdate& update, bool observed) {
-        if (update.name == "critic") return observed ? profile_.observed_critic_ms : profile_.critic_ms;
-        return observed ? profile_.observed_generator_ms : profile_.generator_ms;
+    /// An update while nobody observes. Where the device is traced, adds how long its queue of updates took from the
+    /// first launch to the last, and how long something ran of that.
+    void measure(const ProfiledUpdate& update, double& span, double& busy) {
+        const bool critic = update.name == "critic";
+        UpdateTimes times;
+        if (clock_->queues()) {
+            clock_->measure_alone(update.run, times);
+            clock_->measure_device(update.run, times);
+            if (trace_) trace_->take();  // what ran before the queue
+            clock_->measure_queued(update.run, times);
+        } else {
+            clock_->measure(update.run, times);
+        }
+        issued_ms_ = times.alone.host.back();
+        const auto append = [](std::vector<double>& list, const std::vector<double>& more) {
+            list.insert(list.end(), more.begin(), more.end());
+        };
+        append(critic ? profile_.critic_ms : profile_.generator_ms, times.queued);
+        AloneTimes& alone = critic ? profile_.critic_alone : profile_.generator_alone;
+        append(alone.latency, times.alone.latency);
+        append(alone.host, times.alone.host);
+        append(alone.device, times.alone.device);
+        if (!trace_) return;
+        const tensor::Timeline timeline = tensor::timeline_of(trace_->take());
+        span += timeline.span_ms;
+        busy += timeline.busy_ms;
     }
 
     /// Runs an update part by part, which begins so many milliseconds after its round; returns its own milliseconds.
     double observe(const ProfiledUpdate& update, double begin, std::vector<ProfileSpan>& spans) {
         backend_.synchronize();
-        if (busy_) busy_->keep(3 * issued_ms_ + 10);  // issuing with marks takes longer
+        if (!trace_) clock_->keep_busy(3 * issued_ms_ + 10);  // issuing with marks takes longer
         const Clock::time_point start = Clock::now();
         {
             const tensor::ObserverScope observed(&*recorder_);
@@ -192,7 +174,7 @@ class ProfileRun {
     const tensor::Backend& backend_;
     Profile profile_;
     std::unique_ptr<tensor::ActivityTrace> trace_;
-    std::optional<BusyDevice> busy_;
+    std::optional<UpdateClock> clock_;
     std::optional<tensor::Recorder> recorder_;
     std::vector<std::vector<ProfileSpan>> rounds_;
     std::vector<double> idle_;

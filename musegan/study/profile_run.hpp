@@ -12,6 +12,7 @@ namespace musegan {
 struct ProfileOptions {
     int rounds = 10;    ///< of one critic update and one generator update, each once as it is and once observed
     int warm_up = 3;    ///< rounds before that, which do not count: modules load, memory is reserved, graphs are built
+    int queue = 5;      ///< updates between two waits, where a device queues them: a training issues many
     bool trace = true;  ///< whether a GPU's own trace may be used; if not, events
     /// Of a processor: how long each thread runs, at some microseconds per operator.
     bool per_thread = false;
@@ -34,8 +35,8 @@ struct ProfiledUpdates {
     std::function<std::vector<ProfiledUpdate>()> prepare;
 };
 
-/// What updates cost. Each round runs every update as it is, timed by the wall clock from an idle device to an idle
-/// device, and then part by part, so that the two can be compared pair by pair. Throws Error if the device is not
+/// What updates cost. Each round runs every update as it is, timed by the wall clock in a queue and alone
+/// (UpdateClock), and then part by part, so that they can be compared pair by pair. Throws Error if the device is not
 /// there, if the rounds differ in what they do, and if it is stopped before a round is done. What the settings say
 /// (work, how, batch, ...) is left to the caller.
 Profile measure_updates(const ProfiledUpdates& what, const ProfileOptions& options);

@@ -41,6 +41,16 @@ double median_ratio(const std::vector<double>& a, const std::vector<double>& b) 
     return median(ratios);
 }
 
+/// Of a device that queues: what an update is made of when nothing overlaps.
+std::string alone_words(const Profile& profile) {
+    const AloneTimes& alone = profile.critic_alone;
+    if (profile.device == "cpu" || alone.latency.empty() || alone.host.empty() || alone.device.empty()) return "";
+    return fmt::format(
+        " These are times in a queue of updates. Alone, from an idle device to an idle device, a critic update takes "
+        "{}: the host issues it in {}, the device works for {}.",
+        range_text(alone.latency), time_text(median(alone.host)), time_text(median(alone.device)));
+}
+
 std::string cost_words(const Profile& profile) {
     std::string text = fmt::format("Of {} rounds on {}: a critic update takes {}", profile.critic_ms.size(),
                                    profile.machine, range_text(profile.critic_ms));
@@ -50,7 +60,7 @@ std::string cost_words(const Profile& profile) {
         text += fmt::format(", a generator update {}; a training step, {} critic updates and one of the generator, {}",
                             range_text(profile.generator_ms), profile.critic_steps, time_text(step));
     }
-    return text + ".";
+    return text + "." + alone_words(profile);
 }
 
 std::string penalty_words(const Profile& profile) {
@@ -148,11 +158,15 @@ std::string observing_words(const Profile& profile) {
     std::string text = fmt::format("Measured by: {}", profile.clock);
     if (!profile.note.empty()) text += fmt::format(" ({})", profile.note);
     if (profile.clock == "CUPTI") text += ", which traced while whole updates and roofs were timed, too";
+    // Both from an idle device to an idle device.
+    const auto costs = [](const std::vector<double>& observed, const AloneTimes& alone, const auto& queued) {
+        return median_ratio(observed, alone.latency.size() == observed.size() ? alone.latency : queued);
+    };
     text += fmt::format(". An observed critic update takes {:.3f} times as long as one that nobody observes",
-                        median_ratio(profile.observed_critic_ms, profile.critic_ms));
+                        costs(profile.observed_critic_ms, profile.critic_alone, profile.critic_ms));
     if (!profile.generator_ms.empty())
         text += fmt::format(", a generator update {:.3f} times",
-                            median_ratio(profile.observed_generator_ms, profile.generator_ms));
+                            costs(profile.observed_generator_ms, profile.generator_alone, profile.generator_ms));
     return text + ".";
 }
 

@@ -23,6 +23,7 @@ Profile profile_on(Device device, int rounds, bool plain, bool trace = false) {
     if (plain) settings.make_plain();
     return profile_training(settings, {.rounds = rounds,
                                        .warm_up = 1,
+                                       .queue = 2,
                                        .trace = trace,
                                        .known_roofs = tensor::Roofs{.f32_gflops = 10, .copy_gb_s = 10, .start_ms = 1}});
 }
@@ -61,6 +62,11 @@ TEST_CASE("each launch says its phase, layer, operator and kernel, and how it oc
     CHECK(profile.clock == "CUDA events");
     CHECK(profile.device == "cuda:0");
     CHECK_FALSE(profile.idle_share);
+    CHECK(profile.generator_ms.size() == 2);
+    for (const std::vector<double>& list :
+         {profile.critic_alone.latency, profile.critic_alone.device, profile.generator_alone.host})
+        CHECK(list.size() == 2);
+    for (std::size_t k = 0; k < 2; ++k) CHECK(profile.critic_alone.host[k] <= profile.critic_alone.latency[k]);
     std::size_t occupied = 0;
     for (const ProfileRow& row : profile.rows) {
         CHECK_FALSE(row.words.phase.empty());

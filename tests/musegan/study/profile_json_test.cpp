@@ -54,6 +54,15 @@ TEST_CASE("a profile survives its file, but for the timeline") {
     nlohmann::json json = nlohmann::json::parse(text);
     json["roofs"].erase("bf16_gflops");  // as in files from before there was a rate of it
     CHECK(parse_profile(json.dump(), "older.json").roofs.bf16_gflops == 0);
+    CHECK(again.critic_alone.latency.empty());  // nor of an update by itself
+    profile.critic_alone = {.latency = {60, 62, 61}, .host = {4, 5, 6}, .device = {49, 50, 48}};
+    profile.generator_alone.host = {2, 2, 3};
+    const Profile alone = parse_profile(profile_json(profile), "alone.json");
+    CHECK(alone.critic_alone.latency == std::vector<double>{60, 62, 61});
+    CHECK(alone.critic_alone.host == std::vector<double>{4, 5, 6});
+    CHECK(alone.critic_alone.device == std::vector<double>{49, 50, 48});
+    CHECK(alone.generator_alone.host == std::vector<double>{2, 2, 3});
+    CHECK(alone.generator_alone.latency.empty());
     CHECK(json["summary"]["critic_ms"] == 51);
     CHECK(json["summary"]["penalty_share"] == 0.32);
 }

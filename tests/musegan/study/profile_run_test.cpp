@@ -58,6 +58,8 @@ TEST_CASE("a profile holds each operator of both updates, with all their arithme
     CHECK(sum(profile, "generator", &ProfileRow::flops) == doctest::Approx(cost.generator_update_flops).epsilon(1e-12));
     CHECK(profile.critic_ms.size() == 2);
     CHECK(profile.observed_generator_ms.size() == 2);
+    CHECK(profile.critic_alone.latency == profile.critic_ms);  // nothing queues
+    CHECK(profile.generator_alone.host == profile.generator_ms);
     // Ten forward passes, less the first layer's gradient by real and generated phrases, which nobody asks for, and the
     // generator's forward pass.
     CHECK(cost.critic_update_flops / profile.forward_flops > 9.5);
