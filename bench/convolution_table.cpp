@@ -159,6 +159,15 @@ class Table {
         print(found, taken, ours);
     }
 
+  public:
+    /// Whether times may hold some of the host's.
+    void say_refused() const {
+        if (clock_.refused() > 0)
+            fmt::print("{} measurements could not be captured as a graph: the host issued them call by call\n",
+                       clock_.refused());
+    }
+
+  private:
     static void print_header() {
         fmt::print("{:32} {:2} {:4} {:>10} {:>10} {:>11} {:>10} {:>9}  {:11} {:11} {:>6} {:>7} {:>6}\n", "layer", "op",
                    "", "direct", "lowering", "tensor_core", "cudnn", "floor", "taken", "fastest", "loss", "GFLOP/s",
@@ -202,6 +211,7 @@ int run(const Arguments& arguments) {
     Table table(arguments, roofs);
     const int left_out = table.measure();
     if (left_out > 0) fmt::print("{} layers left out: the time given (--seconds) was over\n", left_out);
+    table.say_refused();
     if (!arguments.json.empty()) {
         nlohmann::ordered_json json{{"device", device},
                                     {"batch", arguments.layers.batch},

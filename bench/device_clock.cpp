@@ -1,6 +1,7 @@
 #include "bench/device_clock.hpp"
 
 #include <algorithm>
+#include <exception>
 
 namespace bench {
 
@@ -8,6 +9,30 @@ using tensor::cuda::check;
 
 const tensor::cuda::CudaBackend& cuda_device() {
     return dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(tensor::Device::cuda()));
+}
+
+CapturedWork::CapturedWork(const tensor::cuda::CudaBackend& backend, const std::function<void()>& work)
+    : stream_(backend.context().stream), work_(work) {
+    // Relaxed: the arena may have to ask for a segment on the way.
+    check("bench", cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
+    bool issued = true;
+    try {
+        work();
+    } catch (const std::exception&) {
+        issued = false;
+    }
+    cudaGraph_t graph = nullptr;
+    const bool captured = cudaStreamEndCapture(stream_, &graph) == cudaSuccess && graph != nullptr;
+    const tensor::cuda::Owned<cudaGraph_t, cudaGraphDestroy> owned(graph);
+    cudaGraphExec_t executable = nullptr;
+    if (issued && captured && cudaGraphInstantiate(&executable, graph, 0) == cudaSuccess)
+        executable_ = tensor::cuda::Owned<cudaGraphExec_t, cudaGraphExecDestroy>(executable);
+    else cudaGetLastError();  // the refusal is answered here
+}
+
+void CapturedWork::launch() const {
+    if (is_graph()) check("bench", cudaGraphLaunch(executable_.get(), stream_));
+    else work_();
 }
 
 DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
@@ -24,21 +49,31 @@ void DeviceClock::overwrite_cache() {
                                    backend_.context().stream));
 }
 
-double DeviceClock::cold(const std::function<void()>& work) {
+CapturedWork DeviceClock::capture(const std::function<void()>& work) {
+    CapturedWork captured(backend_, work);
+    if (!captured.is_graph()) ++refused_;
+    return captured;
+}
+
+double DeviceClock::cold(const std::function<void()>& work) { return cold(capture(work)); }
+
+double DeviceClock::cold(const CapturedWork& work) {
     overwrite_cache();
     start_->record();
-    work();
+    work.launch();
     stop_->record();
     return stop_->milliseconds_since(*start_);
 }
 
 Samples DeviceClock::repeat(const std::function<void()>& work, double milliseconds) {
     constexpr std::size_t fewest = 3, most = 200;
+    work();  // modules are loaded, libraries choose, the arena grows
+    const CapturedWork captured = capture(work);
     std::vector<double> times;
-    const double first = cold(work);  // not counted: modules are loaded, libraries choose, the arena grows
+    const double first = cold(captured);  // not counted: a graph is brought to the device at its first launch
     double spent = 0;
     while (times.size() < most && (times.size() < fewest || spent < milliseconds)) {
-        times.push_back(cold(work));
+        times.push_back(cold(captured));
         spent += times.back();
         if (first > milliseconds && times.back() > milliseconds) break;
     }
