@@ -1,5 +1,6 @@
-// The same convolutions by cuDNN, the library that frameworks call: the fastest algorithm for each that its own search
-// finds, on channels-last and on channels-first memory. It is a program of its own, so that all others can be built
+// The same convolutions by cuDNN, the library that frameworks call: the fastest of the engines that its graph interface
+// proposes on channels-last memory (cudnn_graph.hpp), and of the algorithms that the search of its older interface
+// finds on channels-last and on channels-first memory. It is a program of its own, so that all others can be built
 // without the library.
 #include <cudnn.h>
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <regex>
 
+#include "bench/cudnn_graph.hpp"
 #include "bench/device_clock.hpp"
 #include "bench/layers.hpp"
 #include "bench/program.hpp"
@@ -107,6 +109,8 @@ class Convolution {
         };
     }
 
+    bench::CudnnOperands operands() { return {x_data_.raw(), y_data_.raw(), w_data_.raw()}; }
+
   private:
     static constexpr float one = 1, zero = 0;
 
@@ -147,26 +151,62 @@ class Convolution {
 struct Arguments {
     bench::LayerSelection layers{.filter = "^paper/", .seconds = 60};
     std::int64_t workspace_mib = 1024;
+    int engines = 4;  ///< of each heuristic
     std::string csv;
 };
 
-/// The better of the two layouts.
-Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const bench::ConvolutionLayer& each, char letter,
-            Precision precision, const Arguments& arguments, Tensor& workspace) {
-    Row best{
-        .layer = each.name, .operation = std::string(1, letter), .precision = name_of(precision), .algorithm = "cudnn"};
-    for (const auto& [format, name] : {std::pair{CUDNN_TENSOR_NHWC, "cudnn NHWC"}, {CUDNN_TENSOR_NCHW, "cudnn NCHW"}}) {
+/// Times a case by several ways, and keeps the fastest.
+class Contest {
+  public:
+    Contest(Row row, bench::DeviceClock& clock, double milliseconds)
+        : best_(std::move(row)), clock_(clock), milliseconds_(milliseconds) {}
+
+    /// enter() makes what is timed. Throws nothing: what cannot run is noted.
+    void time(const std::string& algorithm, const std::function<std::function<void()>()>& enter) {
         try {
-            Convolution convolution(handle, each.geometry, each.rows, format, precision, workspace);
-            const bench::Samples time = clock.repeat(convolution.fastest(letter), arguments.layers.milliseconds);
-            if (best.time.median > 0 && best.time.median <= time.median) continue;
-            best.time = time;
-            best.algorithm = name;
+            const bench::Samples time = clock_.repeat(enter(), milliseconds_);
+            if (best_.time.median > 0 && best_.time.median <= time.median) return;
+            best_.time = time;
+            best_.algorithm = algorithm;
+            best_.note.clear();
         } catch (const tensor::Error& error) {
-            if (best.time.median == 0) best.note = error.what();
+            if (best_.time.median == 0) best_.note = error.what();
         }
     }
-    return best;
+    const Row& best() const { return best_; }
+
+  private:
+    Row best_;
+    bench::DeviceClock& clock_;
+    double milliseconds_;
+};
+
+/// The best of both interfaces and layouts; the algorithm's name says which.
+Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const bench::ConvolutionLayer& each, char letter,
+            Precision precision, const Arguments& arguments, Tensor& workspace) {
+    Contest contest({.layer = each.name,
+                     .operation = std::string(1, letter),
+                     .precision = name_of(precision),
+                     .algorithm = "cudnn"},
+                    clock, arguments.layers.milliseconds);
+    for (const auto& [format, name] : {std::pair{CUDNN_TENSOR_NHWC, "NHWC"}, {CUDNN_TENSOR_NCHW, "NCHW"}}) {
+        std::optional<Convolution> convolution;
+        contest.time(fmt::format("cudnn find {}", name), [&] {
+            convolution.emplace(handle, each.geometry, each.rows, format, precision, workspace);
+            return convolution->fastest(letter);
+        });
+        if (format != CUDNN_TENSOR_NHWC || !convolution) continue;
+        std::vector<std::function<void()>> engines;
+        try {
+            engines = bench::cudnn_graph_calls(handle, {letter, each.geometry, each.rows, precision == Precision::tf32},
+                                               convolution->operands(), workspace, arguments.engines);
+        } catch (const tensor::Error&) {
+            continue;  // the older interface stands alone
+        }
+        for (std::size_t k = 0; k < engines.size(); ++k)
+            contest.time(fmt::format("cudnn graph NHWC {}", k + 1), [&] { return engines[k]; });
+    }
+    return contest.best();
 }
 
 int run(const Arguments& arguments) {
@@ -198,6 +238,9 @@ int run(const Arguments& arguments) {
                 if (csv) csv->row(row.fields());
             }
     }
+    if (clock.refused() > 0)
+        fmt::print("{} measurements could not be captured as a graph: the host issued them call by call\n",
+                   clock.refused());
     if (left_out > 0) fmt::print("{} left out: the time given (--seconds) was over\n", left_out);
     return 0;
 }
@@ -210,6 +253,7 @@ int main(int argument_count, char** argument_values) {
     Arguments arguments;
     bench::add_layers(app, arguments.layers);
     bench::add_number(app, "--workspace-mib", arguments.workspace_mib, 0, 1 << 16, "MiB of scratch memory for cuDNN");
+    bench::add_number(app, "--engines", arguments.engines, 1, 100, "Engines of each heuristic of the graph interface");
     app.add_option("--csv", arguments.csv, "Write one line per measurement");
     return bench::run_program(app, argument_count, argument_values, [&] { return run(arguments); });
 }
