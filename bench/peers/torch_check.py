@@ -62,11 +62,19 @@ def check(networks, width):
     factor = torch.rand(BATCH, dtype=torch.float64)
     loss = torch_plain.critic_loss(critic, real, phrases, factor)
     loss.backward()
-    expert_loss = torch_expert.critic_loss(expert_critic, networks.as_expert(real), expert_phrases, factor)
-    expert_loss.backward()
-    require("losses differ by", distance(expert_loss, loss), 1e-10)
-    compare_gradients("gradients differ by", networks, (critic, expert_critic), 1e-8)
-    compare_gradients("the composer's gradients differ by", networks, (composer, expert_composer), 1e-8)
+    for batched in (False, True):  # as on a CPU, and as on a GPU
+        for layer in expert_critic.modules():
+            if isinstance(layer, torch_expert.Taps):
+                layer.batched = batched
+        expert_critic.zero_grad(set_to_none=True)
+        expert_composer.zero_grad(set_to_none=True)
+        expert_phrases = expert_composer(*latents)
+        expert_loss = torch_expert.critic_loss(expert_critic, networks.as_expert(real), expert_phrases, factor)
+        expert_loss.backward()
+        how = ", tap by tap of a phrase" if batched else ""
+        require(f"losses{how} differ by", distance(expert_loss, loss), 1e-10)
+        compare_gradients(f"gradients{how} differ by", networks, (critic, expert_critic), 1e-8)
+        compare_gradients(f"the composer's gradients{how} differ by", networks, (composer, expert_composer), 1e-8)
 
     # In bf16 numbers have 8 bits; what is compared is the direction of all gradients together.
     exact = torch.cat([weight.grad.flatten() for weight in expert_critic.parameters()])

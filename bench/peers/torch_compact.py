@@ -135,7 +135,7 @@ class ExpertCritic(nn.Module):
         tracks = F.leaky_relu(self.steps(tracks.view(TRACKS, -1, STEPS * tracks.size(-1))), SLOPE)
         h = tracks.transpose(0, 1).reshape(-1, BEATS, OCTAVES, TRACKS * tracks.size(-1))
         for layer in self.shared:
-            h = F.leaky_relu(layer(h), SLOPE)
+            h = layer(h)
         return self.score(h.flatten(1)).flatten()
 
     @staticmethod

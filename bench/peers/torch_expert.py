@@ -2,9 +2,13 @@
 
 Memory is channels-last and no convolution is called. Where a kernel does not overlap itself, its taps and channels lie
 next to each other in memory, so that the layer is one matrix product on a view. Elsewhere it is one product per tap, or
-a product on copies where the taps are thin. The scores of fake and real phrases are one pass, Adam is one fused call,
-and gradients of what is not trained are never asked for. In bf16 products and what lies between them are bf16
-(autocast), weights, Adam and sums over a phrase f32. On a CPU freed memory is kept for the next update.
+a product on copies where the taps are thin. LeakyReLU works in place. The scores of fake and real phrases are one pass,
+Adam is one fused call, and gradients of what is not trained are never asked for. In bf16 products and what lies between
+them are bf16 (autocast), weights, Adam and sums over a phrase f32. On a CPU freed memory is kept for the next update.
+
+What needs first derivatives alone can be compiled (torch.compile): the composer, and the critic's scores of fake and
+real phrases. The penalty's forward pass cannot, since a compiled function has no second derivative. torch_graph.py
+makes a CUDA graph of a whole update.
 """
 import ctypes
 
@@ -31,10 +35,14 @@ def scaled(channels, width):
 
 
 class Taps(nn.Module):
-    """A convolution along one axis: [..., extent, ..., before] -> [..., windows, ..., after].
+    """A convolution along one axis, then LeakyReLU: [..., extent, ..., before] -> [..., windows, ..., after].
 
-    The weight is [kernel, before, after].
+    The weight is [kernel, before, after]. `batched` says that the product of a tap takes the phrases one by one, in one
+    call that reads them where they lie; else their rows are copied next to each other first. A GPU is faster with the
+    one, a CPU with the other.
     """
+
+    batched = False
 
     def __init__(self, before, after, axis, kernel, stride):
         super().__init__()
@@ -51,7 +59,7 @@ class Taps(nn.Module):
         inner = x.shape[self.axis + 1:-1].numel()
         if self.kernel == self.stride and inner == 1:
             rows = x.reshape(-1, self.kernel * before)  # a view: the taps are neighbours in memory
-            return torch.addmm(self.bias, rows, self.weight.flatten(0, 1)).view(shape)
+            return self.finish(torch.addmm(self.bias, rows, self.weight.flatten(0, 1)), shape)
         span = (windows - 1) * self.stride + 1
         taps = [x.narrow(self.axis, tap, span) for tap in range(self.kernel)]
         if self.stride > 1:
@@ -60,11 +68,20 @@ class Taps(nn.Module):
             taps = [tap[tuple(index)] for tap in taps]
         if before < 16 or self.stride > 1:
             rows = torch.cat(taps, -1).flatten(0, -2)
-            return torch.addmm(self.bias, rows, self.weight.flatten(0, 1)).view(shape)
+            return self.finish(torch.addmm(self.bias, rows, self.weight.flatten(0, 1)), shape)
+        if self.batched and self.axis == 1:  # a tap of a phrase is one stretch of memory
+            sums = self.bias
+            for tap, weight in zip(taps, self.weight):
+                sums = torch.baddbmm(sums, tap.flatten(1, -2), weight.expand(x.size(0), -1, -1))
+            return self.finish(sums, shape)
         sums = torch.addmm(self.bias, taps[0].reshape(-1, before), self.weight[0])
         for tap, weight in zip(taps[1:], self.weight[1:]):
             sums = torch.addmm(sums, tap.reshape(-1, before), weight)
-        return sums.view(shape)
+        return self.finish(sums, shape)
+
+    @staticmethod
+    def finish(sums, shape):
+        return F.leaky_relu(sums, SLOPE, inplace=True).view(shape)
 
 
 class Critic(nn.Module):
@@ -85,7 +102,7 @@ class Critic(nn.Module):
 
     def forward(self, x):
         for layer in self.taps:
-            x = F.leaky_relu(layer(x), SLOPE)
+            x = layer(x)
         return self.score(F.leaky_relu(self.dense(x.flatten(1)), SLOPE)).flatten()
 
     @staticmethod
@@ -171,16 +188,34 @@ def copy_weights(plain, expert):
     expert.bias.copy_(plain.last.bias)
 
 
-def critic_loss(critic, real, fake, factor):
-    """factor [N] says where between a real phrase and a fake one the slope is taken."""
+def critic_loss(critic, real, fake, factor, score=None):
+    """factor [N] says where between a real phrase and a fake one the slope is taken. `score` is the critic, or one that
+    can be differentiated once alone."""
     axis, others = critic.AXIS, [k for k in range(real.dim()) if k != critic.AXIS]
     shape = [-1 if k == axis else 1 for k in range(real.dim())]
     between = torch.lerp(real, fake, factor.to(real.dtype).view(shape)).requires_grad_()
     slope, = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     squares = slope.square().sum(others, dtype=factor.dtype)
     penalty = (squares.add(1e-8).sqrt() - 1).square().mean()
-    fakes, reals = critic(torch.cat([fake, real], axis)).to(factor.dtype).chunk(2)
+    fakes, reals = (score or critic)(torch.cat([fake, real], axis)).to(factor.dtype).chunk(2)
     return fakes.mean() - reals.mean() + 10.0 * penalty
+
+
+class FirstOrder:
+    """A network by torch.compile; where that fails, the network itself, with the reason in `failures`."""
+
+    def __init__(self, network, failures):
+        # Two batches, of the critic's update and the generator's, are two programs rather than one of any size.
+        self.network, self.failures, self.compiled = network, failures, torch.compile(network, dynamic=False)
+
+    def __call__(self, *inputs):
+        if self.compiled is not None:
+            try:
+                return self.compiled(*inputs)
+            except Exception as error:  # of any kind: the compiler has many parts
+                self.failures.append(f"{type(self.network).__name__}: {str(error).strip().splitlines()[0]}")
+                self.compiled = None
+        return self.network(*inputs)
 
 
 def keep_memory():
@@ -194,14 +229,22 @@ def keep_memory():
 
 
 class Updates:
-    def __init__(self, networks, device, batch, width, bf16):
+    def __init__(self, networks, device, batch, width, bf16, compiled=False):
         composer, critic = networks
-        if device.type == "cpu":
+        on_device = device.type == "cuda"
+        if not on_device:
             keep_memory()
         self.device, self.batch, self.bf16 = device, batch, bf16
         self.generator, self.critic = composer(width).to(device), critic(width).to(device)
+        for layer in self.critic.modules():
+            if isinstance(layer, Taps):
+                layer.batched = on_device
+        self.compile_failures = []
+        self.make, self.score = (FirstOrder(network, self.compile_failures) if compiled else network
+                                 for network in (self.generator, self.critic))
+        # capturable: its step counts are on the device, so that a CUDA graph of a step counts, too.
         self.generator_adam, self.critic_adam = (
-            torch.optim.Adam(network.parameters(), lr=1e-3, betas=BETAS, fused=True)
+            torch.optim.Adam(network.parameters(), lr=1e-3, betas=BETAS, fused=True, capturable=on_device)
             for network in (self.generator, self.critic))
         self.average = torch_plain.WeightAverage(self.generator)
         cells = torch.rand(critic.shape(batch), device=device) < 0.03
@@ -211,7 +254,7 @@ class Updates:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
 
     def generate(self):
-        return self.generator(*self.generator.draw(self.batch, self.device))
+        return self.make(*self.generator.draw(self.batch, self.device))
 
     def update_critic(self):
         with torch.no_grad(), self.autocast():
@@ -219,7 +262,7 @@ class Updates:
         factor = torch.rand(self.batch, device=self.device)
         self.critic_adam.zero_grad(set_to_none=True)
         with self.autocast():
-            loss = critic_loss(self.critic, self.real, fake, factor)
+            loss = critic_loss(self.critic, self.real, fake, factor, self.score)
         loss.backward()
         self.critic_adam.step()
 
@@ -227,7 +270,7 @@ class Updates:
         self.critic.requires_grad_(False)
         self.generator_adam.zero_grad(set_to_none=True)
         with self.autocast():
-            loss = -self.critic(self.generate()).float().mean()
+            loss = -self.score(self.generate()).float().mean()
         loss.backward()
         self.generator_adam.step()
         self.average.follow()
