@@ -85,6 +85,17 @@ nlohmann::ordered_json describe(const musegan::TrainingSettings& settings) {
             {"width", settings.model.width}};
 }
 
+/// How often an update was replayed as a graph, and what stood in the way, both kinds together.
+nlohmann::ordered_json graphs_of(const musegan::Training& training) {
+    const tensor::RepetitionCounts &critic = training.critic_update_counts(),
+                                   &generator = training.generator_update_counts();
+    return {{"captured", critic.captured + generator.captured},
+            {"replayed", critic.replayed + generator.replayed},
+            {"rebuilt", critic.rebuilt + generator.rebuilt},
+            {"eager", critic.eager + generator.eager},
+            {"refused", critic.refused.empty() ? generator.refused : critic.refused}};
+}
+
 /// Times, then measures the roofs of the device, and how far an update is from its floors.
 nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, const Timing& timing,
                                const tensor::RoofSizes& sizes) {
@@ -107,6 +118,7 @@ nlohmann::ordered_json measure(const musegan::TrainingSettings& settings, const 
     json["queue"] = clock.queues() ? timing.queue : 1;
     add_times(json, "critic", critic);
     add_times(json, "gen", generator);
+    json["graphs"] = graphs_of(training);
     json.update({{"gflops", gflops},
                  {"f32_gflops", roofs.f32_gflops},
                  {"tf32_gflops", roofs.tf32_gflops},
