@@ -6,6 +6,7 @@
 
 #include "bench/statistics.hpp"
 #include "tensor/cuda/backend.hpp"
+#include "tensor/cuda/runtime.hpp"
 
 namespace bench {
 
