@@ -230,6 +230,8 @@ def main():
             lines = str(error).strip().splitlines() or [type(error).__name__]
             print(json.dumps({"setting": name, "precision": SETTINGS[name].precision, "error": lines[0]}), flush=True)
             traceback.print_exc()
+        if SETTINGS[name].compiled:
+            torch.compiler.reset()  # it would keep what it has compiled, and for what
         gc.collect()
         if arguments.device.startswith("cuda"):
             torch.cuda.empty_cache()
