@@ -189,7 +189,8 @@ Row measure(cudnnHandle_t handle, bench::DeviceClock& clock, const bench::Convol
                      .precision = name_of(precision),
                      .algorithm = "cudnn"},
                     clock, arguments.layers.milliseconds);
-    for (const auto& [format, name] : {std::pair{CUDNN_TENSOR_NHWC, "NHWC"}, {CUDNN_TENSOR_NCHW, "NCHW"}}) {
+    for (const cudnnTensorFormat_t format : {CUDNN_TENSOR_NHWC, CUDNN_TENSOR_NCHW}) {
+        const char* const name = format == CUDNN_TENSOR_NHWC ? "NHWC" : "NCHW";
         std::optional<Convolution> convolution;
         contest.time(fmt::format("cudnn find {}", name), [&] {
             convolution.emplace(handle, each.geometry, each.rows, format, precision, workspace);
