@@ -63,7 +63,12 @@ TEST_CASE("the paragraphs say the figures") {
     gpu.idle_share = 0.25;
     gpu.device = "cuda:0";
     gpu.note = "[profile] no CUPTI";
+    // Of a device an update by itself is told too, and what observing costs is counted against that.
+    gpu.critic_alone = {.latency = {102, 106, 104}, .host = {7, 9, 8}, .device = {43, 44, 45}};
     const std::vector<std::string> of_gpu = profile_words(gpu);
+    CHECK(contains_all(of_gpu[0], {"in a queue of updates", "104", "the host issues it in 8", "works for 44"}));
+    CHECK(contains_all(of_gpu.back(), {"0.500 times", "generator update 1.000 times"}));
+    CHECK_FALSE(contains_all(words[0], {"queue"}));
     CHECK(contains_all(of_gpu[2], {"idle for 25 %"}));
     CHECK(contains_all(of_gpu[5], {"([profile] no CUPTI)"}));
     Profile plain = small_profile();
