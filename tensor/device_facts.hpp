@@ -20,7 +20,8 @@ struct DeviceFacts {
     bool prefers_few_launches = false;
     /// Whether Backend::side_by_side may run two pieces of work at the same time. They then share less memory.
     bool runs_side_by_side = false;
-    /// Bytes of the arena that the backend takes for itself at the first product or fork, beside all tensors.
+    /// Bytes of the arena that the backend takes for itself at the first product, beside all tensors; and again at the
+    /// first fork, which a rehearsal counts.
     std::int64_t workspace_bytes = 0;
 
     bool computes(Precision precision) const { return std::ranges::find(precisions, precision) != precisions.end(); }

@@ -131,7 +131,7 @@ DeviceFacts CudaBackend::facts() const {
                                                  context_.processors, bytes_text(static_cast<double>(total_bytes_))),
                       .prefers_few_launches = true,
                       .runs_side_by_side = !arena_->guarded(),
-                      .workspace_bytes = 2 * CublasHandle::workspace_bytes(context_.capability)};
+                      .workspace_bytes = CublasHandle::workspace_bytes(context_.capability)};
     if (context_.capability >= 80) facts.precisions.push_back(Precision::tf32);
     return facts;
 }

@@ -18,7 +18,7 @@ void SideStream::join(cudaStream_t main) const {
 
 void CudaBackend::prepare_capture() const {
     cublas();
-    if (side_) return;
+    if (side_ || !execution().side_by_side) return;
     const ScopeWord<&Scope::operation> buffer("cublas_workspace");  // what is out of memory; no operator runs
     side_ = std::make_unique<SideStream>(context_, scratch(CublasHandle::workspace_bytes(context_.capability)));
 }

@@ -74,6 +74,7 @@ class DryBackend final : public Backend {
     /// The memory is taken as where both run at the same time, if the rehearsed device does so.
     void side_by_side(const std::function<void()>& first, const std::function<void()>& second) const override {
         if (!facts().runs_side_by_side || arena_->is_forked()) return Backend::side_by_side(first, second);
+        const Tensor workspace = take(rehearsed().facts().workspace_bytes);  // of the second piece's products
         ForkScope memory(*arena_);
         first();
         memory.begin_second();
@@ -115,9 +116,9 @@ class DryBackend final : public Backend {
                              bool has_epilogue) {
         take(rehearsed().conv3d_scratch_bytes(op, geometry, x.shape()[0], x.dtype(), has_epilogue));
     }
-    static void take(std::int64_t bytes) {
+    static Tensor take(std::int64_t bytes) {
         const PurposeScope purpose(Purpose::workspace);
-        if (bytes > 0) Tensor::empty({bytes}, DType::u8, Device::dry());
+        return bytes > 0 ? Tensor::empty({bytes}, DType::u8, Device::dry()) : Tensor();
     }
     static const Backend& rehearsed() { return tensor::backend(execution().rehearsed); }
 
