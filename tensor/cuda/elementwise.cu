@@ -1,14 +1,15 @@
 // One result element from the operands' elements at the same position: y[i] = f(x[i]) and y[i] = f(a[i], b[i]).
 //
 // Transforms of whole arrays are Thrust's: it is fast at them and takes the functors of tensor/functors.hpp as they
-// are. Where an operand is repeated (a bias along channels, one factor per phrase) the kernels here compute its offset:
-// a thread takes 16 bytes of the innermost axis, so that four floats share the divisions and the load of the small
-// operand. All of them are limited by the memory.
+// are. Where an operand is repeated (a bias along channels, one factor per phrase) the kernels here compute its offset
+// (indexes.cuh): a thread takes 16 bytes of the innermost axis, so that four floats share the index arithmetic and the
+// load of the small operand. All of them are limited by the memory.
 #include <thrust/execution_policy.h>
 #include <thrust/fill.h>
 #include <thrust/system_error.h>
 #include <thrust/transform.h>
 
+#include "tensor/cuda/indexes.cuh"
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/launch.cuh"
 #include "tensor/cuda/vector.cuh"
@@ -19,62 +20,61 @@ namespace {
 
 // --- kernels ---------------------------------------------------------------------------------------------
 
-/// `width` values from `address` on if the stride is 1, else the one value there, repeated.
+/// `width` values from `address` on, or the one value there repeated if the stride is 0.
 template <int width, typename T>
 __device__ Vector<T, width> load_or_repeat(const T* address, std::int64_t stride) {
-    if (stride == 1) return Vector<T, width>::load(address);
+    if (width == 1 || stride != 0) return Vector<T, width>::load(address);
     Vector<T, width> repeated;
     for (int k = 0; k < width; ++k) repeated.values[k] = address[0];
     return repeated;
 }
 
 /// A width above 1 needs innermost strides of 0 or 1, and whole vectors in everything else.
-template <int width, typename T, typename Functor>
+template <int width, typename Index, typename T, typename Functor>
 __global__ void binary_broadcast_kernel(const Functor functor, const T* a, const T* b, T* y,
-                                        const __grid_constant__ StridedAxes axes, std::int64_t items) {
+                                        const __grid_constant__ IndexedAxes<Index> axes, Index items) {
     const int last = axes.rank - 1;
-    const std::int64_t row_items = axes.extents[last] / width;
-    for (std::int64_t item = first_item(); item < items; item += item_step()) {
-        std::int64_t row = item / row_items;
-        const std::int64_t column = (item - row * row_items) * width;
-        std::int64_t of_a = column * axes.a_stride[last], of_b = column * axes.b_stride[last];
-        for (int i = last - 1; i >= 0; --i) {
-            const std::int64_t next = row / axes.extents[i], index = row - next * axes.extents[i];
-            of_a += index * axes.a_stride[i];
-            of_b += index * axes.b_stride[i];
-            row = next;
-        }
+#pragma unroll 1
+    for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
+        const auto [of_a, of_b] = axes.offsets(item);
         const auto left = load_or_repeat<width>(a + of_a, axes.a_stride[last]);
         const auto right = load_or_repeat<width>(b + of_b, axes.b_stride[last]);
         Vector<T, width> result;
         for (int k = 0; k < width; ++k) result.values[k] = functor(left.values[k], right.values[k]);
-        result.store(y + item * width);
+        result.store(y + static_cast<std::int64_t>(item) * width);
     }
 }
 
-template <int width, typename T>
-__global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, std::int64_t channels, std::int64_t items) {
+/// `row_items` divides by the items of a row of channels.
+template <int width, typename Index, typename T>
+__global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, DivisorOf<Index> row_items, Index items) {
     using Values = Vector<T, width>;
-    for (std::int64_t item = first_item(); item < items; item += item_step()) {
-        const std::int64_t first = item * width;
-        const Values bias = epilogue.bias ? Values::load(epilogue.bias + first % channels) : Values{};
+#pragma unroll 1
+    for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
+        const std::int64_t first = static_cast<std::int64_t>(item) * width;
+        Index column = item;
+        row_items.split(column);
+        const Values bias = epilogue.bias ? Values::load(epilogue.bias + column * width) : Values{};
         const Values mask = epilogue.mask ? Values::load(epilogue.mask + first) : Values{};
+        const std::uint32_t bits = epilogue.mask_bits ? epilogue.mask_bits_from(first) : 0;
         Values values = Values::load(y + first);
         for (int k = 0; k < width; ++k) {
-            const bool positive = epilogue.mask ? is_positive(mask.values[k]) : epilogue.mask_is_positive(first + k);
+            const bool positive = epilogue.mask ? is_positive(mask.values[k]) : (bits >> k & 1u) != 0;
             values.values[k] = epilogue.apply(values.values[k], bias.values[k], positive);
         }
         values.store(y + first);
     }
 }
 
-template <int width, typename T>
-__global__ void interpolate_kernel(const T* a, const T* b, const T* factor, T* y, std::int64_t elements_per_phrase,
-                                   std::int64_t items) {
+/// `phrase_items` divides by the items of a phrase.
+template <int width, typename Index, typename T>
+__global__ void interpolate_kernel(const T* a, const T* b, const T* factor, T* y, DivisorOf<Index> phrase_items,
+                                   Index items) {
     using Values = Vector<T, width>;
-    for (std::int64_t item = first_item(); item < items; item += item_step()) {
-        const std::int64_t first = item * width;
-        const T fixed = factor[first / elements_per_phrase];
+#pragma unroll 1
+    for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
+        const std::int64_t first = static_cast<std::int64_t>(item) * width;
+        const T fixed = factor[phrase_items.quotient(item)];
         const Values from = Values::load(a + first), to = Values::load(b + first);
         Values result;
         for (int k = 0; k < width; ++k) result.values[k] = Interpolate{}(from.values[k], to.values[k], fixed);
@@ -191,47 +191,56 @@ void accumulate(const Context& context, const T* x, T* y, std::int64_t elements)
 
 template <typename T, typename Functor>
 void binary_broadcast(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
-                      const StridedAxes& axes) {
+                      const StridedAxes& axes, Indexes indexes) {
     std::int64_t elements = 1, of_a = 1, of_b = 1;
     for (int i = 0; i < axes.rank; ++i) {
         elements *= axes.extents[i];
         if (axes.a_stride[i] != 0) of_a *= axes.extents[i];
         if (axes.b_stride[i] != 0) of_b *= axes.extents[i];
     }
+    if (elements == 0) return;
     const Work work{.kernel = name_of(functor),
                     .flops = static_cast<double>(elements),
                     .bytes = static_cast<double>(elements + of_a + of_b) * static_cast<double>(sizeof(T))};
-    for_width<T>(in_vectors(axes, a, b, y), [&](auto width) {
+    for_width_and_index<T>(in_vectors(axes, a, b, y), elements, indexes, [&](auto width, auto zero) {
+        using Index = decltype(zero);
         const std::int64_t items = elements / width;
-        launch(context, work, for_items(items), binary_broadcast_kernel<width, T, Functor>, functor, a, b, y, axes,
-               items);
+        launch(context, work, for_items(items), binary_broadcast_kernel<width, Index, T, Functor>, functor, a, b, y,
+               IndexedAxes<Index>::of(axes, width), static_cast<Index>(items));
     });
 }
 
 template <typename T>
 void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T* y, std::int64_t rows,
-                    std::int64_t channels) {
+                    std::int64_t channels, Indexes indexes) {
     const std::int64_t elements = rows * channels;
     if (!epilogue.changes_values()) return write_positive_bits(context, epilogue, y, elements);
     const bool vectors =
         channels % vector_width<T> == 0 && is_aligned(y) && is_aligned(epilogue.bias) && is_aligned(epilogue.mask);
-    for_width<T>(vectors, [&](auto width) {
+    if (elements == 0) return;
+    for_width_and_index<T>(vectors, elements, indexes, [&](auto width, auto zero) {
+        using Index = decltype(zero);
         const std::int64_t items = elements / width;
         Work work = transform_work<T>("epilogue", elements, epilogue.mask ? 3 : 2);
         if (epilogue.mask_bits) work.bytes += static_cast<double>(elements) / 8;
-        launch(context, work, for_items(items), epilogue_kernel<width, T>, epilogue, y, channels, items);
+        launch(context, work, for_items(items), epilogue_kernel<width, Index, T>, epilogue, y,
+               DivisorOf<Index>::of(static_cast<Index>(channels / width)), static_cast<Index>(items));
     });
     write_positive_bits(context, epilogue, y, elements);
 }
 
 template <typename T>
 void interpolate(const Context& context, const T* a, const T* b, const T* factor, T* y, std::int64_t phrases,
-                 std::int64_t elements_per_phrase) {
+                 std::int64_t elements_per_phrase, Indexes indexes) {
     const bool vectors = elements_per_phrase % vector_width<T> == 0 && is_aligned(a) && is_aligned(b) && is_aligned(y);
-    for_width<T>(vectors, [&](auto width) {
-        const std::int64_t elements = phrases * elements_per_phrase, items = elements / width;
+    const std::int64_t elements = phrases * elements_per_phrase;
+    if (elements == 0) return;
+    for_width_and_index<T>(vectors, elements, indexes, [&](auto width, auto zero) {
+        using Index = decltype(zero);
+        const std::int64_t items = elements / width;
         launch(context, transform_work<T>("interpolate", elements, 3, 3), for_items(items),
-               interpolate_kernel<width, T>, a, b, factor, y, elements_per_phrase, items);
+               interpolate_kernel<width, Index, T>, a, b, factor, y,
+               DivisorOf<Index>::of(static_cast<Index>(elements_per_phrase / width)), static_cast<Index>(items));
     });
 }
 
@@ -263,15 +272,20 @@ template void binary(const Context&, const Subtract&, const float*, const float*
 template void binary(const Context&, const Multiply&, const float*, const float*, float*, std::int64_t);
 template void binary(const Context&, const Divide&, const float*, const float*, float*, std::int64_t);
 template void binary(const Context&, const LeakyReluMask&, const float*, const float*, float*, std::int64_t);
-template void binary_broadcast(const Context&, const Add&, const float*, const float*, float*, const StridedAxes&);
-template void binary_broadcast(const Context&, const Subtract&, const float*, const float*, float*, const StridedAxes&);
-template void binary_broadcast(const Context&, const Multiply&, const float*, const float*, float*, const StridedAxes&);
-template void binary_broadcast(const Context&, const Divide&, const float*, const float*, float*, const StridedAxes&);
+template void binary_broadcast(const Context&, const Add&, const float*, const float*, float*, const StridedAxes&,
+                               Indexes);
+template void binary_broadcast(const Context&, const Subtract&, const float*, const float*, float*, const StridedAxes&,
+                               Indexes);
+template void binary_broadcast(const Context&, const Multiply&, const float*, const float*, float*, const StridedAxes&,
+                               Indexes);
+template void binary_broadcast(const Context&, const Divide&, const float*, const float*, float*, const StridedAxes&,
+                               Indexes);
 template void binary_broadcast(const Context&, const LeakyReluMask&, const float*, const float*, float*,
-                               const StridedAxes&);
+                               const StridedAxes&, Indexes);
 template void accumulate(const Context&, const float*, float*, std::int64_t);
-template void apply_epilogue(const Context&, const KernelEpilogue<float>&, float*, std::int64_t, std::int64_t);
-template void interpolate(const Context&, const float*, const float*, const float*, float*, std::int64_t, std::int64_t);
+template void apply_epilogue(const Context&, const KernelEpilogue<float>&, float*, std::int64_t, std::int64_t, Indexes);
+template void interpolate(const Context&, const float*, const float*, const float*, float*, std::int64_t, std::int64_t,
+                          Indexes);
 template void unary(const Context&, const Affine&, const double*, double*, std::int64_t);
 template void unary(const Context&, const Square&, const double*, double*, std::int64_t);
 template void unary(const Context&, const SquareRoot&, const double*, double*, std::int64_t);
@@ -286,18 +300,20 @@ template void binary(const Context&, const Subtract&, const double*, const doubl
 template void binary(const Context&, const Multiply&, const double*, const double*, double*, std::int64_t);
 template void binary(const Context&, const Divide&, const double*, const double*, double*, std::int64_t);
 template void binary(const Context&, const LeakyReluMask&, const double*, const double*, double*, std::int64_t);
-template void binary_broadcast(const Context&, const Add&, const double*, const double*, double*, const StridedAxes&);
+template void binary_broadcast(const Context&, const Add&, const double*, const double*, double*, const StridedAxes&,
+                               Indexes);
 template void binary_broadcast(const Context&, const Subtract&, const double*, const double*, double*,
-                               const StridedAxes&);
+                               const StridedAxes&, Indexes);
 template void binary_broadcast(const Context&, const Multiply&, const double*, const double*, double*,
-                               const StridedAxes&);
-template void binary_broadcast(const Context&, const Divide&, const double*, const double*, double*,
-                               const StridedAxes&);
+                               const StridedAxes&, Indexes);
+template void binary_broadcast(const Context&, const Divide&, const double*, const double*, double*, const StridedAxes&,
+                               Indexes);
 template void binary_broadcast(const Context&, const LeakyReluMask&, const double*, const double*, double*,
-                               const StridedAxes&);
+                               const StridedAxes&, Indexes);
 template void accumulate(const Context&, const double*, double*, std::int64_t);
-template void apply_epilogue(const Context&, const KernelEpilogue<double>&, double*, std::int64_t, std::int64_t);
+template void apply_epilogue(const Context&, const KernelEpilogue<double>&, double*, std::int64_t, std::int64_t,
+                             Indexes);
 template void interpolate(const Context&, const double*, const double*, const double*, double*, std::int64_t,
-                          std::int64_t);
+                          std::int64_t, Indexes);
 
 }  // namespace tensor::cuda

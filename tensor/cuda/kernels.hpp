@@ -21,6 +21,9 @@ struct StridedAxes {
     std::int64_t extents[max_rank]{}, a_stride[max_rank]{}, b_stride[max_rank]{};
 };
 
+/// The numbers that count the items of a launch: 32 bits where they are enough, or 64 bits in any case, for tests.
+enum class Indexes { by_count, wide };
+
 // --- elementwise.cu ------------------------------------------------------------------------------------------
 
 template <typename T>
@@ -38,7 +41,7 @@ void accumulate(const Context& context, const T* x, T* y, std::int64_t elements)
 /// a and b broadcast along the axes of y.
 template <typename T, typename Functor>
 void binary_broadcast(const Context& context, const Functor& functor, const T* a, const T* b, T* y,
-                      const StridedAxes& axes);
+                      const StridedAxes& axes, Indexes indexes = Indexes::by_count);
 /// y[r, c] = mask(leaky(y[r, c] + bias[c])), and the bits of where that is positive. All pointers may be null. The mask
 /// is one of values or of bits: bit e % 32 of word e / 32, which is tensor/packed_bits.hpp's order of bytes on a
 /// little-endian machine, as all of CUDA's are.
@@ -65,6 +68,10 @@ struct KernelEpilogue {
         if (mask_bits) return (mask_bits[offset >> 5] >> (offset & 31) & 1u) != 0;
         return mask ? is_positive(mask[offset]) : true;
     }
+    /// The mask's bits from element `offset` on, its own the lowest, as far as its word goes.
+    TENSOR_HOST_DEVICE std::uint32_t mask_bits_from(std::int64_t offset) const {
+        return mask_bits[offset >> 5] >> (offset & 31);
+    }
     /// The value of channel `channel` that goes to element `offset` of the result.
     TENSOR_HOST_DEVICE T operator()(T value, std::int64_t channel, std::int64_t offset) const {
         return apply(value, bias ? bias[channel] : T(0), mask_is_positive(offset));
@@ -73,11 +80,11 @@ struct KernelEpilogue {
 /// The epilogue of a product that a library has computed, in place.
 template <typename T>
 void apply_epilogue(const Context& context, const KernelEpilogue<T>& epilogue, T* y, std::int64_t rows,
-                    std::int64_t channels);
+                    std::int64_t channels, Indexes indexes = Indexes::by_count);
 /// y[n, i] = a[n, i] + factor[n] (b[n, i] - a[n, i]).
 template <typename T>
 void interpolate(const Context& context, const T* a, const T* b, const T* factor, T* y, std::int64_t phrases,
-                 std::int64_t elements_per_phrase);
+                 std::int64_t elements_per_phrase, Indexes indexes = Indexes::by_count);
 
 // --- reduce.cu -----------------------------------------------------------------------------------------------
 
@@ -93,7 +100,7 @@ void sum_middle(const Context& context, const T* x, T* y, const MiddleAxes& axes
 /// Scratch as for {number of results, terms of one result, 1}.
 template <typename T>
 void sum_mixed(const Context& context, const T* x, T* y, const StridedAxes& kept, const StridedAxes& reduced,
-               void* scratch);
+               void* scratch, Indexes indexes = Indexes::by_count);
 /// y[n] = sqrt(epsilon + sum_i x[n, i]^2). Scratch as for {phrases, elements, 1}.
 template <typename T>
 void norm(const Context& context, const T* x, T* y, std::int64_t phrases, std::int64_t elements, double epsilon,
@@ -107,10 +114,10 @@ void add_splits(const Context& context, const T* partial, std::int64_t splits, s
 /// y[i] = x[...] with x's strides along y's axes (a_stride; 0 repeats): broadcast_to and permute. `size` is the bytes
 /// of an element: 1, 4 or 8.
 void gather_strided(const Context& context, const void* x, void* y, const StridedAxes& axes, std::size_t size,
-                    const char* operation);
+                    const char* operation, Indexes indexes = Indexes::by_count);
 /// A box of x into a box of y: extents, strides of x (a_stride) and of y (b_stride), first elements.
 void copy_box(const Context& context, const void* x, std::int64_t x_begin, void* y, std::int64_t y_begin,
-              const StridedAxes& axes, std::size_t size);
+              const StridedAxes& axes, std::size_t size, Indexes indexes = Indexes::by_count);
 
 // --- packed_bits.cu ------------------------------------------------------------------------------------------
 
@@ -144,11 +151,11 @@ struct NormalizeAxes {
 std::size_t normalize_scratch(const NormalizeAxes& axes);
 template <typename T>
 void normalize(const Context& context, const T* x, const T* gamma, const T* beta, const NormalizeAxes& axes,
-               double epsilon, T* y, T* mean, T* inverse_deviation, void* scratch);
+               double epsilon, T* y, T* mean, T* inverse_deviation, void* scratch, Indexes indexes = Indexes::by_count);
 template <typename T>
 void normalize_gradient(const Context& context, const T* x, const T* gamma, const T* g, const NormalizeAxes& axes,
                         const T* mean, const T* inverse_deviation, T* x_gradient, T* gamma_gradient, T* beta_gradient,
-                        void* scratch);
+                        void* scratch, Indexes indexes = Indexes::by_count);
 
 template <typename T>
 void follow_statistics(const Context& context, const FollowStatistics& formula, const T* mean,

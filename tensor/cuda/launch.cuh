@@ -51,9 +51,16 @@ inline LaunchShape for_items(std::int64_t items) {
 
 #if defined(__CUDACC__) || defined(TENSOR_CUDA_STANDIN)
 
-/// First item of this thread and the step to its next, for kernels launched with for_items.
-__device__ inline std::int64_t first_item() { return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
-__device__ inline std::int64_t item_step() { return static_cast<std::int64_t>(gridDim.x) * blockDim.x; }
+/// First item of this thread and the step to its next, for kernels launched with for_items. Their sum with an item fits
+/// into Index where the number of items is below half of its range.
+template <typename Index = std::int64_t>
+__device__ inline Index first_item() {
+    return static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x;
+}
+template <typename Index = std::int64_t>
+__device__ inline Index item_step() {
+    return static_cast<Index>(gridDim.x) * blockDim.x;
+}
 
 #endif
 

@@ -27,6 +27,7 @@ __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes
                               const __grid_constant__ RowTable table, T* y, std::int64_t cells) {
     const std::uint8_t* const row = packed + table.row(blockIdx.y) * row_bytes;
     T* const target = y + static_cast<std::int64_t>(blockIdx.y) * cells;
+#pragma unroll 1
     for (std::int64_t item = first_item(); item < cells / width; item += item_step()) {
         const std::int64_t first = item * width;
         const unsigned bits = static_cast<unsigned>(row[first / 8]) >> (first % 8);
@@ -40,6 +41,7 @@ __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes
 template <int width, typename T>
 __global__ void positive_bits_kernel(const T* x, std::uint8_t* bits, std::int64_t elements, std::int64_t bytes) {
     const std::int64_t whole = elements / 8;
+#pragma unroll 1
     for (std::int64_t item = first_item(); item < bytes; item += item_step()) {
         const std::int64_t first = item * 8;
         unsigned byte = 0;
@@ -59,10 +61,12 @@ __global__ void positive_bits_kernel(const T* x, std::uint8_t* bits, std::int64_
 
 template <int width, typename T>
 __global__ void bit_mask_kernel(const KernelEpilogue<T> mask, const T* g, T* y, std::int64_t items) {
+#pragma unroll 1
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
         const std::int64_t first = item * width;
         auto values = Vector<T, width>::load(g + first);
-        for (int k = 0; k < width; ++k) values.values[k] = mask(values.values[k], 0, first + k);
+        const std::uint32_t bits = mask.mask_bits_from(first);
+        for (int k = 0; k < width; ++k) values.values[k] = mask.apply(values.values[k], 0, (bits >> k & 1u) != 0);
         values.store(y + first);
     }
 }

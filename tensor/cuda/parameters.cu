@@ -136,13 +136,12 @@ __global__ void finite_kernel(const __grid_constant__ FiniteTable table, std::in
 }
 
 /// found[0] = least array with a flag, or count. One block.
-__global__ void first_flag_kernel(const std::int32_t* flags, std::int32_t count, std::int32_t flags_per_array,
-                                  std::int32_t* found) {
+__global__ void first_flag_kernel(const std::int32_t* flags, std::int32_t count, std::int32_t* found) {
     std::int32_t* const least = dynamic_shared<std::int32_t>();
     const int thread = static_cast<int>(threadIdx.x);
     std::int32_t mine = count;
-    for (std::int64_t i = thread; i < static_cast<std::int64_t>(count) * flags_per_array; i += block_threads)
-        if (flags[i] != 0) mine = std::min(mine, static_cast<std::int32_t>(i / flags_per_array));
+    for (std::int64_t i = thread; i < static_cast<std::int64_t>(count) * finite_flags; i += block_threads)
+        if (flags[i] != 0) mine = std::min(mine, static_cast<std::int32_t>(i / finite_flags));
     least[thread] = mine;
     for (int step = block_threads / 2; step > 0; step /= 2) {
         __syncthreads();
@@ -192,7 +191,7 @@ void first_not_finite(const Context& context, const FiniteCheck* arrays, std::in
     }
     const LaunchShape shape{.block = dim3(block_threads), .shared_bytes = block_threads * sizeof(std::int32_t)};
     launch(context, {.kernel = "first_not_finite", .bytes = 4.0 * static_cast<double>(count * finite_flags)}, shape,
-           first_flag_kernel, flags, static_cast<std::int32_t>(count), finite_flags, found);
+           first_flag_kernel, flags, static_cast<std::int32_t>(count), found);
 }
 
 // --- instances -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ namespace {
 template <bool normal, typename T>
 __global__ void draw_kernel(const RandomStream stream, double factor, T* y, std::int64_t elements) {
     const std::uint64_t origin = stream.next_block();
+#pragma unroll 1
     for (std::int64_t block = first_item(); 4 * block < elements; block += item_step()) {
         const PhiloxBlock words = philox(stream.seed, origin + static_cast<std::uint64_t>(block), stream.stream);
         const FourDraws draws = normal ? normal_draws(words) : uniform_draws(words);
@@ -25,6 +26,7 @@ __global__ void draw_kernel(const RandomStream stream, double factor, T* y, std:
 template <typename T>
 __global__ void truncated_normal_kernel(const RandomStream stream, double deviation, T* y, std::int64_t elements) {
     const std::uint64_t origin = stream.next_block();
+#pragma unroll 1
     for (std::int64_t i = first_item(); i < elements; i += item_step())
         y[i] = static_cast<T>(deviation * truncated_normal_draw(stream, origin + static_cast<std::uint64_t>(i)));
 }

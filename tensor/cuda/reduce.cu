@@ -2,6 +2,7 @@
 // which explains blocks, order and pieces. Each input element is read once; the memory is the limit.
 #include <cmath>
 
+#include "tensor/cuda/indexes.cuh"
 #include "tensor/cuda/kernels.hpp"
 #include "tensor/cuda/launch.cuh"
 #include "tensor/cuda/sums.cuh"
@@ -14,33 +15,37 @@ namespace {
 
 template <typename T>
 struct Squares {
+    static constexpr int vector = vector_width<T>;
     const T* x;
     std::int64_t elements;
-    __device__ std::int64_t position(std::int64_t phrase, std::int64_t) const { return phrase * elements; }
-    __device__ void add(std::int64_t base, std::int64_t i, Totals<1>& totals) const {
-        const auto value = static_cast<double>(x[base + i]);
-        totals.values[0] += value * value;
+    bool allows_vectors() const { return is_aligned(x); }
+    template <int>
+    __device__ std::int64_t position(std::int64_t phrase, std::int64_t) const {
+        return phrase * elements;
+    }
+    template <int width>
+    __device__ Terms<1, width> at(std::int64_t base, std::int64_t i) const {
+        const auto values = load_f64<width>(x + base + i);
+        Terms<1, width> terms;
+        for (int j = 0; j < width; ++j) terms.values[0][j] = values.values[j] * values.values[j];
+        return terms;
     }
 };
 
-/// Offset in x of element `index`, counted along all of the axes.
-__device__ std::int64_t offset_of(const StridedAxes& axes, std::int64_t index) {
-    std::int64_t offset = 0;
-    for (int i = axes.rank - 1; i >= 0; --i) {
-        const std::int64_t next = index / axes.extents[i];
-        offset += (index - next * axes.extents[i]) * axes.a_stride[i];
-        index = next;
-    }
-    return offset;
-}
-
-template <typename T>
+/// Results and summands in any order in memory (a_stride), so that no neighbours are known.
+template <typename T, typename Index>
 struct MixedValues {
+    static constexpr int vector = 1;
     const T* x;
-    StridedAxes kept, reduced;
-    __device__ std::int64_t position(std::int64_t result, std::int64_t) const { return offset_of(kept, result); }
-    __device__ void add(std::int64_t base, std::int64_t index, Totals<1>& totals) const {
-        totals.values[0] += static_cast<double>(x[base + offset_of(reduced, index)]);
+    IndexedAxes<Index> kept, reduced;
+    bool allows_vectors() const { return false; }
+    template <int>
+    __device__ std::int64_t position(std::int64_t result, std::int64_t) const {
+        return kept.offsets(static_cast<Index>(result)).a;
+    }
+    template <int>
+    __device__ Terms<1, 1> at(std::int64_t base, std::int64_t index) const {
+        return {{{static_cast<double>(x[base + reduced.offsets(static_cast<Index>(index)).a])}}};
     }
 };
 
@@ -90,10 +95,15 @@ void sum_middle(const Context& context, const T* x, T* y, const MiddleAxes& axes
 
 template <typename T>
 void sum_mixed(const Context& context, const T* x, T* y, const StridedAxes& kept, const StridedAxes& reduced,
-               void* scratch) {
+               void* scratch, Indexes indexes) {
     const std::int64_t results = elements_of(kept), summands = elements_of(reduced);
-    sum_terms<1>(context, sum_work<T>("sum_to", results * summands, results), {results, summands, 1},
-                 MixedValues<T>{x, kept, reduced}, StoreSum<T>{y}, scratch);
+    if (results == 0) return;
+    for_width_and_index<T>(false, std::max(results, summands), indexes, [&](auto, auto zero) {
+        using Axes = IndexedAxes<decltype(zero)>;
+        sum_terms<1>(context, sum_work<T>("sum_to", results * summands, results), {results, summands, 1},
+                     MixedValues<T, decltype(zero)>{x, Axes::of(kept, 1), Axes::of(reduced, 1)}, StoreSum<T>{y},
+                     scratch);
+    });
 }
 
 template <typename T>
@@ -107,16 +117,16 @@ template <typename T>
 void add_splits(const Context& context, const T* partial, std::int64_t splits, std::int64_t elements, T* y) {
     // One launch, and no scratch: several lanes of a block share the splits of a result.
     const MiddleAxes axes{1, splits, elements};
-    launch_sum<1>(context, sum_work<T>("add_splits", splits * elements, elements), SumPlan::of(axes, 1),
-                  MiddleTerm<T>{partial, axes}, StoreSum<T>{y});
+    launch_sum<1>(context, sum_work<T>("add_splits", splits * elements, elements),
+                  SumPlan::of(axes, vector_width<T>, 1), MiddleTerm<T>{partial, axes}, StoreSum<T>{y});
 }
 
 // --- instances -------------------------------------------------------------------------------------------
 
 template void sum_middle(const Context&, const float*, float*, const MiddleAxes&, void*);
 template void sum_middle(const Context&, const double*, double*, const MiddleAxes&, void*);
-template void sum_mixed(const Context&, const float*, float*, const StridedAxes&, const StridedAxes&, void*);
-template void sum_mixed(const Context&, const double*, double*, const StridedAxes&, const StridedAxes&, void*);
+template void sum_mixed(const Context&, const float*, float*, const StridedAxes&, const StridedAxes&, void*, Indexes);
+template void sum_mixed(const Context&, const double*, double*, const StridedAxes&, const StridedAxes&, void*, Indexes);
 template void norm(const Context&, const float*, float*, std::int64_t, std::int64_t, double, void*);
 template void norm(const Context&, const double*, double*, std::int64_t, std::int64_t, double, void*);
 template void add_splits(const Context&, const float*, std::int64_t, std::int64_t, float*);

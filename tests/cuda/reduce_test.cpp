@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "tensor/cuda/backend.hpp"
 #include "tensor/norm.hpp"
 #include "tensor/reference/reduce.hpp"
@@ -112,6 +114,32 @@ TEST_CASE_TEMPLATE("sums of real numbers are those in f64, rounded once, and the
         const std::vector<T> sum = sum_on_device<T>(x, small);
         CHECK(difference(sum, exact, tolerance) == "");
         CHECK(support::same_bits(sum, sum_on_device<T>(x, small)));
+    }
+    CHECK(support::cuda_faults() == "");
+}
+
+// The order of a sum depends on the extents alone: where vectors cannot be loaded, values come one by one.
+TEST_CASE_TEMPLATE("a sum's bits do not depend on where its operand lies", T, float, double) {
+    NEEDS_CUDA();
+    using tensor::cuda::MiddleAxes;
+    const auto& context = dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::cuda_backend(0)).context();
+    for (const MiddleAxes& axes :
+         {MiddleAxes{1, 5000, 64}, {3, 700, 8}, {1, 90, 4}, {5, 4, 12}, {4, 40000, 1}, {3, 24, 1}, {2, 1001, 1}}) {
+        const std::int64_t elements = axes.outer * axes.reduced * axes.inner, results = axes.outer * axes.inner;
+        CAPTURE(elements);
+        CAPTURE(axes.inner);
+        std::vector<T> values = support::real_numbers<T>(elements, 9);
+        const Tensor aligned = Tensor::from(values, {elements}, Device::cuda());
+        values.insert(values.begin(), T(0));
+        const Tensor behind = Tensor::from(values, {elements + 1}, Device::cuda());
+        Tensor scratch = Tensor::full({static_cast<std::int64_t>(tensor::cuda::sum_middle_scratch(axes) / 8) + 1}, 0,
+                                      DType::f64, Device::cuda());
+        Tensor sum = support::unwritten<T>({results}, Device::cuda()),
+               other = support::unwritten<T>({results}, Device::cuda());
+        tensor::cuda::sum_middle(context, aligned.data<T>(), sum.data<T>(), axes, scratch.raw());
+        tensor::cuda::sum_middle(context, behind.data<T>() + 1, other.data<T>(), axes, scratch.raw());
+        CHECK(support::same_bits(sum.values<T>(), other.values<T>()));
+        CHECK(!std::isnan(static_cast<double>(sum.values<T>()[0])));
     }
     CHECK(support::cuda_faults() == "");
 }
