@@ -23,10 +23,14 @@ namespace {
 /// `width` values from `address` on, or the one value there repeated if the stride is 0.
 template <int width, typename T>
 __device__ Vector<T, width> load_or_repeat(const T* address, std::int64_t stride) {
-    if (width == 1 || stride != 0) return Vector<T, width>::load(address);
-    Vector<T, width> repeated;
-    for (int k = 0; k < width; ++k) repeated.values[k] = address[0];
-    return repeated;
+    if constexpr (width > 1) {
+        if (stride == 0) {
+            Vector<T, width> repeated;
+            for (int k = 0; k < width; ++k) repeated.values[k] = address[0];
+            return repeated;
+        }
+    }
+    return Vector<T, width>::load(address);
 }
 
 /// A width above 1 needs innermost strides of 0 or 1, and whole vectors in everything else.
