@@ -48,7 +48,7 @@ struct IndexedAxes {
     struct Offsets {
         std::int64_t a = 0, b = 0;
     };
-    TENSOR_HOST_DEVICE Offsets offsets(Index item) const {
+    __device__ Offsets offsets(Index item) const {
         Offsets result;
 #pragma unroll
         for (int i = max_rank - 1; i > 0; --i) {
