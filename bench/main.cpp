@@ -84,6 +84,7 @@ int run(const char* program, const std::vector<std::string>& extra, bench::Optio
         bench::register_gemm(cpu);
         bench::register_operators(options, cpu);
         bench::register_updates(options, cpu);
+        bench::register_updates(options, bench::host_place());
         bench::register_prepare(options);
         bench::register_structure(cpu);
         bench::register_copying(cpu);

@@ -32,6 +32,8 @@ struct Place {
     std::function<double(const std::function<void()>&)> cold_milliseconds{};
 };
 Place cpu_place(const Options& options);
+/// The dry device, which computes nothing: what operators cost the processor that calls them, whatever device computes.
+Place host_place();
 /// Nothing where no device answers, or without CUDA in this build (device_absent.cpp).
 std::optional<Place> cuda_place(const Options& options);
 

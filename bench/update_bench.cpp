@@ -27,7 +27,7 @@ void add(const char* name, const std::string& preset, const Options& options, co
                      (training.*update)();
                      backend.synchronize();
                  }
-                 if (update == &musegan::Training::update_critic) {
+                 if (update == &musegan::Training::update_critic && settings.device != tensor::Device::dry()) {
                      const UpdateWork work = critic_update_work(training);
                      count_work(state, roofs, precision, work.flops, work.bytes);
                  }
@@ -39,6 +39,8 @@ void add(const char* name, const std::string& preset, const Options& options, co
 }
 
 }  // namespace
+
+Place host_place() { return {.device = tensor::Device::dry(), .name = "host", .roofs = {}}; }
 
 void register_updates(const Options& options, const Place& place) {
     for (const std::string& preset : options.presets)
