@@ -7,44 +7,16 @@
 // x 8 x 8 share their operands there.
 #pragma once
 
-#include "tensor/cuda/conv3d_kernels.hpp"
-#include "tensor/cuda/conv3d_operands.cuh"
+#include "tensor/cuda/conv3d_store.cuh"
 #include "tensor/cuda/launch.cuh"
 
 namespace tensor::cuda {
-
-template <int rows_, int columns_, int warp_rows_, int warp_columns_, int vector_, int blocks_, int stages_ = 4>
-struct Tile {
-    static constexpr int rows = rows_, columns = columns_, warp_rows = warp_rows_, warp_columns = warp_columns_;
-    static constexpr int vector = vector_, blocks = blocks_;  // blocks that a processor is to hold
-    static constexpr int warps_across = columns / warp_columns;
-    static constexpr int threads = 32 * (rows / warp_rows) * warps_across;
-    static constexpr int stages = stages_;
-};
-using LargeTile = Tile<128, 128, 64, 32, 4, 2>;
-using SmallTile = Tile<64, 64, 32, 32, 4, 4>;
-using ScalarTile = Tile<64, 64, 32, 32, 1, 4>;
-using PairTile = Tile<128, 128, 64, 32, 4, 1, 3>;  // operands that are computed want registers
 
 /// Weights of the taps in time that keep_reaching_taps has left out: time is the outermost axis of w.
 __device__ inline std::int64_t skipped_weights(const ConvolutionShape& shape, const Gather& g) {
     const std::int64_t skipped = static_cast<std::int64_t>(g.time.first_tap) * g.pitch.taps * g.track.taps;
     return skipped * shape.in_channels * shape.out_channels;
 }
-
-/// One convolution as the kernel takes it.
-struct Product {
-    ConvolutionShape shape{};
-    const float *left = nullptr, *right = nullptr;
-    KernelEpilogue<float> epilogue{};
-    float* result = nullptr;
-    std::uint32_t* positive = nullptr;  ///< where the kernel itself writes the epilogue's positive_bits
-    float* partial = nullptr;           ///< [splits, result_elements], or null where there is one split
-    std::int64_t result_elements = 0;
-    std::int32_t splits = 1;
-    std::int64_t rows = 0;  ///< positions of y: the contraction of B
-    PositionDivisors positions{};
-};
 
 // --------------------------------------------------------------------------------------------------------------
 // F and B as products, but for their left operand, which is gathered from memory or computed on the spot
@@ -84,70 +56,6 @@ struct WeightGradientProduct {
 // --------------------------------------------------------------------------------------------------------------
 // the product
 
-/// A warp's sums: warp_rows x warp_columns of the tile, in fragments.
-template <class Tile>
-struct WarpSums {
-    static constexpr int down = Tile::warp_rows / 16, across = Tile::warp_columns / 8;
-    FragmentSum sums[down][across];
-
-    __device__ WarpSums() : sums{} {}
-
-    /// Adds the products of one stage.
-    template <class LeftLayout, class RightLayout>
-    __device__ void multiply(const float* left, const float* right, int first_row, int first_column) {
-        const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
-#pragma unroll
-        for (int step = 0; step < inner_step; step += 8) {
-            FragmentA a[down];
-            FragmentB b[across];
-#pragma unroll
-            for (int i = 0; i < down; ++i)
-#pragma unroll
-                for (int part = 0; part < 4; ++part)
-                    a[i].values[part] =
-                        to_tf32(left[LeftLayout::at(first_row + 16 * i + g + part % 2 * 8, step + t + part / 2 * 4)]);
-#pragma unroll
-            for (int j = 0; j < across; ++j)
-#pragma unroll
-                for (int part = 0; part < 2; ++part)
-                    b[j].values[part] = to_tf32(right[RightLayout::at(first_column + 8 * j + g, step + t + part * 4)]);
-#pragma unroll
-            for (int i = 0; i < down; ++i)
-#pragma unroll
-                for (int j = 0; j < across; ++j) multiply_tf32(sums[i][j], a[i], b[j]);
-        }
-    }
-};
-
-/// Two neighbouring columns of a row to the result (through the epilogue) or to this split's partial sums. Returns two
-/// bits: where they are positive.
-__device__ inline std::uint32_t store_pair(const Product& p, std::int32_t split, std::int64_t offset,
-                                           std::int32_t column, std::int32_t columns, float first, float second) {
-    float* const to = p.partial ? p.partial + split * p.result_elements : p.result;
-    const bool both = column + 1 < columns;
-    if (!p.partial) {
-        first = p.epilogue(first, column, offset);
-        if (both) second = p.epilogue(second, column + 1, offset + 1);
-    }
-    if (both && columns % 2 == 0) {
-        *reinterpret_cast<float2*>(to + offset) = make_float2(first, second);
-    } else {
-        to[offset] = first;
-        if (both) to[offset + 1] = second;
-    }
-    return (first > 0 ? 1u : 0u) | (second > 0 ? 2u : 0u);
-}
-
-/// Writes the bits of a row's 32 columns (8 from each of the four lanes that share the row) to the word of the first
-/// column.
-__device__ inline void store_positive(std::uint32_t* words, std::uint32_t bits, std::int64_t offset) {
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    const unsigned quad = 0xFu << (lane & ~3);
-    bits |= __shfl_xor_sync(quad, bits, 1);
-    bits |= __shfl_xor_sync(quad, bits, 2);
-    if (lane % 4 == 0) words[offset / 32] = bits;
-}
-
 /// Adds up steps [first, last) of the contraction: the loaders fill one stage while the warps multiply another. On
 /// return every copy has arrived; after a barrier the stages may be used for something else.
 template <class Tile, class Left, class Right>
@@ -185,9 +93,10 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     using RightLayout = typename Op::Right::Layout;
     static_assert(Tile::warp_columns == 32, "a warp's columns are a word of bits");
     constexpr int stage_floats = LeftLayout::floats + RightLayout::floats;
-    // Shared memory: the stages, then the tile's row origins.
+    // Shared memory: the stages, then where each row of the tile reads and writes.
     float* const shared = dynamic_shared<float>();
     auto* const origins = reinterpret_cast<RowOrigin*>(shared + Tile::stages * stage_floats);
+    auto* const targets = reinterpret_cast<std::int32_t*>(origins + Tile::rows);
 
     const auto residue = static_cast<std::int32_t>(blockIdx.z) / p.splits;
     const auto split = static_cast<std::int32_t>(blockIdx.z) % p.splits;
@@ -208,8 +117,11 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     const auto last_step = static_cast<std::int32_t>(steps * (split + 1) / p.splits);
 
     if constexpr (Op::rows_are_positions) {
-        for (int i = static_cast<int>(threadIdx.x); i < Tile::rows; i += Tile::threads)
-            origins[i] = row_origin(gather, p.shape.phrases, first_row + i);
+        for (int i = static_cast<int>(threadIdx.x); i < Tile::rows; i += Tile::threads) {
+            const std::int64_t row = first_row + i;
+            origins[i] = row_origin(gather, p.shape.phrases, row);
+            targets[i] = row < rows ? static_cast<std::int32_t>(target_position(gather, gather_row(gather, row))) : -1;
+        }
         __syncthreads();
     }
 
@@ -226,29 +138,16 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     }
 
     const int lane = static_cast<int>(threadIdx.x) % 32;
-    const std::int32_t columns = Op::columns(p);
+    WarpRows<Tile> to;
+    to.columns = Op::columns(p);
+    to.column = first_column + warp_column + lane % 4 * 2;
 #pragma unroll
-    for (int i = 0; i < WarpSums<Tile>::down; ++i)
-#pragma unroll
-        for (int half = 0; half < 2; ++half) {
-            const std::int64_t row = first_row + warp_row + 16 * i + 8 * half + lane / 4;
-            if (row >= rows) continue;
-            const std::int64_t position =
-                Op::rows_are_positions ? target_position(gather, gather_row(gather, row)) : row;
-            std::uint32_t bits = 0;
-#pragma unroll
-            for (int j = 0; j < WarpSums<Tile>::across; ++j) {
-                const int in_word = 8 * j + lane % 4 * 2;
-                const std::int32_t column = first_column + warp_column + in_word;
-                if (column < columns)
-                    bits |= store_pair(p, split, position * columns + column, column, columns,
-                                       warp.sums[i][j].values[2 * half], warp.sums[i][j].values[2 * half + 1])
-                            << in_word;
-            }
-            if constexpr (Op::rows_are_positions)
-                if (p.positive && first_column + warp_column < columns)
-                    store_positive(p.positive, bits, position * columns + first_column + warp_column);
-        }
+    for (int r = 0; r < WarpRows<Tile>::count; ++r) {
+        const int row = warp_row + 8 * r + lane / 4;
+        if constexpr (Op::rows_are_positions) to.positions[r] = targets[row];
+        else to.positions[r] = first_row + row < rows ? static_cast<std::int32_t>(first_row) + row : -1;
+    }
+    store_sums(p, split, to, warp);
 }
 
 // --------------------------------------------------------------------------------------------------------------
@@ -286,7 +185,7 @@ void launch_product(const Context& context, const Work& work, const ProductSize&
     using Op = Operator<Tile>;
     constexpr std::size_t shared_bytes =
         sizeof(float) * Tile::stages * (Op::Left::Layout::floats + Op::Right::Layout::floats) +
-        sizeof(RowOrigin) * Tile::rows;
+        (sizeof(RowOrigin) + sizeof(std::int32_t)) * Tile::rows;
     const LaunchShape shape{dim3(static_cast<unsigned>(divide_up(size.rows, Tile::rows)),
                                  static_cast<unsigned>(divide_up(size.columns, Tile::columns)),
                                  static_cast<unsigned>(size.residues * product.splits)),
