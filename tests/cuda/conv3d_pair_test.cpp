@@ -2,9 +2,12 @@
 // numbers, which TF32 holds exactly as long as what lies between the two convolutions stays below 2^11.
 #include "tensor/conv3d_pair.hpp"
 
+#include <cuda_runtime.h>
 #include <doctest/doctest.h>
 
 #include "tensor/backend.hpp"
+#include "tensor/cuda/conv3d_choice.hpp"
+#include "tensor/cuda/conv3d_kernels.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/packed_bits.hpp"
 #include "tests/support/compare.hpp"
@@ -183,6 +186,76 @@ TEST_CASE("the weight gradients of a pair equal the composition exactly on whole
             if (value) CHECK(difference(values(a.b1), values(b.b1)) == "");
             CHECK(support::cuda_faults() == "");
         }
+}
+
+namespace {
+
+/// The device of the test below, and its number of processors. On the stand-in it is one of its own, with one
+/// processor, so that a few tiles are more than a block for each; backends live as long as the program.
+Device device_of_few_processors([[maybe_unused]] int& processors) {
+#if defined(TENSOR_CUDA_STANDIN)
+    constexpr int index = 40;
+    standin::device().count = index + 1;
+    standin::device().multiprocessors = processors = 1;
+    return Device::cuda(index);
+#else
+    REQUIRE(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, 0) == cudaSuccess);
+    return Device::cuda();
+#endif
+}
+
+/// Phrases of this case whose positions are two tiles for each block of the gradient's kernel and a part of one more:
+/// the last block has fewer tiles than the others, and the last tile is not full.
+std::int64_t phrases_of_two_tiles_a_block(const PairCase& c, int processors) {
+    const auto first = conv3d_geometry(c.input, c.first);
+    tensor::cuda::PairPointers pair;
+    pair.first = tensor::cuda::convolution_shape({.geometry = first, .phrases = 1});
+    const std::int64_t positions = first.output.product();
+    const std::int64_t phrases = 2 * 4 * processors * 128 / positions + 1;
+    pair.second =
+        tensor::cuda::convolution_shape({.geometry = conv3d_geometry(first.output, c.second), .phrases = phrases});
+    tensor::cuda::Context context;
+    context.processors = processors;
+    const tensor::cuda::PairGradientPlan plan = tensor::cuda::plan_pair_gradient(context, pair);
+    REQUIRE(plan.tiles_per_block == 2);
+    REQUIRE(plan.tiles % 2 == 1);
+    REQUIRE(phrases * positions % 128 != 0);
+    return phrases;
+}
+
+}  // namespace
+
+TEST_CASE("gradients of a pair are exact where a block has several tiles, the last block fewer") {
+    NEEDS_CUDA();
+    const ExecutionScope tf32({.precision = Precision::tf32});
+#if defined(TENSOR_CUDA_STANDIN)
+    const standin::Device usual = standin::device();
+#endif
+    int processors = 0;
+    const Device device = device_of_few_processors(processors);
+    PairCase c = pair_cases().front();
+    c.second.out_channels = 4;
+    c.phrases = phrases_of_two_tiles_a_block(c, processors);
+    const Operands there = operands(c, device), here = operands(c, Device::cpu());
+    const auto input_gradient = [](const Operands& o) {
+        return values(tensor::conv3d_pair_input_gradient(o.pair, o.at, o.g));
+    };
+    CHECK(difference(input_gradient(there), input_gradient(here)) == "");
+    for (const bool value : {true, false}) {
+        CAPTURE(value);
+        const auto gradients = [value](const Operands& o) {
+            return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairPart::value)
+                         : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairPart::tangent);
+        };
+        const auto a = gradients(there), b = gradients(here);
+        CHECK(difference(values(a.w1), values(b.w1)) == "");
+        CHECK(difference(values(a.w2), values(b.w2)) == "");
+        if (value) CHECK(difference(values(a.b1), values(b.b1)) == "");
+    }
+    CHECK(support::cuda_faults() == "");
+#if defined(TENSOR_CUDA_STANDIN)
+    standin::device() = usual;
+#endif
 }
 
 TEST_CASE("a pair is fused only in tf32, and only where it is large") {
