@@ -13,7 +13,7 @@
 // reads for a fragment into 32 banks: 20 g + t and 8 t + g are all different modulo 32 for g < 8, t < 4.
 //
 // A copy takes `vector` floats, 4 where the channels are multiples of 4, else 1. What lies outside is filled with
-// zeros.
+// zeros. Copies pass no register, so what they bring is not `rounded` to TF32; the product does it.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,18 @@ template <int count>
 struct OuterLayout {
     static constexpr int stride = count + 8, floats = inner_step * stride;
     __device__ static int at(int i, int k) { return k * stride + i; }
+};
+
+/// A tile of 128 x 128 that comes from a product's sums, channels innermost. The sums are stored, and read by rows, as
+/// pairs of neighbours (lane (g, t): row g, channels 2 t and 2 t + 1), and read by columns (row t, channel g).
+struct GradientLayout {
+    static constexpr int stride = 128 + 8, floats = 128 * stride;
+    __device__ static int at(int row, int channel) { return row * stride + channel; }
+};
+/// 16 terms of each of 128 rows, read with the rows as the contraction: lane (g, t) reads term g of row t.
+struct ColumnTermLayout {
+    static constexpr int stride = 128 + 4, floats = 16 * stride;
+    __device__ static int at(int row, int term) { return term * stride + row; }
 };
 
 template <int vector>
@@ -127,6 +139,7 @@ template <class Tile>
 class GatheredRows {
   public:
     using Layout = InnerLayout<Tile::rows>;
+    static constexpr bool rounded = false;
 
     __device__ GatheredRows(const Gather& gather, std::int32_t channels, const float* source, const RowOrigin* origins,
                             std::int32_t first_inner)
@@ -165,6 +178,7 @@ template <class Tile>
 class MatrixRows {
   public:
     using Layout = OuterLayout<Tile::columns>;
+    static constexpr bool rounded = false;
 
     __device__ MatrixRows(const float* matrix, std::int32_t columns, std::int32_t first_column,
                           std::int32_t first_inner, std::int32_t last_inner)
@@ -196,6 +210,7 @@ template <class Tile>
 class TransposedWeights {
   public:
     using Layout = InnerLayout<Tile::columns>;
+    static constexpr bool rounded = false;
 
     __device__ TransposedWeights(const ConvolutionShape& shape, const Gather& gather, const float* w,
                                  std::int32_t first_column, std::int32_t first_inner)
@@ -234,6 +249,7 @@ template <class Tile>
 class GatheredColumns {
   public:
     using Layout = OuterLayout<Tile::rows>;
+    static constexpr bool rounded = false;
 
     __device__ GatheredColumns(const ConvolutionShape& shape, const Gather& gather, const PositionDivisors& positions,
                                const float* x, std::int32_t first_row, std::int32_t first_inner,

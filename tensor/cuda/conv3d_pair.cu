@@ -23,10 +23,12 @@ template <class Tile, bool tangent>
 struct PairForward : ForwardProduct<Tile> {
     using Left = PairRows<Tile, tangent>;
     using Problem = PairProduct;
+    static constexpr int constant_floats = thin_weight_floats;
 
-    __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin* origins, std::int32_t,
-                                std::int32_t first, std::int32_t) {
-        return {p, g, origins, first};
+    __device__ static void keep_constants(const PairProduct& p, float* weights) { keep_thin_weights(p.thin, weights); }
+    __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin* origins, const float* weights,
+                                std::int32_t, std::int32_t first, std::int32_t) {
+        return {p, g, origins, weights, first};
     }
 };
 template <class Tile>
@@ -38,10 +40,12 @@ template <class Tile, bool tangent>
 struct PairWeightGradient : WeightGradientProduct<Tile> {
     using Left = PairColumns<Tile, tangent>;
     using Problem = PairProduct;
+    static constexpr int constant_floats = thin_weight_floats;
 
-    __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin*, std::int32_t row,
-                                std::int32_t first, std::int32_t last) {
-        return {p, g, row, first, last};
+    __device__ static void keep_constants(const PairProduct& p, float* weights) { keep_thin_weights(p.thin, weights); }
+    __device__ static Left left(const PairProduct& p, const Gather& g, const RowOrigin*, const float* weights,
+                                std::int32_t row, std::int32_t first, std::int32_t last) {
+        return {p, g, weights, row, first, last};
     }
 };
 template <class Tile>
@@ -56,13 +60,8 @@ using TangentWeightGradient = PairWeightGradient<Tile, true>;
 using GradientTile = Tile<128, 128, 64, 32, 4, 1, 3>;
 constexpr int gradient_rows = GradientTile::rows, gradient_channels = GradientTile::columns;
 
-/// c's tile in shared memory, channels innermost. The 4 words of padding spread a warp's reads over the banks.
-struct GradientLayout {
-    static constexpr int stride = gradient_channels + 4, floats = gradient_rows * stride;
-    __device__ static int at(int row, int channel) { return row * stride + channel; }
-};
-using TermLayout = InnerLayout<gradient_rows>;            // [row][term]
-using ThinWeightLayout = OuterLayout<gradient_channels>;  // [term][channel]
+static_assert(gradient_channels == thin_channels, "w1's and c's channels are one");
+using TermLayout = InnerLayout<gradient_rows>;  // [row][term]
 
 /// Shared memory of pair_gradient_kernel; the stages and c's tile use the same part of it by turns.
 struct GradientShared {
@@ -70,7 +69,7 @@ struct GradientShared {
                                                                 TransposedWeights<GradientTile>::Layout::floats);
     static constexpr int tile_floats = stage_floats > GradientLayout::floats ? stage_floats : GradientLayout::floats;
     static constexpr int x_terms = tile_floats, v_terms = x_terms + TermLayout::floats,
-                         w1 = v_terms + TermLayout::floats, end = w1 + ThinWeightLayout::floats;
+                         w1 = v_terms + ColumnTermLayout::floats, end = w1 + thin_weight_floats;
     static constexpr std::size_t bytes =
         end * sizeof(float) + gradient_rows * (sizeof(RowOrigin) + sizeof(std::int64_t));
 };
@@ -83,13 +82,14 @@ struct PairGradient {
 
 /// Begins the copies of a tile's terms; a thread copies one term of every 16th row. `first_elements` are those of the
 /// rows, -1 where there is none; `offset` is that of this thread's term, -1 beyond the last.
+template <class Layout>
 __device__ inline void copy_terms(const float* from, std::int64_t offset, const std::int64_t* first_elements,
                                   float* terms) {
     const int j = static_cast<int>(threadIdx.x) % thin_terms;
     for (int row = static_cast<int>(threadIdx.x) / thin_terms; row < gradient_rows;
          row += GradientTile::threads / thin_terms) {
         const bool valid = offset >= 0 && first_elements[row] >= 0;
-        copy_async_4(terms + TermLayout::at(row, j), valid ? from + first_elements[row] + offset : from, valid);
+        copy_async_4(terms + Layout::at(row, j), valid ? from + first_elements[row] + offset : from, valid);
     }
 }
 
@@ -107,12 +107,23 @@ struct TermTargets {
     }
 };
 
-/// c = m(x) times the sums, from registers to shared memory.
+/// c = m(x) times the sums, from registers to shared memory, rounded.
 __device__ inline void store_masked(const ThinInput& thin, const WarpSums<GradientTile>& warp, const float* x_terms,
                                     const float* w1, int warp_row, int warp_column, float* c) {
+    constexpr int down = WarpSums<GradientTile>::down, across = WarpSums<GradientTile>::across;
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4;
+    FragmentB w[across][2];
+    float2 bias[across];
 #pragma unroll
-    for (int i = 0; i < WarpSums<GradientTile>::down; ++i) {
+    for (int j = 0; j < across; ++j) {
+        const int column = warp_column + 8 * j;
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+            w[j][i / 2].values[i % 2] = operand<true>(w1[ThinWeightLayout::at(column + g, t + 4 * i)]);
+        bias[j] = *reinterpret_cast<const float2*>(w1 + ThinWeightLayout::floats + column + 2 * t);
+    }
+#pragma unroll
+    for (int i = 0; i < down; ++i) {
         FragmentA x[2];
 #pragma unroll
         for (int step = 0; step < 2; ++step)
@@ -121,43 +132,41 @@ __device__ inline void store_masked(const ThinInput& thin, const WarpSums<Gradie
                 x[step].values[part] =
                     to_tf32(x_terms[TermLayout::at(warp_row + 16 * i + g + part % 2 * 8, 8 * step + t + part / 2 * 4)]);
 #pragma unroll
-        for (int j = 0; j < WarpSums<GradientTile>::across; ++j) {
-            const int column = warp_column + 8 * j;
+        for (int j = 0; j < across; ++j) {
             FragmentSum z{};
+            multiply_tf32(z, x[0], w[j][0]);
+            multiply_tf32(z, x[1], w[j][1]);
 #pragma unroll
-            for (int step = 0; step < 2; ++step) {
-                FragmentB w;
-                for (int part = 0; part < 2; ++part)
-                    w.values[part] = to_tf32(w1[ThinWeightLayout::at(column + g, 8 * step + t + 4 * part)]);
-                multiply_tf32(z, x[step], w);
+            for (int half = 0; half < 2; ++half) {
+                const int row = warp_row + 16 * i + g + 8 * half;
+                const float first = thin.masked(z.values[2 * half] + bias[j].x, warp.value(2 * i + half, j, 0));
+                const float second = thin.masked(z.values[2 * half + 1] + bias[j].y, warp.value(2 * i + half, j, 1));
+                *reinterpret_cast<float2*>(c + GradientLayout::at(row, warp_column + 8 * j + 2 * t)) =
+                    make_float2(rounded_to_tf32(first), rounded_to_tf32(second));
             }
-            const int channel = column + 2 * t;
-            const float bias0 = channel < thin.shape.out_channels ? thin.b1[channel] : 0.0f;
-            const float bias1 = channel + 1 < thin.shape.out_channels ? thin.b1[channel + 1] : 0.0f;
-#pragma unroll
-            for (int half = 0; half < 2; ++half)
-                *reinterpret_cast<float2*>(c + GradientLayout::at(warp_row + 16 * i + g + 8 * half, channel)) =
-                    make_float2(thin.masked(z.values[2 * half] + bias0, warp.sums[i][j].values[2 * half]),
-                                thin.masked(z.values[2 * half + 1] + bias1, warp.sums[i][j].values[2 * half + 1]));
         }
     }
 }
 
 /// A1: 16 rows of c times w1^T; each term goes to the element of x that it came from, in the plane of its tap in time.
+/// The contraction's order within a product is any: lane t takes channels 2 t and 2 t + 1, one read, for both operands.
 __device__ inline void store_input_gradient(const TermTargets& targets, const float* c, const float* w1,
                                             const std::int64_t* first_elements, float* planes) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first_row = static_cast<int>(threadIdx.x) / 32 * 16;
     FragmentSum sums[2]{};
     for (int k = 0; k < gradient_channels; k += 8) {
         FragmentA a;
-        for (int part = 0; part < 4; ++part)
-            a.values[part] = to_tf32(c[GradientLayout::at(first_row + g + part % 2 * 8, k + t + part / 2 * 4)]);
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-            FragmentB b;
-            for (int part = 0; part < 2; ++part)
-                b.values[part] = to_tf32(w1[ThinWeightLayout::at(k + t + 4 * part, 8 * half + g)]);
-            multiply_tf32(sums[half], a, b);
+            const float2 pair =
+                *reinterpret_cast<const float2*>(c + GradientLayout::at(first_row + g + 8 * half, k + 2 * t));
+            a.values[half] = operand<true>(pair.x);
+            a.values[2 + half] = operand<true>(pair.y);
+        }
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            const float2 pair = *reinterpret_cast<const float2*>(w1 + ThinWeightLayout::at(k + 2 * t, 8 * half + g));
+            multiply_tf32(sums[half], a, {operand<true>(pair.x), operand<true>(pair.y)});
         }
     }
 #pragma unroll
@@ -176,7 +185,7 @@ __device__ inline void add_weight_gradient(const ThinInput& thin, const float* c
                                            FragmentSum (&sums)[2]) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4, first = static_cast<int>(threadIdx.x) / 32 * 16;
     const int ones = thin.terms();
-    const auto term = [&](int j, int row) { return j == ones ? 1.0f : v_terms[TermLayout::at(row, j)]; };
+    const auto term = [&](int j, int row) { return j == ones ? 1.0f : v_terms[ColumnTermLayout::at(row, j)]; };
     for (int k = 0; k < gradient_rows; k += 8) {
         FragmentA a;
         for (int part = 0; part < 4; ++part) a.values[part] = to_tf32(term(g + part % 2 * 8, k + t + part / 2 * 4));
@@ -184,7 +193,7 @@ __device__ inline void add_weight_gradient(const ThinInput& thin, const float* c
         for (int half = 0; half < 2; ++half) {
             FragmentB b;
             for (int part = 0; part < 2; ++part)
-                b.values[part] = to_tf32(c[GradientLayout::at(k + t + 4 * part, first + 8 * half + g)]);
+                b.values[part] = operand<true>(c[GradientLayout::at(k + t + 4 * part, first + 8 * half + g)]);
             multiply_tf32(sums[half], a, b);
         }
     }
@@ -203,12 +212,7 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
     auto* const first_elements = reinterpret_cast<std::int64_t*>(origins + gradient_rows);
 
     const int thread = static_cast<int>(threadIdx.x);
-    for (int i = thread; i < thin_terms * gradient_channels; i += GradientTile::threads) {
-        const int j = i / gradient_channels, channel = i % gradient_channels;
-        const bool valid = j < thin.terms() && channel < thin.shape.out_channels;
-        w1[ThinWeightLayout::at(channel, j)] = valid ? thin.w1[j * thin.shape.out_channels + channel] : 0.0f;
-    }
-
+    keep_thin_weights(thin, w1);
     constexpr int warps_across = GradientTile::warps_across;
     const int warp_row = thread / 32 / warps_across * GradientTile::warp_rows;
     const int warp_column = thread / 32 % warps_across * GradientTile::warp_columns;
@@ -233,8 +237,8 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
             first_elements[thread] = row < rows ? thin.first_element(at.phrase, at.time, at.pitch, at.track) : -1;
         }
         __syncthreads();
-        copy_terms(thin.x, term_offset, first_elements, x_terms);
-        if constexpr (weights) copy_terms(thin.v, term_offset, first_elements, v_terms);
+        copy_terms<TermLayout>(thin.x, term_offset, first_elements, x_terms);
+        if constexpr (weights) copy_terms<ColumnTermLayout>(thin.v, term_offset, first_elements, v_terms);
 
         WarpSums<GradientTile> warp;
         const std::int32_t contraction = gather.taps() * product.shape.out_channels;

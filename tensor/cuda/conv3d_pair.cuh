@@ -46,19 +46,59 @@ struct PairProduct : Product {
     ThinInput thin;
 };
 
+constexpr int thin_channels = 128;  // the most that a pair has between its convolutions
+
+/// w1 in shared memory, [term][channel], rounded and with zeros behind the last term and channel; b1 behind it.
+using ThinWeightLayout = OuterLayout<thin_channels>;
+constexpr int thin_weight_floats = ThinWeightLayout::floats + thin_channels;
+
+/// Fills it; to be followed by a barrier.
+__device__ inline void keep_thin_weights(const ThinInput& thin, float* weights) {
+    for (int i = static_cast<int>(threadIdx.x); i < thin_terms * thin_channels; i += static_cast<int>(blockDim.x)) {
+        const int j = i / thin_channels, channel = i % thin_channels;
+        const bool inside = j < thin.terms() && channel < thin.shape.out_channels;
+        weights[ThinWeightLayout::at(channel, j)] =
+            inside ? rounded_to_tf32(thin.w1[j * thin.shape.out_channels + channel]) : 0.0f;
+        if (j == 0)
+            weights[ThinWeightLayout::floats + channel] = channel < thin.shape.out_channels ? thin.b1[channel] : 0.0f;
+    }
+}
+
 /// Terms of 16 positions as left fragments: lane (g, t) holds positions g and g + 8, terms t, t + 4, t + 8, t + 12.
+/// They come as plain floats, so that nothing waits for them before the first use, which is a stage later and rounds.
 struct ThinFragments {
     FragmentA steps[2];
+
+    __device__ void round() {
+#pragma unroll
+        for (FragmentA& step : steps)
+#pragma unroll
+            for (std::uint32_t& value : step.values) value = to_tf32(__uint_as_float(value));
+    }
 };
-/// 16 terms x 16 channels of w1 as right fragments.
+/// 16 terms x 16 channels of w1 as right fragments, and b1 of this lane's channels 2 t and 2 t + 1 of each 8.
 struct ThinWeights {
     FragmentB steps[2][2];  ///< [step of 8 terms][8 channels]
+    float2 bias[2];
+
+    /// From what keep_thin_weights left, for channels [first_channel, first_channel + 16).
+    __device__ ThinWeights(const float* weights, int first_channel) {
+        const int g = static_cast<int>(threadIdx.x) % 32 / 4, t = static_cast<int>(threadIdx.x) % 4;
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            const int channel = first_channel + 8 * half;
+#pragma unroll
+            for (int i = 0; i < 4; ++i)
+                steps[i / 2][half].values[i % 2] = operand<true>(weights[ThinWeightLayout::at(channel + g, t + 4 * i)]);
+            bias[half] = *reinterpret_cast<const float2*>(weights + ThinWeightLayout::floats + channel + 2 * t);
+        }
+    }
 };
 
 /// This lane's share of the terms: which, and where.
 class ThinLane {
   public:
-    __device__ explicit ThinLane(const ThinInput& thin) : thin_(thin), terms_(thin.terms()) {
+    __device__ explicit ThinLane(const ThinInput& thin) : terms_(thin.terms()) {
         for (int i = 0; i < 4; ++i) offsets_[i] = term(i) < terms_ ? thin.term_offset(term(i)) : 0;
     }
 
@@ -70,32 +110,16 @@ class ThinLane {
             const bool valid = term(i) < terms_;
             const float a = valid && first >= 0 ? from[first + offsets_[i]] : 0.0f;
             const float b = valid && second >= 0 ? from[second + offsets_[i]] : 0.0f;
-            fragments.steps[i / 2].values[i % 2 * 2] = to_tf32(a);
-            fragments.steps[i / 2].values[i % 2 * 2 + 1] = to_tf32(b);
+            fragments.steps[i / 2].values[i % 2 * 2] = __float_as_uint(a);
+            fragments.steps[i / 2].values[i % 2 * 2 + 1] = __float_as_uint(b);
         }
         return fragments;
-    }
-
-    /// w1 for channels [first_channel, first_channel + 16).
-    __device__ ThinWeights weights(int first_channel) const {
-        ThinWeights result;
-        const int channel = first_channel + lane() / 4;
-#pragma unroll
-        for (int i = 0; i < 4; ++i)
-#pragma unroll
-            for (int half = 0; half < 2; ++half) {
-                const bool valid = term(i) < terms_ && channel + 8 * half < thin_.shape.out_channels;
-                const float w = valid ? thin_.w1[term(i) * thin_.shape.out_channels + channel + 8 * half] : 0.0f;
-                result.steps[i / 2][half].values[i % 2] = to_tf32(w);
-            }
-        return result;
     }
 
     __device__ static int lane() { return static_cast<int>(threadIdx.x) % 32; }
 
   private:
     __device__ static int term(int i) { return lane() % 4 + 4 * i; }
-    const ThinInput& thin_;
     int terms_;
     std::int64_t offsets_[4];
 };
@@ -108,12 +132,11 @@ __device__ inline FragmentSum thin_product(const ThinFragments& terms, const Thi
     return sum;
 }
 
-/// Computes 16 positions x 16 channels of p and hands them to store(position in 16, channel in 16, values of two
-/// neighbouring channels). `valid` says for positions g and g + 8 whether they are inside p.
+/// Computes 16 positions x 16 channels of p, rounded, and hands them to store(position in 16, channel in 16, values of
+/// two neighbouring channels). `valid` says for positions g and g + 8 whether they are inside p.
 template <bool tangent, typename Store>
 __device__ inline void make_points(const ThinInput& thin, const ThinFragments& x, const ThinFragments& v,
-                                   const ThinWeights& weights, int first_channel, const bool (&valid)[2],
-                                   const Store& store) {
+                                   const ThinWeights& weights, const bool (&valid)[2], const Store& store) {
     const int g = ThinLane::lane() / 4, t = ThinLane::lane() % 4;
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
@@ -121,13 +144,14 @@ __device__ inline void make_points(const ThinInput& thin, const ThinFragments& x
         FragmentSum q = z;
         if constexpr (tangent) q = thin_product(v, weights, half);
         const int channel = 8 * half + 2 * t;
-        const float bias0 = thin.b1[first_channel + channel], bias1 = thin.b1[first_channel + channel + 1];
+        const float2 bias = weights.bias[half];
 #pragma unroll
         for (int row = 0; row < 2; ++row) {
-            const float z0 = z.values[2 * row] + bias0, z1 = z.values[2 * row + 1] + bias1;
+            const float z0 = z.values[2 * row] + bias.x, z1 = z.values[2 * row + 1] + bias.y;
             const float q0 = tangent ? q.values[2 * row] : z0, q1 = tangent ? q.values[2 * row + 1] : z1;
             store(g + 8 * row, channel,
-                  valid[row] ? make_float2(thin.masked(z0, q0), thin.masked(z1, q1)) : make_float2(0.0f, 0.0f));
+                  valid[row] ? make_float2(rounded_to_tf32(thin.masked(z0, q0)), rounded_to_tf32(thin.masked(z1, q1)))
+                             : make_float2(0.0f, 0.0f));
         }
     }
 }
@@ -137,32 +161,37 @@ template <class Tile, bool tangent>
 class PairRows {
   public:
     using Layout = InnerLayout<Tile::rows>;
+    static constexpr bool rounded = true;
     static_assert(Tile::rows == 16 * (Tile::threads / 32), "a warp makes 16 rows");
 
-    __device__ PairRows(const PairProduct& p, const Gather& gather, const RowOrigin* origins, std::int32_t first_inner)
+    /// `weights` as keep_thin_weights left them.
+    __device__ PairRows(const PairProduct& p, const Gather& gather, const RowOrigin* origins, const float* weights,
+                        std::int32_t first_inner)
         : p_(p),
           gather_(gather),
           origins_(origins),
+          weights_(weights),
           lane_(p.thin),
           position_(gather, p.shape.in_channels, first_inner) {
         fetch_terms();
-        fetch_weights();
     }
 
     __device__ void load(float* tile) {
         const int first_row = static_cast<int>(threadIdx.x) / 32 * 16;
-        make_points<tangent>(p_.thin, x_, v_, weights_, position_.channel, valid_,
+        if (fetched_) {
+            x_.round();
+            if constexpr (tangent) v_.round();
+        }
+        make_points<tangent>(p_.thin, x_, v_, ThinWeights(weights_, position_.channel), valid_,
                              [&](int row, int channel, float2 pair) {
                                  *reinterpret_cast<float2*>(tile + Layout::at(first_row + row, channel)) = pair;
                              });
         position_.advance();
-        // Fetched here for the next step, so that the reads overlap with this one's products.
-        if (position_.channel == 0) fetch_terms();
-        fetch_weights();
+        fetched_ = position_.channel == 0;
+        if (fetched_) fetch_terms();  // for the next step, so that the reads overlap with this one's products
     }
 
   private:
-    __device__ void fetch_weights() { weights_ = lane_.weights(position_.channel); }
     /// The terms of this warp's rows at the current tap.
     __device__ void fetch_terms() {
         std::int64_t first[2];
@@ -183,11 +212,11 @@ class PairRows {
     const PairProduct& p_;
     const Gather& gather_;
     const RowOrigin* origins_;
+    const float* weights_;
     ThinLane lane_;
     TapChannel position_;
     ThinFragments x_, v_{};
-    ThinWeights weights_;
-    bool valid_[2];
+    bool fetched_ = true, valid_[2];
 };
 
 /// Left operand of B2: rows are tap x channel of p, the contraction is positions of y. A warp makes 16 rows, all of one
@@ -196,24 +225,30 @@ template <class Tile, bool tangent>
 class PairColumns {
   public:
     using Layout = OuterLayout<Tile::rows>;
+    static constexpr bool rounded = true;
 
-    __device__ PairColumns(const PairProduct& p, const Gather& gather, std::int32_t first_row, std::int32_t first_inner,
-                           std::int32_t last_inner)
-        : p_(p), gather_(gather), lane_(p.thin), position_(first_inner), last_(last_inner) {
-        const std::int32_t row = first_row + static_cast<std::int32_t>(threadIdx.x) / 32 * 16;
-        const std::int32_t tap = row / p.shape.in_channels;
+    /// `weights` as keep_thin_weights left them.
+    __device__ PairColumns(const PairProduct& p, const Gather& gather, const float* weights, std::int32_t first_row,
+                           std::int32_t first_inner, std::int32_t last_inner)
+        : p_(p),
+          gather_(gather),
+          lane_(p.thin),
+          position_(first_inner),
+          last_(last_inner),
+          weights_(weights, warp_row(first_row) % p.shape.in_channels) {
+        const std::int32_t tap = warp_row(first_row) / p.shape.in_channels;
         inside_ = tap < p.shape.taps();
-        channel_ = inside_ ? row % p.shape.in_channels : 0;
         time_ = tap / p.shape.track.kernel / p.shape.pitch.kernel * gather.time.step + gather.time.shift;
         pitch_ = tap / p.shape.track.kernel % p.shape.pitch.kernel * gather.pitch.step + gather.pitch.shift;
         track_ = tap % p.shape.track.kernel * gather.track.step + gather.track.shift;
-        weights_ = lane_.weights(channel_);
         fetch();
     }
 
     __device__ void load(float* tile) {
         const int first_row = static_cast<int>(threadIdx.x) / 32 * 16;
-        make_points<tangent>(p_.thin, x_, v_, weights_, channel_, valid_, [&](int position, int channel, float2 pair) {
+        x_.round();
+        if constexpr (tangent) v_.round();
+        make_points<tangent>(p_.thin, x_, v_, weights_, valid_, [&](int position, int channel, float2 pair) {
             *reinterpret_cast<float2*>(tile + Layout::at(first_row + channel, position)) = pair;
         });
         position_ += inner_step;
@@ -221,6 +256,9 @@ class PairColumns {
     }
 
   private:
+    __device__ static std::int32_t warp_row(std::int32_t first_row) {
+        return first_row + static_cast<std::int32_t>(threadIdx.x) / 32 * 16;
+    }
     __device__ void fetch() {
         std::int64_t first[2];
         for (int half = 0; half < 2; ++half) {
@@ -242,7 +280,7 @@ class PairColumns {
     const PairProduct& p_;
     const Gather& gather_;
     ThinLane lane_;
-    std::int32_t position_, last_, channel_, time_, pitch_, track_;
+    std::int32_t position_, last_, time_, pitch_, track_;
     bool inside_, valid_[2];
     ThinWeights weights_;
     ThinFragments x_, v_{};

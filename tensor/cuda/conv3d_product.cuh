@@ -25,6 +25,7 @@ template <class Tile>
 struct ForwardProduct {
     using Right = MatrixRows<Tile>;
     static constexpr bool rows_are_positions = true;
+    static constexpr int constant_floats = 0;
 
     __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
     __device__ static std::int32_t contraction(const Product& p, const Gather& g) {
@@ -41,6 +42,7 @@ template <class Tile>
 struct WeightGradientProduct {
     using Right = MatrixRows<Tile>;
     static constexpr bool rows_are_positions = false;
+    static constexpr int constant_floats = 0;
 
     __device__ static Gather gather(const Product& p, std::int32_t) { return forward_gather(p.shape); }
     __device__ static std::int32_t contraction(const Product& p, const Gather&) {
@@ -80,7 +82,7 @@ __device__ inline void accumulate_steps(WarpSums<Tile>& warp, Left& left, Right&
         __syncthreads();
         load_next();
         const float* const stage = stages + step % Tile::stages * stage_floats;
-        warp.template multiply<LeftLayout, RightLayout>(stage, stage + LeftLayout::floats, warp_row, warp_column);
+        warp.template multiply<Left, Right>(stage, stage + LeftLayout::floats, warp_row, warp_column);
     }
     wait_for_copies<0>();
 }
@@ -93,10 +95,11 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     using RightLayout = typename Op::Right::Layout;
     static_assert(Tile::warp_columns == 32, "a warp's columns are a word of bits");
     constexpr int stage_floats = LeftLayout::floats + RightLayout::floats;
-    // Shared memory: the stages, then where each row of the tile reads and writes.
+    // Shared memory: the stages, where each row of the tile reads and writes, and what the operator keeps there.
     float* const shared = dynamic_shared<float>();
     auto* const origins = reinterpret_cast<RowOrigin*>(shared + Tile::stages * stage_floats);
     auto* const targets = reinterpret_cast<std::int32_t*>(origins + Tile::rows);
+    auto* const constants = reinterpret_cast<float*>(targets + Tile::rows);
 
     const auto residue = static_cast<std::int32_t>(blockIdx.z) / p.splits;
     const auto split = static_cast<std::int32_t>(blockIdx.z) % p.splits;
@@ -116,14 +119,15 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     const auto first_step = static_cast<std::int32_t>(steps * split / p.splits);
     const auto last_step = static_cast<std::int32_t>(steps * (split + 1) / p.splits);
 
+    if constexpr (Op::constant_floats > 0) Op::keep_constants(p, constants);
     if constexpr (Op::rows_are_positions) {
         for (int i = static_cast<int>(threadIdx.x); i < Tile::rows; i += Tile::threads) {
             const std::int64_t row = first_row + i;
             origins[i] = row_origin(gather, p.shape.phrases, row);
             targets[i] = row < rows ? static_cast<std::int32_t>(target_position(gather, gather_row(gather, row))) : -1;
         }
-        __syncthreads();
     }
+    if constexpr (Op::constant_floats > 0 || Op::rows_are_positions) __syncthreads();
 
     WarpSums<Tile> warp;
     const int warp_index = static_cast<int>(threadIdx.x) / 32;
@@ -131,8 +135,8 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     const int warp_column = warp_index % Tile::warps_across * Tile::warp_columns;
 
     if (first_step < last_step) {
-        auto left =
-            Op::left(p, gather, origins, static_cast<std::int32_t>(first_row), first_step * inner_step, contraction);
+        auto left = Op::left(p, gather, origins, constants, static_cast<std::int32_t>(first_row),
+                             first_step * inner_step, contraction);
         auto right = Op::right(p, gather, first_column, first_step * inner_step, contraction);
         accumulate_steps(warp, left, right, shared, first_step, last_step, warp_row, warp_column);
     }
@@ -184,7 +188,7 @@ void launch_product(const Context& context, const Work& work, const ProductSize&
                     const typename Operator<Tile>::Problem& product) {
     using Op = Operator<Tile>;
     constexpr std::size_t shared_bytes =
-        sizeof(float) * Tile::stages * (Op::Left::Layout::floats + Op::Right::Layout::floats) +
+        sizeof(float) * (Tile::stages * (Op::Left::Layout::floats + Op::Right::Layout::floats) + Op::constant_floats) +
         (sizeof(RowOrigin) + sizeof(std::int32_t)) * Tile::rows;
     const LaunchShape shape{dim3(static_cast<unsigned>(divide_up(size.rows, Tile::rows)),
                                  static_cast<unsigned>(divide_up(size.columns, Tile::columns)),

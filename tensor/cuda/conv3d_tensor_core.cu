@@ -32,7 +32,7 @@ struct Forward : ForwardProduct<Tile> {
     using Left = GatheredRows<Tile>;
     using Problem = Product;
 
-    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, std::int32_t,
+    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, const float*, std::int32_t,
                                 std::int32_t first, std::int32_t) {
         return {g, p.shape.in_channels, p.left, origins, first};
     }
@@ -44,6 +44,7 @@ struct InputGradient {
     using Right = TransposedWeights<Tile>;
     using Problem = Product;
     static constexpr bool rows_are_positions = true;
+    static constexpr int constant_floats = 0;
 
     __device__ static Gather gather(const Product& p, std::int32_t residue) {
         return transposed_gather(p.shape, residue);
@@ -52,7 +53,7 @@ struct InputGradient {
         return g.taps() * p.shape.out_channels;
     }
     __device__ static std::int32_t columns(const Product& p) { return p.shape.in_channels; }
-    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, std::int32_t,
+    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin* origins, const float*, std::int32_t,
                                 std::int32_t first, std::int32_t) {
         return {g, p.shape.out_channels, p.left, origins, first};
     }
@@ -67,7 +68,7 @@ struct WeightGradient : WeightGradientProduct<Tile> {
     using Left = GatheredColumns<Tile>;
     using Problem = Product;
 
-    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin*, std::int32_t row,
+    __device__ static Left left(const Product& p, const Gather& g, const RowOrigin*, const float*, std::int32_t row,
                                 std::int32_t first, std::int32_t last) {
         return {p.shape, g, p.positions, p.left, row, first, last};
     }

@@ -34,6 +34,16 @@ struct Product {
     PositionDivisors positions{};
 };
 
+/// The nearest TF32 number as a float: what a kernel computes for nothing but products is rounded once, when it is
+/// made, instead of by every warp that multiplies it.
+__device__ inline float rounded_to_tf32(float value) { return __uint_as_float(to_tf32(value)); }
+/// An operand's bits for multiply_tf32, which would cut off what is not rounded.
+template <bool rounded>
+__device__ inline std::uint32_t operand(float value) {
+    if constexpr (rounded) return __float_as_uint(value);
+    else return to_tf32(value);
+}
+
 /// A warp's sums: warp_rows x warp_columns of the tile, in fragments.
 template <class Tile>
 struct WarpSums {
@@ -46,8 +56,8 @@ struct WarpSums {
     __device__ float& value(int r, int j, int part) { return sums[r / 2][j].values[r % 2 * 2 + part]; }
     __device__ float value(int r, int j, int part) const { return sums[r / 2][j].values[r % 2 * 2 + part]; }
 
-    /// Adds the products of one stage.
-    template <class LeftLayout, class RightLayout>
+    /// Adds the products of one stage, whose operands are as these loaders left them.
+    template <class Left, class Right>
     __device__ void multiply(const float* left, const float* right, int first_row, int first_column) {
         const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
 #pragma unroll
@@ -58,13 +68,14 @@ struct WarpSums {
             for (int i = 0; i < down; ++i)
 #pragma unroll
                 for (int part = 0; part < 4; ++part)
-                    a[i].values[part] =
-                        to_tf32(left[LeftLayout::at(first_row + 16 * i + g + part % 2 * 8, step + t + part / 2 * 4)]);
+                    a[i].values[part] = operand<Left::rounded>(
+                        left[Left::Layout::at(first_row + 16 * i + g + part % 2 * 8, step + t + part / 2 * 4)]);
 #pragma unroll
             for (int j = 0; j < across; ++j)
 #pragma unroll
                 for (int part = 0; part < 2; ++part)
-                    b[j].values[part] = to_tf32(right[RightLayout::at(first_column + 8 * j + g, step + t + part * 4)]);
+                    b[j].values[part] = operand<Right::rounded>(
+                        right[Right::Layout::at(first_column + 8 * j + g, step + t + part * 4)]);
 #pragma unroll
             for (int i = 0; i < down; ++i)
 #pragma unroll
