@@ -78,10 +78,16 @@ void Block::start_next_thread() {
         }
     }
     threads_[started_].index = threadIdx;
+    threads_[started_].has_waited = false;
     running.thread = started_++;
 }
 
 void Block::thread_returned() {
+    if (running.starts_early && !has_waited()) {
+        running.starts_early = false;  // reported once per launch
+        add_fault(fmt::format("{} ended without waiting for the kernels before it, although its launch may begin early",
+                              describe_running()));
+    }
     ++returned_;
     warps_[running_warp()].returned |= 1u << running.thread % lanes;
     if (barrier_waiting_ != 0 && barrier_waiting_ == count_ - returned_) release_barrier();

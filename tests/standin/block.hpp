@@ -11,6 +11,7 @@
 
 #include "cuda_runtime.h"
 #include "fiber.hpp"
+#include "hooks.hpp"
 
 namespace standin {
 
@@ -30,6 +31,7 @@ struct Thread {
     void* slot = nullptr;  // its share of the collective's data, on its own stack
     const char* name = "";
     std::source_location place;
+    bool has_waited = false;  // for the predecessors of its kernel
 };
 
 /// Runs blocks. There is one object, made at the first launch, which keeps its fibers.
@@ -49,6 +51,9 @@ class Block {
     void release_warp(unsigned mask);
     /// The slot that lane `lane` of the running thread's warp brought to the collective.
     void* slot(unsigned lane) { return threads_[running_warp() * lanes + lane].slot; }
+    /// The running thread waits for the predecessors of its kernel, which have ended.
+    void wait_for_predecessors() { threads_[running.thread].has_waited = true; }
+    bool has_waited() const { return threads_[running.thread].has_waited; }
     /// Ends the kernel from inside a thread.
     [[noreturn]] void end(cudaError_t error);
 

@@ -94,6 +94,10 @@ std::vector<std::size_t> order_of_run(const std::vector<Node>& nodes);
 /// [i][j]: node j runs before node i in every order.
 std::vector<std::vector<bool>> ancestors_of(const std::vector<Node>& nodes);
 
+/// Whether the stream has one kernel last, issued on it or captured on it: the only work behind which a launch may
+/// begin early here. A GPU takes the attribute elsewhere, too, where the launch gains nothing or nothing is promised.
+bool is_behind_kernel(cudaStream_t stream);
+
 /// The capture that this stream takes part in and that has not ended, or nullptr.
 Capture* capture_of(cudaStream_t stream);
 /// That of the number, or nullptr once it has ended.

@@ -59,6 +59,7 @@ void reset();
 /// capturing it counts nothing.
 struct Counters {
     std::uint64_t launches = 0, library_calls = 0;  // kernels; products of cuBLAS and algorithms of Thrust
+    std::uint64_t early_launches = 0;               // of these kernels, launched to begin before their predecessor ends
     std::uint64_t allocations = 0, frees = 0;       // cudaMalloc; cudaFree of a live allocation
     std::uint64_t stream_synchronisations = 0, device_synchronisations = 0, event_synchronisations = 0;
     std::uint64_t synchronous_copies = 0;      // cudaMemcpy, cudaMemset: they wait for the device too

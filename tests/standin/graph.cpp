@@ -23,6 +23,7 @@ namespace {
 struct Graphs {
     std::map<cudaStream_t, std::shared_ptr<Capture>> captures;  // by each of their streams
     std::uint64_t begun = 0;
+    std::map<cudaStream_t, NodeKind> last_outside;  // what was issued last on a stream, outside of captures
     std::map<const void*, std::unique_ptr<CUgraph_st>> graphs;
     std::map<const void*, std::unique_ptr<CUgraphExec_st>> executables;
 };
@@ -90,6 +91,18 @@ Capture* capture_of(cudaStream_t stream) {
     return found == all().captures.end() ? nullptr : found->second.get();
 }
 
+bool is_behind_kernel(cudaStream_t stream) {
+    const Capture* const capture = capture_of(stream);
+    if (capture == nullptr) {
+        const auto last = all().last_outside.find(stream);
+        return last != all().last_outside.end() && last->second == NodeKind::kernel;
+    }
+    const CapturedStream& branch = capture->streams.at(stream);
+    if (branch.last.size() != 1) return false;
+    const Node& last = capture->nodes[branch.last[0]];
+    return last.kind == NodeKind::kernel && last.branch == branch.branch;
+}
+
 Capture* capture_numbered(std::uint64_t number) {
     for (auto& [stream, capture] : all().captures)
         if (capture->number == number) return capture.get();
@@ -109,6 +122,7 @@ cudaError_t issue(cudaStream_t stream, Node node) {
     Capture* const capture = capture_of(stream);
     if (capture == nullptr) {
         run_late_copies();
+        all().last_outside[stream] = node.kind;
         return end_call(run_traced(node, traced_call()));
     }
     if (capture->invalidated) return end_call(cudaErrorStreamCaptureInvalidated);
@@ -160,7 +174,10 @@ bool drop_capture(cudaStream_t stream) {
     std::erase_if(all().captures, [&](const auto& entry) { return entry.second->number == number; });
     return true;
 }
-void drop_captures() { all().captures.clear(); }
+void drop_captures() {
+    all().captures.clear();
+    all().last_outside.clear();
+}
 
 }  // namespace standin
 

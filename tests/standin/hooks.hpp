@@ -45,6 +45,7 @@ struct Running {
     std::uint64_t launch = 0;  // counted from 1
     std::uint64_t threads = 0, blocks = 0;
     const void* kernel = nullptr;
+    bool starts_early = false;  // whether the launch may begin before its predecessor has ended
 };
 extern Running running;
 

@@ -137,6 +137,8 @@ void end_copies(bool check) {
 
 namespace tensor::cuda {
 
+void begin_kernel() { standin::Block::the().wait_for_predecessors(); }
+
 void* dynamic_shared_memory() { return standin::shared_memory(); }
 
 void copy_async_16(void* shared, const void* global, bool valid) { standin::begin_copy(shared, global, valid, 16); }

@@ -15,6 +15,23 @@ namespace {
 constexpr int registers_per_thread = 32;             // of every kernel: no compiler has counted them
 constexpr std::size_t most_parameter_bytes = 32764;  // since CUDA 12.1 on compute capability 7.0 and above
 
+/// Whether the launch may begin before its predecessor on the stream has ended.
+bool starts_early(const cudaLaunchConfig_t& config) {
+    return std::any_of(config.attrs, config.attrs + config.numAttrs, [](const cudaLaunchAttribute& attribute) {
+        return attribute.id == cudaLaunchAttributeProgrammaticStreamSerialization &&
+               attribute.val.programmaticStreamSerializationAllowed != 0;
+    });
+}
+
+cudaError_t check_attributes(const cudaLaunchConfig_t& config) {
+    if (!starts_early(config)) return cudaSuccess;
+    if (device().major < 9) return cudaErrorNotSupported;
+    if (!is_behind_kernel(config.stream))
+        add_fault(fmt::format("kernel launch {} ({}) may begin early, but what its stream has last is not one kernel",
+                              state().launches + 1, current_range()));
+    return cudaSuccess;
+}
+
 cudaError_t check_configuration(const cudaLaunchConfig_t& config, const Call& call) {
     const Device& d = device();
     const dim3 grid = config.gridDim, block = config.blockDim;
@@ -33,10 +50,11 @@ cudaError_t check_configuration(const cudaLaunchConfig_t& config, const Call& ca
         add_fault(fmt::format("kernel parameters of {} bytes, at most {}", call.parameter_bytes, most_parameter_bytes));
         return cudaErrorInvalidValue;
     }
-    return cudaSuccess;
+    return check_attributes(config);
 }
 
-void run_grid(const cudaLaunchConfig_t& config, const Call& call, bool fail_midway) {
+void run_grid(const cudaLaunchConfig_t& config, const Call& call, bool early, bool fail_midway) {
+    running.starts_early = early;
     gridDim = config.gridDim;
     blockDim = config.blockDim;
     running.kernel = call.kernel;
@@ -65,12 +83,13 @@ void run_grid(const cudaLaunchConfig_t& config, const Call& call, bool fail_midw
     state().pending = error;
 }
 
-void start(const cudaLaunchConfig_t& config, const Call& call) {
+void start(const cudaLaunchConfig_t& config, const Call& call, bool early) {
     State& s = state();
     ++s.counters.launches;
+    s.counters.early_launches += early;
     ++s.launches_by_kernel[call.kernel];
     running.launch = ++s.launches;
-    if (device_runs()) run_grid(config, call, s.launches == device().fail_kernel);
+    if (device_runs()) run_grid(config, call, early, s.launches == device().fail_kernel);
 }
 
 }  // namespace
@@ -89,10 +108,10 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const Call& call) {
     Node node{NodeKind::kernel, call.kernel, {}};
     node.shape = {config.gridDim, config.blockDim, config.dynamicSmemBytes};
     if (capture_of(config.stream) != nullptr) kept = call.keep(call.arguments);
-    node.run = [config, call, kept] {
+    node.run = [config, call, kept, early = starts_early(config)] {
         Call now = call;
         if (kept != nullptr) now.arguments = kept.get();
-        start(config, now);
+        start(config, now, early);
         return cudaSuccess;
     };
     return issue(config.stream, std::move(node));

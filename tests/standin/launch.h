@@ -17,11 +17,16 @@ struct cudaFuncAttributes {
     std::size_t sharedSizeBytes, constSizeBytes, localSizeBytes;
     int maxThreadsPerBlock, numRegs;
 };
-enum cudaLaunchAttributeID { cudaLaunchAttributeIgnore = 0, cudaLaunchAttributePriority = 8 };
+enum cudaLaunchAttributeID {
+    cudaLaunchAttributeIgnore = 0,
+    cudaLaunchAttributeProgrammaticStreamSerialization = 6,
+    cudaLaunchAttributePriority = 8
+};
 struct cudaLaunchAttribute {
     cudaLaunchAttributeID id;
     union {
         char padding[64];
+        int programmaticStreamSerializationAllowed;
         int priority;
     } val;
 };

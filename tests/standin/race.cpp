@@ -64,6 +64,7 @@ std::byte* cells = nullptr;  // one Cell for each word of the region, from the f
 using Site = std::tuple<const void*, const void*, Access, bool, bool, bool>;
 std::set<Site> reported;
 std::set<std::pair<std::size_t, std::size_t>> reported_nodes;
+std::set<std::pair<const void*, const void*>> reported_early;
 constexpr std::size_t most_reports = 50;
 
 Cell* cell_of(std::uintptr_t word) { return reinterpret_cast<Cell*>(cells) + word; }
@@ -208,8 +209,24 @@ void for_each_word(const void* address, std::size_t bytes, Visit visit) {
     }
 }
 
+bool is_shared(const void* address) {
+    return static_cast<std::size_t>(static_cast<const std::byte*>(address) - shared_memory()) < shared_bytes();
+}
+
+/// Of a kernel that may have begun early, before it has waited for its predecessors.
+[[gnu::noinline, gnu::cold]] void report_early(const void* address, Access access, const void* place) {
+    running.inside_kernel = false;
+    if (reported_early.size() < most_reports && reported_early.emplace(running.kernel, place).second)
+        add_fault(
+            fmt::format("{} {} {}{} before it has waited for the kernels before it, although its launch may begin "
+                        "early",
+                        describe_running(), describe(access), describe_address(address), describe_place(place)));
+    running.inside_kernel = true;
+}
+
 void access(const void* address, std::size_t bytes, Access kind, const void* place) {
     if (!in_region(address) || !running.inside_kernel) return;
+    if (running.starts_early && !Block::the().has_waited() && !is_shared(address)) report_early(address, kind, place);
     for_each_word(address, bytes,
                   [&](std::uintptr_t word, unsigned mask) { touch_word(*cell_of(word), mask, kind, address, place); });
 }
@@ -265,6 +282,7 @@ void warp_synchronised(unsigned warp) { ++clock_.meetings[warp]; }
 void faults_taken() {
     reported.clear();
     reported_nodes.clear();
+    reported_early.clear();
 }
 
 void graph_begins(const std::vector<std::vector<bool>>* ancestors) { graph_run = {ancestors, {}}; }
