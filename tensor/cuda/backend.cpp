@@ -49,12 +49,22 @@ Arena::Source device_source(int device, std::size_t total_bytes, std::size_t fre
     };
 #if defined(MUSEGAN_PLAIN_ALLOCATION)
     // Under the stand-in device memory is the host's: segments of the sizes asked for, each with a guard behind it.
-    // Device 7 has none, for the tests of graphs: guards are written and checked in the host's order, and the kernels
-    // of a graph run later.
+    // Devices 6 and 7 have none, for the tests of graphs: guards are written and checked in the host's order, and the
+    // kernels of a graph run later.
     source.granularity = Arena::alignment;
-    source.guarded = device != 7;
+    source.guarded = device < 6;
 #endif
     return source;
+}
+
+/// Whether runtime and driver have edges with ports in graphs, as they do since CUDA 12.3: a capture of launches that
+/// may start early makes such edges.
+bool knows_programmatic_edges() {
+    constexpr int first = 12030;
+    int runtime = 0, driver = 0;
+    check("cuda", cudaRuntimeGetVersion(&runtime));
+    check("cuda", cudaDriverGetVersion(&driver));
+    return runtime >= first && driver >= first;
 }
 
 }  // namespace
@@ -71,6 +81,7 @@ CudaBackend::CudaBackend(int index) {
              name_, properties.major, properties.minor, oldest_capability / 10, oldest_capability % 10);
     context_.processors = attribute(cudaDevAttrMultiProcessorCount, index);
     context_.shared_per_block = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, index));
+    context_.can_start_early = context_.capability >= 90 && knows_programmatic_edges();
     stream_ = make_stream();
     context_.stream = stream_.get();
     std::size_t free_bytes = 0;
@@ -101,11 +112,13 @@ void CudaBackend::from_host(const void* host, Tensor& y) const {
     if (y.bytes() == 0) return;
     if (is_capturing("from_host"))
         fail("from_host", "a copy from the host inside work that repeats, where it would be read again each time");
+    context_.is_behind_kernel = false;
     staging_.copy(host, y.raw(), static_cast<std::size_t>(y.bytes()), context_.stream);
 }
 
 void CudaBackend::to_host(const Tensor& x, void* host) const {
     if (x.bytes() == 0) return;
+    context_.is_behind_kernel = false;
     check("to_host",
           cudaMemcpyAsync(host, x.raw(), static_cast<std::size_t>(x.bytes()), cudaMemcpyDeviceToHost, context_.stream));
     check("to_host", cudaStreamSynchronize(context_.stream));

@@ -16,6 +16,10 @@ struct Context {
     int capability = 0;                ///< compute capability times ten: 80 is 8.0
     int processors = 1;                ///< streaming multiprocessors
     std::size_t shared_per_block = 0;  ///< bytes of shared memory that one block may ask for
+    bool can_start_early = false;  ///< whether a kernel may be launched before its predecessor has ended (launch.cuh)
+    /// Whether the last thing on the stream is a kernel of ours. `launch` says so; whoever puts anything else there, or
+    /// makes it another stream, says that it is not.
+    mutable bool is_behind_kernel = false;
 };
 
 }  // namespace tensor::cuda

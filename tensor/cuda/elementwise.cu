@@ -37,6 +37,7 @@ __device__ Vector<T, width> load_or_repeat(const T* address, std::int64_t stride
 template <int width, typename Index, typename T, typename Functor>
 __global__ void binary_broadcast_kernel(const Functor functor, const T* a, const T* b, T* y,
                                         const __grid_constant__ IndexedAxes<Index> axes, Index items) {
+    begin_kernel();
     const int last = axes.rank - 1;
 #pragma unroll 1
     for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
@@ -52,6 +53,7 @@ __global__ void binary_broadcast_kernel(const Functor functor, const T* a, const
 /// `row_items` divides by the items of a row of channels.
 template <int width, typename Index, typename T>
 __global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, DivisorOf<Index> row_items, Index items) {
+    begin_kernel();
     using Values = Vector<T, width>;
 #pragma unroll 1
     for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
@@ -74,6 +76,7 @@ __global__ void epilogue_kernel(const KernelEpilogue<T> epilogue, T* y, DivisorO
 template <int width, typename Index, typename T>
 __global__ void interpolate_kernel(const T* a, const T* b, const T* factor, T* y, DivisorOf<Index> phrase_items,
                                    Index items) {
+    begin_kernel();
     using Values = Vector<T, width>;
 #pragma unroll 1
     for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {

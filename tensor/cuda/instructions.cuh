@@ -1,7 +1,8 @@
 // The few GPU instructions that C++ has no word for, each behind a small function: asynchronous copies into shared
-// memory, a matrix product of the tensor cores, and the block's dynamic shared memory. Besides CUDA's own functions
-// (barriers, shuffles) the kernels use nothing else that a plain C++ compiler could not read, so tests/standin/ can
-// compile and run them without a GPU: there the declarations at the end of this file are defined in plain C++.
+// memory, a matrix product of the tensor cores, the block's dynamic shared memory, and a kernel's order behind another.
+// Besides CUDA's own functions (barriers, shuffles) the kernels use nothing else that a plain C++ compiler could not
+// read, so tests/standin/ can compile and run them without a GPU: there the declarations at the end of this file are
+// defined in plain C++.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -28,7 +29,30 @@ struct FragmentSum {
     float values[4];
 };
 
+// void begin_kernel(): the very first statement of every kernel, before any early return and any access to device
+// memory; tests/house/kernels_test.cpp holds every kernel to it. From compute capability 9.0 on it waits until the
+// kernels before this one on the stream have ended and what they wrote is seen, and then lets the next one be launched
+// (PTX ISA, griddepcontrol); before 9.0 it does nothing, and at a launch without the attribute of launch.cuh the wait
+// is for nothing.
+//
+// All kernels must wait, also one that needs nothing of its predecessor: the wait is for the direct predecessor alone.
+// A kernel that ended without it would no longer imply by its end that its predecessors have ended, and the order of
+// the stream would break for whoever comes after. Waiting first and letting the next one start second keeps at most two
+// kernels in flight. Successors' blocks may then be resident while all of this kernel's blocks run, and take nothing
+// but room; what is saved is the latency of the launch, not a kernel's execution.
+//
+// Kernels do not load through __ldg or __restrict__: the compiler may make of both a load of memory that is constant as
+// long as the kernel lives, which nothing holds behind the wait, and a kernel that starts early lives while its
+// operands are written.
+
 #if defined(__CUDACC__)
+
+__device__ inline void begin_kernel() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
 
 /// The block's dynamic shared memory, aligned to 16 bytes. All shared memory of the house is dynamic: its size is one
 /// number of the launch, and there is one way to reach it.
@@ -92,6 +116,8 @@ __device__ inline void multiply_tf32(FragmentSum&, const FragmentA&, const Fragm
 #endif
 
 #else  // a plain C++ compiler: defined by tests/standin/instructions.cpp
+
+void begin_kernel();
 
 void* dynamic_shared_memory();
 template <typename T>

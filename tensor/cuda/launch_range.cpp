@@ -45,6 +45,7 @@ void UpdateRange::reopen(const Scope& scope) {
 
 LaunchRange::LaunchRange(const Context& context, const Work& work)
     : work_(work), device_(Device::cuda(context.device)), word_(work.kernel), event_(device_) {
+    context.is_behind_kernel = false;
     const Scope& scope = current_scope();
     if (UpdateRange* const update = UpdateRange::current()) update->follow(scope);
     else ranges_ += open_range(scope.phase) + open_range(scope.layer);

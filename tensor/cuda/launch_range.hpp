@@ -51,7 +51,8 @@ class UpdateRange {
 };
 
 /// Open while a launch is issued: an NVTX range of the kernel's name inside those of phase and layer, and an event
-/// inside that of the operator. Outside an update the ranges of phase and layer end with the launch's.
+/// inside that of the operator. Outside an update the ranges of phase and layer end with the launch's. Says that what
+/// the stream has last is no kernel of ours, as is right for a library's and for fills; `launch` knows better.
 class LaunchRange {
   public:
     LaunchRange(const Context& context, const Work& work);

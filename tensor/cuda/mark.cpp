@@ -8,9 +8,14 @@ namespace {
 
 class StreamMark final : public Mark {
   public:
-    explicit StreamMark(cudaStream_t stream) : stream_(stream), event_(make_event(true)) {}
+    /// Keeps a reference to the context.
+    explicit StreamMark(const Context& context)
+        : context_(context), stream_(context.stream), event_(make_event(true)) {}
 
-    void record() override { check("mark", cudaEventRecord(event_.get(), stream_)); }
+    void record() override {
+        context_.is_behind_kernel = false;
+        check("mark", cudaEventRecord(event_.get(), stream_));
+    }
     double milliseconds_since(const Mark& earlier) const override {
         const auto& other = dynamic_cast<const StreamMark&>(earlier);
         check("mark", cudaEventSynchronize(event_.get()));
@@ -20,12 +25,13 @@ class StreamMark final : public Mark {
     }
 
   private:
+    const Context& context_;
     cudaStream_t stream_;
     Event event_;
 };
 
 }  // namespace
 
-std::unique_ptr<Mark> CudaBackend::make_mark() const { return std::make_unique<StreamMark>(context_.stream); }
+std::unique_ptr<Mark> CudaBackend::make_mark() const { return std::make_unique<StreamMark>(context_); }
 
 }  // namespace tensor::cuda

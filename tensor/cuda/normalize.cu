@@ -139,6 +139,7 @@ struct ChannelValues {
 template <int width, typename Index, typename T>
 __global__ void normalize_kernel(const NormalizeIndexes<Index> indexes, bool per_channel, const T* x, const T* gamma,
                                  const T* beta, const T* mean, const T* inverse_deviation, T* y, Index items) {
+    begin_kernel();
     using Values = Vector<T, width>;
 #pragma unroll 1
     for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
@@ -265,6 +266,7 @@ struct StoreGroup {
 template <typename T>
 __global__ void follow_kernel(const FollowStatistics formula, const T* mean, const T* inverse_deviation,
                               T* running_mean, T* running_variance, std::int64_t channels) {
+    begin_kernel();
 #pragma unroll 1
     for (std::int64_t c = first_item(); c < channels; c += item_step())
         formula(running_mean[c], running_variance[c], mean[c], inverse_deviation[c]);
@@ -274,6 +276,7 @@ template <int width, typename Index, typename T>
 __global__ void normalize_gradient_kernel(const NormalizeIndexes<Index> indexes, bool per_channel, const T* x,
                                           const T* gamma, const T* g, const T* mean, const T* inverse_deviation,
                                           const Averages<2> averages, T* x_gradient, Index items) {
+    begin_kernel();
     using Values = Vector<T, width>;
 #pragma unroll 1
     for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {

@@ -25,6 +25,7 @@ struct RowTable {
 template <int width, typename T>
 __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes,
                               const __grid_constant__ RowTable table, T* y, std::int64_t cells) {
+    begin_kernel();
     const std::uint8_t* const row = packed + table.row(blockIdx.y) * row_bytes;
     T* const target = y + static_cast<std::int64_t>(blockIdx.y) * cells;
 #pragma unroll 1
@@ -40,6 +41,7 @@ __global__ void unpack_kernel(const std::uint8_t* packed, std::int64_t row_bytes
 /// A thread makes one byte. `whole` bytes have 8 elements, the rest fewer or none.
 template <int width, typename T>
 __global__ void positive_bits_kernel(const T* x, std::uint8_t* bits, std::int64_t elements, std::int64_t bytes) {
+    begin_kernel();
     const std::int64_t whole = elements / 8;
 #pragma unroll 1
     for (std::int64_t item = first_item(); item < bytes; item += item_step()) {
@@ -61,6 +63,7 @@ __global__ void positive_bits_kernel(const T* x, std::uint8_t* bits, std::int64_
 
 template <int width, typename T>
 __global__ void bit_mask_kernel(const KernelEpilogue<T> mask, const T* g, T* y, std::int64_t items) {
+    begin_kernel();
 #pragma unroll 1
     for (std::int64_t item = first_item(); item < items; item += item_step()) {
         const std::int64_t first = item * width;

@@ -58,6 +58,7 @@ __device__ void apply_formula(const Formula& formula, std::integer_sequence<int,
 /// A thread takes four elements: `width` neighbours, then those a block's width further on.
 template <int width, typename T, int arrays, typename Formula>
 __global__ void slots_kernel(const __grid_constant__ SlotTable<T, arrays> table, const Formula given) {
+    begin_kernel();
     const Formula formula = given.resolved();
     constexpr auto all = std::make_integer_sequence<int, arrays>{};
     int index = 0;
@@ -127,6 +128,7 @@ __device__ bool finds_not_finite(const T* values, std::int64_t elements) {
 
 /// flags[array, block] = 1 if the block met such a number in its share of the array, 0 if not.
 __global__ void finite_kernel(const __grid_constant__ FiniteTable table, std::int32_t* flags) {
+    begin_kernel();
     const FiniteCheck& array = table.arrays[blockIdx.y];
     const bool found = array.bytes_per_element == 8
                            ? finds_not_finite(static_cast<const double*>(array.values), array.elements)
@@ -137,6 +139,7 @@ __global__ void finite_kernel(const __grid_constant__ FiniteTable table, std::in
 
 /// found[0] = least array with a flag, or count. One block.
 __global__ void first_flag_kernel(const std::int32_t* flags, std::int32_t count, std::int32_t* found) {
+    begin_kernel();
     std::int32_t* const least = dynamic_shared<std::int32_t>();
     const int thread = static_cast<int>(threadIdx.x);
     std::int32_t mine = count;

@@ -13,6 +13,7 @@ namespace {
 
 template <bool normal, typename T>
 __global__ void draw_kernel(const RandomStream stream, double factor, T* y, std::int64_t elements) {
+    begin_kernel();
     const std::uint64_t origin = stream.next_block();
 #pragma unroll 1
     for (std::int64_t block = first_item(); 4 * block < elements; block += item_step()) {
@@ -25,6 +26,7 @@ __global__ void draw_kernel(const RandomStream stream, double factor, T* y, std:
 
 template <typename T>
 __global__ void truncated_normal_kernel(const RandomStream stream, double deviation, T* y, std::int64_t elements) {
+    begin_kernel();
     const std::uint64_t origin = stream.next_block();
 #pragma unroll 1
     for (std::int64_t i = first_item(); i < elements; i += item_step())

@@ -14,6 +14,7 @@ namespace {
 
 template <int width, typename Index, typename Bits>
 __global__ void copy_kernel(const Bits* x, Bits* y, const __grid_constant__ IndexedAxes<Index> axes, Index items) {
+    begin_kernel();
 #pragma unroll 1
     for (Index item = first_item<Index>(); item < items; item += item_step<Index>()) {
         const auto [from, to] = axes.offsets(item);

@@ -22,6 +22,7 @@ std::vector<Tensor> CudaRepetition::run(std::span<const std::uint64_t> words, co
     }
     store_words(backend_.context(), words, static_cast<std::uint64_t*>(words_.raw()));
     check("graph", cudaGraphLaunch(executable_.get(), backend_.context().stream));
+    backend_.context().is_behind_kernel = false;
     return kept_;
 }
 
@@ -66,20 +67,25 @@ void CudaRepetition::record(const Work& work) {
 
 CudaRepetition::Graph CudaRepetition::capture(const Work& work) {
     const cudaStream_t stream = backend_.context().stream;
+    const auto end = [&](cudaGraph_t& graph) {
+        backend_.context().is_behind_kernel = false;  // what follows is not behind what was captured
+        return cudaStreamEndCapture(stream, &graph);
+    };
+    backend_.context().is_behind_kernel = false;  // what is captured first is behind nothing
     // Relaxed: the arena may have to ask for a segment on the way.
     check("graph", cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed));
     cudaGraph_t graph = nullptr;
     try {
         keep(work(words_on_device()));
     } catch (...) {
-        const cudaError_t status = cudaStreamEndCapture(stream, &graph);
+        const cudaError_t status = end(graph);
         const Graph dropped(graph);
         cudaGetLastError();
         if (status == cudaSuccess) throw;  // the capture was not the reason
         refuse(status);
         return {};
     }
-    if (const cudaError_t status = cudaStreamEndCapture(stream, &graph); status != cudaSuccess) {
+    if (const cudaError_t status = end(graph); status != cudaSuccess) {
         refuse(status);
         return {};
     }
@@ -95,6 +101,7 @@ void CudaRepetition::keep(const std::vector<Tensor>& results) {
             (from.defined() && (!(from.shape() == to.shape()) || from.dtype() != to.dtype())))
             fail(name_, "result {} of another shape than the first time", i);
         if (!from.defined() || from.bytes() == 0) continue;
+        backend_.context().is_behind_kernel = false;
         check("graph", cudaMemcpyAsync(kept_[i].raw(), from.raw(), static_cast<std::size_t>(from.bytes()),
                                        cudaMemcpyDeviceToDevice, backend_.context().stream));
     }

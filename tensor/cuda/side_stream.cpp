@@ -28,21 +28,26 @@ void CudaBackend::side_by_side(const std::function<void()>& first, const std::fu
         return Backend::side_by_side(first, second);
     ForkScope memory(*arena_);
     const cudaStream_t main = context_.stream;
+    const auto go_on = [&](cudaStream_t stream) {  // behind an event, and not behind a kernel alone
+        context_.stream = stream;
+        context_.is_behind_kernel = false;
+    };
     side_->fork_from(main);
     try {
+        go_on(main);
         first();
         memory.begin_second();
-        context_.stream = side_->stream.get();
+        go_on(side_->stream.get());
         second();
     } catch (...) {
         // A capture cannot end while one of its streams has not joined.
-        context_.stream = main;
+        go_on(main);
         if (cudaEventRecord(side_->joined.get(), side_->stream.get()) == cudaSuccess)
             cudaStreamWaitEvent(main, side_->joined.get(), 0);
         cudaGetLastError();
         throw;
     }
-    context_.stream = main;
+    go_on(main);
     side_->join(main);
 }
 

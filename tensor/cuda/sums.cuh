@@ -117,6 +117,7 @@ __device__ void add_rows(const SumPlan& plan, const Term& term, std::int64_t res
 template <int count, Neighbours neighbours, typename Term, typename Store>
 __global__ void sum_kernel(const __grid_constant__ SumPlan plan, const __grid_constant__ Term term,
                            const __grid_constant__ Store store) {
+    begin_kernel();
     // Neighbouring threads read neighbouring elements: results where they are the inner axis, rows where there is none.
     constexpr int results = neighbours == Neighbours::results ? Term::vector : 1;
     const int thread = static_cast<int>(threadIdx.x), lanes = plan.lanes(), columns = plan.columns();

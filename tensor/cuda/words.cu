@@ -16,6 +16,7 @@ struct WordTable {
 };
 
 __global__ void store_words_kernel(const __grid_constant__ WordTable table, std::int64_t count, std::uint64_t* to) {
+    begin_kernel();
 #pragma unroll 1
     for (std::int64_t i = first_item(); i < count; i += item_step()) to[i] = table.words[i];
 }
