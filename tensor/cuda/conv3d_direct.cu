@@ -27,8 +27,9 @@ TENSOR_HOST_DEVICE std::int64_t gather_items(const ConvolutionShape& shape) {
 }
 
 template <typename T, bool transposed>
-__global__ void gather_kernel(ConvolutionShape shape, const T* __restrict__ source, const T* __restrict__ w,
-                              KernelEpilogue<T> epilogue, T* __restrict__ target) {
+__global__ void gather_kernel(ConvolutionShape shape, const T* source, const T* w, KernelEpilogue<T> epilogue,
+                              T* target) {
+    begin_kernel();
     const std::int32_t source_channels = transposed ? shape.out_channels : shape.in_channels;
     const std::int32_t target_channels = transposed ? shape.in_channels : shape.out_channels;
     const std::int64_t items = gather_items<transposed>(shape);
@@ -64,8 +65,9 @@ __global__ void gather_kernel(ConvolutionShape shape, const T* __restrict__ sour
 // B: one thread for each element of w, grid.y = pieces of the positions
 
 template <typename T>
-__global__ void weight_gradient_kernel(ConvolutionShape shape, const T* __restrict__ x, const T* __restrict__ g,
-                                       std::int64_t splits, T* __restrict__ partial) {
+__global__ void weight_gradient_kernel(ConvolutionShape shape, const T* x, const T* g, std::int64_t splits,
+                                       T* partial) {
+    begin_kernel();
     const Gather gather = forward_gather(shape);
     const std::int64_t rows = gather.rows(shape.phrases);
     const std::int64_t elements = static_cast<std::int64_t>(gather.taps()) * shape.in_channels * shape.out_channels;

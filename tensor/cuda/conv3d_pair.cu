@@ -202,6 +202,7 @@ __device__ inline void add_weight_gradient(const ThinInput& thin, const float* c
 template <bool weights>
 __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
     pair_gradient_kernel(const __grid_constant__ PairGradient p) {
+    begin_kernel();
     const PairProduct& product = p.product;
     const ThinInput& thin = product.thin;
     float* const shared = dynamic_shared<float>();
@@ -266,8 +267,8 @@ __global__ void __launch_bounds__(GradientTile::threads, GradientTile::blocks)
 }
 
 /// Sums [16, 128] to w1's gradient [terms, C] and, behind them, b1's [C].
-__global__ void take_thin_gradient(const float* __restrict__ sums, int terms, int channels, float* __restrict__ w1,
-                                   float* __restrict__ b1) {
+__global__ void take_thin_gradient(const float* sums, int terms, int channels, float* w1, float* b1) {
+    begin_kernel();
     for (std::int64_t i = first_item(); i < static_cast<std::int64_t>(terms + 1) * channels; i += item_step()) {
         const auto j = static_cast<int>(i / channels), channel = static_cast<int>(i % channels);
         const float value = sums[j * gradient_channels + channel];

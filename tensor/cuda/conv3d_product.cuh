@@ -90,6 +90,7 @@ __device__ inline void accumulate_steps(WarpSums<Tile>& warp, Left& left, Right&
 template <class Tile, template <class> class Operator>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     product_kernel(const __grid_constant__ typename Operator<Tile>::Problem p) {
+    begin_kernel();
     using Op = Operator<Tile>;
     using LeftLayout = typename Op::Left::Layout;
     using RightLayout = typename Op::Right::Layout;
