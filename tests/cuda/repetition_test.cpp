@@ -82,14 +82,18 @@ const Kind kinds[] = {
 TEST_CASE("an update that is started again leaves the bits of one that is issued, of every kind") {
     NEEDS_CUDA();
     const KeepingDevice keeping;
+    // By the third step both updates are started again; two more let the slope of neurons change on the way. Under the
+    // race check the kinds differ in no kernel but the neurons'.
+    const int steps = support::race_checked ? 3 : 5;
     for (const Kind& kind : kinds) {
+        if (support::race_checked && &kind != &kinds[0] && &kind != &kinds[2]) continue;
         CAPTURE(kind.name);
         TrainingSettings settings = settings_on(keeping.device, DType::f32);
         kind.change(settings);
         settings.execution.gathers_launches = false;
-        const std::vector<double> issued = support::numbers_after(settings, 5);
+        const std::vector<double> issued = support::numbers_after(settings, steps);
         settings.execution.gathers_launches = true;
-        CHECK(support::same_bits(support::numbers_after(settings, 5), issued));
+        CHECK(support::same_bits(support::numbers_after(settings, steps), issued));
     }
     CHECK(support::cuda_faults() == "");
 }
