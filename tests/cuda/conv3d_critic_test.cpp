@@ -12,6 +12,7 @@
 #include "tensor/execution.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/random.hpp"
+#include "tests/cuda/pair_launches.hpp"
 #include "tests/support/devices.hpp"
 
 using tensor::Device;
@@ -20,19 +21,7 @@ using tensor::Tensor;
 
 namespace {
 
-/// Counts the launches of the fused pair while it lives.
-class PairLaunches final : public tensor::Observer {
-  public:
-    void begin(const tensor::Event& event) override {
-        count += std::string_view(event.scope.kernel).starts_with("conv3d_pair");
-    }
-    void end(const tensor::Event&) override {}
-
-    int count = 0;
-
-  private:
-    tensor::ObserverScope scope_{this};
-};
+;
 
 struct Gradients {
     std::vector<std::vector<float>> values;  ///< of each parameter
@@ -42,7 +31,7 @@ struct Gradients {
 Gradients gradients_of(const musegan::Critic& critic, const musegan::CriticBatch& batch, tensor::Precision precision,
                        tensor::Fusion fusion) {
     const tensor::ExecutionScope scope({.precision = precision, .fusion = fusion});
-    const PairLaunches launches;
+    const support::PairLaunches launches;
     Gradients result;
     for (const Tensor& gradient : musegan::critic_gradients(critic, batch).gradients)
         result.values.push_back(gradient.values<float>());

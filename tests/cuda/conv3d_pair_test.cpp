@@ -168,6 +168,22 @@ TEST_CASE("the input gradient of a pair equals the composition exactly on whole 
     }
 }
 
+namespace {
+
+/// Of the value, or of the tangent.
+void check_weight_gradients(const Operands& there, const Operands& here, bool value) {
+    const auto gradients = [value](const Operands& o) {
+        return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairPart::value)
+                     : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairPart::tangent);
+    };
+    const auto a = gradients(there), b = gradients(here);
+    CHECK(difference(values(a.w1), values(b.w1)) == "");
+    CHECK(difference(values(a.w2), values(b.w2)) == "");
+    if (value) CHECK(difference(values(a.b1), values(b.b1)) == "");
+}
+
+}  // namespace
+
 TEST_CASE("the weight gradients of a pair equal the composition exactly on whole numbers") {
     NEEDS_CUDA();
     const ExecutionScope tf32({.precision = Precision::tf32});
@@ -176,14 +192,7 @@ TEST_CASE("the weight gradients of a pair equal the composition exactly on whole
             CAPTURE(c.name);
             CAPTURE(value);
             const Operands there = operands(c, Device::cuda()), here = operands(c, Device::cpu());
-            const auto gradients = [value](const Operands& o) {
-                return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairPart::value)
-                             : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairPart::tangent);
-            };
-            const auto a = gradients(there), b = gradients(here);
-            CHECK(difference(values(a.w1), values(b.w1)) == "");
-            CHECK(difference(values(a.w2), values(b.w2)) == "");
-            if (value) CHECK(difference(values(a.b1), values(b.b1)) == "");
+            check_weight_gradients(there, here, value);
             CHECK(support::cuda_faults() == "");
         }
 }
@@ -243,14 +252,7 @@ TEST_CASE("gradients of a pair are exact where a block has several tiles, the la
     CHECK(difference(input_gradient(there), input_gradient(here)) == "");
     for (const bool value : {true, false}) {
         CAPTURE(value);
-        const auto gradients = [value](const Operands& o) {
-            return value ? tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.at.x, PairPart::value)
-                         : tensor::conv3d_pair_weight_gradient(o.pair, o.at, o.g, o.v, PairPart::tangent);
-        };
-        const auto a = gradients(there), b = gradients(here);
-        CHECK(difference(values(a.w1), values(b.w1)) == "");
-        CHECK(difference(values(a.w2), values(b.w2)) == "");
-        if (value) CHECK(difference(values(a.b1), values(b.b1)) == "");
+        check_weight_gradients(there, here, value);
     }
     CHECK(support::cuda_faults() == "");
 #if defined(TENSOR_CUDA_STANDIN)

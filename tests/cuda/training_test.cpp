@@ -11,6 +11,7 @@
 #include "tensor/elementwise.hpp"
 #include "tensor/observer.hpp"
 #include "tensor/random.hpp"
+#include "tests/cuda/pair_launches.hpp"
 #include "tests/cuda/updates.hpp"
 #include "tests/support/devices.hpp"
 
@@ -22,19 +23,7 @@ using tensor::DType;
 
 namespace {
 
-/// Counts the launches of the fused pair while it lives.
-class PairLaunches final : public tensor::Observer {
-  public:
-    void begin(const tensor::Event& event) override {
-        count += std::string_view(event.scope.kernel).starts_with("conv3d_pair");
-    }
-    void end(const tensor::Event&) override {}
-
-    int count = 0;
-
-  private:
-    tensor::ObserverScope scope_{this};
-};
+;
 
 /// Root mean square of a - b.
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
@@ -206,7 +195,7 @@ void check_fused_step(TrainingSettings settings, int critics) {
     settings.device = Device::cuda();
     settings.dtype = DType::f32;
     settings.execution.precision = tensor::Precision::tf32;
-    PairLaunches launches;
+    support::PairLaunches launches;
     TrainingSettings plain_settings = settings;
     plain_settings.make_plain();
     const double plain = distance(numbers_after(plain_settings, 1), exact);
