@@ -1,6 +1,6 @@
-// Division of indexes by a number that the host knows. A GPU has no instruction for it: a division of 64 bits is a call
-// of some 70 instructions, one of 32 bits is about 20. A multiplication by the reciprocal, prepared on the host, takes
-// four of 32 bits, or some 15 of 64 bits.
+// Division of indexes by a number that the host knows. A GPU has no instruction for it: a division of 64 bits is some
+// 25, or a call of some 75 where the numbers are longer than 32 bits. A multiplication by the reciprocal, prepared on
+// the host, takes four of 32 bits, or some 15 of 64 bits.
 #pragma once
 
 #include <cstdint>
