@@ -1,7 +1,6 @@
 #include "bench/device_clock.hpp"
 
 #include <algorithm>
-#include <exception>
 
 namespace bench {
 
@@ -12,27 +11,18 @@ const tensor::cuda::CudaBackend& cuda_device() {
 }
 
 CapturedWork::CapturedWork(const tensor::cuda::CudaBackend& backend, const std::function<void()>& work)
-    : stream_(backend.context().stream), work_(work) {
-    // Relaxed: the arena may have to ask for a segment on the way.
-    check("bench", cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
-    bool issued = true;
-    try {
-        work();
-    } catch (const std::exception&) {
-        issued = false;
-    }
-    cudaGraph_t graph = nullptr;
-    const bool captured = cudaStreamEndCapture(stream_, &graph) == cudaSuccess && graph != nullptr;
-    const tensor::cuda::Owned<cudaGraph_t, cudaGraphDestroy> owned(graph);
+    : context_(backend.context()), work_(work) {
+    const tensor::cuda::Capture captured = tensor::cuda::capture(context_, work);
     cudaGraphExec_t executable = nullptr;
-    if (issued && captured && cudaGraphInstantiate(&executable, graph, 0) == cudaSuccess)
-        executable_ = tensor::cuda::Owned<cudaGraphExec_t, cudaGraphExecDestroy>(executable);
+    if (captured.status == cudaSuccess && cudaGraphInstantiate(&executable, captured.graph.get(), 0) == cudaSuccess)
+        executable_ = tensor::cuda::Executable(executable);
     else cudaGetLastError();  // the refusal is answered here
 }
 
 void CapturedWork::launch() const {
-    if (is_graph()) check("bench", cudaGraphLaunch(executable_.get(), stream_));
-    else work_();
+    if (!is_graph()) return work_();
+    context_.is_behind_kernel = false;
+    check("bench", cudaGraphLaunch(executable_.get(), context_.stream));
 }
 
 DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
@@ -45,6 +35,7 @@ DeviceClock::DeviceClock(const tensor::cuda::CudaBackend& backend)
 }
 
 void DeviceClock::overwrite_cache() {
+    backend_.context().is_behind_kernel = false;
     check("bench", cudaMemsetAsync(cache_sized_.raw(), 1, static_cast<std::size_t>(cache_sized_.bytes()),
                                    backend_.context().stream));
 }

@@ -6,7 +6,7 @@
 
 #include "bench/statistics.hpp"
 #include "tensor/cuda/backend.hpp"
-#include "tensor/cuda/runtime.hpp"
+#include "tensor/cuda/capture.hpp"
 
 namespace bench {
 
@@ -19,17 +19,18 @@ class CapturedWork {
   public:
     /// Captures what work() issues on the backend's stream. It has to have run once before: what loads modules or asks
     /// for memory cannot be captured. Where the runtime refuses (the work waits, or copies from the host), launch()
-    /// calls work() itself, and is_graph() is false. What the work writes has to stay where it is as long as this
-    /// lives: memory of the arena that is free after the work must not be given to anybody else meanwhile.
+    /// calls work() itself, and is_graph() is false; what work() throws otherwise is thrown on. What the work writes
+    /// has to stay where it is as long as this lives: memory of the arena that is free after the work must not be given
+    /// to anybody else meanwhile.
     CapturedWork(const tensor::cuda::CudaBackend& backend, const std::function<void()>& work);
 
     void launch() const;
     bool is_graph() const { return executable_.get() != nullptr; }
 
   private:
-    cudaStream_t stream_;
+    const tensor::cuda::Context& context_;
     std::function<void()> work_;
-    tensor::cuda::Owned<cudaGraphExec_t, cudaGraphExecDestroy> executable_;
+    tensor::cuda::Executable executable_;
 };
 
 /// Times work that is issued on the backend's stream, by a mark before it and one after it.

@@ -56,40 +56,13 @@ std::vector<Tensor> CudaRepetition::warm_up(std::span<const std::uint64_t> words
 void CudaRepetition::record(const Work& work) {
     is_recorded_ = false;
     const ArenaWatch watch(backend_.arena());
-    const Graph graph = capture(work);
-    if (graph.get() == nullptr) return;
-    take(graph);
+    const Capture captured = capture(backend_.context(), [&] { keep(work(words_on_device())); });
+    if (captured.status != cudaSuccess) return refuse(captured.status);
+    take(captured.graph);
     if (executable_.get() == nullptr) return;
     spans_ = watch.spans();
     is_recorded_ = true;
     ++counts_.captured;
-}
-
-CudaRepetition::Graph CudaRepetition::capture(const Work& work) {
-    const cudaStream_t stream = backend_.context().stream;
-    const auto end = [&](cudaGraph_t& graph) {
-        backend_.context().is_behind_kernel = false;  // what follows is not behind what was captured
-        return cudaStreamEndCapture(stream, &graph);
-    };
-    backend_.context().is_behind_kernel = false;  // what is captured first is behind nothing
-    // Relaxed: the arena may have to ask for a segment on the way.
-    check("graph", cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed));
-    cudaGraph_t graph = nullptr;
-    try {
-        keep(work(words_on_device()));
-    } catch (...) {
-        const cudaError_t status = end(graph);
-        const Graph dropped(graph);
-        cudaGetLastError();
-        if (status == cudaSuccess) throw;  // the capture was not the reason
-        refuse(status);
-        return {};
-    }
-    if (const cudaError_t status = end(graph); status != cudaSuccess) {
-        refuse(status);
-        return {};
-    }
-    return Graph(graph);
 }
 
 void CudaRepetition::keep(const std::vector<Tensor>& results) {

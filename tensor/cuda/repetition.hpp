@@ -4,7 +4,7 @@
 
 #include <cuda_runtime.h>
 
-#include "tensor/cuda/runtime.hpp"
+#include "tensor/cuda/capture.hpp"
 #include "tensor/execution.hpp"
 #include "tensor/repetition.hpp"
 #include "tensor/spans.hpp"
@@ -32,15 +32,11 @@ class CudaRepetition final : public Repetition {
     void forget() override { is_recorded_ = false; }
 
   private:
-    using Graph = Owned<cudaGraph_t, cudaGraphDestroy>;
-    using Executable = Owned<cudaGraphExec_t, cudaGraphExecDestroy>;
-
     bool may_gather() const;
     std::vector<Tensor> run_eagerly(const Work& work);
     /// Runs the work by itself, and makes room for its words and for what it returns.
     std::vector<Tensor> warm_up(std::span<const std::uint64_t> words, const Work& work);
     void record(const Work& work);
-    Graph capture(const Work& work);
     /// Copies what the work returned to memory that no graph writes to in between.
     void keep(const std::vector<Tensor>& results);
     void take(const Graph& graph);

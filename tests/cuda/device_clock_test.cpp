@@ -3,7 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/packed_bits.hpp"
 #include "tests/support/devices.hpp"
+
+#if defined(TENSOR_CUDA_STANDIN)
+#include "tests/standin/control.hpp"
+#endif
 
 using tensor::Device;
 using tensor::DType;
@@ -68,3 +73,24 @@ TEST_CASE("work that waits cannot be captured, and is issued each time") {
     CHECK(captured.is_graph());
     CHECK(support::cuda_faults() == "");
 }
+
+#if defined(TENSOR_CUDA_STANDIN)
+
+TEST_CASE("work that is captured behind a kernel begins its graph with an ordinary launch") {
+    const int usual = standin::device().major;
+    standin::device().count = 8;
+    standin::device().major = 9;
+    const auto& backend = dynamic_cast<const tensor::cuda::CudaBackend&>(tensor::backend(Device::cuda(6)));
+    REQUIRE(backend.context().can_start_early);
+    Tensor x = Tensor::full({4}, 1.0, DType::f32, Device::cuda(6));
+    const Tensor bits = tensor::positive_bits(x);  // a kernel of ours, and so is what is captured
+    const bench::CapturedWork captured(backend, [&] { tensor::positive_bits(x); });
+    CHECK(captured.is_graph());
+    captured.launch();
+    tensor::positive_bits(x);  // behind a graph
+    CHECK(support::cuda_faults() == "");
+    standin::device().major = usual;
+    standin::device().count = 1;
+}
+
+#endif
