@@ -209,10 +209,7 @@ std::string explanation_page(const Explanation& explanation) {
          .words = words_of(explanation),
          .sections = sections_of(explanation),
          .styles = {"explanation/explanation.css", "explanation/graph.css"},
-         .scripts = {"explanation/steps.js", "explanation/graph_layout.js", "explanation/graph_drawing.js",
-                     "explanation/details.js", "explanation/graph.js", "explanation/map_drawing.js",
-                     "explanation/maps.js", "explanation/pulls.js", "explanation/ways.js",
-                     "explanation/explanation.js"},
+         .script = "explanation/explanation.js",
          .data = explanation_data(explanation)});
 }
 

@@ -1,19 +1,15 @@
 #include "musegan/pages/page.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "musegan/pages/modules.hpp"
 #include "musegan/pages/page_texts.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
 
 namespace {
-
-/// In the order in which they need each other.
-constexpr std::array kit_scripts{"kit/elements.js", "kit/numbers.js", "kit/controls.js", "kit/table.js",
-                                 "kit/tooltip.js",  "kit/figure.js",  "kit/theme.js"};
 
 using Replacement = std::pair<std::string_view, std::string_view>;
 
@@ -35,18 +31,6 @@ std::string replaced(std::string_view text, std::initializer_list<Replacement> r
     return result;
 }
 
-std::string_view text_of(std::string_view name) {
-    const auto texts = page_texts();
-    const auto found = std::ranges::find(texts, name, &io::EmbeddedText::name);
-    if (found == texts.end()) tensor::fail("page", "there is no file '{}' in musegan/pages/", name);
-    return found->text;
-}
-
-template <typename Names>
-void append_texts(const Names& names, std::string& texts) {
-    for (const auto& name : names) texts += text_of(name);
-}
-
 Markup section_markup(const PageSection& section) {
     const std::string heading = section.id + "-heading";
     return element("section", {{"id", section.id}, {"aria-labelledby", heading}},
@@ -62,22 +46,27 @@ std::string escape_json(std::string_view json) {
         json, {{"<", "\\u003c"}, {">", "\\u003e"}, {"&", "\\u0026"}, {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}});
 }
 
+std::string_view page_text(std::string_view name) {
+    const auto texts = page_texts();
+    const auto found = std::ranges::find(texts, name, &io::EmbeddedText::name);
+    if (found == texts.end()) tensor::fail("page", "there is no file '{}' in musegan/pages/", name);
+    return found->text;
+}
+
 std::string html(const Page& page) {
-    std::string style(text_of("kit/style.css")), script;
-    append_texts(page.styles, style);
-    append_texts(kit_scripts, script);
-    append_texts(page.scripts, script);
+    std::string style(page_text("kit/style.css"));
+    for (const std::string& name : page.styles) style += page_text(name);
     Markup links, texts, sections;
     for (const std::string& text : page.words) texts += paragraph(text);
     for (const PageSection& section : page.sections) {
         links += element("a", {{"href", "#" + section.id}}, words(section.heading));
         sections += section_markup(section);
     }
-    return fmt::format(fmt::runtime(text_of("kit/page.html")), fmt::arg("title", escape_html(page.title)),
+    return fmt::format(fmt::runtime(page_text("kit/page.html")), fmt::arg("title", escape_html(page.title)),
                        fmt::arg("subtitle", escape_html(page.subtitle)), fmt::arg("style", style),
                        fmt::arg("links", links.text), fmt::arg("figures", facts_list("figures", page.figures).text),
                        fmt::arg("words", texts.text), fmt::arg("sections", sections.text),
-                       fmt::arg("data", escape_json(page.data)), fmt::arg("script", script));
+                       fmt::arg("data", escape_json(page.data)), fmt::arg("script", joined_modules(page.script)));
 }
 
 }  // namespace musegan

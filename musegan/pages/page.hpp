@@ -26,8 +26,9 @@ struct Page {
     std::vector<PageFact> figures{};   ///< the few numbers that matter, shown large
     std::vector<std::string> words{};  ///< paragraphs
     std::vector<PageSection> sections{};
-    std::vector<std::string> styles{}, scripts{};  ///< files of musegan/pages/, behind those of kit/, in this order
-    std::string data = "null";                     ///< JSON, which the scripts read as `data`
+    std::vector<std::string> styles{};    ///< files of musegan/pages/, behind kit/style.css, in this order
+    std::string script = "kit/theme.js";  ///< the module to begin with (modules.hpp): "profile/profile.js"
+    std::string data = "null";            ///< JSON, which kit/elements.js exports as `data`
 };
 
 /// JSON text as it may stand between <script> tags: <, > and & occur in its strings alone and are written as \u003c

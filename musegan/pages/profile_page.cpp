@@ -245,8 +245,7 @@ std::string profile_page(const Profile& profile, const std::vector<std::string>&
                      {"memory", "Memory", "What the tensors were for when they were most."},
                      {"settings", "Settings", "", settings_of(profile)}},
         .styles = {"profile/profile.css"},
-        .scripts = {"profile/bounds.js", "profile/rows.js", "profile/tree.js", "profile/timeline_drawing.js",
-                    "profile/timeline.js", "profile/roofline.js", "profile/memory.js", "profile/profile.js"},
+        .script = "profile/profile.js",
     };
     page.data = data_of(profile).dump(-1, ' ', true, Json::error_handler_t::replace);
     return html(page);

@@ -1,7 +1,11 @@
 // The panel beside the graph: all there is to know of one step. Its words are those of the step's card.
 
+import {data, make} from '../kit/elements.js';
+import {button} from '../kit/controls.js';
+import {stages, usersOf, cardOf, symbolOf, stageMark} from './steps.js';
+
 /** `select` is called with the step that was asked for. */
-function detailsPanel(select) {
+export function detailsPanel(select) {
   const title = make('h3'), content = make('div');
   let shown = 0;
   const bar = make('div', {class: 'bar'},

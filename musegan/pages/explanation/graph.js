@@ -1,5 +1,14 @@
 // The graph: a pointer or the keyboard lights up what a step reads and who reads it; a press shows its details.
 
+import {data, make, addTo} from '../kit/elements.js';
+import {count, percent} from '../kit/numbers.js';
+import {numeric} from '../kit/table.js';
+import {figure} from '../kit/figure.js';
+import {stages, edges, madeBy, usersOf} from './steps.js';
+import {graphSize} from './graph_layout.js';
+import {drawGraph} from './graph_drawing.js';
+import {detailsPanel} from './details.js';
+
 const graphHint = 'Point at a step to see what it reads and who reads it; click for details. Keys: \u2190 and \u2192 ' +
   'go in the order of the run, \u2191 and \u2193 within a column, Enter shows details.';
 
@@ -17,7 +26,7 @@ function graphTable() {
   };
 }
 
-function graphSection() {
+export function graphSection() {
   if (!data.steps.length) return addTo('graph', make('p', {class: 'note'}, 'There are no steps.'));
   const {element: frame, sheet, nodes, buttons, lines} = drawGraph();
   const panel = detailsPanel(select);

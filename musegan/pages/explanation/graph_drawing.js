@@ -1,5 +1,10 @@
 // The drawing of the graph: names of stages above, names of rows at the left, lines, and a button for each step.
 
+import {data, make, makeSvg, styled} from '../kit/elements.js';
+import {percent} from '../kit/numbers.js';
+import {stages, symbolOf, stageMark, sentenceOf} from './steps.js';
+import {graphSize, placeSteps, curvesOf} from './graph_layout.js';
+
 function edgeOf({from, to, decidesSigns, line, head}) {
   const kind = `edge stage${data.steps[to].stage}${decidesSigns ? ' signs' : ''}`;
   return makeSvg('g', {class: kind, 'data-from': from, 'data-to': to},
@@ -22,7 +27,7 @@ function nodeOf(k, {x, y}) {
 const breakable = name => name.split(/(?<=\.)/).flatMap(part => [part, make('wbr')]);
 
 /** The elements, with nodes and edges as lists in the order of the steps and of `edges`. */
-function drawGraph() {
+export function drawGraph() {
   const {rows, nodes, width, height} = placeSteps(), {labels, side, between} = graphSize;
   const buttons = nodes.map((node, k) => nodeOf(k, node)), lines = curvesOf(nodes).map(edgeOf);
   const bands = rows.map(({y, height: high}, k) => styled(make('div', {class: `band${k % 2 ? ' odd' : ''}`}),

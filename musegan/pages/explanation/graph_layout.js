@@ -1,9 +1,12 @@
 // Where the steps stand: a column per stage, a row per layer, and in a cell one below the other as the stage flows.
 
-const graphSize = {width: 224, height: 46, gap: 10, between: 32, labels: 72, side: 10, rowSide: 11};
+import {data} from '../kit/elements.js';
+import {stages, edges} from './steps.js';
+
+export const graphSize = {width: 224, height: 46, gap: 10, between: 32, labels: 72, side: 10, rowSide: 11};
 
 /** Rows as {y, height} and nodes as {x, y, order}, where `order` counts the nodes of a column from above. */
-function placeSteps() {
+export function placeSteps() {
   const {width, height, gap, between, side, rowSide} = graphSize;
   const cells = data.rows.map(() => stages.map(() => []));
   data.steps.forEach((step, k) => cells[step.row][step.stage].push(k));
@@ -55,7 +58,7 @@ function portsOf(nodes) {
 const outwards = {left: [-1, 0], right: [1, 0], top: [0, -1], bottom: [0, 1]};
 
 /** Each edge as a curve, and the triangle at its end. */
-function curvesOf(nodes) {
+export function curvesOf(nodes) {
   const ports = portsOf(nodes);
   return edges.map((edge, k) => {
     const [[x0, y0], [x1, y1]] = ports[k], sides = sidesOf(edge, nodes).map(side => outwards[side]);

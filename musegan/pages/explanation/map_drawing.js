@@ -1,9 +1,12 @@
 // Heat maps: bytes of the page as numbers, numbers as colours, colours as cells of a canvas.
 
-const [mapSteps, mapPitches, mapTracks] = data.extents;
+import {data, make, styled} from '../kit/elements.js';
+import {colour} from '../kit/theme.js';
+
+export const [mapSteps, mapPitches, mapTracks] = data.extents;
 
 /** A map's values as [step][pitch][track], one after the other; what is no number is NaN. */
-function valuesOf({bytes: text, scale, isSigned}) {
+export function valuesOf({bytes: text, scale, isSigned}) {
   const coded = atob(text);
   return Float32Array.from(coded, letter => {
     const byte = letter.charCodeAt(0);
@@ -12,7 +15,7 @@ function valuesOf({bytes: text, scale, isSigned}) {
 }
 
 /** Planes of [step][pitch]: one for each track, or their sum. */
-function planesOf(values, isApart) {
+export function planesOf(values, isApart) {
   const cells = mapSteps * mapPitches;
   const plane = of => Float32Array.from({length: cells}, (_, cell) => of(cell * mapTracks));
   if (isApart) return data.tracks.map((name, track) => ({name, values: plane(at => values[at + track])}));
@@ -23,7 +26,7 @@ function planesOf(values, isApart) {
   })}];
 }
 
-const largestOf = planes => planes.reduce((most, plane) =>
+export const largestOf = planes => planes.reduce((most, plane) =>
   plane.values.reduce((so, value) => Math.abs(value) > so ? Math.abs(value) : so, most), 0);
 
 const rgb = name => colour(name).match(/[\d.]+/g).slice(0, 3).map(Number);
@@ -64,7 +67,7 @@ function mapPlaces(planes, width) {
     topOf: panel => panel * (head + high + gap) + head};
 }
 
-function drawMap(canvas, width, {planes, largest}, cursor) {
+export function drawMap(canvas, width, {planes, largest}, cursor) {
   const places = mapPlaces(planes, width), scale = devicePixelRatio || 1;
   const pen = canvas.getContext('2d'), ramps = rampsOf();
   [canvas.width, canvas.height] = [width * scale, places.height * scale];
@@ -109,7 +112,7 @@ function drawCursor(pen, width, {topOf, high}, {step, pitch, panel}) {
 }
 
 /** The colours of a map, from its least to its largest number. */
-function drawScale(canvas, isSigned) {
+export function drawScale(canvas, isSigned) {
   const pen = canvas.getContext('2d'), ramps = rampsOf();
   for (let x = 0; x < canvas.width; ++x) {
     const share = x / (canvas.width - 1);

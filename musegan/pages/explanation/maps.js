@@ -1,5 +1,13 @@
 // The maps of the page: each with its scale, what stands under the pointer, and its size by bar and track as a table.
 
+import {data, make, addTo} from '../kit/elements.js';
+import {number, count} from '../kit/numbers.js';
+import {choice} from '../kit/controls.js';
+import {numeric} from '../kit/table.js';
+import {showTip, hideTip} from '../kit/tooltip.js';
+import {figure, redrawn} from '../kit/figure.js';
+import {mapSteps, mapPitches, mapTracks, valuesOf, planesOf, largestOf, drawMap, drawScale} from './map_drawing.js';
+
 const mapHint = 'Keys: the arrows go from cell to cell, with Shift from bar to bar and by twelve pitches.';
 const barOf = step => data.stepsPerBar > 0 ? Math.floor(step / data.stepsPerBar) : 0;
 
@@ -92,7 +100,7 @@ function mapFigure(map) {
   };
 }
 
-function mapsSection() {
+export function mapsSection() {
   if (!data.maps.length || !(mapSteps * mapPitches * mapTracks > 0))
     return addTo('maps', make('p', {class: 'note'}, 'There are no maps.'));
   const maps = data.maps.map(mapFigure), show = name => maps.forEach(map => map.show(name === 'apart'));

@@ -1,5 +1,11 @@
 // Which term of the loss pulls how strongly at each parameter: signed bars, and the numbers.
 
+import {data, make, styled, addTo} from '../kit/elements.js';
+import {number, count, percent} from '../kit/numbers.js';
+import {numeric} from '../kit/table.js';
+import {showTip, hideTip} from '../kit/tooltip.js';
+import {figure} from '../kit/figure.js';
+
 const terms = [
   {name: 'generated', colour: '--c5', shape: 'square'},
   {name: 'real', colour: '--c6', shape: 'circle'},
@@ -31,7 +37,7 @@ function pullLine(parameter, low, high) {
   return [make('div', {class: 'code name'}, name, note), bar];
 }
 
-function pullsSection() {
+export function pullsSection() {
   const rows = data.parameters;
   if (!rows.length) return addTo('pulls', make('p', {class: 'note'}, 'There are no parameters.'));
   const ends = rows.filter(row => row.shares.every(share => share != null)).flatMap(row => partsOf(row.shares));

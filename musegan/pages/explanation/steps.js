@@ -1,38 +1,41 @@
 // What all parts of the page know of steps: the look of the three stages, who reads a result, and its formula.
 
-const stages = [
+import {data, make, makeSvg, styled, addTo} from '../kit/elements.js';
+import {button, filterBox} from '../kit/controls.js';
+import {markOf} from '../kit/figure.js';
+
+export const stages = [
   {name: 'forward', colour: '--c1', shape: 'square', flowsUp: false},
   {name: 'gradient', colour: '--c2', shape: 'triangle', flowsUp: true},
   {name: 'second backward', colour: '--c4', shape: 'circle', flowsUp: false},
 ];
-const numeric = (name, unit, of, text = number) => ({name, unit, of, text, kind: 'number'});
 
 /** One entry per operand that a step made. */
-const edges = data.steps.flatMap((step, to) => step.operands.filter(operand => operand.step != null)
+export const edges = data.steps.flatMap((step, to) => step.operands.filter(operand => operand.step != null)
   .map(operand => ({from: operand.step, to, decidesSigns: operand.decidesSigns})));
 const unique = list => [...new Set(list)];
-const madeBy = k => unique(edges.filter(edge => edge.to === k).map(edge => edge.from));
-const usersOf = k => unique(edges.filter(edge => edge.from === k).map(edge => edge.to));
+export const madeBy = k => unique(edges.filter(edge => edge.to === k).map(edge => edge.from));
+export const usersOf = k => unique(edges.filter(edge => edge.from === k).map(edge => edge.to));
 
-const cardOf = k => document.getElementById(`step-${k + 1}`);
+export const cardOf = k => document.getElementById(`step-${k + 1}`);
 /** The result of step k as a formula. C++ has written it into the step's card. */
-const symbolOf = k => document.importNode(cardOf(k).querySelector('template').content, true);
+export const symbolOf = k => document.importNode(cardOf(k).querySelector('template').content, true);
 
-function stageMark(stage) {
+export function stageMark(stage) {
   const {shape, colour} = stages[stage];
   return makeSvg('svg', {class: 'mark', viewBox: '-5 -5 10 10', 'aria-hidden': 'true'},
     styled(markOf(shape, 0, 0, 4.6), {fill: `var(${colour})`}));
 }
 
 /** A step in one sentence, for screen readers. */
-function sentenceOf(k) {
+export function sentenceOf(k) {
   const {stage, row, operator, formula, shape} = data.steps[k];
   const where = `Step ${k + 1} of ${data.steps.length}, ${stages[stage].name}, ${data.rows[row]}`;
   return `${where}: ${operator}. ${formula}. ${shape}`;
 }
 
 /** The list of steps gets marks, a filter, and buttons that unfold. */
-function stepsSection() {
+export function stepsSection() {
   const list = document.getElementById('listed');
   if (!data.steps.length) return addTo('steps', make('p', {class: 'note'}, 'There are no steps.'));
   data.steps.forEach((step, k) => cardOf(k).querySelector('.place').before(stageMark(step.stage)));

@@ -1,6 +1,10 @@
 // The same directions by each way, and how far each is from the first.
 
-function waysSection() {
+import {data, make, addTo} from '../kit/elements.js';
+import {number, count} from '../kit/numbers.js';
+import {numeric, sortableTable} from '../kit/table.js';
+
+export function waysSection() {
   if (!data.ways) return;
   const {names, directions, all} = data.ways;
   const caption = directions.length === all ? `${count(all)} directions` :

@@ -1,6 +1,6 @@
 // Elements of a page. Whatever came from outside reaches the page as the text of an element, never as markup.
 
-const data = JSON.parse(document.getElementById('data').textContent);
+export const data = JSON.parse(document.getElementById('data').textContent);
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
@@ -13,27 +13,27 @@ function fill(element, attributes, children) {
 }
 
 /** make('p', {class: 'note', onclick: run}, 'some text', another element) */
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-function makeSvg(tag, attributes = {}, ...children) {
+export function makeSvg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
 }
 
 /** Sets properties of the element's style ('--fill', 'width'), which attributes may not. */
-function styled(element, properties) {
+export function styled(element, properties) {
   for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
   return element;
 }
 
 /** Puts elements at the end of the page's section of this name. */
-function addTo(section, ...children) {
+export function addTo(section, ...children) {
   document.getElementById(section).append(...children);
 }
 
 /** A bar for a share between 0 and 1, and what it says in words. */
-function shareBar(share, text, colour = '--accent') {
+export function shareBar(share, text, colour = '--accent') {
   const bar = styled(make('i'), {width: `${100 * Math.min(1, Math.max(0, share))}%`});
   return [styled(make('span', {class: 'share', 'aria-hidden': 'true'}, bar), {'--fill': `var(${colour})`}), text];
 }

@@ -1,7 +1,10 @@
 // A drawing with what its colours and shapes mean, and the same numbers as a table for whoever cannot see it.
 
+import {make, makeSvg, styled} from './elements.js';
+import {sortableTable} from './table.js';
+
 /** The outline of a mark of radius r around (x, y). */
-function markOf(shape, x, y, r) {
+export function markOf(shape, x, y, r) {
   if (shape === 'square') return makeSvg('rect', {x: x - 0.886 * r, y: y - 0.886 * r, width: 1.772 * r, height: 1.772 * r});
   if (shape === 'triangle')
     return makeSvg('path', {d: `M${x},${y - 1.25 * r} L${x + 1.25 * r},${y + 0.9 * r} L${x - 1.25 * r},${y + 0.9 * r} Z`});
@@ -16,7 +19,7 @@ function legend(entries) {
 }
 
 /** A drawing that needs no legend has no entries; one without columns has no table. */
-function figure({drawing, entries, words, columns, rows, caption, sorted}) {
+export function figure({drawing, entries, words, columns, rows, caption, sorted}) {
   const table = columns && sortableTable({caption, columns, rows, sorted});
   return {
     element: make('figure', {}, entries && legend(entries), make('div', {class: 'drawing'}, drawing),
@@ -27,7 +30,7 @@ function figure({drawing, entries, words, columns, rows, caption, sorted}) {
 }
 
 /** Calls draw(width) now, whenever the element gets another width, and when the theme changes. */
-function redrawn(element, draw) {
+export function redrawn(element, draw) {
   let width = 0;
   const look = () => { if (element.clientWidth !== width) draw(width = element.clientWidth); };
   look();

@@ -3,7 +3,7 @@
 const grouped = digits => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** Three digits that count: 1,234  123  12.3  1.23  0.0123; what is no number is "". */
-function number(value, digits = 3) {
+export function number(value, digits = 3) {
   if (value == null || !Number.isFinite(value)) return '';
   if (value === 0) return '0';
   const size = Math.floor(Math.log10(Math.abs(value)));
@@ -13,17 +13,17 @@ function number(value, digits = 3) {
 }
 
 /** All digits of a whole number. */
-function count(value) {
+export function count(value) {
   return value == null || !Number.isFinite(value) ? '' : grouped(value.toFixed(0));
 }
 
-function percent(share) {
+export function percent(share) {
   if (share == null || !Number.isFinite(share)) return '';
   if (share > 0 && share < 0.0005) return '< 0.1 %';
   return `${(100 * share).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`;
 }
 
-function bytes(value) {
+export function bytes(value) {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;
   for (; value >= 1024 && unit < units.length - 1; ++unit) value /= 1024;
@@ -31,7 +31,7 @@ function bytes(value) {
 }
 
 /** About `count` round numbers between two. */
-function ticks(low, high, count) {
+export function ticks(low, high, count) {
   const rough = (high - low) / Math.max(1, count), power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find(factor => factor * power >= rough * 0.999);
   const values = [];
@@ -40,7 +40,7 @@ function ticks(low, high, count) {
 }
 
 /** The powers of ten between two numbers, with one beyond at each side. */
-function decades(low, high) {
+export function decades(low, high) {
   const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
   return Array.from({length: last - first + 1}, (_, k) => Number(`1e${first + k}`));
 }

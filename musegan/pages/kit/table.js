@@ -3,6 +3,12 @@
 // A column: {name, unit, of: row => value, text: value => text, kind: 'code' or 'number', cell: row => elements,
 // total: rows => text}. Texts sort from a to z at the first press, numbers from the largest; what is missing is last.
 
+import {make} from './elements.js';
+import {number} from './numbers.js';
+
+/** A column of numbers. */
+export const numeric = (name, unit, of, text = number) => ({name, unit, of, text, kind: 'number'});
+
 function compare(column, descending) {
   return (a, b) => {
     const [x, y] = [column.of(a), column.of(b)], [without, other] = [x == null || x === '', y == null || y === ''];
@@ -18,7 +24,7 @@ function cellOf(column, row) {
 }
 
 /** The rows come in the order of column `sorted`, descending; without one as they are. show(rows) puts others in their place. */
-function sortableTable({caption, columns, rows, sorted}) {
+export function sortableTable({caption, columns, rows, sorted}) {
   let order = {column: columns[sorted], descending: true};
   const body = make('tbody'), foot = make('tfoot'), title = make('caption');
 

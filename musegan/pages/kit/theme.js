@@ -1,11 +1,14 @@
 // Light or dark: as the system has it, until the button says otherwise; on paper always light.
 
+import {make} from './elements.js';
+import {button} from './controls.js';
+
 const root = document.documentElement, darkSystem = matchMedia('(prefers-color-scheme: dark)');
 const probe = make('span', {hidden: true});
 document.body.append(probe);
 
 /** A colour of style.css as a canvas understands it: colour('--c1'). */
-function colour(name) {
+export function colour(name) {
   probe.style.color = `var(${name})`;
   return getComputedStyle(probe).color;
 }

@@ -1,10 +1,12 @@
 // One box beside the pointer, or beside what the keyboard has chosen; screen readers say what it says.
 
+import {make, styled} from './elements.js';
+
 const tip = make('div', {id: 'tip', role: 'status', hidden: true});
 document.body.append(tip);
 
 /** Lines are texts or pairs of a name and a value; x and y are those of the window. */
-function showTip(lines, x, y) {
+export function showTip(lines, x, y) {
   tip.replaceChildren(...lines.filter(line => line != null).map(line =>
     make('div', {}, [line].flat().map(part => make('span', {}, part)))));
   tip.hidden = false;
@@ -14,7 +16,7 @@ function showTip(lines, x, y) {
   styled(tip, {left: `${Math.max(4, left)}px`, top: `${Math.max(4, top)}px`});
 }
 
-function hideTip() {
+export function hideTip() {
   tip.hidden = true;
 }
 addEventListener('scroll', hideTip, {passive: true});

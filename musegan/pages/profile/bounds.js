@@ -1,11 +1,15 @@
 // What work cannot be faster than, in one colour and shape each wherever the page shows it; and the units of the page.
 
-const bounds = {
+import {data, makeSvg, styled} from '../kit/elements.js';
+import {number, count, percent} from '../kit/numbers.js';
+import {markOf} from '../kit/figure.js';
+
+export const bounds = {
   arithmetic: {name: 'arithmetic', colour: '--c1', shape: 'circle'},
   memory: {name: 'memory', colour: '--c2', shape: 'square'},
   launch: {name: 'launch', colour: '--c3', shape: 'triangle'},
 };
-const boundEntries = [
+export const boundEntries = [
   {...bounds.arithmetic, name: 'bound by arithmetic'},
   {...bounds.memory, name: 'bound by memory'},
   {...bounds.launch, name: 'bound by the start of calls'},
@@ -13,17 +17,17 @@ const boundEntries = [
 
 /** Rates of arithmetic in the unit that suits the machine. */
 const isFast = data.roofs.gflops >= 2000;
-const rateUnit = isFast ? 'TFLOP/s' : 'GFLOP/s';
-const rate = gflops => isFast ? gflops / 1000 : gflops;
+export const rateUnit = isFast ? 'TFLOP/s' : 'GFLOP/s';
+export const rate = gflops => isFast ? gflops / 1000 : gflops;
 
 /** A row or a span in few words: its most particular one. */
-const wordsOf = row => [row.phase, row.layer, row.operator, row.kernel].filter((word, k, all) => word && word !== all[k - 1]);
-const nameOf = row => wordsOf(row).at(-1) ?? 'between layers';
+export const wordsOf = row => [row.phase, row.layer, row.operator, row.kernel].filter((word, k, all) => word && word !== all[k - 1]);
+export const nameOf = row => wordsOf(row).at(-1) ?? 'between layers';
 
 const arithmetic = gflop => gflop < 0.01 ? `${number(1000 * gflop)} MFLOP` : `${number(gflop)} GFLOP`;
 
 /** The lines of a tooltip, below the name. */
-function linesOf(row) {
+export function linesOf(row) {
   return [
     ...wordsOf(row).slice(0, -1).reverse(),
     ['time', `${number(row.ms)} ms`],
@@ -35,5 +39,5 @@ function linesOf(row) {
   ];
 }
 
-const boundMark = row => makeSvg('svg', {class: 'mark', viewBox: '-5 -5 10 10', 'aria-hidden': 'true'},
+export const boundMark = row => makeSvg('svg', {class: 'mark', viewBox: '-5 -5 10 10', 'aria-hidden': 'true'},
   styled(markOf(bounds[row.bound].shape, 0, 0, 4.5), {fill: `var(${bounds[row.bound].colour})`}));

@@ -1,6 +1,12 @@
 // What the tensors were for at the moment when they took most memory.
 
-function memorySection() {
+import {data, make, styled, addTo, shareBar} from '../kit/elements.js';
+import {percent, bytes} from '../kit/numbers.js';
+import {numeric} from '../kit/table.js';
+import {figure} from '../kit/figure.js';
+import {sumOf} from './rows.js';
+
+export function memorySection() {
   const colours = ['--c1', '--c4', '--c5', '--c2', '--c6', '--c3'];
   const total = sumOf(data.memory, part => part.bytes);
   const parts = data.memory.map((part, k) => ({...part, colour: colours[k], share: part.bytes / total})).filter(part => part.bytes > 0);

@@ -1,5 +1,14 @@
 // The roofline: how much arithmetic a row does for each byte, how fast it does it, and what the machine allows.
 
+import {data, make, makeSvg, styled, addTo} from '../kit/elements.js';
+import {number, percent, bytes, decades} from '../kit/numbers.js';
+import {choice} from '../kit/controls.js';
+import {numeric} from '../kit/table.js';
+import {showTip, hideTip} from '../kit/tooltip.js';
+import {markOf, figure, redrawn} from '../kit/figure.js';
+import {bounds, boundEntries, rateUnit, rate, nameOf, linesOf} from './bounds.js';
+import {sumOf} from './rows.js';
+
 /** From numbers to pixels on both logarithmic axes of a chart so many pixels wide. */
 function rooflineScales(rows, width) {
   const {gflops, copy} = data.roofs, height = Math.round(Math.min(460, Math.max(300, width * 0.5)));
@@ -90,7 +99,7 @@ function rooflineLabels(scales, dots) {
   return labels;
 }
 
-function rooflineSection() {
+export function rooflineSection() {
   const names = Object.keys(data.groupings).filter(name => name !== 'phase'), chart = makeSvg('svg', {
     class: 'roofline', tabindex: '0', role: 'application',
     'aria-label': 'Roofline; the arrow keys go from row to row, by time',

@@ -1,12 +1,17 @@
 // The rows as a table: what is told apart, a filter, and columns that exist.
 
+import {data, make, addTo, shareBar} from '../kit/elements.js';
+import {count, percent} from '../kit/numbers.js';
+import {choice, filterBox} from '../kit/controls.js';
+import {numeric, sortableTable} from '../kit/table.js';
+import {bounds, rateUnit, rate, wordsOf, boundMark} from './bounds.js';
+
 const wordColumns = {
   kernel: ['kernel'], operator: ['operator'], layer: ['layer'], phase: ['update', 'phase'],
   all: ['update', 'phase', 'layer', 'operator', ...(data.groupings.kernel ? ['kernel'] : [])],
 };
-const sumOf = (rows, of) => rows.reduce((sum, row) => sum + (of(row) ?? 0), 0);
+export const sumOf = (rows, of) => rows.reduce((sum, row) => sum + (of(row) ?? 0), 0);
 const withTotal = column => ({...column, total: rows => column.text(sumOf(rows, column.of))});
-const numeric = (name, unit, of, text = number) => ({name, unit, of, text, kind: 'number'});
 
 function columnsOf(grouping) {
   const words = wordColumns[grouping].map(word => ({
@@ -39,7 +44,7 @@ function columnsOf(grouping) {
   ];
 }
 
-function rowsSection() {
+export function rowsSection() {
   const frame = make('div'), captionOf = (rows, all) =>
     rows.length === all.length ? `${all.length} rows` : `${rows.length} of ${all.length} rows`;
   let grouping = data.groupings.kernel ? 'kernel' : 'operator', matches = () => true, table;

@@ -1,10 +1,19 @@
 // The timeline: zoom, pan, and what stands where the pointer or the keyboard is.
 
+import {data, make, addTo} from '../kit/elements.js';
+import {number} from '../kit/numbers.js';
+import {button} from '../kit/controls.js';
+import {numeric} from '../kit/table.js';
+import {showTip, hideTip} from '../kit/tooltip.js';
+import {figure, redrawn} from '../kit/figure.js';
+import {boundEntries, nameOf, linesOf} from './bounds.js';
+import {lanes, runsOf, drawTimeline} from './timeline_drawing.js';
+
 /** What the keys do; the canvas says so to whoever cannot see the hint. */
 const timelineHint = 'Drag to move; click, then turn the wheel to zoom (or hold Ctrl). Keys: + and \u2212 zoom, ' +
   '\u2190 and \u2192 move, \u2191 and \u2193 go from call to call, 0 shows all.';
 
-function timelineSection() {
+export function timelineSection() {
   const spans = data.timeline.spans.map(([words, start, ms, facts]) =>
     ({...data.timeline.words[words], start, ms, calls: 1, ...data.timeline.facts[facts]}));
   for (const span of spans) {

@@ -1,9 +1,14 @@
 // The last round along time, on a canvas: phases above, layers below them, then every operator or kernel.
 
-const lanes = {axis: [0, 24], phase: [24, 26], layer: [53, 22], span: [78, 54], height: 140};
+import {styled} from '../kit/elements.js';
+import {ticks} from '../kit/numbers.js';
+import {colour} from '../kit/theme.js';
+import {bounds, nameOf} from './bounds.js';
+
+export const lanes = {axis: [0, 24], phase: [24, 26], layer: [53, 22], span: [78, 54], height: 140};
 
 /** Neighbours of equal keys as one run. */
-function runsOf(spans, keyOf) {
+export function runsOf(spans, keyOf) {
   const runs = [];
   for (const span of spans) {
     const key = keyOf(span), last = runs.at(-1), end = span.start + span.ms;
@@ -53,7 +58,7 @@ function penFor(canvas, width, {from, to}) {
   return {xOf, write, box, frame};
 }
 
-function drawTimeline(canvas, width, {spans, phases, layers}, view) {
+export function drawTimeline(canvas, width, {spans, phases, layers}, view) {
   const pen = penFor(canvas, width, view), ink = colour('--ink'), soft = colour('--soft'), line = colour('--line');
   const fills = Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, colour(bound.colour)]));
   const tints = {critic: colour('--shade'), generator: line}, onFill = colour('--on-fill');

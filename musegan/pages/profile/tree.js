@@ -1,5 +1,9 @@
 // Layers, the phases of each, and what runs in them: folded until somebody looks.
 
+import {data, make, addTo, shareBar} from '../kit/elements.js';
+import {number, count, percent} from '../kit/numbers.js';
+import {button} from '../kit/controls.js';
+
 function branch(node) {
   const line = [
     make('span', {class: 'code'}, node.name || 'between layers',
@@ -12,7 +16,7 @@ function branch(node) {
   return make('details', {}, make('summary', {}, line), node.parts.map(branch));
 }
 
-function treeSection() {
+export function treeSection() {
   const tree = make('div', {class: 'tree', tabindex: '0', role: 'region', 'aria-label': 'Layers, phases and calls'}, data.tree.map(branch));
   const all = open => () => tree.querySelectorAll('details').forEach(details => { details.open = open; });
   addTo('tree', make('div', {class: 'bar'}, button('Unfold all', all(true)), button('Fold all', all(false))), tree);

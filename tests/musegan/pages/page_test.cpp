@@ -81,7 +81,7 @@ TEST_CASE("page: sections have a link, a heading and facts, and what is empty le
 
 TEST_CASE("page: the same page gives the same bytes, and a file that is not there is named") {
     CHECK(html(hostile_page()) == html(hostile_page()));
-    CHECK_THROWS_WITH_AS(html({.title = "t", .subtitle = "s", .scripts = {"kit/none.js"}}),
+    CHECK_THROWS_WITH_AS(html({.title = "t", .subtitle = "s", .script = "kit/none.js"}),
                          "[page] there is no file 'kit/none.js' in musegan/pages/", tensor::Error);
 }
 
