@@ -28,17 +28,6 @@ bool is_there(const std::filesystem::path& path) {
     return std::filesystem::exists(path, ignored);
 }
 
-/// The step of a sample file; nothing for another file.
-std::optional<std::int64_t> step_of_sample(const std::filesystem::path& file) {
-    const std::string name = file.stem().string();
-    if (!name.starts_with(sample_prefix)) return std::nullopt;
-    const char* const digits = name.data() + std::char_traits<char>::length(sample_prefix);
-    std::int64_t step = 0;
-    const auto [end, error] = std::from_chars(digits, name.data() + name.size(), step);
-    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-    return step;
-}
-
 /// Calls visit(path, step) for each sample file; a folder that is not there has none. Throws Error for one that cannot
 /// be read.
 template <typename Visit>
@@ -85,6 +74,16 @@ Place place_of(const std::filesystem::path& path, int folder) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> step_of_sample(const std::filesystem::path& file) {
+    const std::string name = file.stem().string();
+    if (!name.starts_with(sample_prefix)) return std::nullopt;
+    const char* const digits = name.data() + std::char_traits<char>::length(sample_prefix);
+    std::int64_t step = 0;
+    const auto [end, error] = std::from_chars(digits, name.data() + name.size(), step);
+    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+    return step;
+}
 
 RunLock::RunLock(const std::filesystem::path& folder)
     : path_(folder), made_(folder), folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {

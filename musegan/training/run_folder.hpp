@@ -44,6 +44,9 @@ class RunLock {
     io::FileDescriptor folder_;
 };
 
+/// The step of a file of samples, by its name; nothing for another file.
+std::optional<std::int64_t> step_of_sample(const std::filesystem::path& file);
+
 class RunFolder {
   public:
     RunFolder() = default;
