@@ -27,6 +27,9 @@ export function styled(element, properties) {
   return element;
 }
 
+/** A colour of style.css by its name ('--c1'), or any other as it is ('#00b7d2'). */
+export const paint = colour => colour.startsWith('--') ? `var(${colour})` : colour;
+
 /** Puts elements at the end of the page's section of this name. */
 export function addTo(section, ...children) {
   document.getElementById(section).append(...children);
@@ -35,5 +38,5 @@ export function addTo(section, ...children) {
 /** A bar for a share between 0 and 1, and what it says in words. */
 export function shareBar(share, text, colour = '--accent') {
   const bar = styled(make('i'), {width: `${100 * Math.min(1, Math.max(0, share))}%`});
-  return [styled(make('span', {class: 'share', 'aria-hidden': 'true'}, bar), {'--fill': `var(${colour})`}), text];
+  return [styled(make('span', {class: 'share', 'aria-hidden': 'true'}, bar), {'--fill': paint(colour)}), text];
 }

@@ -1,6 +1,6 @@
 // A drawing with what its colours and shapes mean, and the same numbers as a table for whoever cannot see it.
 
-import {make, makeSvg, styled} from './elements.js';
+import {make, makeSvg, paint, styled} from './elements.js';
 import {sortableTable} from './table.js';
 
 /** The outline of a mark of radius r around (x, y). */
@@ -11,10 +11,10 @@ export function markOf(shape, x, y, r) {
   return makeSvg('circle', {cx: x, cy: y, r});
 }
 
-/** Entries: {name, colour: '--c1', shape: 'circle', 'square' or 'triangle'}. */
+/** Entries: {name, colour: '--c1' or '#00b7d2', shape: 'circle', 'square' or 'triangle'}. */
 function legend(entries) {
   return make('ul', {class: 'legend'}, entries.map(({name, colour, shape}) => make('li', {},
-    makeSvg('svg', {viewBox: '-5 -5 10 10', 'aria-hidden': 'true'}, styled(markOf(shape, 0, 0, 5), {fill: `var(${colour})`})),
+    makeSvg('svg', {viewBox: '-5 -5 10 10', 'aria-hidden': 'true'}, styled(markOf(shape, 0, 0, 5), {fill: paint(colour)})),
     name)));
 }
 
