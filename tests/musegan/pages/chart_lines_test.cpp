@@ -10,7 +10,8 @@ TEST_CASE("chart lines: a number between two has its share of the pixels, and a 
     if (!support::has_node()) SKIP_TEST(support::no_node);
     const json results = support::run_in_node(R"(
         import {along, stretchOf} from './report/chart_lines.js';
-        done([along(3, [1, 5], [10, 30]), along(3, [1, 5], [30, 10]), along(7, [1, 5], [0, 8]), along(4, [4, 4], [0, 8]),
+        done([along(3, [1, 5], [10, 30]), along(3, [1, 5], [30, 10]), along(7, [1, 5], [0, 8]),
+          along(4, [4, 4], [0, 8]),
           stretchOf([{x: [3, 9]}, {x: []}, {x: [1, 5]}]), stretchOf([{x: []}]), stretchOf([])]);)");
     CHECK(results == json{20, 20, 12, 0, {1, 9}, {0, 1}, {0, 1}});
 }
@@ -19,7 +20,7 @@ TEST_CASE("chart lines: the nearest place is what a look at every place finds, t
     if (!support::has_node()) SKIP_TEST(support::no_node);
     const json results = support::run_in_node(R"(
         import {nearestPlace} from './report/chart_lines.js';
-        const slow = (xs, x) => xs.reduce((best, value, k) => Math.abs(value - x) < Math.abs(xs[best] - x) ? k : best, 0);
+        const slow = (xs, x) => xs.reduce((best, at, k) => Math.abs(at - x) < Math.abs(xs[best] - x) ? k : best, 0);
         const xs = [1, 2, 4, 8, 16, 17, 40];
         let wrong = 0, looked = 0;
         for (let x = -3; x < 50; x += 0.5, ++looked) wrong += nearestPlace(xs, x) !== slow(xs, x);
@@ -33,7 +34,8 @@ TEST_CASE("chart lines: what is no number parts a line, and a point alone is a d
         import {lineThrough, spreadPlaces} from './report/chart_lines.js';
         const same = value => value;
         done([lineThrough([0, 1, 2, 3, 4], [5, 6, null, 7, null], same, same), lineThrough([], [], same, same),
-          lineThrough([1, 2], [null, null], same, same), spreadPlaces(3, 5), spreadPlaces(101, 3), spreadPlaces(0, 3)]);)");
+          lineThrough([1, 2], [null, null], same, same),
+          spreadPlaces(3, 5), spreadPlaces(101, 3), spreadPlaces(0, 3)]);)");
     CHECK(results[0] == "M0.0,5.0L1.0,6.0M3.0,7.0L3.0,7.0");
     CHECK(results[1] == "");
     CHECK(results[2] == "");
