@@ -39,6 +39,17 @@ export function ticks(low, high, count) {
   return values;
 }
 
+/** Texts of ticks, all with as many decimals as their distance needs; from a million on as powers of ten. */
+export function tickTexts(values) {
+  if (values.some(value => Math.abs(value) >= 1e6)) return values.map(value => value === 0 ? '0' : value.toExponential(1));
+  const step = values.length > 1 ? values[1] - values[0] : Math.abs(values[0]) || 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return values.map(value => {
+    const [whole, fraction] = value.toFixed(decimals).split('.');
+    return fraction ? `${grouped(whole)}.${fraction}` : grouped(whole);
+  });
+}
+
 /** The powers of ten between two numbers, with one beyond at each side. */
 export function decades(low, high) {
   const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));

@@ -43,3 +43,18 @@ TEST_CASE("chart lines: what is no number parts a line, and a point alone is a d
     CHECK(results[4] == json{0, 50, 100});
     CHECK(results[5] == json::array());
 }
+
+TEST_CASE("chart lines: ticks have the decimals that their distance needs, and commas between thousands") {
+    if (!support::has_node()) SKIP_TEST(support::no_node);
+    const json results = support::run_in_node(R"(
+        import {ticks, tickTexts} from './kit/numbers.js';
+        done([[0, 1.5, 4], [-10, 30, 4], [0, 3000, 3], [0.1, 0.13, 3], [0, 4e6, 2]]
+          .map(([low, high, count]) => tickTexts(ticks(low, high, count))).concat([tickTexts([]), tickTexts([5])]));)");
+    CHECK(results[0] == json{"0.0", "0.5", "1.0", "1.5"});
+    CHECK(results[1] == json{"-10", "0", "10", "20", "30"});
+    CHECK(results[2] == json{"0", "1,000", "2,000", "3,000"});
+    CHECK(results[3] == json{"0.10", "0.11", "0.12", "0.13"});
+    CHECK(results[4] == json{"0", "2.0e+6", "4.0e+6"});
+    CHECK(results[5] == json::array());
+    CHECK(results[6] == json{"5"});
+}
