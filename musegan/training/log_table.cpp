@@ -4,6 +4,8 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "io/atomic_file.hpp"
 #include "io/csv.hpp"
@@ -23,18 +25,51 @@ std::optional<Number> number_in(std::string_view field) {
     return value;
 }
 
+/// Calls visit(line) for each line that has an end. Returns whether there is something behind the last one: the
+/// unfinished row of a killed run.
+template <typename Visit>
+bool for_each_line(std::string_view text, const Visit& visit) {
+    std::size_t begin = 0;
+    for (std::size_t end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
+        std::string_view line = text.substr(begin, end - begin);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        visit(line);
+    }
+    return begin < text.size();
+}
+
+/// Calls visit(field) for each field of a line without quotes, which our logs do not have.
+template <typename Visit>
+void for_each_field(std::string_view line, const Visit& visit) {
+    for (std::size_t begin = 0; begin <= line.size();) {
+        const std::size_t end = std::min(line.find(',', begin), line.size());
+        visit(line.substr(begin, end - begin));
+        begin = end + 1;
+    }
+}
+
 /// The step of a whole row: as many numbers as there are columns, the first of which counts from 1.
 std::optional<std::int64_t> step_of_row(std::string_view line, std::size_t columns) {
     std::optional<std::int64_t> step;
     std::size_t count = 0;
-    for (std::size_t begin = 0; begin <= line.size(); ++count) {
-        const std::size_t end = std::min(line.find(',', begin), line.size());
-        const std::string_view field = line.substr(begin, end - begin);
-        if (count == 0 && !(step = number_in<std::int64_t>(field))) return std::nullopt;
-        if (count > 0 && !number_in<double>(field)) return std::nullopt;
-        begin = end + 1;
-    }
-    return count == columns && *step >= 1 ? step : std::nullopt;
+    bool has_numbers = true;
+    for_each_field(line, [&](std::string_view field) {
+        if (count++ == 0) step = number_in<std::int64_t>(field);
+        else if (!number_in<double>(field)) has_numbers = false;
+    });
+    return has_numbers && count == columns && step && *step >= 1 ? step : std::nullopt;
+}
+
+std::vector<std::string> names_in(std::string_view line) {
+    std::vector<std::string> names;
+    for_each_field(line, [&](std::string_view field) { names.emplace_back(field); });
+    return names;
+}
+
+/// Adds a row that step_of_row takes.
+void add_row(std::string_view line, LogTable& table) {
+    std::size_t column = 0;
+    for_each_field(line, [&](std::string_view field) { table.values[column++].push_back(*number_in<double>(field)); });
 }
 
 /// What stands in a log: whole rows by step, and how many lines are none.
@@ -46,19 +81,16 @@ struct LogContent {
 
 LogContent content_of(std::string_view text, const std::string& header, std::size_t columns, const std::string& file) {
     LogContent content;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = text.find('\n', begin);
-        if (end == std::string_view::npos) break;  // an unfinished last line is that of a killed run
-        std::string_view line = text.substr(begin, end - begin);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (begin == 0 && line == header) content.has_header = true;
-        else if (begin == 0 && line.starts_with("step,"))
+    bool is_first = true;
+    for_each_line(text, [&](std::string_view line) {
+        const bool is_header_line = std::exchange(is_first, false);
+        if (is_header_line && line == header) content.has_header = true;
+        else if (is_header_line && line.starts_with("step,"))
             tensor::fail(file, "has the header '{}', expected '{}' (move it away, or resume with the same columns)",
                          line, header);
         else if (const auto step = step_of_row(line, columns); !step || !content.rows.emplace(*step, line).second)
             ++content.damaged;
-        begin = end + 1;
-    }
+    });
     return content;
 }
 
@@ -105,18 +137,26 @@ const std::vector<double>& LogTable::column(const std::string& name) const {
 LogTable read_log(const RunFolder& run) {
     const std::string file = run.log().string();
     const std::vector<std::uint8_t> bytes = io::read_file(run.log(), most_bytes);
-    const auto rows = io::parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
-    if (rows.empty()) tensor::fail(file, "is empty, expected a header");
-    LogTable table{rows.front(), std::vector<std::vector<double>>(rows.front().size())};
-    for (std::size_t r = 1; r < rows.size(); ++r) {
-        if (rows[r].size() != table.columns.size())
-            tensor::fail(file, "line {} has {} fields, expected {}", r + 1, rows[r].size(), table.columns.size());
-        for (std::size_t c = 0; c < rows[r].size(); ++c) {
-            const auto value = number_in<double>(rows[r][c]);
-            if (!value) tensor::fail(file, "line {}: '{}', expected a number", r + 1, rows[r][c]);
-            table.values[c].push_back(*value);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    LogTable table;
+    bool is_first = true;
+    double last_step = 0;
+    table.is_cut = for_each_line(text, [&](std::string_view line) {
+        if (std::exchange(is_first, false)) {
+            if (!line.starts_with("step,")) tensor::fail(file, "has no header, expected one that begins with 'step,'");
+            table.columns = names_in(line);
+            table.values.resize(table.columns.size());
+            return;
         }
-    }
+        const std::optional<std::int64_t> step = step_of_row(line, table.columns.size());
+        if (!step || static_cast<double>(*step) <= last_step) {
+            ++table.damaged;
+            return;
+        }
+        last_step = static_cast<double>(*step);
+        add_row(line, table);
+    });
+    if (is_first) tensor::fail(file, "is empty, expected a header");
     return table;
 }
 

@@ -1,5 +1,6 @@
 #include "musegan/training/metric_log.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -126,26 +127,64 @@ void MetricLog::sync() {
     data_events_.sync();
 }
 
+namespace {
+
+/// Where a file has its step, its source and the metrics that this version knows.
+struct Columns {
+    std::size_t count = 0;
+    std::vector<std::pair<std::size_t, std::string>> metrics{};  ///< place and key
+};
+
+Columns columns_of(const std::vector<std::string>& names, const std::string& file) {
+    if (names.size() < 2 || names[0] != "step" || names[1] != "source")
+        tensor::fail(file, "has no header, expected one that begins with 'step,source'");
+    Columns columns{names.size()};
+    for (std::size_t k = 2; k < names.size(); ++k)
+        if (std::ranges::find(metric_list(), names[k], &Metric::key) != metric_list().end())
+            columns.metrics.emplace_back(k, names[k]);
+    return columns;
+}
+
+/// The metrics of a row, nan for an empty field; nothing for a row that is none.
+std::optional<std::map<std::string, double>> values_of(const std::vector<std::string>& row, const Columns& columns) {
+    if (row.size() != columns.count) return std::nullopt;
+    std::map<std::string, double> values;
+    for (const auto& [place, key] : columns.metrics) {
+        const std::optional<double> value = io::parse_number<double>(row[place]);
+        if (!value && !row[place].empty()) return std::nullopt;
+        values[key] = value.value_or(std::numeric_limits<double>::quiet_NaN());
+    }
+    return values;
+}
+
+/// Adds a row, or says that it is damaged.
+bool add_row(const std::vector<std::string>& row, const Columns& columns, MetricCurves& curves) {
+    const std::optional<std::map<std::string, double>> values = values_of(row, columns);
+    if (!values) return false;
+    if (row[1] == of_data) {
+        curves.data = *values;
+        return true;
+    }
+    const auto step = io::parse_number<std::int64_t>(row[0]);
+    const double last = curves.steps.empty() ? -1 : curves.steps.back();
+    if (row[1] != of_model || !step || static_cast<double>(*step) <= last) return false;
+    curves.steps.push_back(static_cast<double>(*step));
+    for (const auto& [key, value] : *values) curves.model[key].push_back(value);
+    return true;
+}
+
+}  // namespace
+
 MetricCurves read_metric_log(const RunFolder& run) {
     const std::string file = run.metrics().string();
     MetricCurves curves;
-    std::int64_t line = 0;
+    Columns columns;
+    bool is_first = true;
     for_each_row(run, [&](const std::vector<std::string>& row) {
-        if (++line == 1 && row != header()) tensor::fail(file, "has other columns than this version writes");
-        if (line == 1) return;
-        const bool is_data = row.size() == header().size() && row[1] == of_data;
-        const std::optional<std::int64_t> step = step_of(row);
-        if (!is_data && !step) tensor::fail(file, "line {} is no row of metrics", line);
-        if (step) curves.steps.push_back(static_cast<double>(*step));
-        for (std::size_t k = 0; k < metric_list().size(); ++k) {
-            const std::string& key = metric_list()[k].key;
-            const double value =
-                io::parse_number<double>(row[k + 2]).value_or(std::numeric_limits<double>::quiet_NaN());
-            if (is_data) curves.data[key] = value;
-            else curves.model[key].push_back(value);
-        }
+        if (std::exchange(is_first, false)) columns = columns_of(row, file);
+        else if (!add_row(row, columns, curves)) ++curves.damaged;
     });
-    if (line == 0) tensor::fail(file, "is empty, expected the metrics of a run");
+    if (is_first) tensor::fail(file, "is empty, expected the metrics of a run");
     return curves;
 }
 

@@ -44,13 +44,16 @@ class MetricLog {
     io::EventWriter data_events_;
 };
 
-/// metrics.csv read back: of each key of metric_list() the values along `steps`, and the data's; nan for none.
+/// metrics.csv read back: of each key of metric_list() that it has the values along `steps`, which rise, and the
+/// data's; nan for none.
 struct MetricCurves {
     std::vector<double> steps{};
     std::map<std::string, std::vector<double>> model{};
     std::map<std::string, double> data{};
+    std::int64_t damaged = 0;  ///< lines that are no rows, or of a step that was there before
 };
-/// Throws Error naming the line for a file that is none of ours.
+/// Every whole row, whatever its columns; damaged ones are left out and counted, and an unfinished last line, which a
+/// killed run leaves, is none. Throws Error for a file that cannot be read or has no header of ours.
 MetricCurves read_metric_log(const RunFolder& run);
 
 }  // namespace musegan

@@ -187,7 +187,7 @@ TEST_CASE("run metrics: damaged rows are removed and told, and the rest stays") 
 
     std::ofstream(options.run.metrics(), std::ios::binary) << "step,source,other\n0,data,1\n";
     CHECK_THROWS_WITH_AS(run_training(options, {}), doctest::Contains("metrics.csv] has other columns"), tensor::Error);
-    CHECK_THROWS_AS(read_metric_log(options.run), tensor::Error);
+    CHECK(read_metric_log(options.run).data.empty());  // it has none of our metrics
     CHECK(text_of(options.run.metrics()) == "step,source,other\n0,data,1\n");
 }
 
