@@ -133,6 +133,10 @@ std::string data_fingerprint(const Dataset& data, const RunFolder& run) {
     return is_of_all ? data_fingerprint(data) : sampled_fingerprint(data.phrases());
 }
 
+bool is_data_of(const Dataset& data, const RunFolder& run) {
+    return open_state(run).metadata("data") == data_fingerprint(data, run);
+}
+
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint) {
     TrainingSettings settings = training.settings();
     TrainingCounters counters = training.counters();

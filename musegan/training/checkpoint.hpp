@@ -23,6 +23,9 @@ std::string data_fingerprint(const Dataset& data);
 /// run that began so goes on so. Throws Error for a folder without a state of ours.
 std::string data_fingerprint(const Dataset& data, const RunFolder& run);
 
+/// Whether a run began with this dataset. Throws Error likewise.
+bool is_data_of(const Dataset& data, const RunFolder& run);
+
 /// Writes both files, each atomically, state first. Throws Error (a full disk, say) leaving the previous ones; where
 /// the state can be written and the model cannot, the model is the older one until a resume writes it.
 void save_checkpoint(const RunFolder& run, const Training& training, const std::string& fingerprint);

@@ -112,8 +112,10 @@ class ActiveRun {
         const PhraseView phrases = phrases_for(settings.model.shape, reduced, facts.reduction);
         require_given_track(phrases);
         Training training(settings, tensor_of(phrases, settings.device));
-        if (options_.resume) load_checkpoint(options_.run, training, fingerprint_);
-        else {
+        if (options_.resume) {
+            load_checkpoint(options_.run, training, fingerprint_);
+            forgive([&] { keep_data_path(options_.run, options_.data); });
+        } else {
             if (options_.start_at_densities) training.start_at_densities(cells_on(phrases));
             if (!options_.start_from.empty()) start_from(options_.start_from, training);
             begin_folder(training);

@@ -214,9 +214,10 @@ TEST_CASE("a demo, as small as it gets: music, pictures and the table that evalu
          {"music/all.mid", "music/all.png", "music/phrase_008.mid", "run/evolution.png", "run/losses.png"})
         CHECK_MESSAGE(there(name), name);
     CHECK_FALSE(there("music/phrase_009.mid"));
-    // Nothing but the preset decides what is trained.
+    // Nothing but the preset decides what is trained; the dataset is named in a comment.
     CHECK(support::read_text(folder.path() / "demo" / "run" / "config.toml") ==
-          musegan("train --preset compact --seed 1 --steps 2 --sample-every 1 --print-config").output);
+          musegan("train --preset compact --seed 1 --steps 2 --sample-every 1 --print-config").output +
+              fmt::format("# with --data \"{}\"\n", (folder.path() / "demo" / "data.safetensors").string()));
     const std::string table = support::read_text(folder.path() / "demo" / "table.txt");
     CHECK(table.find(" of 16 marks missed") != std::string::npos);
     CHECK(made.says(table));
