@@ -24,12 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using tensor::count_text;
 
-bool is_run(const fs::path& folder) {
-    const musegan::RunFolder run(folder);
-    const std::array files{run.model(), run.state(), run.config(), run.log()};
-    return std::ranges::any_of(files, [](const fs::path& file) { return fs::exists(file); });
-}
-
 /// A safetensors file begins with 8 bytes of length and a '{'.
 bool is_safetensors(const fs::path& path) {
     io::open_for_reading(path);
@@ -71,7 +65,7 @@ std::string name_of(const std::string& path) {
 
 SetKind kind_of_set(const fs::path& path) {
     if (!fs::exists(path)) tensor::fail(path.string(), "nothing is there, expected a run, a dataset or songs");
-    if (fs::is_directory(path)) return is_run(path) ? SetKind::model : SetKind::songs;
+    if (fs::is_directory(path)) return musegan::RunFolder(path).has_any_file() ? SetKind::model : SetKind::songs;
     if (!is_safetensors(path)) return SetKind::songs;
     const io::SafetensorsFile file = io::SafetensorsFile::open(path);
     if (musegan::is_dataset(file)) return SetKind::dataset;

@@ -136,6 +136,10 @@ void RunFolder::remove_samples(const std::function<bool(std::int64_t step)>& is_
     for (const std::filesystem::path& path : removed) std::filesystem::remove(path, ignored);
 }
 
+bool RunFolder::has_any_file() const {
+    return is_there(model()) || is_there(state()) || is_there(config()) || is_there(log());
+}
+
 bool RunFolder::has_state() const { return is_there(state()); }
 
 void RunFolder::require_state() const {
@@ -155,7 +159,8 @@ void RunFolder::require_no_remains() const {
 void RunFolder::remove_record() const {
     remove_samples([](std::int64_t) { return true; });
     std::error_code error;
-    std::vector<std::filesystem::path> removed{log(), losses_figure(), evolution_figure(), metrics(), metrics_figure()};
+    std::vector<std::filesystem::path> removed{log(),     losses_figure(),  evolution_figure(),
+                                               metrics(), metrics_figure(), report()};
     for (const std::filesystem::path& folder : {path_, data_events()})
         for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
              entry.increment(error))

@@ -6,6 +6,7 @@
 //     metrics.csv, data/events.out.tfevents...    metric_log.hpp
 //     samples/step_000100.{safetensors,mid,png}   the same random vectors (and given tracks) along training
 //     losses.png, evolution.png, metrics.png      run_figures.hpp
+//     report.html                                 pages/report_page.hpp, written by the command
 //     .in-use                                     who writes into it, or wrote until it was killed
 #pragma once
 
@@ -66,6 +67,12 @@ class RunFolder {
     std::filesystem::path losses_figure() const { return path_ / "losses.png"; }
     std::filesystem::path evolution_figure() const { return path_ / "evolution.png"; }
     std::filesystem::path metrics_figure() const { return path_ / "metrics.png"; }
+    /// The run as a page to look at and to listen to.
+    std::filesystem::path report() const { return path_ / "report.html"; }
+    /// What the report takes by itself where it is there: an evaluation of `musegan evaluate --json`, and the folder of
+    /// a `musegan interpolate --grid`.
+    std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+    std::filesystem::path interpolation() const { return path_ / "interpolation"; }
     /// A sample file of one step, by ending: samples/step_000100.mid for 100 and ".mid".
     std::filesystem::path sample(std::int64_t step, const std::string& ending) const;
     /// The packed samples (.safetensors) that are there, in the order of their steps. Throws Error for a folder that
@@ -74,12 +81,14 @@ class RunFolder {
     /// Removes the samples of the steps that `is_removed` names. Throws Error likewise.
     void remove_samples(const std::function<bool(std::int64_t step)>& is_removed) const;
 
+    /// Whether there is a file that `musegan train` writes into every run.
+    bool has_any_file() const;
     bool has_state() const;
     /// Throws Error unless there is a run to go on with or to read.
     void require_state() const;
     /// Throws Error for what a run without a state has left: it may be worth something, so nobody writes over it.
     void require_no_remains() const;
-    /// Removes the log, the events, the samples and the pictures of a run that did no step.
+    /// Removes the log, the events, the samples, the pictures and the report of a run that did no step.
     void remove_record() const;
 
   private:
