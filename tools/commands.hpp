@@ -29,6 +29,7 @@ Action add_accompany(CLI::App& app);
 Action add_interpolate(CLI::App& app);
 Action add_vary(CLI::App& app);
 Action add_evaluate(CLI::App& app);
+Action add_report(CLI::App& app);
 Action add_profile(CLI::App& app);
 Action add_explain(CLI::App& app);
 Action add_toy(CLI::App& app);

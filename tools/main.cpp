@@ -46,6 +46,7 @@ int main(int argument_count, char** arguments) {
     actions["interpolate"] = tools::add_interpolate(app);
     actions["vary"] = tools::add_vary(app);
     actions["evaluate"] = tools::add_evaluate(app);
+    actions["report"] = tools::add_report(app);
     actions["profile"] = tools::add_profile(app);
     actions["explain"] = tools::add_explain(app);
     actions["toy"] = tools::add_toy(app);

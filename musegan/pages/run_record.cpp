@@ -1,0 +1,235 @@
+#include "musegan/pages/run_record.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "io/toml.hpp"
+#include "musegan/data/dataset.hpp"
+#include "musegan/phrase/transposition.hpp"
+#include "musegan/training/checkpoint.hpp"
+#include "musegan/training/config.hpp"
+#include "tensor/error.hpp"
+#include "tensor/units.hpp"
+
+namespace musegan {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& path) {
+    std::error_code unused;
+    return fs::exists(path, unused);
+}
+
+std::string counted(std::int64_t count, const char* one) {
+    return fmt::format("{} {}{}", tensor::count_text(count), one, count == 1 ? "" : "s");
+}
+
+std::string text_of(const io::TomlValue& value) {
+    if (const auto* const text = value.get<std::string>()) return *text;
+    if (const auto* const whole = value.get<std::int64_t>()) return fmt::format("{}", *whole);
+    if (const auto* const number = value.get<double>()) return fmt::format("{}", *number);
+    if (const auto* const is_so = value.get<bool>()) return *is_so ? "yes" : "no";
+    return std::string(value.kind());
+}
+
+/// Reads a run part by part.
+class RecordReader {
+  public:
+    RecordReader(const RunFolder& run, const RecordSources& sources) : run_(run), sources_(sources) {
+        record_.folder = run.path();
+    }
+
+    RunRecord read() {
+        forgive([&] { read_settings(); });
+        if (!sources_.data.empty()) record_.data = sources_.data;
+        if (is_there(run_.log())) forgive([&] { read_log(); });
+        if (is_there(run_.metrics())) forgive([&] { read_metrics(); });
+        forgive([&] { read_samples(); });
+        part(sources_.evaluation, run_.evaluation(),
+             [&](const fs::path& path) { record_.evaluation = read_evaluation(path); });
+        part(sources_.interpolation, run_.interpolation(), [&](const fs::path& path) { read_points(path); });
+        part(sources_.data, record_.data, [&](const fs::path& path) { find_nearest(path); });
+        return std::move(record_);
+    }
+
+  private:
+    /// What cannot be read is left out, and the reason said.
+    template <typename Work>
+    void forgive(const Work& work) {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            record_.faults.push_back(fmt::format("Left out: {}.", error.what()));
+        }
+    }
+    /// What was named has to be there and whole; what is looked for may be neither.
+    template <typename Work>
+    void part(const fs::path& named, const fs::path& otherwise, const Work& work) {
+        if (!named.empty()) work(named);
+        else if (!otherwise.empty() && is_there(otherwise)) forgive([&] { work(otherwise); });
+    }
+
+    void read_settings() {
+        if (!is_there(run_.config())) return;
+        const std::string text = read_config(run_);
+        record_.data = data_path_in(text).value_or("");
+        record_.start_from = start_path_in(text).value_or("");
+        const io::TomlTable table = io::parse_toml(text, run_.config().string());
+        for (const auto& [key, value] : {std::pair("name", &record_.preset), std::pair("about", &record_.about)})
+            if (const io::TomlEntry* const entry = table.find(key)) *value = text_of(entry->value);
+        const io::TomlEntry* const settings = table.find("settings");
+        const auto* const list = settings == nullptr ? nullptr : settings->value.get<io::TomlTable>();
+        if (list == nullptr) return;
+        for (const io::TomlEntry& entry : list->entries) record_.settings.emplace_back(entry.key, text_of(entry.value));
+    }
+
+    void read_log() {
+        record_.log = musegan::read_log(run_);
+        if (record_.log.damaged > 0)
+            record_.faults.push_back(fmt::format("log.csv has {}, which {} left out.",
+                                                 counted(record_.log.damaged, "damaged line"),
+                                                 record_.log.damaged == 1 ? "is" : "are"));
+        if (record_.log.is_cut)
+            record_.faults.push_back("The last line of log.csv has no end, as a killed run leaves it: it is left out.");
+    }
+
+    void read_metrics() {
+        record_.metrics = read_metric_log(run_);
+        if (record_.metrics.damaged > 0)
+            record_.faults.push_back(fmt::format("metrics.csv has {}, which {} left out.",
+                                                 counted(record_.metrics.damaged, "damaged line"),
+                                                 record_.metrics.damaged == 1 ? "is" : "are"));
+    }
+
+    /// Where a sample is damaged, another one stands for it.
+    void read_samples() {
+        std::vector<SampleFile> files = sample_files(run_);
+        record_.sample_files = static_cast<std::int64_t>(files.size());
+        std::map<fs::path, Sample> read;
+        while (true) {
+            const std::vector<std::size_t> chosen = chosen_stages(files);
+            std::set<std::size_t> damaged;
+            for (const std::size_t k : chosen) {
+                if (read.contains(files[k].path)) continue;
+                try {
+                    read[files[k].path] = whole_sample(files[k]);
+                } catch (const tensor::Error& error) {
+                    damaged.insert(k);
+                    note_damaged(error.what());
+                }
+            }
+            if (damaged.empty()) {
+                for (const std::size_t k : chosen) record_.samples.push_back(std::move(read[files[k].path]));
+                break;
+            }
+            for (auto k = damaged.rbegin(); k != damaged.rend(); ++k)
+                files.erase(files.begin() + static_cast<std::ptrdiff_t>(*k));
+        }
+        if (damaged_samples_ > 0)
+            record_.faults.push_back(
+                fmt::format("{} of {} could not be read and {} left out: {}{}.", tensor::count_text(damaged_samples_),
+                            counted(record_.sample_files, "file") + " of samples", damaged_samples_ == 1 ? "is" : "are",
+                            fmt::join(damaged_reasons_, "; "), damaged_samples_ > 3 ? "; and others" : ""));
+    }
+
+    static std::vector<std::size_t> chosen_stages(const std::vector<SampleFile>& files) {
+        std::vector<std::int64_t> steps;
+        for (const SampleFile& file : files) steps.push_back(file.step);
+        std::set<std::size_t> chosen;
+        for (const std::size_t k : nearest_places(steps, paper_steps)) chosen.insert(k);
+        for (const std::size_t k : spread_places(files.size(), record_stages - paper_steps.size())) chosen.insert(k);
+        return {chosen.begin(), chosen.end()};
+    }
+
+    /// Its step is that of the name, by which files are in order.
+    static Sample whole_sample(const SampleFile& file) {
+        Sample sample = read_sample(file.path);
+        sample.step = file.step;
+        const PhraseView first = sample.phrases.view().first(record_phrases);
+        sample.phrases.bits.resize(first.bits().size());
+        return sample;
+    }
+
+    void note_damaged(const std::string& reason) {
+        constexpr std::size_t told = 3;
+        ++damaged_samples_;
+        if (damaged_reasons_.size() < told) damaged_reasons_.push_back(reason);
+    }
+
+    /// Of the samples, or of what the settings say.
+    PhraseShape shape() const {
+        if (!record_.samples.empty()) return record_.samples.back().phrases.shape;
+        const auto steps = io::parse_number<int>(record_.setting("steps_per_beat"));
+        const bool is_grid = steps && std::ranges::find(PhraseShape::grids, *steps) != PhraseShape::grids.end();
+        return is_grid ? paper_shape.on_grid(*steps) : paper_shape;
+    }
+
+    void read_points(const fs::path& folder) {
+        InterpolationFolder read = read_interpolation(folder, shape());
+        if (!read.faults.empty())
+            record_.faults.push_back(fmt::format("{} of the interpolation could not be read and {} silent here: {}.",
+                                                 counted(static_cast<std::int64_t>(read.faults.size()), "phrase"),
+                                                 read.faults.size() == 1 ? "is" : "are", read.faults.front()));
+        if (read.left_out > 0)
+            record_.faults.push_back(fmt::format("{} of the interpolation behind the first 64 {} left out.",
+                                                 counted(read.left_out, "phrase"), read.left_out == 1 ? "is" : "are"));
+        record_.interpolation = std::move(read);
+    }
+
+    void find_nearest(const fs::path& path) {
+        if (record_.samples.empty()) return;
+        const Dataset data = Dataset::open(path);
+        if (run_.has_state() && !is_data_of(data, run_))
+            tensor::fail(path.string(), "is not the dataset that the run began with (--data FILE names another)");
+        const PackedPhrases& samples = record_.samples.back().phrases;
+        if (data.shape().on_grid(samples.shape.steps_per_beat) != samples.shape)
+            tensor::fail(path.string(), "phrases of {}, expected those of the samples: {}", data.shape().to_string(),
+                         samples.shape.to_string());
+        const PhraseSequence phrases = on_grid(data.phrases(), samples.shape.steps_per_beat);
+        const std::vector<NearestPhrase> found = nearest_phrases(samples, phrases);
+        record_.data_phrases = data.count();
+        std::vector<std::uint8_t> room;
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            if (found[k].phrase < 0) continue;
+            const PhraseView own(phrases.shape(), phrases.read(found[k].phrase, room));
+            record_.nearest.push_back({static_cast<std::int64_t>(k), found[k], moved(own, found[k].semitones)});
+        }
+    }
+
+    const RunFolder& run_;
+    const RecordSources& sources_;
+    RunRecord record_;
+    std::int64_t damaged_samples_ = 0;
+    std::vector<std::string> damaged_reasons_;
+};
+
+}  // namespace
+
+std::int64_t RunRecord::last_step() const {
+    double last = -1;
+    if (log.rows() > 0) last = log.values.front().back();
+    if (!metrics.steps.empty()) last = std::max(last, metrics.steps.back());
+    if (!samples.empty()) last = std::max(last, static_cast<double>(samples.back().step));
+    return static_cast<std::int64_t>(last);
+}
+
+std::string RunRecord::setting(const std::string& key) const {
+    for (const auto& [name, value] : settings)
+        if (name == key) return value;
+    return {};
+}
+
+RunRecord read_run(const fs::path& folder, const RecordSources& sources) {
+    const RunFolder run(folder);
+    if (!is_there(folder)) tensor::fail(folder.string(), "nothing is there, expected the folder of a `musegan train`");
+    if (!run.has_any_file())
+        tensor::fail(folder.string(),
+                     "has no file of a run (config.toml, log.csv, model.safetensors, state.safetensors), expected the "
+                     "folder of a `musegan train`");
+    return RecordReader(run, sources).read();
+}
+
+}  // namespace musegan

@@ -1,0 +1,84 @@
+// musegan report: a run as a page to look at and to listen to.
+#include "tools/report.hpp"
+
+#include "io/atomic_file.hpp"
+#include "musegan/pages/report_page.hpp"
+#include "musegan/training/run_folder.hpp"
+#include "tools/commands.hpp"
+#include "tools/setting_options.hpp"
+#include "tools/shell_text.hpp"
+#include "tools/standard_output.hpp"
+#include "tools/terminal.hpp"
+#include "tools/usage.hpp"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReportCommand {
+    std::string run, out, data, evaluation, interpolation;
+};
+
+/// A report must not replace what it is made of.
+void require_output(const ReportCommand& command, const fs::path& out) {
+    const musegan::RunFolder run{fs::path(command.run)};
+    std::error_code error;
+    for (const fs::path& read : {fs::path(command.data), fs::path(command.evaluation), run.config(), run.log(),
+                                 run.metrics(), run.state(), run.model(), run.evaluation()})
+        if (!read.empty() && fs::equivalent(out, read, error) && !error)
+            tensor::fail(out.string(), "is a file that the report is made of, expected another --out");
+    io::require_writable(out);
+}
+
+int run(const ReportCommand& command) {
+    require_stated(command.run, "report", "RUN", "the folder of a `musegan train`");
+    const fs::path out =
+        command.out.empty() ? musegan::RunFolder(fs::path(command.run)).report() : fs::path(command.out);
+    const musegan::RunRecord record =
+        musegan::read_run(command.run, {command.data, command.evaluation, command.interpolation});
+    require_output(command, out);
+    write_report(record, out);
+    for (const std::string& fault : record.faults) say("note: " + shown_text(fault));
+    say("look: " + shell_quoted(out.string()));
+    return 0;
+}
+
+}  // namespace
+
+void write_report(const musegan::RunRecord& record, const fs::path& out) {
+    io::write_file_atomically(out, io::as_bytes(musegan::report_page(record)));
+}
+
+void report_run(const fs::path& folder, const std::function<void(const std::string&)>& warn) {
+    try {
+        const fs::path out = musegan::RunFolder(folder).report();
+        write_report(musegan::read_run(folder), out);
+        say("look: " + shell_quoted(out.string()));
+    } catch (const std::exception& error) {
+        warn(fmt::format("no report: {}", error.what()));
+    }
+}
+
+Action add_report(CLI::App& app) {
+    auto command = std::make_shared<ReportCommand>();
+    CLI::App* const sub = app.add_subcommand("report", "A run as a page to look at and to listen to");
+    sub->footer(
+        "One HTML file that needs nothing else: phrases that play, curves, tables, settings and the commands that\n"
+        "make the run again. What is damaged is left out and said. `musegan train` writes it at its end.\n"
+        "Examples: musegan report run\n"
+        "          musegan evaluate run --against data.safetensors --json run/evaluation.json\n"
+        "          musegan interpolate --run run --grid --steps 5 --out run/interpolation\n"
+        "          musegan report run --out report.html");
+    add_path(*sub, "run", command->run, "Folder of the run")->type_name("RUN");
+    add_path(*sub, "--out", command->out, "File to write (default: RUN/report.html)");
+    add_path(*sub, "--data", command->data, "The dataset of the run (default: that it began with, if it is there)");
+    add_path(*sub, "--evaluation", command->evaluation,
+             "Tables from `musegan evaluate --json` (default: RUN/evaluation.json)");
+    add_path(*sub, "--interpolation", command->interpolation,
+             "Folder of a `musegan interpolate` (default: RUN/interpolation)");
+    return [command] { return run(*command); };
+}
+
+}  // namespace tools
