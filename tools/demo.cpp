@@ -6,13 +6,16 @@
 #include "musegan/data/prepare.hpp"
 #include "musegan/data/synth.hpp"
 #include "musegan/evaluation/comparison.hpp"
+#include "musegan/evaluation/evaluation_json.hpp"
 #include "musegan/music/files.hpp"
 #include "musegan/music/generate.hpp"
+#include "musegan/music/interpolate.hpp"
 #include "musegan/phrase/grid.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/report.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
@@ -120,8 +123,7 @@ void train(const DemoCommand& command, const fs::path& out, tensor::Device devic
     end_if_interrupted(0, 0);
 }
 
-musegan::PackedPhrases make_music(const DemoCommand& command, const musegan::RunFolder& run, tensor::Device device) {
-    const musegan::Model model = musegan::load_model(run.model(), tensor::DType::f32, device);
+musegan::PackedPhrases make_music(const DemoCommand& command, const musegan::Model& model) {
     Progress progress("music", "phrases", musegan::compared_phrases);
     const auto show = [&](std::int64_t done) {
         progress.update(done);
@@ -133,15 +135,51 @@ musegan::PackedPhrases make_music(const DemoCommand& command, const musegan::Run
                                       .progress = show});
 }
 
-/// Prints the numbers of the new phrases beside the data's, and writes them into a file.
-void compare_with_data(const fs::path& out, const musegan::PackedPhrases& phrases) {
+/// What is measured of the new phrases and of the data as `musegan evaluate` has it, with the nearest phrases of the
+/// data for those that are written.
+musegan::Evaluation evaluation_of(const musegan::Comparison& found, const musegan::PackedPhrases& phrases,
+                                  const musegan::Dataset& data) {
+    using tensor::count_text;
+    const musegan::PhraseView written = phrases.view().first(written_phrases);
+    musegan::Copying copying;
+    for (std::int64_t k = 0; k < written.count(); ++k) copying.phrases.push_back(k);
+    copying.nearest = musegan::nearest_phrases(written, musegan::on_grid(data.phrases(), phrases.shape.steps_per_beat));
+    musegan::Evaluation evaluation{.shape = phrases.shape};
+    evaluation.data = {.name = "data",
+                       .about = fmt::format("{} of the {} phrases of data.safetensors, spread evenly",
+                                            count_text(found.data.phrases), count_text(data.count())),
+                       .available = data.count(),
+                       .metrics = found.data};
+    evaluation.sets.push_back({.name = "run",
+                               .about = fmt::format("{} phrases by the run", count_text(phrases.count())),
+                               .metrics = found.made,
+                               .copying = std::move(copying)});
+    return evaluation;
+}
+
+/// Prints the numbers of the new phrases beside the data's, and writes them into files, for readers and for the report.
+void compare_with_data(const fs::path& out, const musegan::RunFolder& run, const musegan::PackedPhrases& phrases) {
     const musegan::Dataset data = musegan::Dataset::open(out / "data.safetensors");
     const musegan::PackedPhrases beside =
         musegan::reduce(musegan::spread_phrases(data.phrases(), musegan::compared_data), phrases.shape.steps_per_beat);
     say(fmt::format("in numbers, {} new phrases beside {} of the data:\n", phrases.count(), beside.count()));
-    const std::string table = musegan::comparison_table(musegan::compare(phrases, beside));
+    const musegan::Comparison found = musegan::compare(phrases, beside);
+    const std::string table = musegan::comparison_table(found);
     std::fputs(table.c_str(), stdout);
-    io::write_file_atomically(out / "table.txt", std::vector<std::uint8_t>(table.begin(), table.end()));
+    io::write_file_atomically(out / "table.txt", io::as_bytes(table));
+    io::write_file_atomically(run.evaluation(),
+                              io::as_bytes(musegan::evaluation_json(evaluation_of(found, phrases, data))));
+}
+
+/// A square of phrases between four of the new ones, as `musegan interpolate --grid` writes it.
+void interpolate(const DemoCommand& command, const musegan::RunFolder& run, const musegan::Model& model) {
+    const musegan::InterpolateOptions options{
+        .steps = 5,
+        .grid = true,
+        .sampling = {.seed = command.seed, .execution = {.precision = command.precision}},
+        .progress = [](std::int64_t) { end_if_interrupted(0, 0); }};
+    musegan::write_phrases(run.interpolation(), musegan::interpolate(model, options), {}, musegan::sheet_of(options),
+                           end_if_interrupted);
 }
 
 int run(const DemoCommand& command) {
@@ -155,14 +193,18 @@ int run(const DemoCommand& command) {
     train(command, out, device);
     heading("4. New music");
     const musegan::RunFolder run(out / "run");
-    const musegan::PackedPhrases phrases = make_music(command, run, device);
+    const musegan::Model model = musegan::load_model(run.model(), tensor::DType::f32, device);
+    const musegan::PackedPhrases phrases = make_music(command, model);
     fs::remove_all(out / "music");
     musegan::write_phrases(out / "music", phrases.view().first(written_phrases));
-    compare_with_data(out, phrases);
+    interpolate(command, run, model);
+    compare_with_data(out, run, phrases);
+    const bool has_report = report_run(run.path(), [](const std::string& text) { say("warning: " + text); });
     heading("Look and listen");
     const auto point_to = [](const fs::path& file, const char* what) {
         say(fmt::format("  {:<32} {}", file.string(), what));
     };
+    if (has_report) point_to(run.report(), "all of it in a browser: look, listen, compare");
     point_to(out / "music" / "all.png", "eight new phrases (all.mid: to listen to)");
     point_to(run.evolution_figure(), "two phrases along training");
     point_to(run.losses_figure(), "the critic's loss");

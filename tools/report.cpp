@@ -51,13 +51,13 @@ void write_report(const musegan::RunRecord& record, const fs::path& out) {
     io::write_file_atomically(out, io::as_bytes(musegan::report_page(record)));
 }
 
-void report_run(const fs::path& folder, const std::function<void(const std::string&)>& warn) {
+bool report_run(const fs::path& folder, const std::function<void(const std::string&)>& warn) {
     try {
-        const fs::path out = musegan::RunFolder(folder).report();
-        write_report(musegan::read_run(folder), out);
-        say("look: " + shell_quoted(out.string()));
+        write_report(musegan::read_run(folder), musegan::RunFolder(folder).report());
+        return true;
     } catch (const std::exception& error) {
         warn(fmt::format("no report: {}", error.what()));
+        return false;
     }
 }
 

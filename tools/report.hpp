@@ -12,8 +12,8 @@ namespace tools {
 /// Writes the page of a record, atomically. Throws Error where that fails.
 void write_report(const musegan::RunRecord& record, const std::filesystem::path& out);
 
-/// Writes RUN/report.html of a run that has just ended and says where it is. A failure is told to `warn`: it is no
-/// reason to fail for a command whose work is done.
-void report_run(const std::filesystem::path& folder, const std::function<void(const std::string&)>& warn);
+/// Writes RUN/report.html of a run that has just ended. A failure is told to `warn`: it is no reason to fail for a
+/// command whose work is done. Returns whether the report is there.
+bool report_run(const std::filesystem::path& folder, const std::function<void(const std::string&)>& warn);
 
 }  // namespace tools

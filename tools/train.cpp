@@ -10,6 +10,7 @@
 #include "tensor/arena.hpp"
 #include "tensor/error.hpp"
 #include "tools/commands.hpp"
+#include "tools/report.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/standard_output.hpp"
@@ -203,6 +204,8 @@ int run(TrainCommand& command) {
     say(fmt::format("{} {}, {}; peak memory of the tensors {}", summary.stopped ? "stopped" : "done",
                     where_it_ended(options, summary), duration_text(summary.seconds),
                     bytes_text(static_cast<double>(memory.peak))));
+    if (report_run(options.run.path(), [](const std::string& text) { say("warning: " + text); }))
+        say("look: " + shell_quoted(options.run.report().string()));
     say("next: " + next_command(command, summary));
     return summary.stopped ? interrupted_exit_code() : 0;
 }
@@ -220,7 +223,8 @@ Action add_train(CLI::App& app) {
         "Example: musegan train --data data.safetensors --run run --steps 3000");
     sub->add_option("--data", command->data, "Dataset from `musegan prepare`");
     sub->add_option("--run", command->run,
-                    "Folder of the run: model, state, config.toml, log.csv, metrics.csv, events, samples, pictures");
+                    "Folder of the run: model, state, config.toml, log.csv, metrics.csv, events, samples, pictures, "
+                    "report.html");
     sub->add_option("--preset", command->preset,
                     fmt::format("Networks and settings to begin with: {}, a .toml file of your own, or {}: paper on a "
                                 "GPU; on a CPU compact, or paper for a time grid that compact does not have; with "

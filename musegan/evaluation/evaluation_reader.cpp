@@ -57,6 +57,7 @@ class Reader {
         set.values = metrics(object);
         if (object.contains("counts")) set.counts = metrics(object.at("counts"));
         if (object.contains("errors")) set.errors = metrics(object.at("errors"));
+        if (object.contains("copying")) set.copying = copying(object.at("copying"));
         return set;
     }
     MetricOptions options(const Json& object) const {
@@ -79,6 +80,11 @@ class Reader {
         const auto found = object.find(key);
         if (found == object.end()) tensor::fail(where_, "{} is missing", key);
         return *found;
+    }
+    ReadCopying copying(const Json& object) const {
+        if (!object.is_object()) wrong("copying", object, "an object");
+        const auto value = [&](const char* key) { return number(at(object, key), key); };
+        return {whole(object, "looked_at"), value("almost_same_below"), value("share"), value("median")};
     }
     double number(const Json& value, std::string_view key) const {
         if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();

@@ -16,6 +16,14 @@ namespace musegan {
 /// The place of a set in an evaluation.
 enum class SetRole { measured, data, held_out, shuffled };
 
+/// Whether phrases of a set are copies of the data's.
+struct ReadCopying {
+    std::int64_t looked_at = 0;
+    double almost_same = 0;  ///< below this distance two phrases are almost the same
+    double share = 0;        ///< of those that are, %
+    double median = 0;       ///< distance
+};
+
 /// What a file says of a set of phrases, by the keys of metric_list(). nan is what was not defined; a key that a file
 /// of another version does not have is left out.
 struct ReadSet {
@@ -25,6 +33,7 @@ struct ReadSet {
     std::map<std::string, double> values{};
     std::map<std::string, double> counts{};  ///< of how many values each is
     std::map<std::string, double> errors{};  ///< standard errors; none of a set that was measured as a whole
+    std::optional<ReadCopying> copying{};
 };
 
 struct ReadEvaluation {

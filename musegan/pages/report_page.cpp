@@ -179,8 +179,15 @@ PageSection tables_section(const RunRecord& record) {
         section.markup = missing("Nothing was measured. This does it, and the next report has it:", command);
     } else if (record.evaluation) {
         section.text = "The nearer to the row of the data, the better. Behind \u00b1 stands the standard error.";
-        for (const ReadSet& set : record.evaluation->sets)
+        for (const ReadSet& set : record.evaluation->sets) {
             section.facts.push_back({set.name, set.about, fmt::format("{} phrases", count_text(set.phrases))});
+            if (set.copying && set.copying->looked_at > 0)
+                section.facts.push_back(
+                    {fmt::format("copies in {}", set.name),
+                     fmt::format("{:.1f} % of {} are almost the same as a phrase of the data", set.copying->share,
+                                 count_text(set.copying->looked_at)),
+                     fmt::format("distance below {}; median {:.2f}", set.copying->almost_same, set.copying->median)});
+        }
     } else {
         section.text = fmt::format(
             "The last row of metrics.csv, of {} of the model, beside the data\u2019s, of at most {}. So few have an "
