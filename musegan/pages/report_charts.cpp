@@ -136,9 +136,9 @@ const char* words_of_group(std::string_view group) {
     return "";
 }
 
-/// Letters and digits alone: "notes-per-bar".
+/// "notes-per-bar".
 std::string id_of(std::string text) {
-    for (char& c : text) c = c == ' ' ? '-' : c;
+    for (char& c : text) c = c == ' ' || c == '_' ? '-' : c;
     return text;
 }
 

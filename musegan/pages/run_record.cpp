@@ -51,6 +51,8 @@ class RecordReader {
         part(sources_.evaluation, run_.evaluation(),
              [&](const fs::path& path) { record_.evaluation = read_evaluation(path); });
         part(sources_.interpolation, run_.interpolation(), [&](const fs::path& path) { read_points(path); });
+        if (record_.evaluation) note_age(sources_.evaluation, run_.evaluation());
+        if (record_.interpolation) note_age(sources_.interpolation, run_.interpolation());
         part(sources_.data, record_.data, [&](const fs::path& path) { find_nearest(path); });
         return std::move(record_);
     }
@@ -70,6 +72,16 @@ class RecordReader {
     void part(const fs::path& named, const fs::path& otherwise, const Work& work) {
         if (!named.empty()) work(named);
         else if (!otherwise.empty() && is_there(otherwise)) forgive([&] { work(otherwise); });
+    }
+
+    /// What was made of the model before the run went on says nothing of it now.
+    void note_age(const fs::path& named, const fs::path& otherwise) {
+        std::error_code unknown, also_unknown;
+        const auto then = fs::last_write_time(otherwise, unknown);
+        const auto now = fs::last_write_time(run_.model(), also_unknown);
+        if (named.empty() && !unknown && !also_unknown && then < now)
+            record_.faults.push_back(
+                fmt::format("{} is older than the model: it is of an earlier step.", otherwise.filename().string()));
     }
 
     void read_settings() {

@@ -16,6 +16,7 @@ namespace musegan {
 namespace {
 
 constexpr std::int64_t most_bytes = std::int64_t{1} << 30;
+constexpr std::int64_t most_steps = std::int64_t{1} << 53;  // whole numbers that a double holds
 
 template <typename Number>
 std::optional<Number> number_in(std::string_view field) {
@@ -149,7 +150,7 @@ LogTable read_log(const RunFolder& run) {
             return;
         }
         const std::optional<std::int64_t> step = step_of_row(line, table.columns.size());
-        if (!step || static_cast<double>(*step) <= last_step) {
+        if (!step || *step > most_steps || static_cast<double>(*step) <= last_step) {
             ++table.damaged;
             return;
         }

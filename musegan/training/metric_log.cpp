@@ -18,6 +18,7 @@ namespace musegan {
 namespace {
 
 constexpr std::int64_t most_bytes = std::int64_t{1} << 30;
+constexpr std::int64_t most_steps = std::int64_t{1} << 53;  // whole numbers that a double holds
 constexpr const char* of_data = "data";
 constexpr const char* of_model = "model";
 
@@ -167,7 +168,7 @@ bool add_row(const std::vector<std::string>& row, const Columns& columns, Metric
     }
     const auto step = io::parse_number<std::int64_t>(row[0]);
     const double last = curves.steps.empty() ? -1 : curves.steps.back();
-    if (row[1] != of_model || !step || static_cast<double>(*step) <= last) return false;
+    if (row[1] != of_model || !step || *step > most_steps || static_cast<double>(*step) <= last) return false;
     curves.steps.push_back(static_cast<double>(*step));
     for (const auto& [key, value] : *values) curves.model[key].push_back(value);
     return true;
