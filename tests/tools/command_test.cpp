@@ -211,13 +211,20 @@ TEST_CASE("a demo, as small as it gets: music, pictures and the table that evalu
     REQUIRE(made.exit_code == 0);
     CHECK(made.says("2 steps in "));
     for (const char* name :
-         {"music/all.mid", "music/all.png", "music/phrase_008.mid", "run/evolution.png", "run/losses.png"})
+         {"music/all.mid", "music/all.png", "music/phrase_008.mid", "run/evolution.png", "run/losses.png",
+          "run/evaluation.json", "run/interpolation/point_5_5.mid", "run/interpolation/all.png", "run/report.html"})
         CHECK_MESSAGE(there(name), name);
     CHECK_FALSE(there("music/phrase_009.mid"));
     // Nothing but the preset decides what is trained; the dataset is named in a comment.
     CHECK(support::read_text(folder.path() / "demo" / "run" / "config.toml") ==
           musegan("train --preset compact --seed 1 --steps 2 --sample-every 1 --print-config").output +
               fmt::format("# with --data \"{}\"\n", (folder.path() / "demo" / "data.safetensors").string()));
+    // The report has all of it, and is the first to look at.
+    CHECK(made.says("Look and listen\n  " + (folder.path() / "demo" / "run" / "report.html").string()));
+    const std::string report = support::read_text(folder.path() / "demo" / "run" / "report.html");
+    for (const char* part : {"400 phrases by the run", "of the data", "\"rows\":5,\"columns\":5"})
+        CHECK_MESSAGE(report.find(part) != std::string::npos, part);
+    CHECK(report.find("class=\"missing\"") == std::string::npos);
     const std::string table = support::read_text(folder.path() / "demo" / "table.txt");
     CHECK(table.find(" of 16 marks missed") != std::string::npos);
     CHECK(made.says(table));

@@ -48,6 +48,8 @@ TEST_CASE("an interrupted training says so, saves inside the step, and ends with
         CHECK(first.exit_code == code);
         CHECK(first.says("musegan: interrupted; saving after this update"));
         CHECK(first.says("the same command with --resume goes on from here"));
+        CHECK(first.says("look: " + (run / "report.html").string()));
+        CHECK(fs::exists(run / "report.html"));
         const std::size_t place = first.output.find("stopped after step ");
         REQUIRE(place != std::string::npos);
         const int steps = std::atoi(first.output.c_str() + place + std::string("stopped after step ").size());

@@ -72,6 +72,32 @@ TEST_CASE("a hole of zeros, lines that are no rows and a row that stands twice a
     CHECK(support::contains_all(repaired(hole, 1).said, {"no header, no row of step 1"}));
 }
 
+TEST_CASE("reading a log keeps every whole row, whatever its columns, and counts the others") {
+    const support::TemporaryFolder folder;
+    const RunFolder run(folder.path());
+    const auto read = [&](const std::string& text) {
+        support::write_text(run.log(), text);
+        return read_log(run);
+    };
+    LogTable log = read("step,a,<b>\r\n1,0.5,nan\r\n2,-inf,1e-9\r\n");
+    CHECK(log.columns == std::vector<std::string>{"step", "a", "<b>"});
+    CHECK(log.column("step") == std::vector<double>{1, 2});
+    CHECK(log.column("<b>").back() == 1e-9);
+    CHECK(log.damaged == 0);
+    CHECK_FALSE(log.is_cut);
+    for (const char* bad : {"x", "2", "2,3,4,5", "2.5,3,4", "0,3,4", "-2,3,4", "2,3,4x", "", "1,9,9", "2,\"3\",4",
+                            "9999999999999999999,1,1", "9223372036854775807,1,1"}) {
+        CAPTURE(bad);
+        log = read(fmt::format("step,a,b\n1,1,2\n{}\n3,5,6\n4,5", bad));
+        CHECK(log.column("a") == std::vector<double>{1, 5});
+        CHECK(log.damaged == 1);
+        CHECK(log.is_cut);
+    }
+    CHECK(read("step,a\n").rows() == 0);
+    for (const char* none : {"", "step,a", "1,2\n", "\n", "steps,a\n1,2\n"})
+        CHECK_THROWS_WITH_AS(read(none), doctest::Contains("header"), tensor::Error);
+}
+
 TEST_CASE("a log that is gone is made anew, one of other columns is refused") {
     const support::TemporaryFolder folder;
     const RunFolder run(folder.path());
