@@ -19,7 +19,7 @@ function setTheme(theme) {
   toggle.textContent = isDark() ? 'Light' : 'Dark';
   dispatchEvent(new Event('theme'));
 }
-const isDark = () => (root.dataset.theme ?? (darkSystem.matches ? 'dark' : 'light')) === 'dark';
+export const isDark = () => (root.dataset.theme ?? (darkSystem.matches ? 'dark' : 'light')) === 'dark';
 const toggle = button('', () => setTheme(isDark() ? 'light' : 'dark'), {id: 'theme', title: 'Change the colours'});
 document.querySelector('header .width').append(toggle);
 setTheme();

@@ -1,0 +1,77 @@
+// Where panels, pitches and bars of a piano-roll lie, in pixels. Numbers alone.
+
+import {beatsPerBar, firstPlace, stepsPerBar} from './phrase.js';
+
+/** The strip with the numbers of bars, and what stands between panels. */
+export const rulerHeight = 22, panelGap = 10;
+const widestRow = 9, fewestRows = 14;
+
+/** The pitches [low, high) that each track uses in these phrases, with some room; null where it is silent. */
+export function usedPitches(phrases, tracks) {
+  return tracks.map((_, k) => {
+    let low = Infinity, high = -1, all = 0;
+    for (const phrase of phrases) {
+      all = phrase.pitches;
+      for (const {pitch} of phrase.tracks[k]) [low, high] = [Math.min(low, pitch), Math.max(high, pitch)];
+    }
+    if (high < 0) return null;
+    const lack = Math.max(4, fewestRows - (high - low + 1));
+    low = Math.max(0, low - Math.floor(lack / 2));
+    return {low, high: Math.min(all, Math.max(high + 1 + Math.ceil(lack / 2), low + fewestRows))};
+  });
+}
+
+/** Panels from the top: one for each track, in figure order, or one for all. Silent tracks have a narrow one. */
+export function panelsOf(used, figureOrder, isOverlay, space) {
+  const sounding = used.filter(range => range);
+  const whole = {low: Math.min(...sounding.map(range => range.low)), high: Math.max(...sounding.map(range => range.high))};
+  const silent = {low: 0, high: 0};
+  const parts = isOverlay ? [{tracks: figureOrder, ...(sounding.length ? whole : silent)}] :
+    figureOrder.map(track => ({tracks: [track], ...(used[track] ?? silent)}));
+  const rows = parts.reduce((sum, part) => sum + part.high - part.low, 0);
+  const row = Math.min(widestRow, Math.max(1, Math.floor(2 * space / Math.max(1, rows)) / 2));
+  let top = rulerHeight;
+  const panels = parts.map(part => {
+    const height = Math.max(18, Math.round(row * (part.high - part.low)));
+    const panel = {...part, top, height, row};
+    top += height + panelGap;
+    return panel;
+  });
+  return {panels, height: top - panelGap + 1};
+}
+
+/** The upper edge of a pitch. */
+export const yOfPitch = (panel, pitch) => panel.top + Math.round((panel.high - 1 - pitch) * panel.row);
+
+/** The pitch at a height of the panel. */
+export const pitchAt = (panel, y) => panel.high - 1 - Math.floor((y - panel.top) / panel.row);
+
+/** Lines between `from` and `to` steps: bars with numbers, as many as have room, and beats where these are apart. */
+export function barLines(phrase, from, to, pixelsPerStep) {
+  const bar = stepsPerBar(phrase), beat = phrase.stepsPerBeat;
+  const every = 2 ** Math.max(0, Math.ceil(Math.log2(34 / (bar * pixelsPerStep))));
+  const showsBeats = beat * pixelsPerStep >= 9, lines = [];
+  const unit = showsBeats ? beat : bar * Math.max(1, every / 4);
+  for (let k = Math.max(0, Math.floor(from / unit)); k * unit <= Math.min(to, phrase.steps); ++k) {
+    const step = k * unit, number = step / bar;
+    const isBar = step % bar === 0;
+    lines.push({step, isBar: isBar && number % Math.max(1, every / 4) === 0,
+      text: isBar && number % every === 0 && step < phrase.steps ? `${number + 1}` : ''});
+  }
+  return lines;
+}
+
+/** Calls visit(note) for notes of a sorted list that sound between two steps. `longest` is the longest of them. */
+export function visitBetween(notes, longest, from, to, visit) {
+  for (let k = firstPlace(notes, from - longest, note => note.begin); k < notes.length && notes[k].begin < to; ++k)
+    if (notes[k].begin + notes[k].length > from) visit(notes[k]);
+}
+
+export const longestOf = notes => notes.reduce((most, note) => Math.max(most, note.length), 0);
+
+/** The step a beat or a bar away, on the grid of beats or bars. */
+export function stepAway(phrase, step, sign, isBar) {
+  const unit = phrase.stepsPerBeat * (isBar ? beatsPerBar : 1), place = step / unit;
+  const next = sign > 0 ? Math.floor(place + 1 + 1e-6) : Math.ceil(place - 1 - 1e-6);
+  return Math.min(phrase.steps, Math.max(0, next * unit));
+}

@@ -1,0 +1,76 @@
+// Playing: notes are handed to the audio clock a little before they are due, so that a busy page does not delay them.
+
+import {strike} from './instruments.js';
+import {gainForVoices, levelSeconds, makeLevel, makeMixer} from './mixer.js';
+import {stepAt} from './phrase.js';
+import {advance, changeFactor, forgetBefore, makeRun, peakOfVoices, secondsOfRun} from './schedule.js';
+
+/** Seconds that are scheduled ahead. A page in the background is woken once a second. */
+const aheadSeconds = 0.25, aheadHidden = 1.5, betweenPumps = 50;
+const startDelay = 0.06;
+
+let audio = null;    // the page's context, made when a player is first started
+let sounding = null;  // what plays: one at a time
+
+export const hasAudio = () => 'AudioContext' in window;
+
+/** When what is heard now was due: the device plays a little later than the clock says. */
+const heardTime = () => audio.currentTime - (audio.outputLatency || 0);
+
+/** What a player is heard through, kept while the page is open. */
+export function makeChannel(tracks, audible, volume) {
+  audio ??= new AudioContext();
+  return makeMixer(audio, tracks, audible, volume);
+}
+
+export function setAudible(channel, audible) {
+  channel.inputs.forEach((input, k) => input.set(audible[k] ? 1 : 0, audio.currentTime));
+}
+
+export function setVolume(channel, volume) {
+  channel.volume.set(volume, audio.currentTime);
+}
+
+/** Plays notes from a step on; whatever played before ends. `ended` is called when it is over or has been replaced. */
+export function play(channel, {phrase, playable, tracks, step, factor, loops, ended}) {
+  sounding?.stop();
+  audio.resume();
+  const isDrums = track => tracks[track].isDrums;
+  channel.balance.set(gainForVoices(peakOfVoices(playable)), audio.currentTime);
+  const run = makeRun(phrase, playable, {time: audio.currentTime + startDelay, step, factor, loops});
+  // What is heard of this playing alone, to end it without a click.
+  const levels = channel.inputs.map(input => makeLevel(audio, 1));
+  levels.forEach((level, k) => level.node.connect(channel.inputs[k].node));
+  let voices = [], timer = 0;
+
+  function pump() {
+    const now = audio.currentTime;
+    for (const {track, pitch, time, seconds} of advance(run, now + (document.hidden ? aheadHidden : aheadSeconds), isDrums))
+      voices.push(strike(audio, levels[track].node, tracks[track],
+        {pitch: pitch + phrase.lowestPitch, time: Math.max(time, now), seconds}));
+    voices = voices.filter(voice => voice.end > now);
+    forgetBefore(run, now - 1);
+    if (run.isDone && heardTime() > run.horizon) finish(true);
+  }
+  function finish(isOver) {
+    if (sounding !== handle) return;
+    clearInterval(timer);
+    sounding = null;
+    ended(isOver);
+  }
+  const handle = {
+    step: () => stepAt(phrase, secondsOfRun(run, heardTime())),
+    setFactor: value => changeFactor(run, value),
+    setLoops: value => { run.loops = value; },
+    stop() {
+      const now = audio.currentTime;
+      for (const level of levels) level.set(0, now);
+      for (const voice of voices) voice.source.stop(now + 2 * levelSeconds);
+      finish(false);
+    },
+  };
+  sounding = handle;
+  pump();
+  timer = setInterval(pump, betweenPumps);
+  return handle;
+}
