@@ -23,6 +23,7 @@ Action add_synth(CLI::App& app);
 Action add_prepare(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_segment(CLI::App& app);
+Action add_listen(CLI::App& app);
 Action add_train(CLI::App& app);
 Action add_generate(CLI::App& app);
 Action add_accompany(CLI::App& app);

@@ -40,6 +40,7 @@ int main(int argument_count, char** arguments) {
     actions["prepare"] = tools::add_prepare(app);
     actions["info"] = tools::add_info(app);
     actions["segment"] = tools::add_segment(app);
+    actions["listen"] = tools::add_listen(app);
     actions["train"] = tools::add_train(app);
     actions["generate"] = tools::add_generate(app);
     actions["accompany"] = tools::add_accompany(app);

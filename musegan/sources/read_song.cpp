@@ -63,6 +63,7 @@ ReadSong read_song(std::span<const std::uint8_t> bytes, std::string_view name) {
         const auto read = std::make_shared<const MidiSong>(io::parse_midi(bytes, name));
         song.faults = faults_of(read->midi.anomalies);
         song.source = {read, &read->source};
+        song.midi = {read, &read->midi};
     } else {
         const auto read = std::make_shared<const MultitrackSong>(parse_multitrack(bytes, entries, name), name);
         song.faults = read->multitrack.faults;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "io/midi.hpp"
 #include "musegan/sources/faults.hpp"
 #include "musegan/sources/multitrack.hpp"
 #include "musegan/sources/source.hpp"
@@ -33,6 +34,7 @@ FileKind kind_of(std::span<const std::uint8_t> bytes, std::string_view name);
 struct ReadSong {
     FileKind kind = FileKind::unknown;
     std::shared_ptr<const SongSource> source;      ///< keeps what it reads from
+    std::shared_ptr<const io::MidiFile> midi;      ///< of a MIDI file
     std::shared_ptr<const Multitrack> multitrack;  ///< of a pypianoroll file
     Faults faults;                                 ///< that were forgiven
 };

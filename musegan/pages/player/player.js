@@ -24,7 +24,6 @@ const mostLetters = 600000;
 const longestSound = 600;  // seconds, of a WAV file
 
 const timeText = seconds => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, '0')}`;
-const initial = name => `${name[0].toUpperCase()}${name.slice(1)}`;
 
 /** Gives the reader a file: the browser asks where, or puts it where downloads go. */
 function offerFile(name, type, bytes) {

@@ -21,7 +21,7 @@ export function penOf(canvas, width, height) {
 }
 
 /** A track's colour mixed with white (`by` > 0) or black. */
-export function shaded(hex, by) {
+function shaded(hex, by) {
   const other = by > 0 ? 255 : 0, share = Math.abs(by);
   const parts = [1, 3, 5].map(k => Number.parseInt(hex.slice(k, k + 2), 16));
   return `rgb(${parts.map(part => Math.round(part + share * (other - part))).join(' ')})`;
@@ -56,7 +56,7 @@ function drawGround(pen, {phrase, layout, scale, from, to}) {
 }
 
 /** The box of a note, in pixels from the left end of what is in sight. */
-export function boxOf(note, panel, {scale, from}) {
+function boxOf(note, panel, {scale, from}) {
   const left = Math.round((note.begin - from) * scale), right = Math.round((note.begin + note.length - from) * scale);
   const top = yOfPitch(panel, note.pitch), height = Math.max(1, yOfPitch(panel, note.pitch - 1) - top);
   const rim = right - left > 4 ? 1 : 0;

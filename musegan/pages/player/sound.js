@@ -39,7 +39,7 @@ export function play(channel, {phrase, playable, tracks, step, factor, loops, en
   channel.balance.set(gainForVoices(peakOfVoices(playable)), audio.currentTime);
   const run = makeRun(phrase, playable, {time: audio.currentTime + startDelay, step, factor, loops});
   // What is heard of this playing alone, to end it without a click.
-  const levels = channel.inputs.map(input => makeLevel(audio, 1));
+  const levels = channel.inputs.map(() => makeLevel(audio, 1));
   levels.forEach((level, k) => level.node.connect(channel.inputs[k].node));
   let voices = [], timer = 0;
 
