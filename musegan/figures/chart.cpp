@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "musegan/figures/chart_values.hpp"
 #include "musegan/figures/palette.hpp"
@@ -178,40 +179,84 @@ void check_input(const std::vector<Series>& series, const ChartOptions& options)
     }
 }
 
-}  // namespace
+/// What charts that are compared have in common.
+struct Axes {
+    Range x{}, y{};
+    int legend_height = 0;
 
-Picture line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
-                   const ChartOptions& options) {
-    check_input(series, options);
-    Plot plot{0,
-              0,
-              options.width - margin,
-              options.height - (options.x_label.empty() ? 30 : 50),
-              range_of_x(series),
-              range_of_y(series, references, options.clip_outliers)};
-    const bool empty = plot.x.is_empty() || plot.y.is_empty();
+    void include(const Axes& other) {
+        for (const auto& [own, range] : {std::pair{&x, other.x}, {&y, other.y}}) {
+            if (range.is_empty()) continue;
+            own->include(range.low);
+            own->include(range.high);
+        }
+    }
+};
+
+Axes axes_of(const Chart& chart) {
+    return {range_of_x(chart.series), range_of_y(chart.series, chart.references, chart.options.clip_outliers), 0};
+}
+
+/// The plot and what stands around it, whose margins follow from it.
+struct Frame {
+    Plot plot;
+    Ticks x_ticks, y_ticks;
+    int legend_top, legend_height;
+};
+
+Frame frame_of(const Chart& chart, const Axes& axes) {
+    const ChartOptions& options = chart.options;
+    Plot plot{0, 0, options.width - margin, options.height - (options.x_label.empty() ? 30 : 50), axes.x, axes.y};
     if (plot.x.is_empty()) plot.x = {0, 1};
     if (plot.y.is_empty()) plot.y = {0, 1};
     plot.x.widen(plot.x.high > plot.x.low ? 0.0 : 0.5);
     plot.y.widen(0.06);
-
-    // The margins follow from what stands in them.
     const Ticks y_ticks(plot.y, std::clamp((options.height - 100) / 50, 2, 10));
     plot.left = margin + (options.y_label.empty() ? 0 : 20) + static_cast<int>(std::ceil(y_ticks.widest())) + 8;
     const int legend_top = margin / 2 + (options.title.empty() ? 0 : title_height);
-    plot.top = legend_top + draw_legend(nullptr, plot.left, plot.right, 0, series, references) + 8;
+    const int legend_height =
+        std::max(axes.legend_height, draw_legend(nullptr, plot.left, plot.right, 0, chart.series, chart.references));
+    plot.top = legend_top + legend_height + 8;
     const Ticks x_ticks = ticks_of_x(plot.x, plot.right - plot.left);
     plot.right -= static_cast<int>(x_ticks.widest() / 2);  // for a label below the right end
+    return {plot, x_ticks, y_ticks, legend_top, legend_height};
+}
 
+Picture draw_chart(const Chart& chart, const Axes& axes) {
+    const ChartOptions& options = chart.options;
+    const Frame frame = frame_of(chart, axes);
+    const Plot& plot = frame.plot;
     Picture picture(options.width, options.height);
     picture.text({plot.left + 0.0, margin / 2 + title_height / 2.0}, options.title, {.size = 15, .bold = true});
-    draw_legend(&picture, plot.left, plot.right, legend_top, series, references);
-    draw_axes(picture, plot, x_ticks, y_ticks, options);
-    if (empty) picture.text({plot.left + 20.0, (plot.top + plot.bottom) / 2.0}, "no finite values", label_style);
-    draw_curves(picture, plot, series);
-    for (const ReferenceLine& line : references) draw_reference(picture, plot, line);
+    draw_legend(&picture, plot.left, options.width - margin, frame.legend_top, chart.series, chart.references);
+    draw_axes(picture, plot, frame.x_ticks, frame.y_ticks, options);
+    const Axes own = axes_of(chart);
+    if (own.x.is_empty() || own.y.is_empty())
+        picture.text({plot.left + 20.0, (plot.top + plot.bottom) / 2.0}, "no finite values", label_style);
+    draw_curves(picture, plot, chart.series);
+    for (const ReferenceLine& line : chart.references) draw_reference(picture, plot, line);
     picture.frame({plot.left - 1, plot.top - 1, plot.right - plot.left + 2, plot.bottom - plot.top + 2}, axis_color);
     return picture;
+}
+
+}  // namespace
+
+Picture line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
+                   const ChartOptions& options) {
+    return comparable_charts({{series, references, options}}).front();
+}
+
+std::vector<Picture> comparable_charts(const std::vector<Chart>& charts) {
+    Axes axes;
+    for (const Chart& chart : charts) {
+        check_input(chart.series, chart.options);
+        axes.include(axes_of(chart));
+    }
+    for (const Chart& chart : charts)
+        axes.legend_height = std::max(axes.legend_height, frame_of(chart, axes).legend_height);
+    std::vector<Picture> pictures;
+    for (const Chart& chart : charts) pictures.push_back(draw_chart(chart, axes));
+    return pictures;
 }
 
 }  // namespace musegan

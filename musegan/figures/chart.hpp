@@ -38,4 +38,14 @@ struct ChartOptions {
 Picture line_chart(const std::vector<Series>& series, const std::vector<ReferenceLine>& references,
                    const ChartOptions& options);
 
+/// What a chart is drawn of.
+struct Chart {
+    std::vector<Series> series{};
+    std::vector<ReferenceLine> references{};
+    ChartOptions options{};
+};
+/// Charts of one size that can be compared: each is line_chart's of its own, but the axes of all show the same ranges,
+/// which hold what each would show alone, at the same places. Throws Error as line_chart does.
+std::vector<Picture> comparable_charts(const std::vector<Chart>& charts);
+
 }  // namespace musegan

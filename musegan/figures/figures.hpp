@@ -1,6 +1,7 @@
 // Piano-rolls as pictures, in the papers' style: time runs right, pitch up, every track in its colour.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -15,8 +16,9 @@ namespace musegan {
 struct RollStyle {
     int step_width = 2;  ///< of a step of the finest grid; steps of a coarser one are wider, so that bars look alike
     int pitch_height = 2;
-    bool labels = true;   ///< track names, octaves and bar numbers
-    std::string title{};  ///< above the panels; empty for none
+    bool labels = true;            ///< track names, octaves and bar numbers; of a grid at its left and lower edges
+    std::string title{};           ///< above the panels, of a grid above all; empty for none
+    std::int64_t bars_before = 0;  ///< of the song: the first bar drawn has the number behind
 };
 
 /// The most bars that fit into one figure of a roll.
@@ -30,6 +32,12 @@ Picture tracks_figure(const PianoRoll& roll, const RollStyle& style = {});
 Picture overlay_figure(const PianoRoll& roll, const RollStyle& style = {});
 
 enum class Layout { stacked, overlay };
+constexpr auto enum_names(Layout) { return std::array{"stacked", "overlay"}; }
+
+/// A long roll in lines below each other, of `bars` bars each, as one of these figures. Throws Error likewise.
+Picture lines_figure(const PianoRoll& roll, Layout layout, std::int64_t bars, const RollStyle& style = {});
+/// The most bars that fit into such a figure, whose lines have as many of `bars` as fit into a line.
+std::int64_t most_bars_in_lines(const PhraseShape& shape, Layout layout, std::int64_t bars, const RollStyle& style);
 
 /// Packed phrases side by side, `columns` in a row, in reading order: samples, or an interpolation. A legend of the
 /// tracks stands on top. `captions` may be empty or hold one text for each phrase. Throws Error for sizes that do not
@@ -45,6 +53,7 @@ struct Stage {
 
 /// How phrases change along training: a column for each stage with its label on top, a row for each phrase. Throws
 /// Error for no stage, and for stages with other numbers or shapes of phrases.
-Picture evolution_figure(const std::vector<Stage>& stages, const RollStyle& style = {1, 1, false, ""});
+Picture evolution_figure(const std::vector<Stage>& stages, const RollStyle& style = {1, 1, false, ""},
+                         Layout layout = Layout::stacked);
 
 }  // namespace musegan

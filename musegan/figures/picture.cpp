@@ -259,22 +259,6 @@ void Picture::place(const Picture& other, int x, int y) {
     });
 }
 
-Picture stacked(const std::vector<Picture>& pictures) {
-    if (pictures.empty()) tensor::fail("picture", "none to stack, expected one or more");
-    int width = 0, height = 0;
-    for (const Picture& picture : pictures) {
-        width = std::max(width, picture.width());
-        height += picture.height();
-    }
-    Picture all(width, height);
-    int y = 0;
-    for (const Picture& picture : pictures) {
-        all.place(picture, 0, y);
-        y += picture.height();
-    }
-    return all;
-}
-
 void Picture::play(Renderer& renderer, const Look& look) const {
     for (const Stroke& stroke : strokes_) {
         cairo_save(renderer.context);

@@ -110,9 +110,6 @@ class Picture {
     std::vector<Stroke> strokes_;
 };
 
-/// Pictures one below the other, as wide as the widest. Throws Error for none.
-Picture stacked(const std::vector<Picture>& pictures);
-
 /// Share 0 is `a`, 1 is `b`; shares outside count as the nearer of the two.
 Color mixed(Color a, Color b, double share_of_b);
 /// `color` mixed with white: share 0 is white, 1 is the colour.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 
 namespace musegan {
@@ -25,6 +26,29 @@ constexpr int c_minus_1 = -1;  // the octave that begins with MIDI pitch 0
 int lowest_octave(const RollPanel& panel) { return panel.shape.lowest_pitch / semitones + c_minus_1; }
 /// The index of the C that begins octave `octave`.
 int pitch_of_c(const RollPanel& panel, int octave) { return (octave - lowest_octave(panel)) * semitones; }
+
+/// The column behind a run's last.
+int end_of(const RollPanel& panel, const Run& run) {
+    const int hit_width = std::max(panel.step_width / panel.shape.finest_steps(), 3);
+    return std::min(panel.x_of(run.end - 1) + (is_drums(run.track) ? hit_width : panel.step_width),
+                    panel.x_of(panel.steps));
+}
+
+/// The runs with columns in place of steps. Hits end where the next one of their pitch begins.
+std::vector<Run> columns_of(const RollPanel& panel, std::span<const Run> runs) {
+    std::vector<Run> drawn;
+    std::map<int, std::size_t> last_hit;  // by pitch
+    for (const Run& run : runs) {
+        const std::int64_t begin = panel.x_of(run.begin);
+        if (is_drums(run.track)) {
+            if (const auto last = last_hit.find(run.pitch); last != last_hit.end())
+                drawn[last->second].end = std::min(drawn[last->second].end, begin);
+            last_hit[run.pitch] = drawn.size();
+        }
+        drawn.push_back({begin, end_of(panel, run), run.pitch, run.track});
+    }
+    return drawn;
+}
 
 }  // namespace
 
@@ -60,21 +84,17 @@ void draw_bar_axis(Picture& picture, const RollPanel& panel) {
     for (std::int64_t step = 0; step < panel.steps; step += bar) {
         const std::int64_t end = std::min(step + bar, panel.steps);
         picture.text({(panel.x_of(step) + panel.x_of(end)) / 2.0, panel.y + panel.height() + 10.0},
-                     fmt::format("bar {}", step / bar + 1),
+                     fmt::format("bar {}", panel.bars_before + step / bar + 1),
                      {.size = label_size, .color = label_color, .align = Align::center});
     }
 }
 
 void draw_track(Picture& picture, const RollPanel& panel, std::span<const Run> runs, int track) {
-    const int hit_width =
-        is_drums(track) ? std::max(panel.step_width / panel.shape.finest_steps(), 3) : panel.step_width;
-    const int right = panel.x_of(panel.steps);
     std::vector<Rectangle> cells;
     for (const Run& run : runs) {
         if (run.track != track) continue;
         const int x = panel.x_of(run.begin);
-        const int end = std::min(panel.x_of(run.end - 1) + hit_width, right);
-        cells.push_back({x, panel.y_of(run.pitch), end - x, panel.pitch_height});
+        cells.push_back({x, panel.y_of(run.pitch), end_of(panel, run) - x, panel.pitch_height});
     }
     if (!cells.empty()) picture.fill(std::move(cells), tracks[static_cast<std::size_t>(track)].color);
 }
@@ -116,9 +136,9 @@ Color ink_of(unsigned mask) {
 
 void draw_inks(Picture& picture, const RollPanel& panel, std::span<const Run> runs) {
     std::array<std::vector<Rectangle>, 1u << n_tracks> cells;  // by the tracks that sound
-    for (const Blend& blend : blends_of(runs)) {
-        const int x = panel.x_of(blend.begin);
-        cells[blend.tracks].push_back({x, panel.y_of(blend.pitch), panel.x_of(blend.end) - x, panel.pitch_height});
+    for (const Blend& blend : blends_of(columns_of(panel, runs))) {
+        const int x = static_cast<int>(blend.begin), width = static_cast<int>(blend.end - blend.begin);
+        cells[blend.tracks].push_back({x, panel.y_of(blend.pitch), width, panel.pitch_height});
     }
     for (unsigned mask = 1; mask < cells.size(); ++mask) {
         if (!cells[mask].empty()) picture.fill(std::move(cells[mask]), ink_of(mask));

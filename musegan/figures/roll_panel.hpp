@@ -18,6 +18,7 @@ struct RollPanel {
     std::int64_t steps = 0;
     int step_width = 1;
     int pitch_height = 1;
+    std::int64_t bars_before = 0;  ///< of the song, that are not in the panel
 
     int width() const { return static_cast<int>(steps) * step_width + 2; }
     int height() const { return shape.pitches * pitch_height + 2; }
@@ -31,15 +32,15 @@ void draw_paper(Picture& picture, const RollPanel& panel);
 
 /// Left of the panel: the Cs of even octaves, or every C where there is room; middle C in bold.
 void draw_pitch_axis(Picture& picture, const RollPanel& panel);
-/// Below the panel: "bar 1", "bar 2" in the middle of each.
+/// Below the panel: "bar 1", "bar 2" in the middle of each, or the numbers behind bars_before.
 void draw_bar_axis(Picture& picture, const RollPanel& panel);
 
 /// The runs of one track in its colour, one rectangle each. A drum hit is drawn one step of the finest grid wide, three
 /// pixels at least, on every grid: so much can be seen, and hits in a row stay apart.
 void draw_track(Picture& picture, const RollPanel& panel, std::span<const Run> runs, int track);
 
-/// The runs of all tracks in one panel, as inks lie over each other: where tracks overlap, their colours are
-/// multiplied.
+/// The runs of all tracks, in the order of note_runs, in one panel, as inks lie over each other: where tracks overlap,
+/// their colours are multiplied. Drum hits as draw_track has them, but each ends where the next of its pitch begins.
 void draw_inks(Picture& picture, const RollPanel& panel, std::span<const Run> runs);
 
 /// A stretch [begin, end) of one pitch in which the same tracks sound: bit t of `tracks` is track t.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "musegan/figures/arrangement.hpp"
 #include "musegan/figures/chart.hpp"
 #include "musegan/figures/palette.hpp"
 

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "musegan/evaluation/metric_list.hpp"
+#include "musegan/figures/arrangement.hpp"
+#include "tensor/error.hpp"
 
 namespace musegan {
 
@@ -42,6 +44,20 @@ std::string name_of(const Metric& metric) {
     return metric.track ? std::string(tracks[static_cast<std::size_t>(*metric.track)].name) : metric.column;
 }
 
+/// The chart of a panel as it is drawn; without curves where the run has none.
+Chart drawn_chart(const Panel& panel, const std::vector<MetricChart>& charts) {
+    Chart drawn{
+        {}, {}, {.title = panel.title, .x_label = "generator updates", .y_label = panel.y_label, .height = 320}};
+    const auto chart = std::ranges::find(charts, panel.group, &MetricChart::group);
+    if (chart == charts.end()) return drawn;
+    for (const MetricCurve& curve : chart->curves) {
+        drawn.series.push_back(curve.model);
+        if (curve.data) drawn.references.push_back({"", *curve.data, curve.model.color});
+    }
+    if (!drawn.references.empty()) drawn.references.front().name = "dashed: the data";
+    return drawn;
+}
+
 }  // namespace
 
 std::vector<MetricChart> metric_charts(const MetricCurves& curves) {
@@ -63,21 +79,24 @@ std::vector<MetricChart> metric_charts(const MetricCurves& curves) {
     return charts;
 }
 
-Picture metric_figure(const MetricCurves& curves) {
-    std::vector<Picture> pictures;
-    for (const MetricChart& chart : metric_charts(curves)) {
-        std::vector<Series> series;
-        std::vector<ReferenceLine> references;
-        for (const MetricCurve& curve : chart.curves) {
-            series.push_back(curve.model);
-            if (curve.data) references.push_back({"", *curve.data, curve.model.color});
-        }
-        if (!references.empty()) references.front().name = "dashed: the data";
-        pictures.push_back(
-            line_chart(series, references,
-                       {.title = chart.title, .x_label = "generator updates", .y_label = chart.unit, .height = 320}));
+Picture metric_figure(const MetricCurves& curves) { return metric_figure({TitledMetrics{"", curves}}); }
+
+Picture metric_figure(const std::vector<TitledMetrics>& runs) {
+    std::vector<std::string> titles;
+    std::vector<std::vector<MetricChart>> charts;  // of each run
+    for (const TitledMetrics& run : runs) {
+        titles.push_back(run.title);
+        charts.push_back(metric_charts(run.curves));
     }
-    return stacked(pictures);
+    std::vector<std::vector<Picture>> rows;
+    for (const Panel& panel : panels) {
+        std::vector<Chart> row;
+        for (const std::vector<MetricChart>& run : charts) row.push_back(drawn_chart(panel, run));
+        if (std::ranges::any_of(row, [](const Chart& chart) { return !chart.series.empty(); }))
+            rows.push_back(comparable_charts(row));
+    }
+    if (rows.empty()) tensor::fail("metric_figure", "no metric along training, expected one of a run or more");
+    return in_columns(rows, titles);
 }
 
 }  // namespace musegan

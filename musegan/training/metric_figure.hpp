@@ -28,4 +28,13 @@ std::vector<MetricChart> metric_charts(const MetricCurves& curves);
 /// 8, shows UPC and QN so).
 Picture metric_figure(const MetricCurves& curves);
 
+/// A run's metrics and what they are called.
+struct TitledMetrics {
+    std::string title{};  ///< empty for none
+    MetricCurves curves{};
+};
+/// The same of several runs side by side, each under its title, on the same axes: a chart for everything that one of
+/// them says something of. Throws Error where none says anything.
+Picture metric_figure(const std::vector<TitledMetrics>& runs);
+
 }  // namespace musegan

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "musegan/figures/chart.hpp"
 #include "musegan/figures/figures.hpp"
 #include "musegan/training/log_table.hpp"
+#include "musegan/training/loss_figure.hpp"
 #include "musegan/training/metric_figure.hpp"
 #include "musegan/training/sample_files.hpp"
 
@@ -15,27 +15,9 @@ namespace {
 constexpr std::size_t shown_stages = 5;    // columns of the evolution
 constexpr std::int64_t shown_phrases = 2;  // its rows
 
-/// Of the one critic of all tracks its loss and the estimate; of critics per track the estimates, in their colours.
-std::vector<Series> loss_series(const LogTable& log) {
-    const std::vector<double>& steps = log.column("step");
-    const int window = static_cast<int>(std::clamp<std::size_t>(steps.size() / 20, 1, 101)) | 1;
-    if (log.contains("wasserstein"))
-        return {{"negative critic loss", steps, log.column("negative_critic_loss"), {31, 119, 180}, window},
-                {"Wasserstein estimate", steps, log.column("wasserstein"), {214, 89, 20}, window}};
-    std::vector<Series> series;
-    for (const Track& track : tracks)
-        if (const std::string column = fmt::format("{}.wasserstein", track.name); log.contains(column))
-            series.push_back(
-                {fmt::format("Wasserstein estimate, {}", track.name), steps, log.column(column), track.color, window});
-    return series;
-}
-
 void draw_losses(const RunFolder& run) {
     const LogTable log = read_log(run);
-    if (log.column("step").size() < 2) return;
-    const char* const title = log.contains("wasserstein") ? "Critic along training" : "Critics along training";
-    line_chart(loss_series(log), {}, {.title = title, .x_label = "generator updates", .y_label = "score"})
-        .save(run.losses_figure());
+    if (log.column("step").size() > 1) loss_figure({{"", log}}).save(run.losses_figure());
 }
 
 void draw_evolution(const RunFolder& run) {

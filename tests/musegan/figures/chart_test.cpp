@@ -108,6 +108,43 @@ TEST_CASE("chart: curves are drawn in their colour where their values are") {
     CHECK(gap >= 60 - 18);
 }
 
+TEST_CASE("chart: charts that are compared have their axes at the same places") {
+    const Color red{200, 0, 0};
+    const auto chart = [&](const char* name, double y, double end) {
+        return Chart{{{name, {0, end}, {y, y}, red, 0}}, {}, {.title = name, .x_label = "x"}};
+    };
+    const auto is_red = [](Color color) { return color[0] > color[1] + 100; };
+    const auto row_of = [&](const Pixels& pixels) {  // of the curve, below the legend
+        for (int y = 60; y < pixels.height; ++y)
+            if (is_red(pixels.at(200, y))) return y;
+        return -1;
+    };
+    // Alone each stands in the middle; together the one at 10 stands where 10 is in both.
+    const std::vector<Picture> both = comparable_charts({chart("a", 10, 100), chart("b", 1000, 50)});
+    REQUIRE(both.size() == 2);
+    const Pixels low = pixels_of(both[0]), high = pixels_of(both[1]);
+    const int alone = row_of(pixels_of(line_chart(chart("a", 10, 100).series, {}, {.title = "a", .x_label = "x"})));
+    CHECK(row_of(low) > alone + 100);
+    CHECK(row_of(high) > 0);
+    CHECK(row_of(high) < alone - 100);
+    // The curve of half the steps ends in the middle.
+    CHECK(is_red(low.at(850, row_of(low))));
+    CHECK_FALSE(is_red(high.at(850, row_of(high))));
+    // All that stands left of the plot and below it is the same.
+    for (int y = 60; y < low.height; ++y)
+        for (int x = 0; x < low.width; ++x)
+            if (x < 55 || y > low.height - 48) REQUIRE(low.at(x, y) == high.at(x, y));
+    // A legend of two rows in one leaves the room in the other; a chart of nothing has the axes of the other.
+    Chart many = chart("c", 10, 100);
+    for (int k = 0; k < 9; ++k) many.series.push_back({std::string(30, 'n'), {0}, {10}, {0, 0, 200}, 0});
+    const std::vector<Picture> uneven = comparable_charts({chart("a", 10, 100), many, Chart{{}, {}, many.options}});
+    CHECK(row_of(pixels_of(uneven[0])) == row_of(pixels_of(uneven[1])));
+    CHECK(row_of(pixels_of(uneven[0])) > alone);
+    CHECK(pixels_of(uneven[2]).any_ink(20, 200, 30, 200));
+    CHECK(comparable_charts({}).empty());
+    CHECK_THROWS_AS(comparable_charts({chart("a", 1, 1), Chart{{{"x", {1}, {}, red, 0}}, {}, {}}}), tensor::Error);
+}
+
 TEST_CASE("chart: title, legend, tick labels and the names of the axes have ink in their margins") {
     const Series flat{"flat", {0, 20'000}, {0, 3'000}, {0, 150, 0}, 0};
     const ChartOptions all{.title = "Title", .x_label = "updates", .y_label = "score"};

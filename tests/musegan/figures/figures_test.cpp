@@ -6,6 +6,7 @@
 
 #include "musegan/figures/roll_panel.hpp"
 #include "musegan/phrase/grid.hpp"
+#include "musegan/phrase/roll_bars.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/png.hpp"
 
@@ -191,6 +192,114 @@ TEST_CASE("figures: a bar is as wide on every grid, and a step of a coarser one 
         CHECK(pixels.count(color_of(3)) == 2 * 24 / steps);
         CHECK(pixels.count(color_of(1)) == 3);  // a hit is as wide on every grid
     }
+}
+
+TEST_CASE("figures: overlaid hits are as narrow as stacked ones, stay apart on every grid, and never overlap") {
+    const PhraseShape coarse = paper_shape.on_grid(4);
+    PianoRoll roll(coarse, coarse.steps());
+    for (const int step : {0, 1, 2, 5}) roll.set(step, 30, 1);
+    roll.set_run(0, 4, 30, 0);
+    const Pixels pixels = pixels_of(overlay_figure(roll, bare));
+    const int y = 1 + 83 - 30;
+    for (const int step : {0, 1, 2, 5}) {
+        CAPTURE(step);
+        const Color hit = step < 4 ? ink_of(3) : color_of(1);
+        for (const int x : {0, 1, 2}) CHECK(pixels.at(1 + 6 * step + x, y) == hit);
+        CHECK(pixels.at(1 + 6 * step + 3, y) == (step < 4 ? color_of(0) : white));
+    }
+    // On the finest grid, three pixels of a hit reach over the next one.
+    PianoRoll fine(paper_shape, paper_shape.steps());
+    for (const int step : {10, 12, 20}) fine.set(step, 30, 1);
+    const Pixels close = pixels_of(overlay_figure(fine, bare));
+    CHECK(close.count(color_of(1)) == 2 + 3 + 3);
+    CHECK(close.at(1 + 12, y) == color_of(1));
+    CHECK(close.at(1 + 15, y) != color_of(1));
+}
+
+TEST_CASE("figures: a grid has its title above all, its axes at the edges, and room for its legend") {
+    PackedPhrases phrases{PhraseShape{.bars = 1}, {}};
+    for (int k = 0; k < 3; ++k) phrases.append(PianoRoll(phrases.shape, phrases.shape.steps()).bits());
+    const Pixels plain = pixels_of(grid_figure(phrases, 2, Layout::overlay, {}, bare));
+    const Pixels labelled = pixels_of(grid_figure(phrases, 2, Layout::overlay, {}, {1, 1, true, "A title"}));
+    constexpr int title = 28, pitch_axis = 26, bar_axis = 16 - 5, legend = 22, gap = 10, cell = 86;
+    CHECK(labelled.height == plain.height + title + bar_axis);
+    CHECK(labelled.any_ink(12, 4, 50, 20));
+    for (const int row : {0, 1})
+        CHECK(labelled.any_ink(10, title + legend + gap + row * (cell + gap), pitch_axis - 4, cell));
+    const int left = pitch_axis + gap, second = left + 98 + gap;
+    CHECK_FALSE(labelled.any_ink(second - gap, title + legend + gap, gap, cell));  // no pitches between the cells
+    CHECK(labelled.any_ink(left + 30, title + legend + gap + 2 * cell + gap + 4, 40, 12));  // "bar 1"
+    CHECK(labelled.any_ink(second + 30, title + legend + gap + cell + 4, 40, 12));          // where no phrase is below
+    CHECK_FALSE(labelled.any_ink(left + 30, title + legend + gap + cell, 40, gap));
+    // All five names fit, however narrow the phrases are.
+    for (const int columns : {1, 3}) {
+        const Pixels narrow = pixels_of(grid_figure(phrases, columns, Layout::overlay, {}, bare));
+        for (const int track : figure_order) CHECK(narrow.count(color_of(track)) == 14 * 8);
+        CHECK_FALSE(narrow.any_ink(narrow.width - 4, 0, 4, legend + gap / 2));
+    }
+    const Pixels one = pixels_of(overlay_figure(phrases.view().roll(0), {1, 1, true, ""}));
+    for (const int track : figure_order) CHECK(one.count(color_of(track)) == 14 * 8);
+}
+
+TEST_CASE("figures: bars have the numbers that they have in the song") {
+    const PianoRoll roll(paper_shape, paper_shape.steps_per_bar());
+    const auto bar_label = [&](std::int64_t before) {
+        const Pixels pixels = pixels_of(tracks_figure(roll, {1, 1, true, "", before}));
+        std::vector<Color> ink;
+        for (int y = pixels.height - 22; y < pixels.height; ++y)
+            for (int x = 52; x < pixels.width; ++x) ink.push_back(pixels.at(x, y));
+        return ink;
+    };
+    CHECK(bar_label(0) == bar_label(0));
+    CHECK(bar_label(0) != bar_label(6));
+    CHECK(bar_label(1) != bar_label(6));
+}
+
+TEST_CASE("figures: a long roll is broken into lines, with the numbers of their bars and one title") {
+    constexpr std::int64_t bar = paper_shape.steps_per_bar();
+    PianoRoll roll(paper_shape, 5 * bar);
+    for (int k = 0; k < 5; ++k) roll.set_run(k * bar, k * bar + 10 + k, 40, 2);
+    for (const Layout layout : {Layout::stacked, Layout::overlay}) {
+        const auto figure_of = [&](std::int64_t begin, std::int64_t end, const char* title) {
+            const RollStyle style{1, 1, true, title, 7 + begin};
+            const PianoRoll part = bars_of(roll, begin, end);
+            return layout == Layout::stacked ? tracks_figure(part, style) : overlay_figure(part, style);
+        };
+        const Pixels lines = pixels_of(lines_figure(roll, layout, 2, {1, 1, true, "title", 7}));
+        const Picture first = figure_of(0, 2, "title");
+        int top = 0;
+        for (const Picture& line : {first, figure_of(2, 4, ""), figure_of(4, 5, "")}) {
+            const Pixels expected = pixels_of(line);
+            for (int y = 0; y < expected.height; ++y)
+                for (int x = 0; x < expected.width; ++x) REQUIRE(lines.at(x, y + top) == expected.at(x, y));
+            top += expected.height;
+        }
+        CHECK(lines.height == top);
+        CHECK(lines_figure(roll, layout, 100, {1, 1, true, "title", 7}).png() == figure_of(0, 5, "title").png());
+        const RollStyle wide{30, 4, true, "title"};
+        const std::int64_t most = most_bars_in_lines(paper_shape, layout, 100, wide);
+        CHECK(most == 11 * (layout == Layout::stacked ? 4 : 20));  // pixels in all are what bounds them
+        CHECK_NOTHROW(lines_figure(PianoRoll(paper_shape, most * bar), layout, 100, wide));
+        CHECK_THROWS_AS(lines_figure(PianoRoll(paper_shape, (most + 33) * bar), layout, 100, wide), tensor::Error);
+        CHECK(most_bars_in_lines(paper_shape, layout, 1, {2, 2, true, ""}) ==
+              32767 / lines_figure(PianoRoll(paper_shape, bar), layout, 1).height());
+    }
+    CHECK_THROWS_AS(lines_figure(PianoRoll(), Layout::overlay, 4), tensor::Error);
+}
+
+TEST_CASE("figures: an evolution can be overlaid, with a legend") {
+    PackedPhrases phrases;
+    PianoRoll roll(paper_shape, paper_shape.steps());
+    roll.set_run(50, 54, 40, 0);
+    roll.set_run(50, 54, 40, 4);
+    phrases.append(roll.bits());
+    const Pixels pixels =
+        pixels_of(evolution_figure({{"step 0", phrases}, {"step 7", phrases}}, bare, Layout::overlay));
+    CHECK(pixels.count(ink_of(1 | 1 << 4)) == 2 * 4);
+    CHECK(pixels.count(color_of(0)) == 14 * 8);
+    CHECK(pixels.height < pixels_of(evolution_figure({{"step 0", phrases}}, bare)).height);
+    CHECK(pixels_of(evolution_figure({{"step 0", phrases}}, {1, 1, false, "T"})).height ==
+          pixels_of(evolution_figure({{"step 0", phrases}}, bare)).height + 28);
 }
 
 TEST_CASE("figures: a run is one rectangle of an SVG") {

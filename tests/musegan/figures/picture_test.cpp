@@ -6,6 +6,7 @@
 #include <string>
 
 #include "io/file.hpp"
+#include "musegan/figures/arrangement.hpp"
 #include "tensor/error.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/compare.hpp"
