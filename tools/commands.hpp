@@ -34,6 +34,7 @@ Action add_report(CLI::App& app);
 Action add_profile(CLI::App& app);
 Action add_explain(CLI::App& app);
 Action add_toy(CLI::App& app);
+Action add_figure(CLI::App& app);
 Action add_demo(CLI::App& app);
 
 /// An option's value that makes no sense: exit code 2, like an unknown option.

@@ -51,6 +51,7 @@ int main(int argument_count, char** arguments) {
     actions["profile"] = tools::add_profile(app);
     actions["explain"] = tools::add_explain(app);
     actions["toy"] = tools::add_toy(app);
+    actions["figure"] = tools::add_figure(app);
     actions["demo"] = tools::add_demo(app);
     try {
         app.parse(argument_count, arguments);
