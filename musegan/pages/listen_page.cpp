@@ -38,8 +38,9 @@ std::string lost_text(const NoteCounts& counts) {
     add(counts.in_foreign_bars, "before the first bar");
     add(counts.too_late, "too late");
     if (reasons.empty()) return "";
-    return fmt::format("; {} of {} notes are not played: {}", count_text(counts.notes - counts.kept),
-                       count_text(counts.notes), reasons);
+    const std::int64_t lost = counts.notes - counts.kept;
+    return fmt::format("; {} of {} notes {} not played: {}", count_text(lost), count_text(counts.notes),
+                       lost == 1 ? "is" : "are", reasons);
 }
 
 std::string unread_text(std::size_t count) {

@@ -53,14 +53,17 @@ export function makeRoll({label, tracks, figureOrder, seek, keyed}) {
   const steps = () => Math.max(1, view.phrase.steps);
   const fitting = () => width / steps();
 
+  function look() {
+    view.from = frame.scrollLeft / view.scale;
+    view.to = view.from + width / view.scale;
+  }
   function draw() {
     isWaiting = false;
     if (!width || !view.phrase) return;
     const axisWidth = view.isOverlay || element.clientWidth < narrowWidth ? 38 : 82;
     view.scale = view.isFitting ? fitting() : Math.max(view.scale, fitting());
     styled(sizer, {width: `${view.isFitting ? width : Math.round(steps() * view.scale)}px`, height: `${view.layout.height}px`});
-    view.from = frame.scrollLeft / view.scale;
-    view.to = view.from + width / view.scale;
+    look();
     drawAxis(axis, axisWidth, view);
     drawRoll(notes, width, view);
     drawHead(heads, width, view, place.step, place.isPlaying);
@@ -84,6 +87,7 @@ export function makeRoll({label, tracks, figureOrder, seek, keyed}) {
   }
   /** Turns the page where the head leaves it, if it was in sight. */
   function follow(before, step, isAsked) {
+    look();
     const isIn = each => each >= view.from - 1e-3 && each <= view.to;
     if (isIn(step) && (isAsked || step < view.to - 8 / view.scale)) return;
     if (!isAsked && !isIn(before)) return;

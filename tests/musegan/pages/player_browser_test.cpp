@@ -1,111 +1,22 @@
-// The player in a browser. The page's audio clock is one that can be read back: what was scheduled while the player ran
-// is rendered afterwards, so that a test hears what a listener would have heard.
+// The player in a browser: what is heard of it.
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "io/midi.hpp"
-#include "musegan/pages/listen_page.hpp"
-#include "musegan/phrase/midi_roll.hpp"
 #include "tests/support/browser.hpp"
+#include "tests/support/player_page.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace musegan;
 using nlohmann::json;
+using support::ears;
+using support::phrase_of;
+using support::player_page;
+using support::scale_roll;
 
 namespace {
-
-/// A context whose clock is the page's, and whose sound is rendered when a test asks for it. The page's own functions
-/// are put into `inside`.
-std::string with_clock(std::string page) {
-    page.insert(page.find("<script type=\"application/json\""), R"(<script nonce="page">
-        window.AudioContext = class extends OfflineAudioContext {
-          constructor() {
-            super(2, 44100 * 15, 44100);
-            [window.heard, this.born] = [this, performance.now()];
-          }
-          get currentTime() { return (performance.now() - this.born) / 1000; }
-          resume() { return Promise.resolve(); }
-        };</script>)");
-    page.insert(page.rfind("})();"), "window.inside = {renderPhrase, decodePhrase};\n");
-    return page;
-}
-
-/// Words for scripts: waiting, and what a rendering holds.
-const std::string ears = R"(
-    const wait = milliseconds => new Promise(done => setTimeout(done, milliseconds));
-    /** Waits for a rendering: the page's time, which goes on by itself where nobody works, stands still meanwhile. */
-    const rendered = async promise => {
-      let isDone = false, sum = 0;
-      promise.then(() => { isDone = true; }, () => { isDone = true; });
-      while (!isDone) {
-        for (let k = 0; k < 1e6; ++k) sum += Math.sqrt(k);
-        await new Promise(next => {
-          const {port1, port2} = new MessageChannel();
-          port1.onmessage = next;
-          port2.postMessage(sum);
-        });
-      }
-      return promise;
-    };
-    const both = buffer => {
-      const left = buffer.getChannelData(0), right = buffer.getChannelData(1);
-      return left.map((value, k) => Math.abs(value) > Math.abs(right[k]) ? value : right[k]);
-    };
-    const loudest = (sound, from = 0, to = sound.length / 44100) =>
-      sound.slice(Math.round(from * 44100), Math.round(to * 44100)).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    /** Seconds at which it becomes loud after 60 ms that were far softer. */
-    const onsets = (sound, floor = 0.02) => {
-      const block = 44, peaks = [];
-      for (let k = 0; k + block <= sound.length; k += block) peaks.push(loudest(sound, k / 44100, (k + block) / 44100));
-      const found = [];
-      peaks.forEach((peak, k) => {
-        const before = Math.max(0, ...peaks.slice(Math.max(0, k - 60), k));
-        if (peak > floor && peak > 2.5 * before && k * block / 44100 - (found.at(-1) ?? -1) > 0.06) found.push(k * block / 44100);
-      });
-      return found;
-    };
-    /** Seconds at which it is louder than `level` again after 0.3 s in which it was not: for what begins softly. */
-    const risings = (sound, level) => {
-      const found = [];
-      let last = -1e9;
-      sound.forEach((value, k) => {
-        if (Math.abs(value) <= level) return;
-        if (k - last > 0.3 * 44100) found.push(k / 44100);
-        last = k;
-      });
-      return found;
-    };
-    const jump = (sound, from, to) => {
-      let most = 0;
-      for (let k = Math.round(from * 44100) + 1; k < to * 44100; ++k) most = Math.max(most, Math.abs(sound[k] - sound[k - 1]));
-      return most;
-    };
-)";
-
-PagePhrase phrase_of(const PianoRoll& roll) { return {.name = "a phrase", .file = "phrase", .roll = roll}; }
-
-std::string page_of(const std::vector<PagePhrase>& phrases) {
-    ListenPage page;
-    for (const PagePhrase& phrase : phrases) page.add({phrase, "about it"}, phrase.name, phrase.file);
-    return with_clock(page.html("Songs"));
-}
-
-/// Four bars, eight seconds: a note of each track on a beat of its own, a bar apart from the next of its track.
-PianoRoll scale_roll() {
-    PianoRoll roll(paper_shape, 384);
-    for (int bar = 0; bar < 4; ++bar) {
-        const int begin = 96 * bar;
-        roll.set_run(begin, begin + 10, 16, 0);
-        roll.set(begin + 24, 12, 1);
-        roll.set_run(begin + 48, begin + 58, 40, 2);
-        roll.set_run(begin + 72, begin + 82, 36, 3);
-        roll.set_run(begin + 84, begin + 94, 40, 4);
-    }
-    return roll;
-}
 
 std::vector<double> numbers(const json& list) { return list.get<std::vector<double>>(); }
 
@@ -120,7 +31,7 @@ void check_times(const std::vector<double>& found, const std::vector<double>& ex
 
 TEST_CASE("player in a browser: a rendering has its notes at their times, mute silences a track, nothing is clipped") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
-    const json results = support::try_page(page_of({phrase_of(scale_roll())}), ears + R"(
+    const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
         const {phrases, tracks} = JSON.parse(one('#data').textContent), phrase = inside.decodePhrase(phrases[0]);
         const render = async options => both(await rendered(inside.renderPhrase(phrase, {tracks, ...options})));
         const alone = k => tracks.map((_, other) => other !== k);
@@ -157,7 +68,7 @@ TEST_CASE("player in a browser: a rendering has its notes at their times, mute s
 
 TEST_CASE("player in a browser: Play sounds and moves the head, and Pause ends both without a click") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
-    const json results = support::try_page(page_of({phrase_of(scale_roll())}), ears + R"(
+    const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
         const read = () => ({text: one('.player-time').textContent, place: one('.player-place').textContent,
                              button: one('.play').textContent, now: one('.roll-frame').getAttribute('aria-valuenow')});
         const headX = () => {
@@ -205,4 +116,92 @@ TEST_CASE("player in a browser: Play sounds and moves the head, and Pause ends b
     const auto onsets = numbers(results["onsets"]);
     REQUIRE(onsets.size() >= 6);
     CHECK(std::abs(onsets[1] - onsets[0] - 0.5) < 0.006);
+}
+
+TEST_CASE("player in a browser: a loop goes on at its seam in time and without a click") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    // A bar of two seconds that ends in a chord, so that there is something to cut.
+    PianoRoll roll(paper_shape, 96);
+    for (const int beat : {0, 24, 48, 72}) roll.set(beat, 12, 1);
+    for (const int track : {0, 2, 3, 4}) roll.set_run(72, 96, 40 + track, track);
+    const json results = support::try_page(player_page({phrase_of(roll)}), ears + R"(
+        named('.player button', 'Loop').click();
+        const seen = {pressed: named('.player button', 'Loop').ariaPressed, places: []};
+        all('.toggle').filter(each => each.ariaLabel === 'Solo drums')[0].click();
+        one('.play').click();
+        await wait(2700);
+        seen.place = one('.player-place').textContent;
+        all('.toggle').filter(each => each.ariaLabel === 'Solo drums')[0].click();
+        await wait(1000);
+        const half = heard.currentTime;
+        await wait(4000);
+        named('.player button', 'Loop').click();
+        await wait(2500);
+        seen.ended = one('.play').textContent;
+        const sound = both(await rendered(heard.startRendering()));
+        const hits = onsets(sound.slice(0, Math.round(2.6 * 44100)));
+        const first = hits[0];
+        const inside = Math.max(jump(sound, first + 4.1, first + 5.9), jump(sound, first + 4.0, first + 4.1));
+        return {...seen, hits: hits.map(time => time - first), inside, seam: jump(sound, first + 5.98, first + 5.999),
+          seams: [4, 6].map(at => jump(sound, first + at - 0.05, first + at - 0.001)),
+          chord: loudest(sound, first + 5.6, first + 5.9), half, end: loudest(sound, 13, 15)};)");
+    CHECK(results["pressed"] == "true");
+    CHECK(results["place"] == "bar 1, beat 2");
+    check_times(numbers(results["hits"]), {0, 0.5, 1, 1.5, 2, 2.5});
+    CHECK(results["chord"].get<double>() > 0.05);
+    for (const json& seam : results["seams"]) CHECK(seam.get<double>() <= results["inside"].get<double>());
+    CHECK(results["ended"] == "Play");
+    CHECK(results["end"].get<double>() < 0.003);
+}
+
+TEST_CASE("player in a browser: mute and solo silence tracks while it plays, and say so") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PianoRoll roll(paper_shape, 384);
+    for (int track = 0; track < n_tracks; ++track)
+        for (int step = 0; step < 384; step += 12) roll.set_run(step, step + (track == 1 ? 1 : 11), 24, track);
+    const std::string page = player_page({phrase_of(roll)});
+    const std::string listen = R"(
+        const toggle = name => all('.toggle').find(each => each.ariaLabel === name);
+        const states = () => all('.toggle').filter(each => each.ariaPressed === 'true').map(each => each.ariaLabel);
+        const pale = () => {
+          const {width, height} = one('.roll-sheet canvas');
+          const pixels = one('.roll-sheet canvas').getContext('2d').getImageData(0, 0, width, height).data;
+          return pixels.reduce((sum, value, k) => k % 4 === 3 ? sum : sum + value, 0);
+        };
+        const seen = {paper: pale()};
+        one('.play').click();
+        await wait(1000);
+        for (const name of names) toggle(name).click();
+        const pressed = heard.currentTime;
+        await wait(1500);
+        seen.states = states();
+        seen.pale = pale();
+        for (const name of names) toggle(name).click();
+        const freed = heard.currentTime;
+        await wait(1000);
+        one('.play').click();
+        const sound = both(await rendered(heard.startRendering()));
+        const energy = (from, to) =>
+          sound.slice(from * 44100, to * 44100).reduce((sum, value) => sum + value * value, 0) / (to - from);
+        return {...seen, before: energy(pressed - 0.6, pressed - 0.05), during: energy(pressed + 0.9, freed - 0.05),
+          after: energy(freed + 0.4, freed + 0.9), jump: jump(sound, pressed, pressed + 0.03),
+          inside: jump(sound, pressed - 0.5, pressed)};)";
+    const std::string all =
+        "const names = ['bass', 'drums', 'guitar', 'piano', 'strings'].map(name => `Mute ${name}`);";
+    const json silent = support::try_page(page, ears + all + listen);
+    CHECK(silent["before"].get<double>() > 1);
+    CHECK(silent["during"].get<double>() < 1e-3 * silent["before"].get<double>());
+    CHECK(silent["after"].get<double>() > 0.5 * silent["before"].get<double>());
+    CHECK(silent["jump"].get<double>() <= silent["inside"].get<double>());
+    CHECK(silent["states"].size() == 5);
+    CHECK(silent["pale"].get<double>() > silent["paper"].get<double>());
+    const json muted = support::try_page(page, ears + "const names = ['Mute bass', 'Mute drums'];" + listen);
+    CHECK(muted["during"].get<double>() > 0.02 * muted["before"].get<double>());
+    CHECK(muted["during"].get<double>() < 0.8 * muted["before"].get<double>());
+    // A solo is the others' mute.
+    const json solo =
+        support::try_page(page, ears + "const names = ['Solo guitar', 'Solo piano', 'Solo strings'];" + listen);
+    CHECK(solo["states"].size() == 3);
+    CHECK(solo["during"].get<double>() == doctest::Approx(muted["during"].get<double>()).epsilon(0.1));
+    CHECK(solo["pale"] == muted["pale"]);
 }

@@ -1,0 +1,184 @@
+// The player in a browser: keys, downloads, and phrases of every size.
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/midi.hpp"
+#include "musegan/phrase/midi_roll.hpp"
+#include "tests/support/browser.hpp"
+#include "tests/support/player_page.hpp"
+#include "tests/support/skip.hpp"
+
+using namespace musegan;
+using nlohmann::json;
+using support::ears;
+using support::phrase_of;
+using support::player_page;
+using support::scale_roll;
+
+TEST_CASE("player in a browser: keys play, go by beats and bars, and zoom") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
+        const roll = one('.roll-frame'), now = () => Number(roll.getAttribute('aria-valuenow')), seen = {beats: []};
+        const key = (name, more) => { press(roll, name, more); seen.beats.push(now()); };
+        key('ArrowRight');
+        key('ArrowRight');
+        key('ArrowLeft');
+        key('ArrowRight', {shiftKey: true});
+        key('ArrowRight', {shiftKey: true});
+        key('ArrowLeft', {shiftKey: true});
+        key('End');
+        key('ArrowRight');
+        key('Home');
+        key('ArrowLeft');
+        seen.words = roll.getAttribute('aria-valuetext');
+        seen.max = roll.getAttribute('aria-valuemax');
+        press(roll, ' ');
+        seen.playing = one('.play').textContent;
+        press(roll, 'ArrowRight', {shiftKey: true});
+        await wait(700);
+        seen.on = one('.player-place').textContent;
+        press(document.body, ' ');
+        seen.paused = one('.play').textContent;
+        const wide = () => one('.roll-sizer').getBoundingClientRect().width, before = wide();
+        press(roll, '+');
+        seen.zoom = wide() / before;
+        press(roll, '-');
+        seen.back = wide() / before;
+        all('.zoom button')[1].click();
+        all('.zoom button')[1].click();
+        seen.scrolls = roll.scrollWidth > roll.clientWidth;
+        named('.zoom button', 'Fit').click();
+        await frames();
+        seen.fits = roll.scrollWidth === roll.clientWidth;
+        const box = roll.getBoundingClientRect(), at = (x, y) => ({clientX: box.left + x, clientY: box.top + y, bubbles: true});
+        roll.dispatchEvent(new MouseEvent('click', at(box.width / 2, 60)));
+        seen.clicked = now();
+        const tempo = one('[aria-label=Tempo]');
+        tempo.value = 50;
+        tempo.dispatchEvent(new Event('input'));
+        seen.tempo = [tempo.getAttribute('aria-valuetext'), one('.player-time').textContent];
+        const tips = [];
+        for (let y = 0; y < box.height; ++y) {
+          roll.dispatchEvent(new PointerEvent('pointermove', at(box.width * 3.02 / 16, y)));
+          if (!one('#tip').hidden) tips.push(all('#tip span').map(span => span.textContent).join(' '));
+        }
+        seen.tips = [...new Set(tips)];
+        return seen;)");
+    CHECK(results["beats"] == json{1, 2, 1, 4, 8, 4, 16, 16, 0, 0});
+    CHECK(results["words"] == "bar 1, beat 1");
+    CHECK(results["max"] == "16");
+    CHECK(results["playing"] == "Pause");
+    CHECK(results["on"] == "bar 2, beat 2");
+    CHECK(results["paused"] == "Play");
+    CHECK(results["zoom"].get<double>() == doctest::Approx(1.5).epsilon(0.01));
+    CHECK(results["back"].get<double>() == doctest::Approx(1).epsilon(0.01));
+    CHECK(results["scrolls"] == true);
+    CHECK(results["fits"] == true);
+    CHECK(results["clicked"].get<double>() == doctest::Approx(8).epsilon(0.01));
+    CHECK(results["tempo"] == json{"50 %, 60 bpm", "0:08.0 / 0:16.0"});
+    CHECK(results["tips"] == json{"piano: C4 at bar 1, beat 4 length 0.42 beats"});
+}
+
+TEST_CASE("player in a browser: the MIDI download is the file that the program writes, and WAV holds the sound") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const PianoRoll roll = scale_roll();
+    const std::vector<io::MidiTempo> tempos{{0, 400'000}, {960, 431'234}};
+    const json results =
+        support::try_page(player_page({{.name = "n", .file = "my song", .roll = roll, .tempos = tempos}}), ears + R"(
+        const blobs = [], names = [];
+        URL.createObjectURL = blob => { blobs.push(blob); return 'blob:none'; };
+        HTMLAnchorElement.prototype.click = function () { names.push(this.download); };
+        named('.player button', 'MIDI').click();
+        named('.player button', 'WAV').click();
+        await rendered(new Promise(done => {
+          const look = () => blobs.length === 2 ? done() : turn().then(look);
+          look();
+        }));
+        const [midi, wav] = await Promise.all(blobs.map(blob => blob.arrayBuffer()));
+        const seconds = (wav.byteLength - 44) / 4 / 44100;
+        const loud = new Int16Array(wav, 44).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        return {names, types: blobs.map(blob => blob.type), midi: [...new Uint8Array(midi)], seconds, loud};)");
+    CHECK(results["names"] == json{"my song.mid", "my song.wav"});
+    CHECK(results["types"] == json{"audio/midi", "audio/wav"});
+    CHECK(results["midi"].get<std::vector<std::uint8_t>>() ==
+          io::serialize_midi(midi_from_roll(roll, {.tempos = tempos})));
+    CHECK(results["seconds"].get<double>() == doctest::Approx(1.5 + 2 * 0.4 + 14 * 0.431234).epsilon(0.001));
+    CHECK(results["loud"].get<int>() > 3000);
+    CHECK(results["loud"].get<int>() < 32'767);
+}
+
+TEST_CASE("player in a browser: forty thousand notes play and are drawn, and the page says what is not heard") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PianoRoll roll(paper_shape, 384);
+    std::uint32_t state = 1;
+    for (int step = 0; step < 384; ++step)
+        for (int pitch = 0; pitch < 84; ++pitch)
+            for (int track = 0; track < n_tracks; ++track)
+                if ((state = state * 1664525u + 1013904223u) >> 30 == 0) roll.set(step, pitch, track);
+    const json results = support::try_page(player_page({phrase_of(roll)}), ears + R"(
+        const note = one('.player-note'), height = one('.roll').getBoundingClientRect().height;
+        const seen = {note: note.textContent, hidden: note.hidden, height};
+        one('.play').click();
+        await wait(1500);
+        one('.play').click();
+        const sound = both(await rendered(heard.startRendering()));
+        return {...seen, loudest: loudest(sound), place: one('.player-place').textContent};)");
+    const std::size_t notes = note_runs(roll).size();
+    CHECK(notes > 30'000);
+    CHECK(results["hidden"] == false);
+    CHECK(results["note"].get<std::string>().find("notes are not heard: of each track 16 sound at a time.") !=
+          std::string::npos);
+    CHECK(results["height"].get<double>() < 700);
+    CHECK(results["loudest"].get<double>() > 0.1);
+    CHECK(results["loudest"].get<double>() <= 1);
+    CHECK(results["place"].get<std::string>().starts_with("bar 1, beat "));
+}
+
+TEST_CASE("player in a browser: a long song is drawn where it is looked at, and the roll follows the head") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PianoRoll roll(paper_shape, 4096 * 96);
+    for (std::int64_t step = 0; step < roll.steps(); step += 24) {
+        roll.set_run(step, step + 23, static_cast<int>(step / 24 % 30) + 20, 3);
+        roll.set(step, 12, 1);
+    }
+    const json results = support::try_page(player_page({phrase_of(roll)}), ears + R"(
+        const roll = one('.roll-frame'), canvas = one('.roll-sheet canvas');
+        const inks = () => {
+          const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), colours = new Set();
+          for (let k = 0; k < data.length; k += 4) colours.add(data[k] << 16 | data[k + 1] << 8 | data[k + 2]);
+          return colours.size;
+        };
+        const seen = {wide: canvas.width, first: inks(), time: one('.player-time').textContent};
+        roll.scrollLeft = roll.scrollWidth / 2;
+        roll.dispatchEvent(new Event('scroll'));
+        await frames(3);
+        seen.middle = inks();
+        press(roll, 'Home');
+        await frames(3);
+        seen.home = roll.scrollLeft;
+        press(roll, 'End');
+        await frames(3);
+        seen.atEnd = roll.scrollLeft > roll.scrollWidth - 2 * roll.clientWidth;
+        press(roll, 'Home');
+        named('.zoom button', 'Fit').click();
+        await frames(3);
+        seen.fits = roll.scrollWidth === roll.clientWidth;
+        seen.fit = inks();
+        press(roll, '+');
+        for (let k = 0; k < 25; ++k) press(roll, '+');
+        one('.play').click();
+        await wait(5000);
+        seen.followed = roll.scrollLeft;
+        one('.play').click();
+        return seen;)");
+    CHECK(results["time"] == "0:00.0 / 136:32.0");
+    CHECK(results["wide"].get<int>() < 1300);
+    for (const char* where : {"first", "middle", "fit"}) CHECK(results[where].get<int>() > 3);
+    CHECK(results["home"] == 0);
+    CHECK(results["atEnd"] == true);
+    CHECK(results["fits"] == true);
+    CHECK(results["followed"].get<double>() > 500);
+}
