@@ -20,12 +20,12 @@ void Range::widen(double share) {
     high += margin;
 }
 
-Range range_of(std::vector<double> values, bool clip_outliers) {
+Range range_of(std::vector<double> values, bool clip_outliers, double outer) {
     if (values.empty()) return {};
     std::sort(values.begin(), values.end());
-    const std::size_t outer = values.size() / 100;
+    const auto left_out = static_cast<std::size_t>(outer * static_cast<double>(values.size()));
     const Range whole{values.front(), values.back()};
-    const Range inner{values[outer], values[values.size() - 1 - outer]};
+    const Range inner{values[left_out], values[values.size() - 1 - left_out]};
     const bool far_out = inner.high > inner.low && whole.high - whole.low > 3 * (inner.high - inner.low);
     return clip_outliers && far_out ? inner : whole;
 }

@@ -21,9 +21,9 @@ struct Range {
     void widen(double share);
 };
 
-/// The range of `values`, or that of the middle 98 % of them where the whole is more than three times as long. All
-/// values are finite.
-Range range_of(std::vector<double> values, bool clip_outliers);
+/// The range of `values`, or, where it is more than three times as long as that of the values without the least and the
+/// greatest, a share `outer` of all each (of 0.01: the middle 98 %), the latter. All values are finite.
+Range range_of(std::vector<double> values, bool clip_outliers, double outer = 0.01);
 
 /// Median of the `window` values around each one, fewer at the ends; values that are not finite are left out.
 std::vector<double> running_median(const std::vector<double>& values, int window);

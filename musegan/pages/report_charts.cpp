@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <utility>
 
-#include "musegan/figures/chart_values.hpp"
 #include "musegan/training/metric_figure.hpp"
 
 namespace musegan {
@@ -143,6 +143,19 @@ std::string id_of(std::string text) {
 }
 
 }  // namespace
+
+Range ReportChart::range() const {
+    std::vector<double> values;
+    for (const ReportCurve& curve : curves)
+        std::ranges::copy_if(curve.points.y, std::back_inserter(values), [](double y) { return std::isfinite(y); });
+    constexpr double outer = 0.06;  // the first steps are of another size than all others
+    Range range = range_of(std::move(values), true, outer);
+    for (const ReportCurve& curve : curves)
+        if (curve.reference) range.include(*curve.reference);
+    constexpr double margin = 0.04;
+    range.widen(margin);
+    return range;
+}
 
 std::vector<std::size_t> thinned_rows(const std::vector<double>& values) {
     std::set<std::size_t> rows;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "musegan/figures/chart_values.hpp"
 #include "musegan/phrase/tracks.hpp"
 #include "musegan/training/log_table.hpp"
 #include "musegan/training/metric_log.hpp"
@@ -29,6 +30,10 @@ struct ReportChart {
     std::string id{}, section{};  ///< the section of the page that it stands in: losses or metrics
     std::string title{}, unit{}, words{};
     std::vector<ReportCurve> curves{};  ///< at least one
+
+    /// Of the y axis: all points but what lies far out (range_of of chart_values.hpp) and all references, with a
+    /// margin.
+    Range range() const;
 };
 
 inline constexpr std::size_t most_points = 600, most_medians = 300;

@@ -72,8 +72,10 @@ Json chart_json(const ReportChart& chart) {
         json["reference"] = curve.reference ? number(*curve.reference) : Json();
         curves.push_back(std::move(json));
     }
-    return {{"id", chart.id},     {"section", chart.section}, {"title", chart.title},
-            {"unit", chart.unit}, {"words", chart.words},     {"curves", std::move(curves)}};
+    const Range range = chart.range();
+    return {
+        {"id", chart.id},       {"section", chart.section},         {"title", chart.title},       {"unit", chart.unit},
+        {"words", chart.words}, {"range", {range.low, range.high}}, {"curves", std::move(curves)}};
 }
 
 /// The JSON of a record, part by part: the dearest phrases first, as long as there is room.

@@ -18,8 +18,8 @@ struct ReportData {
     ///  "evolution": {"stages": [{"step", "phrase"}, ...], "marked": [step, ...]} or null,
     ///  "nearest": [{"phrase", "data", "number", "semitones", "distance"}, ...],
     ///  "interpolation": {"rows", "columns", "phrases": [place, ...], "captions": [...]} or null,
-    ///  "charts": [{"id", "section", "title", "unit", "words", "curves": [{"name", "colour", "x", "y",
-    ///              "median": {"x", "y"}, "reference"}, ...]}, ...]}
+    ///  "charts": [{"id", "section", "title", "unit", "words", "range": [low, high], "curves":
+    ///              [{"name", "colour", "x", "y", "median": {"x", "y"}, "reference"}, ...]}, ...]}
     /// Phrases are those of page_phrase_data.hpp, and are named by their places. What is not finite is null.
     std::string json;
     std::vector<std::string> left_out{};  ///< what did not fit, a sentence each

@@ -40,7 +40,7 @@ std::string run_word(const RunRecord& record) { return word_of(place_of(record))
 std::string data_word(const RunRecord& record) { return record.data.empty() ? "DATA" : word_of(record.data); }
 
 Markup code(const std::string& command) {
-    return element("pre", {}, element("code", {}, words(command))) + Markup{"\n"};
+    return element("pre", {{"class", "command"}}, element("code", {}, words(command))) + Markup{"\n"};
 }
 
 /// What is missing, and the command that makes it.
@@ -289,6 +289,8 @@ std::string report_page(const RunRecord& record) {
                  .sections = {samples_section(record), evolution_section(record), losses_section(record, has_losses),
                               metrics_section(record, !metrics.empty()), tables_section(record),
                               nearest_section(record), interpolation_section(record), settings_section(record)},
+                 .styles = {"player/player.css", "report/report.css"},
+                 .script = "report/report.js",
                  .data = std::move(data.json)});
 }
 
