@@ -174,7 +174,7 @@ TEST_CASE("report page in a browser: it fits a telephone, and nothing keeps a re
         for (const width of [1600, 900, 360]) {
           document.body.style.width = `${width}px`;
           await frames(4);
-          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, svg, pre'))
+          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, .roll-scroll, svg, pre'))
             .filter(element => element.getBoundingClientRect().right > width + 1);
           widths.push(far.map(element => `${element.tagName}.${element.className}`));
         }
