@@ -58,7 +58,8 @@ function listenSection({phrases, tracks, figureOrder}) {
     player.show(k);
     about.textContent = `${phrases[k].about}.`;
   });
-  addTo('songs', make('div', {class: 'listen'}, list.element, make('div', {class: 'listen-player'}, player.element, about)));
+  addTo('songs', make('div', {class: 'listen'}, list.element,
+    make('div', {class: 'listen-player'}, player.element, about)));
   list.pick(0);
   player.start();
 }

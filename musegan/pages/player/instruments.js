@@ -32,7 +32,10 @@ function bufferOf(name, pitch, rate, make) {
 
 /** The buffer for a pitch of a track, and how fast it is to be played. */
 function soundFor(track, pitch) {
-  if (track.isDrums) return {...drumSet, buffer: bufferOf('drums', pitch, drumRate, drumSample), speed: 1, key: drumLevel(pitch)};
+  if (track.isDrums) {
+    const buffer = bufferOf('drums', pitch, drumRate, drumSample);
+    return {...drumSet, buffer, speed: 1, key: drumLevel(pitch)};
+  }
   const name = track.name in instruments ? track.name : 'piano', instrument = instruments[name];
   const root = Math.round(pitch / semitonesApart) * semitonesApart;
   const buffer = bufferOf(name, root, sampleRate, instrument.sample);

@@ -47,7 +47,8 @@ function drumHits(notes, {stepsPerBeat, steps}) {
     hits[k].end = Math.max(step + 1, Math.min(step + longestHit, steps * ratio, last.get(pitch) ?? Infinity));
     last.set(pitch, step);
   }
-  return hits.map(({step, end, pitch}) => ({onset: step * ticksPerFinestStep, offset: end * ticksPerFinestStep, pitch}));
+  const tickOf = step => step * ticksPerFinestStep;
+  return hits.map(({step, end, pitch}) => ({onset: tickOf(step), offset: tickOf(end), pitch}));
 }
 
 function noteEvents(notes, {channel, program}, lowestPitch) {
@@ -69,14 +70,15 @@ function conductorEvents({tempos, stepsPerBeat}) {
   return [...events, {tick: 0, rank: 0, bytes: [0xff, 0x58, 4, beatsPerBar, 2, 24, 8]}];
 }
 
-/** The bytes of a decoded phrase's file: format 1, the tempos and the meter, then a chunk for each track that sounds. */
+/** The bytes of a decoded phrase's file: format 1, the tempos and the meter, a chunk for each track with notes. */
 export function midiFile(phrase, tracks) {
   const notes = phrase.tracks.map((list, k) => (tracks[k].isDrums ? drumHits : pitchedNotes)(list, phrase));
   let last = phrase.steps * ticksPerQuarter / phrase.stepsPerBeat;
   for (const list of notes) for (const note of list) last = Math.max(last, note.offset);
   const sounding = tracks.map((_, k) => k).filter(k => notes[k].length);
+  const header = [1, 1 + sounding.length, ticksPerQuarter].flatMap(value => bigEndian(value, 2));
   const chunks = [
-    [[0x4d, 0x54, 0x68, 0x64, 0, 0, 0, 6, 0, 1, ...bigEndian(1 + sounding.length, 2), ...bigEndian(ticksPerQuarter, 2)]],
+    [[0x4d, 0x54, 0x68, 0x64, ...bigEndian(6, 4), ...header]],
     trackChunk('', conductorEvents(phrase), last),
     ...sounding.map(k => trackChunk(tracks[k].name, noteEvents(notes[k], tracks[k], phrase.lowestPitch), 0)),
   ].flat();

@@ -1,4 +1,5 @@
-// The piano-roll of a player: it scrolls in a frame of its own, zooms, follows the head, and says what the pointer is on.
+// The piano-roll of a player: it scrolls in a frame of its own, zooms, follows the head, and says what the pointer is
+// on.
 
 import {make, styled} from '../kit/elements.js';
 import {redrawn} from '../kit/figure.js';
@@ -21,7 +22,8 @@ function noteAt(view, x, y) {
     const pitch = pitchAt(panel, y), {stepsPerBeat} = view.phrase;
     visitBetween(view.phrase.tracks[k], view.longest[k] + stepsPerBeat, step - near, step + near, note => {
       const length = drawnLength(note, view.tracks[k].isDrums, stepsPerBeat);
-      if (note.pitch === pitch && note.begin - near <= step && step <= note.begin + length + near) found = {...note, track: k};
+      const isHere = note.begin - near <= step && step <= note.begin + length + near;
+      if (note.pitch === pitch && isHere) found = {...note, track: k};
     });
   }
   return found;
@@ -36,7 +38,8 @@ function linesOfNote({phrase, tracks}, {track, begin, length, pitch}) {
 
 /**
  * `seek(step)` is called where the roll is clicked, `keyed(event)` for its keys. show(phrase, used) shows a phrase on
- * rows for the pitches that are used; head(step, isPlaying) moves the head and follows it; listen(audible) pales tracks.
+ * rows for the pitches that are used; head(step, isPlaying) moves the head and follows it; listen(audible) pales
+ * tracks.
  */
 export function makeRoll({label, tracks, figureOrder, seek, keyed}) {
   const axis = make('canvas', {class: 'roll-axis', 'aria-hidden': 'true'});
@@ -62,7 +65,8 @@ export function makeRoll({label, tracks, figureOrder, seek, keyed}) {
     if (!width || !view.phrase) return;
     const axisWidth = view.isOverlay || element.clientWidth < narrowWidth ? 38 : 82;
     view.scale = view.isFitting ? fitting() : Math.max(view.scale, fitting());
-    styled(sizer, {width: `${view.isFitting ? width : Math.round(steps() * view.scale)}px`, height: `${view.layout.height}px`});
+    const whole = view.isFitting ? width : Math.round(steps() * view.scale);
+    styled(sizer, {width: `${whole}px`, height: `${view.layout.height}px`});
     look();
     drawAxis(axis, axisWidth, view);
     drawRoll(notes, width, view);
@@ -95,16 +99,16 @@ export function makeRoll({label, tracks, figureOrder, seek, keyed}) {
     draw();
   }
 
-  frame.addEventListener('scroll', soon, {passive: true});
-  frame.addEventListener('wheel', event => {
-    if (!event.ctrlKey) return;
-    event.preventDefault();
-    zoom(view.scale * Math.exp(-Math.max(-1, Math.min(1, event.deltaY / 300))), event.clientX - frame.getBoundingClientRect().left);
-  }, {passive: false});
   const placeOf = event => {
     const box = frame.getBoundingClientRect();
     return [event.clientX - box.left - frame.clientLeft, event.clientY - box.top - frame.clientTop];
   };
+  frame.addEventListener('scroll', soon, {passive: true});
+  frame.addEventListener('wheel', event => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    zoom(view.scale * Math.exp(-Math.max(-1, Math.min(1, event.deltaY / 300))), placeOf(event)[0]);
+  }, {passive: false});
   frame.addEventListener('click', event => seek(Math.min(steps(), view.from + placeOf(event)[0] / view.scale)));
   frame.addEventListener('pointermove', event => {
     const found = event.pointerType !== 'touch' && view.layout && noteAt(view, ...placeOf(event));

@@ -32,7 +32,8 @@ export const trackColour = track => shaded(track.colour, isDark() ? 0.18 : 0);
 
 /** Grounds, octaves, beats and bars. */
 function drawGround(pen, {phrase, layout, scale, from, to}) {
-  const width = (to - from) * scale, [panel, shade, line, soft] = ['--panel', '--shade', '--line', '--soft'].map(colour);
+  const width = (to - from) * scale;
+  const [panel, shade, line, soft] = ['--panel', '--shade', '--line', '--soft'].map(colour);
   for (const {top, height, low, high, row} of layout.panels) {
     pen.fillStyle = panel;
     pen.fillRect(0, top, width, height);
@@ -64,7 +65,7 @@ function boxOf(note, panel, {scale, from}) {
 }
 
 /** Drums fill a step that is hardly seen on the finest grid: they are drawn as wide as a 32nd at least. */
-export const drawnLength = (note, isDrums, stepsPerBeat) => isDrums ? Math.max(note.length, stepsPerBeat / 8) : note.length;
+export const drawnLength = ({length}, isDrums, stepsPerBeat) => isDrums ? Math.max(length, stepsPerBeat / 8) : length;
 
 function drawNotes(pen, view, panel, k) {
   const {phrase, tracks, longest, audible, from, to} = view, isDrums = tracks[k].isDrums, covered = [];
@@ -131,7 +132,8 @@ export function drawAxis(canvas, width, {phrase, tracks, layout, isOverlay}) {
     let last = Infinity;
     for (let pitch = panel.low; pitch < panel.high; ++pitch) {
       const y = yOfPitch(panel, pitch) + panel.row / 2, key = pitch + phrase.lowestPitch;
-      const isCrossed = hasNames && y < panel.top + 20 && pen.measureText(tracks[panel.tracks[0]].name).width > width - 40;
+      const isBesideName = hasNames && y < panel.top + 20;
+      const isCrossed = isBesideName && pen.measureText(tracks[panel.tracks[0]].name).width > width - 40;
       if (key % 12 !== 0 || last - y < 11 || y < panel.top + 4 || isCrossed) continue;
       pen.fillText(pitchName(key), width - 6, Math.min(y, panel.top + panel.height - 5));
       last = y;

@@ -24,7 +24,8 @@ export function usedPitches(phrases, tracks) {
 /** Panels from the top: one for each track, in figure order, or one for all. Silent tracks have a narrow one. */
 export function panelsOf(used, figureOrder, isOverlay, space) {
   const sounding = used.filter(range => range);
-  const whole = {low: Math.min(...sounding.map(range => range.low)), high: Math.max(...sounding.map(range => range.high))};
+  const lows = sounding.map(range => range.low), highs = sounding.map(range => range.high);
+  const whole = {low: Math.min(...lows), high: Math.max(...highs)};
   const silent = {low: 0, high: 0};
   const parts = isOverlay ? [{tracks: figureOrder, ...(sounding.length ? whole : silent)}] :
     figureOrder.map(track => ({tracks: [track], ...(used[track] ?? silent)}));

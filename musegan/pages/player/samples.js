@@ -28,7 +28,9 @@ export function filtered(samples, rate, kind, frequency, quality = 0.7) {
   const angle = 2 * Math.PI * Math.min(frequency, 0.45 * rate) / rate, cos = Math.cos(angle);
   const alpha = Math.sin(angle) / 2 / quality, scale = 1 / (1 + alpha);
   const [b0, b1, b2] = {
-    low: [(1 - cos) / 2, 1 - cos, (1 - cos) / 2], high: [(1 + cos) / 2, -1 - cos, (1 + cos) / 2], band: [alpha, 0, -alpha],
+    low: [(1 - cos) / 2, 1 - cos, (1 - cos) / 2],
+    high: [(1 + cos) / 2, -1 - cos, (1 + cos) / 2],
+    band: [alpha, 0, -alpha],
   }[kind];
   let x1 = 0, x2 = 0, y1 = 0, y2 = 0;
   for (let k = 0; k < samples.length; ++k) {

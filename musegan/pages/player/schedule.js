@@ -89,7 +89,8 @@ export function advance(run, until, isDrums = () => false) {
   const strike = ({begin, length, track, pitch}, piece) => {
     const from = secondsAt(phrase, Math.max(begin, run.isBegun ? begin : run.begin));
     const to = secondsAt(phrase, Math.min(begin + length, phrase.steps));
-    struck.push({time: piece.time + (from - piece.seconds) / piece.factor, seconds: (to - from) / piece.factor, track, pitch});
+    const time = piece.time + (from - piece.seconds) / piece.factor;
+    struck.push({time, seconds: (to - from) / piece.factor, track, pitch});
   };
   if (!run.isBegun) for (const note of heldNotes(run, isDrums)) strike(note, run.pieces[0]);
   run.isBegun = true;

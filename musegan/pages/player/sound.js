@@ -44,8 +44,8 @@ export function play(channel, {phrase, playable, tracks, step, factor, loops, en
   let voices = [], timer = 0;
 
   function pump() {
-    const now = audio.currentTime;
-    for (const {track, pitch, time, seconds} of advance(run, now + (document.hidden ? aheadHidden : aheadSeconds), isDrums))
+    const now = audio.currentTime, until = now + (document.hidden ? aheadHidden : aheadSeconds);
+    for (const {track, pitch, time, seconds} of advance(run, until, isDrums))
       voices.push(strike(audio, levels[track].node, tracks[track],
         {pitch: pitch + phrase.lowestPitch, time: Math.max(time, now), seconds}));
     voices = voices.filter(voice => voice.end > now);
