@@ -154,6 +154,33 @@ TEST_CASE("player in a browser: a loop goes on at its seam in time and without a
     CHECK(results["end"].get<double>() < 0.003);
 }
 
+TEST_CASE("player in a browser: notes end, are cut by a loop and are stopped without a click") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    // Low notes alone, whose sound moves slowly: a cut would stand out.
+    PianoRoll roll(paper_shape, 96);
+    roll.set_run(0, 30, 9, 0);
+    roll.set_run(48, 96, 4, 0);
+    const json results = support::try_page(player_page({phrase_of(roll)}), ears + R"(
+        named('.player button', 'Loop').click();
+        one('.play').click();
+        await wait(3000);
+        await wait(2437);
+        one('.play').click();
+        const stopped = heard.currentTime;
+        await wait(500);
+        const sound = both(await rendered(heard.startRendering())), first = risings(sound, 0.01)[0];
+        const near = time => jump(sound, time - 0.03, time + 0.12);
+        return {attack: jump(sound, first - 0.01, first + 0.3), held: jump(sound, first + 1.3, first + 1.9),
+          ends: [0, 2, 4].map(bar => near(first + bar + 30 / 48)), seams: [2, 4].map(bar => near(first + bar)),
+          stop: near(stopped), before: loudest(sound, stopped - 0.1, stopped)};)");
+    const auto attack = results["attack"].get<double>();
+    CHECK(attack < 0.1);
+    CHECK(results["before"].get<double>() > 0.1);
+    for (const json& end : results["ends"]) CHECK(end.get<double>() < 0.6 * attack);
+    for (const json& seam : results["seams"]) CHECK(seam.get<double>() < 1.5 * attack);
+    CHECK(results["stop"].get<double>() < 0.6 * attack);
+}
+
 TEST_CASE("player in a browser: mute and solo silence tracks while it plays, and say so") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     PianoRoll roll(paper_shape, 384);

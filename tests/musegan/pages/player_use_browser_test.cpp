@@ -53,7 +53,8 @@ TEST_CASE("player in a browser: keys play, go by beats and bars, and zoom") {
         named('.zoom button', 'Fit').click();
         await frames();
         seen.fits = roll.scrollWidth === roll.clientWidth;
-        const box = roll.getBoundingClientRect(), at = (x, y) => ({clientX: box.left + x, clientY: box.top + y, bubbles: true});
+        const box = roll.getBoundingClientRect();
+        const at = (x, y) => ({clientX: box.left + x, clientY: box.top + y, bubbles: true});
         roll.dispatchEvent(new MouseEvent('click', at(box.width / 2, 60)));
         seen.clicked = now();
         const tempo = one('[aria-label=Tempo]');
@@ -110,6 +111,32 @@ TEST_CASE("player in a browser: the MIDI download is the file that the program w
     CHECK(results["loud"].get<int>() < 32'767);
 }
 
+TEST_CASE("player in a browser: another phrase goes on where the one before was") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PagePhrase other = phrase_of(PianoRoll(paper_shape, 384));
+    for (int step = 0; step < 384; step += 24) other.roll.set(step, 14, 1);
+    other.name = "the other";
+    const json results = support::try_page(player_page({phrase_of(scale_roll()), other}), ears + R"(
+        one('.play').click();
+        await wait(2600);
+        all('[role=option]')[1].click();
+        const seen = {title: one('.player-title').textContent, button: one('.play').textContent};
+        const changed = heard.currentTime;
+        await wait(1700);
+        seen.place = one('.player-place').textContent;
+        one('.play').click();
+        all('[role=option]')[0].click();
+        seen.still = [one('.player-title').textContent, one('.play').textContent, one('.player-place').textContent];
+        const hits = onsets(both(await rendered(heard.startRendering())));
+        seen.hits = hits.filter(time => time > changed + 0.2).length;
+        return seen;)");
+    CHECK(results["title"] == "the other");
+    CHECK(results["button"] == "Pause");
+    CHECK(results["place"] == "bar 3, beat 1");
+    CHECK(results["still"] == json{"a phrase", "Play", "bar 3, beat 1"});
+    CHECK(results["hits"].get<int>() >= 2);
+}
+
 TEST_CASE("player in a browser: forty thousand notes play and are drawn, and the page says what is not heard") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     PianoRoll roll(paper_shape, 384);
@@ -122,7 +149,7 @@ TEST_CASE("player in a browser: forty thousand notes play and are drawn, and the
         const note = one('.player-note'), height = one('.roll').getBoundingClientRect().height;
         const seen = {note: note.textContent, hidden: note.hidden, height};
         one('.play').click();
-        await wait(1500);
+        await wait(1700);
         one('.play').click();
         const sound = both(await rendered(heard.startRendering()));
         return {...seen, loudest: loudest(sound), place: one('.player-place').textContent};)");
