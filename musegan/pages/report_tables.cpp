@@ -60,7 +60,7 @@ const char* caption_of(MetricTable table) {
 }
 
 Markup table_markup(const std::vector<Row>& rows, MetricTable table, const MetricOptions& options) {
-    std::vector<MarkupColumn> columns{{"phrases"}};
+    std::vector<MarkupColumn> columns{{"set"}};
     std::vector<std::vector<Markup>> cells;
     for (const Row& row : rows) cells.push_back({words(row.name)});
     for (const Metric& metric : metric_list()) {

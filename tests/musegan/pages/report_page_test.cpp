@@ -12,6 +12,7 @@
 
 #include "io/csv.hpp"
 #include "musegan/evaluation/evaluation_json.hpp"
+#include "musegan/figures/chart_values.hpp"
 #include "musegan/pages/page.hpp"
 #include "musegan/pages/report_charts.hpp"
 #include "musegan/pages/report_data.hpp"
@@ -324,6 +325,24 @@ TEST_CASE("report page: ten thousand steps of five critics are thinned to real r
     CHECK(bass.at("median").at("x").back() == 10'000);
     // The median of all rows: the peak does not move it.
     for (const json& y : bass.at("median").at("y")) CHECK(y.get<double>() <= 10'000);
+}
+
+TEST_CASE("report page: the median of a curve is that of its neighbours, before any thinning") {
+    LogTable log{{"step", "generator_loss"}, {{}, {}}};
+    for (int step = 1; step <= 1000; ++step) {
+        log.values[0].push_back(step);
+        log.values[1].push_back(step % 7 == 0 ? 1000 : step % 3);  // a seventh are far out
+    }
+    const std::vector<ReportChart> charts = loss_charts(log);
+    REQUIRE(charts.size() == 1);
+    REQUIRE(charts[0].curves.size() == 1);
+    const ReportPoints& median = charts[0].curves[0].median;
+    const std::vector<double> expected = running_median(log.values[1], 51);  // a twentieth of the rows
+    CHECK(median.x.size() == most_medians);
+    for (std::size_t k = 0; k < median.x.size(); ++k) {
+        CHECK(median.y[k] == expected[static_cast<std::size_t>(median.x[k]) - 1]);
+        CHECK(median.y[k] <= 2);
+    }
 }
 
 TEST_CASE("report page: thinning keeps first, lowest, highest and last of every stretch") {
