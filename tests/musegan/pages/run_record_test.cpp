@@ -57,7 +57,7 @@ TEST_CASE("run record: a whole run, with nothing to complain of") {
     CHECK_FALSE(record.interpolation);
     // The dataset is found by the comment of the configuration, and the nearest phrases in it.
     CHECK(record.data == made.data());
-        CHECK(record.nearest.size() == 4);
+    CHECK(record.nearest.size() == 4);
     const Dataset data = Dataset::open(made.data());
     const std::vector<NearestPhrase> nearest =
         nearest_phrases(record.samples.back().phrases, on_grid(data.phrases(), 4));
