@@ -131,11 +131,12 @@ export function drawAxis(canvas, width, {phrase, tracks, layout, isOverlay}) {
     pen.fillStyle = soft;
     let last = Infinity;
     for (let pitch = panel.low; pitch < panel.high; ++pitch) {
-      const y = yOfPitch(panel, pitch) + panel.row / 2, key = pitch + phrase.lowestPitch;
+      const key = pitch + phrase.lowestPitch, bottom = panel.top + panel.height - 5;
+      const y = Math.min(yOfPitch(panel, pitch) + panel.row / 2, bottom);
       const isBesideName = hasNames && y < panel.top + 20;
       const isCrossed = isBesideName && pen.measureText(tracks[panel.tracks[0]].name).width > width - 40;
       if (key % 12 !== 0 || last - y < 11 || y < panel.top + 4 || isCrossed) continue;
-      pen.fillText(pitchName(key), width - 6, Math.min(y, panel.top + panel.height - 5));
+      pen.fillText(pitchName(key), width - 6, y);
       last = y;
     }
   }
