@@ -109,7 +109,7 @@ Markup nearest_table(const RunRecord& record) {
     return plain_table("The nearest phrase of the data",
                        {{"sample", "", true},
                         {"distance", "0 to 1", true},
-                        {"phrase", "of the data", true},
+                        {"phrase", "of the data, from 0", true},
                         {"key", "of that phrase"}},
                        rows);
 }
