@@ -66,7 +66,8 @@ Action add_report(CLI::App& app) {
     CLI::App* const sub = app.add_subcommand("report", "A run as a page to look at and to listen to");
     sub->footer(
         "One HTML file that needs nothing else: phrases that play, curves, tables, settings and the commands that\n"
-        "make the run again. What is damaged is left out and said. `musegan train` writes it at its end.\n"
+        "make the run again. What is damaged is left out and said. `musegan train` writes it at its end;\n"
+        "it can be made of a run that still trains, too.\n"
         "Examples: musegan report run\n"
         "          musegan evaluate run --against data.safetensors --json run/evaluation.json\n"
         "          musegan interpolate --run run --grid --steps 5 --out run/interpolation\n"
