@@ -8,6 +8,7 @@
 #include "tests/musegan/pages/made_run.hpp"
 #include "tests/support/accessibility.hpp"
 #include "tests/support/browser.hpp"
+#include "tests/support/player_page.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace musegan;
@@ -143,6 +144,32 @@ TEST_CASE("report page in a browser: the slider and the pictures lead to the sam
     CHECK(results[4]["pressed"] == json{"false", "false"});
 }
 
+TEST_CASE("report page in a browser: one player sounds at a time, and goes on with the phrase that is pressed") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const MadeRun made;
+    const json results = support::try_page(report_page(whole_record(made)), support::ears + R"(
+        const names = ['samples', 'evolution', 'nearest', 'interpolation'], seen = [];
+        const play = name => one(`#${name} .play`), read = () => names.map(name => play(name).textContent);
+        play('samples').click();
+        await wait(200);
+        seen.push(read());
+        play('interpolation').click();
+        await wait(200);
+        seen.push(read());
+        all('#interpolation .small-roll')[2].click();
+        await wait(200);
+        seen.push(read());
+        play('interpolation').click();
+        await wait(200);
+        seen.push(read());
+        return {seen, title: one('#interpolation .player-title').textContent};)");
+    CHECK(results["seen"][0] == json{"Pause", "Play", "Play", "Play"});
+    CHECK(results["seen"][1] == json{"Play", "Play", "Play", "Pause"});
+    CHECK(results["seen"][2] == json{"Play", "Play", "Play", "Pause"});
+    CHECK(results["seen"][3] == json{"Play", "Play", "Play", "Play"});
+    CHECK(results["title"].get<std::string>().find("s = 0, t = 1") != std::string::npos);
+}
+
 TEST_CASE("report page in a browser: a run without anything, and hostile names, leave nothing wrong") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const MadeRun made;
@@ -174,7 +201,7 @@ TEST_CASE("report page in a browser: it fits a telephone, and nothing keeps a re
         for (const width of [1600, 900, 360]) {
           document.body.style.width = `${width}px`;
           await frames(4);
-          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, .roll-scroll, svg, pre'))
+          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, .roll-frame, svg, pre'))
             .filter(element => element.getBoundingClientRect().right > width + 1);
           widths.push(far.map(element => `${element.tagName}.${element.className}`));
         }
