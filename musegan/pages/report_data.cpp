@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -167,13 +168,15 @@ class DataWriter {
 
     Json interpolation_json() {
         if (!record_.interpolation) return {};
-        const InterpolationFolder& read = *record_.interpolation;
+        const PhraseFolder& read = *record_.interpolation;
+        const std::int64_t count = read.phrases.count(),
+                           columns = read.columns.value_or(std::min<std::int64_t>(8, count));
         const PackedPhrases silence{read.phrases.shape,
                                     std::vector<std::uint8_t>(static_cast<std::size_t>(read.phrases.shape.bytes()))};
         Json places = Json::array(), captions = Json::array();
-        for (std::int64_t k = 0; k < read.rows * read.columns; ++k) {
+        for (std::int64_t k = 0; k < count; ++k) {
             std::string caption = read.captions[static_cast<std::size_t>(k)];
-            const std::string file = fmt::format("point_{}_{}", k / read.columns + 1, k % read.columns + 1);
+            const std::string file = fmt::format("point_{}_{}", k / columns + 1, k % columns + 1);
             auto place = pool_.add(caption, file, read.phrases, k);
             if (!place) {
                 caption += " (left out: too many notes)";
@@ -182,8 +185,8 @@ class DataWriter {
             places.push_back(*place);
             captions.push_back(caption);
         }
-        return {{"rows", read.rows},
-                {"columns", read.columns},
+        return {{"rows", (count + columns - 1) / columns},
+                {"columns", columns},
                 {"phrases", std::move(places)},
                 {"captions", std::move(captions)}};
     }

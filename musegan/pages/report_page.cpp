@@ -230,7 +230,7 @@ PageSection interpolation_section(const RunRecord& record) {
                                     : " --data " + data_word(record)));
         return section;
     }
-    section.text = record.interpolation->rows > 1
+    section.text = record.interpolation->columns
                        ? "Four phrases in the corners, and between them what the model makes of random numbers on the "
                          "way from one to the other. Neighbours are alike where the model has learned a space of music "
                          "and not a list of phrases."

@@ -4,8 +4,11 @@
 #include <map>
 #include <set>
 
+#include "io/printable_text.hpp"
 #include "io/toml.hpp"
 #include "musegan/data/dataset.hpp"
+#include "musegan/music/files.hpp"
+#include "musegan/phrase/grid.hpp"
 #include "musegan/phrase/transposition.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "musegan/training/config.hpp"
@@ -180,14 +183,10 @@ class RecordReader {
     }
 
     void read_points(const fs::path& folder) {
-        InterpolationFolder read = read_interpolation(folder, shape());
-        if (!read.faults.empty())
-            record_.faults.push_back(fmt::format("{} of the interpolation could not be read and {} silent here: {}.",
-                                                 counted(static_cast<std::int64_t>(read.faults.size()), "phrase"),
-                                                 read.faults.size() == 1 ? "is" : "are", read.faults.front()));
-        if (read.left_out > 0)
-            record_.faults.push_back(fmt::format("{} of the interpolation behind the first 64 {} left out.",
-                                                 counted(read.left_out, "phrase"), read.left_out == 1 ? "is" : "are"));
+        PhraseFolder read = read_phrase_folder(folder, 0, most_in_picture);
+        read.phrases = reduce(read.phrases, shape().steps_per_beat);
+        for (const std::string& note : read.notes)
+            record_.faults.push_back(fmt::format("{}: {}.", io::printable_utf8(folder.string()), note));
         record_.interpolation = std::move(read);
     }
 

@@ -10,7 +10,7 @@
 
 #include "musegan/evaluation/copying.hpp"
 #include "musegan/evaluation/evaluation_reader.hpp"
-#include "musegan/pages/interpolation_folder.hpp"
+#include "musegan/music/phrase_folder.hpp"
 #include "musegan/training/log_table.hpp"
 #include "musegan/training/metric_log.hpp"
 #include "musegan/training/sample_files.hpp"
@@ -45,7 +45,7 @@ struct RunRecord {
     std::vector<Sample> samples{};
     std::int64_t sample_files = 0;  ///< that there are, with those that are damaged
     std::optional<ReadEvaluation> evaluation{};
-    std::optional<InterpolationFolder> interpolation{};
+    std::optional<PhraseFolder> interpolation{};  ///< on the grid of the run
     std::vector<NearestSample> nearest{};
 
     std::vector<std::string> faults{};  ///< what was damaged and is left out, a sentence each

@@ -21,7 +21,7 @@ namespace {
 RunRecord whole_record(const MadeRun& made) {
     RunRecord record = read_run(made.run.path());
     const PackedPhrases phrases = record.samples.back().phrases;
-    InterpolationFolder grid{.rows = 2, .columns = 2, .phrases = {phrases.shape, {}}};
+    PhraseFolder grid{.phrases = {phrases.shape, {}}, .columns = 2};
     for (int k = 0; k < 4; ++k) {
         grid.phrases.append(phrases.view()[0]);
         grid.captions.push_back(fmt::format("s = {}, t = {}", k % 2, k / 2));

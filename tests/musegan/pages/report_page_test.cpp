@@ -149,7 +149,7 @@ TEST_CASE("report page: phrases of samples, of training, of the data and between
     const MadeRun made;
     const PackedPhrases grid = noise(paper_shape.on_grid(4), 4);
     RunRecord record = read_run(made.run.path());
-    record.interpolation = InterpolationFolder{2, 2, grid, {"a", "b", "c", "<d>"}, {}, 0};
+    record.interpolation = PhraseFolder{.phrases = grid, .captions = {"a", "b", "c", "<d>"}, .columns = 2};
     const json data = island(page_of(record));
     CHECK(data.at("tracks").size() == 5);
     CHECK(data.at("figureOrder") == json(figure_order));
@@ -370,7 +370,8 @@ TEST_CASE("report page: noise on the paper's grid does not make it large, and wh
     for (std::int64_t step = 0; step < 30; ++step)
         write_sample(run, step, noise(paper_shape, 4, static_cast<std::uint32_t>(step)));
     RunRecord record = read_run(folder.path());
-    record.interpolation = InterpolationFolder{8, 8, noise(paper_shape, 64), std::vector<std::string>(64, "x"), {}, 0};
+    record.interpolation =
+        PhraseFolder{.phrases = noise(paper_shape, 64), .captions = std::vector<std::string>(64, "x"), .columns = 8};
     const std::string page = page_of(record);
     const json data = island(page);
     CHECK(has(page, " phrases with very many notes are left out, so that the page stays small.</p>"));
@@ -393,7 +394,7 @@ TEST_CASE("report page: hostile names come nowhere but as text") {
     record.faults.push_back(name);
     record.evaluation = parse_evaluation(evaluation_json(evaluation_tests::example()), "x");
     for (ReadSet& set : record.evaluation->sets) set.name = set.about = name;
-    record.interpolation = InterpolationFolder{1, 1, noise(paper_shape.on_grid(4), 1), {name}, {}, 0};
+    record.interpolation = PhraseFolder{.phrases = noise(paper_shape.on_grid(4), 1), .captions = {name}};
     const std::string page = page_of(record);
     CHECK_FALSE(has(page, "<script>"));
     CHECK_FALSE(has(page, "<img"));
