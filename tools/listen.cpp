@@ -14,6 +14,7 @@
 #include "tensor/error.hpp"
 #include "tensor/units.hpp"
 #include "tools/commands.hpp"
+#include "tools/page_output.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/standard_output.hpp"
@@ -91,7 +92,7 @@ void check_output(const ListenCommand& command) {
         if (fs::equivalent(input, command.out, error))
             tensor::fail(command.out, "is what the page is made of, expected another path for it (--out)");
     }
-    io::require_writable(command.out);
+    require_page_output(command.out);
 }
 
 std::string title_of(const ListenCommand& command, const std::vector<musegan::FoundFile>& files) {

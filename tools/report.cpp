@@ -5,6 +5,7 @@
 #include "musegan/pages/report_page.hpp"
 #include "musegan/training/run_folder.hpp"
 #include "tools/commands.hpp"
+#include "tools/page_output.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/standard_output.hpp"
@@ -21,24 +22,13 @@ struct ReportCommand {
     std::string run, out, data, evaluation, interpolation;
 };
 
-/// A report must not replace what it is made of.
-void require_output(const ReportCommand& command, const fs::path& out) {
-    const musegan::RunFolder run{fs::path(command.run)};
-    std::error_code error;
-    for (const fs::path& read : {fs::path(command.data), fs::path(command.evaluation), run.config(), run.log(),
-                                 run.metrics(), run.state(), run.model(), run.evaluation()})
-        if (!read.empty() && fs::equivalent(out, read, error) && !error)
-            tensor::fail(out.string(), "is a file that the report is made of, expected another --out");
-    io::require_writable(out);
-}
-
 int run(const ReportCommand& command) {
     require_stated(command.run, "report", "RUN", "the folder of a `musegan train`");
     const fs::path out =
         command.out.empty() ? musegan::RunFolder(fs::path(command.run)).report() : fs::path(command.out);
     const musegan::RunRecord record =
         musegan::read_run(command.run, {command.data, command.evaluation, command.interpolation});
-    require_output(command, out);
+    require_page_output(out);
     write_report(record, out);
     for (const std::string& fault : record.faults) say("note: " + shown_text(fault));
     say("look: " + shell_quoted(out.string()));

@@ -84,6 +84,8 @@ TEST_CASE("listen: what cannot be is refused in a line") {
     check_refused("listen " + folder.in("midi/song_0001.mid") + " --out " + folder.in("midi/song_0001.mid"),
                   {"is what the page is made of, expected another path"});
     check_refused("listen " + folder.in("midi") + " --out " + folder.in("no/such/x.html"), {"x.html"});
+    check_refused("listen " + folder.in("midi") + " --out " + folder.in("midi/song_0002.mid"),
+                  {"is there and is no page"});
     fs::create_directory(folder / "empty");
     check_refused("listen " + folder.in("empty") + " --out " + folder.in("x.html"), {"empty] holds no song"});
     support::write_text(folder / "empty/a.mid", "junk");

@@ -115,8 +115,12 @@ TEST_CASE("report: what is damaged is said and left out, and what is no run is r
     check_refused("report " + quoted(made.folder.path()), {"has no file of a run"});
     check_refused("report " + quoted(made.run) + " --data " + quoted(made.folder / "none"), {"none]"});
     check_refused("report " + quoted(made.run) + " --evaluation " + quoted(made.data), {"is no JSON"});
-    check_refused("report " + quoted(made.run) + " --out " + quoted(made.run / "log.csv"),
-                  {"is a file that the report is made of"});
+    // Nothing is lost to a slip: neither what the page is made of, named or not, nor any other file that is no page.
+    for (const fs::path& file : {made.run / "log.csv", made.data, made.run / "samples" / "step_000000.safetensors"}) {
+        const std::string before = support::read_text(file);
+        check_refused("report " + quoted(made.run) + " --out " + quoted(file), {"is there and is no page"});
+        CHECK(support::read_text(file) == before);
+    }
     check_refused("report " + quoted(made.run) + " --out " + quoted(made.folder / "no" / "folder.html"), {"no"});
     CHECK(has(support::read_text(made.run / "log.csv"), "step,"));
 }
