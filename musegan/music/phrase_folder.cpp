@@ -157,7 +157,7 @@ PhraseFolder read_phrase_folder(const fs::path& folder, std::int64_t first, std:
     if (first >= count) tensor::fail(folder.string(), "no phrase {}, expected 0 to {}", first, count - 1);
     entries.erase(entries.begin(), entries.begin() + first);
     if (static_cast<std::int64_t>(entries.size()) > most) entries.resize(static_cast<std::size_t>(most));
-    PhraseFolder result;
+    PhraseFolder result{.available = count};
     read_entries(entries, folder, result.notes);
     std::int64_t bars = fewest_bars, longest = 0;
     for (const Entry& entry : entries) longest = std::max(longest, bars_in(entry.roll));

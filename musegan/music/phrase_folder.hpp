@@ -15,6 +15,7 @@ namespace musegan {
 struct PhraseFolder {
     PackedPhrases phrases{};              ///< of the finest grid; a file that is missing or unreadable is a silent one
     std::vector<std::string> captions{};  ///< one each, UTF-8
+    std::int64_t available = 0;           ///< files that the folder has, or places where they stand in a grid
     std::optional<int> columns{};         ///< where its files are named by rows and columns
     std::vector<std::string> notes{};  ///< what is to be said: files that are missing or unreadable, bars that are cut
 };

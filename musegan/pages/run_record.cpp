@@ -83,8 +83,8 @@ class RecordReader {
         const auto then = fs::last_write_time(otherwise, unknown);
         const auto now = fs::last_write_time(run_.model(), also_unknown);
         if (named.empty() && !unknown && !also_unknown && then < now)
-            record_.faults.push_back(
-                fmt::format("{} is older than the model: it is of an earlier step.", otherwise.filename().string()));
+            record_.faults.push_back(fmt::format("{} is older than the model: it may be of an earlier step.",
+                                                 otherwise.filename().string()));
     }
 
     void read_settings() {
@@ -107,12 +107,15 @@ class RecordReader {
             record_.faults.push_back(fmt::format("log.csv has {}, which {} left out.",
                                                  counted(record_.log.damaged, "damaged line"),
                                                  record_.log.damaged == 1 ? "is" : "are"));
-        if (record_.log.is_cut)
-            record_.faults.push_back("The last line of log.csv has no end, as a killed run leaves it: it is left out.");
+        if (record_.log.is_cut) record_.faults.push_back(cut_text("log.csv"));
+    }
+    static std::string cut_text(const char* file) {
+        return fmt::format("The last line of {} has no end, as a killed run leaves it: it is left out.", file);
     }
 
     void read_metrics() {
         record_.metrics = read_metric_log(run_);
+        if (record_.metrics.is_cut) record_.faults.push_back(cut_text("metrics.csv"));
         if (record_.metrics.damaged > 0)
             record_.faults.push_back(fmt::format("metrics.csv has {}, which {} left out.",
                                                  counted(record_.metrics.damaged, "damaged line"),
@@ -185,6 +188,10 @@ class RecordReader {
     void read_points(const fs::path& folder) {
         PhraseFolder read = read_phrase_folder(folder, 0, most_in_picture);
         read.phrases = reduce(read.phrases, shape().steps_per_beat);
+        if (read.phrases.count() < read.available)
+            record_.faults.push_back(
+                fmt::format("{} of the {} phrases in {} are here.", tensor::count_text(read.phrases.count()),
+                            tensor::count_text(read.available), io::printable_utf8(folder.string())));
         for (const std::string& note : read.notes)
             record_.faults.push_back(fmt::format("{}: {}.", io::printable_utf8(folder.string()), note));
         record_.interpolation = std::move(read);

@@ -67,11 +67,12 @@ std::optional<std::int64_t> step_of(const std::vector<std::string>& row) {
 /// Calls visit(row) for each line of metrics.csv, parsed by itself, so that a damaged one costs no other: a row without
 /// fields stands for one with a quote, which ours do not have, or longer than any of ours. Nothing is kept, however
 /// many lines there are. An unfinished last line, which a killed run leaves, is none.
+/// Returns whether there is such a line.
 template <typename Visit>
-void for_each_row(const RunFolder& run, const Visit& visit) {
+bool for_each_row(const RunFolder& run, const Visit& visit) {
     constexpr std::size_t longest = 1 << 14;
     std::error_code unused;
-    if (!std::filesystem::exists(run.metrics(), unused)) return;
+    if (!std::filesystem::exists(run.metrics(), unused)) return false;
     const std::vector<std::uint8_t> bytes = io::read_file(run.metrics(), most_bytes);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
@@ -84,6 +85,7 @@ void for_each_row(const RunFolder& run, const Visit& visit) {
         }
         visit(rows.size() == 1 ? rows.front() : std::vector<std::string>{});
     }
+    return !text.empty() && !text.ends_with('\n');
 }
 
 }  // namespace
@@ -181,7 +183,7 @@ MetricCurves read_metric_log(const RunFolder& run) {
     MetricCurves curves;
     Columns columns;
     bool is_first = true;
-    for_each_row(run, [&](const std::vector<std::string>& row) {
+    curves.is_cut = for_each_row(run, [&](const std::vector<std::string>& row) {
         if (std::exchange(is_first, false)) columns = columns_of(row, file);
         else if (!add_row(row, columns, curves)) ++curves.damaged;
     });

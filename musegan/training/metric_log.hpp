@@ -51,6 +51,7 @@ struct MetricCurves {
     std::map<std::string, std::vector<double>> model{};
     std::map<std::string, double> data{};
     std::int64_t damaged = 0;  ///< lines that are no rows, or of a step that was there before
+    bool is_cut = false;       ///< its last line has no end
 };
 /// Every whole row, whatever its columns; damaged ones are left out and counted, and an unfinished last line, which a
 /// killed run leaves, is none. Throws Error for a file that cannot be read or has no header of ours.
