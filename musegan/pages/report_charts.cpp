@@ -72,22 +72,23 @@ const std::vector<LossPanel>& loss_panels() {
          "Critic",
          "score",
          "The Wasserstein estimate W is how much higher the critic scores real phrases than generated ones. It is "
-         "large while the two are easy to tell apart and falls as generated phrases come to resemble real ones: the "
-         "one curve to watch. The negative critic loss is W less the penalty, as the papers draw it.",
+         "large while the two are easy to tell apart, falls as generated phrases come to resemble real ones, and may "
+         "rise again where the critic finds a new difference. The negative critic loss is W less the penalty, as the "
+         "papers draw it.",
          {{"negative_critic_loss", "negative critic loss", first_color},
           {"wasserstein", "Wasserstein estimate", second_color}}},
         {"slope",
          "Slope of the critic",
          "score per unit of distance",
          "How steeply the score changes between a real and a generated phrase: the mean over a batch, and how much it "
-         "differs from phrase to phrase. W is a distance only where this slope is at most 1, and the penalty holds it "
-         "near 1. Far above 1 at the start is no fault.",
+         "differs from phrase to phrase. W is a distance only where this slope is at most 1, and the penalty pulls it "
+         "there: where it stays above, W has a scale of its own and compares within this run alone. Far above 1 at "
+         "the start is no fault.",
          {{"slope_mean", "mean", first_color, 1.0}, {"slope_deviation", "standard deviation", second_color}}},
         {"penalty",
          "Gradient penalty",
          "",
-         "What the critic pays for slopes that are not 1, with its weight. Large for a moment at the start, then "
-         "small.",
+         "What the critic pays for slopes that are not 1, with its weight: W less this is the negative critic loss.",
          {{"penalty", "penalty", first_color}}},
         {"generator",
          "Generator loss",
@@ -145,16 +146,25 @@ std::string id_of(std::string text) {
 }  // namespace
 
 Range ReportChart::range() const {
+    constexpr double most = 1e300;  // so that the axis has a length that is a number
     std::vector<double> values;
     for (const ReportCurve& curve : curves)
-        std::ranges::copy_if(curve.points.y, std::back_inserter(values), [](double y) { return std::isfinite(y); });
+        std::ranges::copy_if(curve.points.y, std::back_inserter(values), [](double y) { return std::abs(y) <= most; });
     constexpr double outer = 0.06;  // the first steps are of another size than all others
     Range range = range_of(std::move(values), true, outer);
     for (const ReportCurve& curve : curves)
         if (curve.reference) range.include(*curve.reference);
+    if (range.is_empty()) return {0, 1};
     constexpr double margin = 0.04;
     range.widen(margin);
     return range;
+}
+
+bool ReportChart::is_cut() const {
+    const Range shown = range();
+    return std::ranges::any_of(curves, [&](const ReportCurve& curve) {
+        return std::ranges::any_of(curve.points.y, [&](double y) { return y < shown.low || y > shown.high; });
+    });
 }
 
 std::vector<std::size_t> thinned_rows(const std::vector<double>& values) {

@@ -34,6 +34,8 @@ struct ReportChart {
     /// Of the y axis: all points but what lies far out (range_of of chart_values.hpp) and all references, with a
     /// margin.
     Range range() const;
+    /// Whether a point is beyond it.
+    bool is_cut() const;
 };
 
 inline constexpr std::size_t most_points = 600, most_medians = 300;

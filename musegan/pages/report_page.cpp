@@ -61,12 +61,13 @@ std::string report_command(const RunRecord& record, const std::string& options) 
 }
 
 /// The middle of the last numbers of a column, which alone jump from step to step.
-PageFact last_figure(const RunRecord& record, const std::string& name, const std::string& column) {
+PageFact last_figure(const RunRecord& record, const std::string& name, const std::string& column,
+                     const std::string& more = "") {
     std::vector<double> last = record.log.column(column);
     constexpr std::size_t looked_at = 101;
     if (last.size() > looked_at) last.erase(last.begin(), last.end() - looked_at);
     const double middle = running_median(last, static_cast<int>(2 * last.size() + 1)).front();
-    return {name, page_number(middle), fmt::format("median of the last {} steps", last.size())};
+    return {name, page_number(middle), fmt::format("median of the last {} steps{}", last.size(), more)};
 }
 
 double seconds_of(const LogTable& log) {
@@ -81,14 +82,16 @@ std::vector<PageFact> figures_of(const RunRecord& record) {
     const std::string asked = record.setting("steps");
     const auto steps = io::parse_number<std::int64_t>(asked);
     if (record.last_step() >= 0)
-        figures.push_back({"Steps", count_text(record.last_step()),
-                           steps ? fmt::format("of {}", count_text(*steps)) : "generator updates"});
+        figures.push_back(
+            {"Steps", count_text(record.last_step()),
+             steps && record.last_step() <= *steps ? fmt::format("of {}", count_text(*steps)) : "generator updates"});
     if (record.log.rows() > 0) {
         if (record.log.contains("steps_per_second"))
             figures.push_back({"Time", tensor::duration_text(seconds_of(record.log)), "of the steps in log.csv"});
         if (record.log.contains("wasserstein"))
             figures.push_back(last_figure(record, "Wasserstein estimate", "wasserstein"));
-        if (record.log.contains("slope_mean")) figures.push_back(last_figure(record, "Slope", "slope_mean"));
+        if (record.log.contains("slope_mean"))
+            figures.push_back(last_figure(record, "Slope", "slope_mean", ", where 1 is asked for"));
     }
     if (record.data_phrases > 0) figures.push_back({"Phrases", count_text(record.data_phrases), "of the data"});
     return figures;
@@ -134,9 +137,9 @@ std::string thinning_text(std::size_t rows, const char* what) {
         count_text(static_cast<std::int64_t>(rows)), what, most_points);
 }
 
-PageSection losses_section(const RunRecord& record, bool has_charts) {
+PageSection losses_section(const RunRecord& record, const std::vector<ReportChart>& charts) {
     PageSection section{"losses", "Losses"};
-    if (!has_charts) {
+    if (charts.empty()) {
         section.markup = missing("There is no log.csv with a row that can be read: musegan train writes one per step.");
         return section;
     }
@@ -144,14 +147,16 @@ PageSection losses_section(const RunRecord& record, bool has_charts) {
         "A critic learns to score real phrases high and generated ones low; the generator learns to be scored high. "
         "Pale is each step, strong its running median." +
         thinning_text(static_cast<std::size_t>(record.log.rows()), "steps");
+    if (std::ranges::any_of(charts, &ReportChart::is_cut))
+        section.text += " What lies far out, at the start above all, is beyond the axes; the pointer reads it.";
     if (!record.log.contains("penalty") && !record.log.contains("bass.penalty"))
         section.text += " This run has no gradient penalty, and so no slopes.";
     return section;
 }
 
-PageSection metrics_section(const RunRecord& record, bool has_charts) {
+PageSection metrics_section(const RunRecord& record, const std::vector<ReportChart>& charts) {
     PageSection section{"metrics", "Metrics along training"};
-    if (!has_charts) {
+    if (charts.empty()) {
         section.markup = missing(
             "There is no metrics.csv with rows of the model: musegan train writes one every --evaluate-every N steps.");
         return section;
@@ -160,6 +165,11 @@ PageSection metrics_section(const RunRecord& record, bool has_charts) {
         "What phrases of the model are like in numbers; dashed is the value of the training data, which a good model "
         "comes near to." +
         thinning_text(record.metrics.steps.size(), "evaluations");
+    const auto has = [&](std::string_view id) {
+        return std::ranges::find(charts, id, &ReportChart::id) != charts.end();
+    };
+    if (!has("QN") && !has("DP"))
+        section.text += " Qualified notes (QN) and drum patterns (DP) say nothing on this grid and have no chart.";
     return section;
 }
 
@@ -276,7 +286,7 @@ std::string subtitle_of(const RunRecord& record) {
 
 std::string report_page(const RunRecord& record) {
     std::vector<ReportChart> charts = loss_charts(record.log);
-    const bool has_losses = !charts.empty();
+    PageSection losses = losses_section(record, charts);
     const std::vector<ReportChart> metrics = metric_report_charts(record.metrics);
     charts.insert(charts.end(), metrics.begin(), metrics.end());
     ReportData data = report_data(record, charts);
@@ -286,9 +296,9 @@ std::string report_page(const RunRecord& record) {
                  .subtitle = subtitle_of(record),
                  .figures = figures_of(record),
                  .words = std::move(texts),
-                 .sections = {samples_section(record), evolution_section(record), losses_section(record, has_losses),
-                              metrics_section(record, !metrics.empty()), tables_section(record),
-                              nearest_section(record), interpolation_section(record), settings_section(record)},
+                 .sections = {samples_section(record), evolution_section(record), losses,
+                              metrics_section(record, metrics), tables_section(record), nearest_section(record),
+                              interpolation_section(record), settings_section(record)},
                  .styles = {"player/player.css", "report/report.css"},
                  .script = "report/report.js",
                  .data = std::move(data.json)});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "musegan/evaluation/evaluation_legend.hpp"
 #include "tensor/units.hpp"
@@ -59,6 +60,22 @@ const char* caption_of(MetricTable table) {
     return "";
 }
 
+/// The metrics of a table that no row has a number of, such as QN and DP on a grid of 16ths, which its legend names.
+std::string unmeasured_text(MetricTable table, const std::vector<Row>& rows) {
+    std::vector<std::string> groups;
+    std::set<std::string> measured;
+    for (const Metric& metric : metric_list()) {
+        if (metric.table != table) continue;
+        if (std::ranges::find(groups, metric.group) == groups.end()) groups.push_back(metric.group);
+        if (std::ranges::any_of(rows, [&](const Row& row) { return find(row.values, metric.key) != nullptr; }))
+            measured.insert(metric.group);
+    }
+    std::erase_if(groups, [&](const std::string& group) { return measured.contains(group); });
+    if (groups.empty()) return "";
+    return fmt::format("Not here, since on this grid or in these phrases there is nothing to measure: {}.",
+                       fmt::join(groups, ", "));
+}
+
 Markup table_markup(const std::vector<Row>& rows, MetricTable table, const MetricOptions& options) {
     std::vector<MarkupColumn> columns{{"set"}};
     std::vector<std::vector<Markup>> cells;
@@ -71,7 +88,7 @@ Markup table_markup(const std::vector<Row>& rows, MetricTable table, const Metri
     }
     if (columns.size() == 1) return {};
     return plain_table(caption_of(table), columns, cells) +
-           element("p", {{"class", "note"}}, words(table_legend(table, options)));
+           element("p", {{"class", "note"}}, words(table_legend(table, options) + unmeasured_text(table, rows)));
 }
 
 std::string move_text(int semitones) {

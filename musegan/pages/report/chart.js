@@ -1,4 +1,4 @@
-// A chart of curves along training: what stands at the pointer, or at the place that the arrow keys choose, is read out.
+// A chart of curves along training: what stands at the pointer, or where the arrow keys lead, is read out.
 
 import {make, makeSvg, paint, styled} from '../kit/elements.js';
 import {count, number, tickTexts, ticks} from '../kit/numbers.js';
@@ -8,9 +8,10 @@ import {figure, redrawn} from '../kit/figure.js';
 import {along, lineThrough, nearestPlace, spreadPlaces, stretchOf} from './chart_lines.js';
 
 const mostRows = 60;
+const farAway = 1e5;  // pixels: what is farther out is out of sight, and a number
 const chartText = (x, y, text, attributes = {}) => makeSvg('text', {x, y, ...attributes}, text);
 
-/** From numbers to pixels in a chart so many pixels wide. The plot has its own pixels, from 0 to `across` and `down`. */
+/** From numbers to pixels in a chart so many pixels wide. The plot's own pixels go from 0 to `across` and `down`. */
 function chartScales({curves, range}, width) {
   const place = {left: width < 500 ? 46 : 62, right: 22, top: 12, bottom: 42, width, height: width < 500 ? 240 : 300};
   const across = width - place.left - place.right, down = place.height - place.top - place.bottom;
@@ -18,7 +19,7 @@ function chartScales({curves, range}, width) {
   return {
     ...place, across, down, stretch,
     xOf: value => along(value, stretch, [0, across]),
-    yOf: value => along(value, range, [down, 0]),
+    yOf: value => Math.min(farAway, Math.max(-farAway, along(value, range, [down, 0]))),
   };
 }
 

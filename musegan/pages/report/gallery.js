@@ -10,7 +10,8 @@ export function gallery({label, entries, columns, kind, tracks, choose}) {
   }, phraseThumbnail(phrase, tracks, 160, 84), make('span', {}, caption)));
   const moves = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns ?? 0, ArrowUp: -(columns ?? 0)};
   const element = make('div', {
-    class: ['gallery', columns && 'fixed', kind].filter(Boolean).join(' '), role: 'group', 'aria-label': label, onkeydown: event => {
+    class: ['gallery', columns && 'fixed', kind].filter(Boolean).join(' '), role: 'group', 'aria-label': label,
+    onkeydown: event => {
       const from = buttons.indexOf(document.activeElement), next = buttons[from + moves[event.key]];
       if (from < 0 || !moves[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();

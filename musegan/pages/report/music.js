@@ -7,13 +7,19 @@ import {gallery} from './gallery.js';
 
 const phrasesAt = places => places.map(place => data.phrases[place]);
 
+/** A picture that is pressed a second time plays, or pauses. */
+const playIn = player => player.element.querySelector('.play').click();
+
 /** A player, and above it small pictures of which it shows the pressed one. */
 function galleryWithPlayer(section, {label, entries, columns, kind}) {
   const player = phrasePlayer({
     label, phrases: entries.map(entry => entry.phrase), tracks: data.tracks, figureOrder: data.figureOrder,
   });
   const pictures = gallery({label, entries, columns, kind, tracks: data.tracks, choose: show});
+  let shown = -1;
   function show(k) {
+    if (k === shown) return playIn(player);
+    shown = k;
     pictures.choose(k);
     player.show(k);
   }
@@ -26,7 +32,8 @@ export function samplesSection() {
   if (!data.samples?.phrases.length) return;
   galleryWithPlayer('samples', {
     label: `Samples of step ${count(data.samples.step)}`,
-    entries: phrasesAt(data.samples.phrases).map((phrase, k) => ({phrase, caption: `phrase ${k + 1}`, words: phrase.name})),
+    entries: phrasesAt(data.samples.phrases).map((phrase, k) =>
+      ({phrase, caption: `phrase ${k + 1}`, words: phrase.name})),
   });
 }
 
@@ -44,7 +51,8 @@ export function evolutionSection() {
   });
   const marked = [...stages.keys()].filter(k => data.evolution.marked.includes(stages[k].step));
   const pictures = gallery({
-    label: 'Stages of the papers', tracks: data.tracks, choose: k => show(marked[k]),
+    label: 'Stages of the papers', tracks: data.tracks,
+    choose: k => marked[k] === Number(slider.value) ? playIn(player) : show(marked[k]),
     entries: marked.map(k => ({phrase: data.phrases[stages[k].phrase], caption: `step ${count(stages[k].step)}`})),
   });
   function show(k) {
@@ -78,6 +86,7 @@ export function interpolationSection() {
   if (!grid?.phrases.length) return;
   galleryWithPlayer('interpolation', {
     label: 'Interpolations', columns: grid.columns,
-    entries: phrasesAt(grid.phrases).map((phrase, k) => ({phrase, caption: grid.captions[k] ?? '', words: phrase.name})),
+    entries: phrasesAt(grid.phrases).map((phrase, k) =>
+      ({phrase, caption: grid.captions[k] ?? '', words: phrase.name})),
   });
 }

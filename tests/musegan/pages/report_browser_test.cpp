@@ -162,11 +162,20 @@ TEST_CASE("report page in a browser: one player sounds at a time, and goes on wi
         play('interpolation').click();
         await wait(200);
         seen.push(read());
+        const first = all('#samples .small-roll')[0];  // which is chosen already
+        first.click();
+        await wait(200);
+        seen.push(read());
+        first.click();
+        await wait(200);
+        seen.push(read());
         return {seen, title: one('#interpolation .player-title').textContent};)");
     CHECK(results["seen"][0] == json{"Pause", "Play", "Play", "Play"});
     CHECK(results["seen"][1] == json{"Play", "Play", "Play", "Pause"});
     CHECK(results["seen"][2] == json{"Play", "Play", "Play", "Pause"});
     CHECK(results["seen"][3] == json{"Play", "Play", "Play", "Play"});
+    CHECK(results["seen"][4] == json{"Pause", "Play", "Play", "Play"});
+    CHECK(results["seen"][5] == json{"Play", "Play", "Play", "Play"});
     CHECK(results["title"].get<std::string>().find("s = 0, t = 1") != std::string::npos);
 }
 
@@ -191,6 +200,25 @@ TEST_CASE("report page in a browser: a run without anything, and hostile names, 
     const json empty = support::try_page(report_page(RunRecord{.folder = made.run.path()}), script);
     CHECK(empty["sections"] == 8);
     for (const json& says_something : empty["missing"]) CHECK(says_something == true);
+}
+
+TEST_CASE("report page in a browser: numbers of any size are drawn, and read out where the axis ends") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const MadeRun made;
+    std::string log = "step,negative_critic_loss,wasserstein\n";
+    for (int step = 1; step <= 40; ++step)
+        log += fmt::format("{},{},{}\n", step, step % 2 == 0 ? "1.7e308" : "-1.7e308", step == 7 ? "nan" : "1e-300");
+    support::write_text(made.run.log(), log);
+    const json results = support::try_page(report_page(read_run(made.run.path())), R"(
+        const chart = one('#chart-critic .chart');
+        chart.focus();
+        press(chart, 'ArrowRight');
+        return {lines: all('path', chart).map(path => path.getAttribute('d')).join(' '),
+          words: all('#tip span').map(span => span.textContent)};)");
+    const std::string lines = results["lines"];
+    for (const char* const wrong : {"NaN", "Infinity", "undefined"}) CHECK(lines.find(wrong) == std::string::npos);
+    CHECK(results["words"] ==
+          json{"update 1", "negative critic loss", "-1.700e+308", "Wasserstein estimate", "1.000e-300"});
 }
 
 TEST_CASE("report page in a browser: it fits a telephone, and nothing keeps a reader out") {
