@@ -64,6 +64,7 @@ export function makeRoll({label, tracks, figureOrder, seek, keyed}) {
     isWaiting = false;
     if (!width || !view.phrase) return;
     const axisWidth = view.isOverlay || element.clientWidth < narrowWidth ? 38 : 82;
+    element.classList.toggle('fitting', view.isFitting);
     view.scale = view.isFitting ? fitting() : Math.max(view.scale, fitting());
     const whole = view.isFitting ? width : Math.round(steps() * view.scale);
     styled(sizer, {width: `${whole}px`, height: `${view.layout.height}px`});

@@ -209,3 +209,31 @@ TEST_CASE("player in a browser: a long song is drawn where it is looked at, and 
     CHECK(results["fits"] == true);
     CHECK(results["followed"].get<double>() > 500);
 }
+
+TEST_CASE("player in a browser: paper has the notes of a whole phrase, however wide the window was") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
+        const sheets = [...document.styleSheets], rules = sheets.flatMap(sheet => [...sheet.cssRules]);
+        const paper = rules.filter(rule => rule.media?.mediaText === 'print').flatMap(rule => [...rule.cssRules]);
+        const add = text => sheets.at(-1).insertRule(text, sheets.at(-1).cssRules.length);
+        const wide = element => Math.round(element.getBoundingClientRect().width), notes = one('.roll-sheet canvas');
+        const seen = {rules: paper.length, screen: wide(notes)};
+        for (const rule of paper) add(rule.cssText);
+        add('.player { width: 500px; }');
+        // Before the page can draw anew, as a printer looks at it.
+        seen.head = getComputedStyle(one('.roll-head')).display;
+        seen.notes = wide(notes) - one('.roll-frame').clientWidth;
+        seen.narrow = wide(notes);
+        seen.height = notes.getBoundingClientRect().height - parseFloat(notes.style.height);
+        await frames(4);
+        named('.zoom button', '+').click();
+        seen.zoomed = wide(one('.roll-sizer')) > wide(one('.roll-frame')) + 50;
+        return seen;)");
+    CHECK(results["rules"].get<int>() > 5);
+    CHECK(results["screen"].get<int>() > 700);
+    CHECK(results["head"] == "none");
+    CHECK(results["notes"] == 0);
+    CHECK(results["narrow"].get<int>() < 480);
+    CHECK(results["height"] == 0);
+    CHECK(results["zoomed"] == true);
+}
