@@ -42,7 +42,7 @@ function soundFor(track, pitch) {
   return {...instrument, buffer, speed: 2 ** ((pitch - root) / 12), key: 1};
 }
 
-/** Strikes a note at a time of the context; a drum sounds as long as it does. Returns its source and when it ends. */
+/** Strikes a note at a time of the context; a drum sounds as long as it does. Returns its source, and its times. */
 export function strike(context, output, track, {pitch, time, seconds}) {
   const {buffer, speed, key, level, attack, release, isLoop} = soundFor(track, pitch);
   const source = new AudioBufferSourceNode(context, {buffer, playbackRate: speed, loop: Boolean(isLoop)});
@@ -58,5 +58,5 @@ export function strike(context, output, track, {pitch, time, seconds}) {
   source.connect(envelope).connect(output);
   source.start(time);
   source.stop(end + 0.01);
-  return {source, end};
+  return {source, time, end};
 }

@@ -72,6 +72,22 @@ export function changeFactor(run, factor) {
   run.pieces.push({time: run.horizon, seconds: secondsIn(last, run.horizon), factor});
 }
 
+/**
+ * From `time` on it loops, or does not. Returns when it ends where it has been scheduled beyond its end already: what
+ * begins from then on is not to be heard. Otherwise Infinity.
+ */
+export function setLoops(run, loops, time) {
+  run.loops = loops;
+  if (loops) run.isDone = false;
+  const again = run.pieces.findIndex(piece => piece.isAgain && piece.time > time);
+  if (loops || again < 1) return Infinity;
+  run.horizon = run.pieces[again].time;
+  run.pieces.length = again;
+  run.next = run.playable.notes.length;
+  run.isDone = true;
+  return run.horizon;
+}
+
 /** Notes that have begun before the run and sound on in it: they are struck at its beginning, but for drums. */
 function heldNotes(run, isDrums) {
   const {notes, longest} = run.playable, held = [];
@@ -102,7 +118,7 @@ export function advance(run, until, isDrums = () => false) {
     run.horizon = Math.min(until, end);
     if (until < end) break;
     if (run.loops && run.end > 0) {
-      run.pieces.push({time: end, seconds: 0, factor: piece.factor});
+      run.pieces.push({time: end, seconds: 0, factor: piece.factor, isAgain: true});
       run.next = 0;
     } else {
       run.isDone = true;

@@ -3,7 +3,7 @@
 import {strike} from './instruments.js';
 import {gainForVoices, levelSeconds, makeLevel, makeMixer} from './mixer.js';
 import {stepAt} from './phrase.js';
-import {advance, changeFactor, forgetBefore, makeRun, peakOfVoices, secondsOfRun} from './schedule.js';
+import {advance, changeFactor, forgetBefore, makeRun, peakOfVoices, secondsOfRun, setLoops} from './schedule.js';
 
 /** Seconds that are scheduled ahead. A page in the background is woken once a second. */
 const aheadSeconds = 0.25, aheadHidden = 1.5, betweenPumps = 50;
@@ -61,7 +61,10 @@ export function play(channel, {phrase, playable, tracks, step, factor, loops, en
   const handle = {
     step: () => stepAt(phrase, secondsOfRun(run, heardTime())),
     setFactor: value => changeFactor(run, value),
-    setLoops: value => { run.loops = value; },
+    setLoops(value) {
+      const end = setLoops(run, value, audio.currentTime);
+      for (const voice of voices) if (voice.time >= end) voice.source.stop();
+    },
     stop() {
       const now = audio.currentTime;
       for (const level of levels) level.set(0, now);

@@ -172,6 +172,48 @@ TEST_CASE("player modules: every note is struck once in its time, whatever the s
     CHECK(results["looped"]["struck"].size() == 5);
 }
 
+TEST_CASE("player modules: a loop can be begun and ended when what follows has been scheduled") {
+    if (!support::has_node()) SKIP_TEST(support::no_node);
+    PianoRoll roll(paper_shape, 48);  // a second with a note in each half
+    roll.set_run(0, 10, 10, 0);
+    roll.set_run(24, 34, 12, 4);
+    const json results = support::run_in_node(
+        with_data({{.name = "", .file = "", .roll = roll}},
+                  "import {decodePhrase} from './player/phrase.js';\n"
+                  "import {advance, changeFactor, makeRun, playableNotes, secondsOfRun, setLoops} from "
+                  "'./player/schedule.js';") +
+        R"(const phrase = decodePhrase(phrases[0]), playable = playableNotes(phrase);
+        const times = list => list.map(({time}) => time);
+        const started = loops => makeRun(phrase, playable, {time: 10, step: 0, factor: 1, loops});
+        const late = started(false), first = times(advance(late, 11.2)), wasDone = late.isDone;
+        const begun = setLoops(late, true, 10.9), more = times(advance(late, 11.7)), at = secondsOfRun(late, 11.2);
+        const early = started(true);
+        advance(early, 11.2);
+        changeFactor(early, 2);
+        const ended = setLoops(early, false, 10.9), none = times(advance(early, 13));
+        const state = {isDone: early.isDone, horizon: early.horizon, at: secondsOfRun(early, 11.1)};
+        const again = setLoops(early, true, 10.95), anew = times(advance(early, 11.6));
+        const other = started(true);
+        advance(other, 11.2);
+        const inside = setLoops(other, false, 11.1), rest = times(advance(other, 20));
+        done({first, wasDone, begun: String(begun), more, at, ended, none, state, again: String(again), anew,
+          inside: String(inside), rest, horizon: other.horizon});)");
+    CHECK(results["first"] == json{10, 10.5});
+    CHECK(results["wasDone"] == true);
+    CHECK(results["begun"] == "Infinity");
+    CHECK(results["more"] == json{11, 11.5});
+    CHECK(results["at"].get<double>() == doctest::Approx(0.2));
+    CHECK(results["ended"] == 11);
+    CHECK(results["none"] == json::array());
+    CHECK(results["state"] == json{{"isDone", true}, {"horizon", 11}, {"at", 1}});
+    CHECK(results["again"] == "Infinity");
+    CHECK(results["anew"] == json{11, 11.5});
+    // The pass that has begun is played to its end.
+    CHECK(results["inside"] == "Infinity");
+    CHECK(results["rest"] == json{11.5});
+    CHECK(results["horizon"] == 12);
+}
+
 TEST_CASE("player modules: of many notes at a time as many sound as there are voices, spread over the pitches") {
     if (!support::has_node()) SKIP_TEST(support::no_node);
     PianoRoll full(paper_shape, 96);
