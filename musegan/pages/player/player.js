@@ -39,7 +39,7 @@ function makePlayback({tracks, audible, moved, changed}) {
   }
   function begin() {
     channel ??= makeChannel(tracks, audible(), state.volume);
-    if (state.step >= state.phrase.steps - 1e-6) state.step = 0;
+    if (isAtEnd()) state.step = 0;
     handle = play(channel, {...state, tracks, ended});
     changed(true);
     requestAnimationFrame(follow);
@@ -49,17 +49,19 @@ function makePlayback({tracks, audible, moved, changed}) {
     handle.stop();
     moveTo(step, true);
   }
-  /** Does something that may move the head, and plays on from there if it played. */
-  function around(action) {
+  const isAtEnd = () => state.step >= state.phrase.steps - 1e-6;
+  /** Does something that may move the head, and plays on from there if it played and `goesOn` says so. */
+  function around(action, goesOn = () => true) {
     const wasPlaying = Boolean(handle);
     if (wasPlaying) stop();
     action(wasPlaying);
-    if (wasPlaying) begin();
+    if (wasPlaying && goesOn()) begin();
   }
   return {
     state,
     toggle: () => handle ? stop() : state.phrase && hasAudio() && begin(),
-    seek: step => around(() => moveTo(step, true)),
+    /** The end is where playing ends, unless it loops. */
+    seek: step => around(() => moveTo(step, true), () => state.loops || !isAtEnd()),
     /** Another phrase, at the same second. */
     load(phrase) {
       around(wasPlaying => {
@@ -92,7 +94,7 @@ function takeKey(event, {state, seek, toggle}, roll) {
     '+': () => roll.zoomBy(1.5), '=': () => roll.zoomBy(1.5), '-': () => roll.zoomBy(1 / 1.5),
   }[event.key];
   if (!action || !state.phrase || event.ctrlKey || event.metaKey || event.altKey) return;
-  action();
+  if (!(event.key === ' ' && event.repeat)) action();
   event.preventDefault();
   event.stopPropagation();
 }

@@ -237,3 +237,36 @@ TEST_CASE("player in a browser: paper has the notes of a whole phrase, however w
     CHECK(results["height"] == 0);
     CHECK(results["zoomed"] == true);
 }
+
+TEST_CASE("player in a browser: a space that is held plays once, and playing ends where the end is asked for") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
+        const roll = one('.roll-frame'), now = () => Number(roll.getAttribute('aria-valuenow'));
+        const state = () => [one('.play').textContent, now()], seen = {held: []};
+        const isTaken = !press(roll, ' ');
+        for (let k = 0; k < 3; ++k) seen.held.push(!press(roll, ' ', {repeat: true}), one('.play').textContent);
+        seen.taken = isTaken;
+        press(roll, 'ArrowRight', {shiftKey: true, repeat: true});
+        await wait(200);
+        press(roll, 'End');
+        await wait(200);
+        seen.end = state();
+        press(roll, ' ');
+        await wait(200);
+        seen.anew = one('.player-place').textContent + one('.play').textContent;
+        const box = roll.getBoundingClientRect();
+        roll.dispatchEvent(new MouseEvent('click', {clientX: box.right + 1, clientY: box.top + 60, bubbles: true}));
+        seen.clicked = state();
+        named('.player button', 'Loop').click();
+        press(roll, ' ');
+        press(roll, 'End');
+        seen.loops = one('.play').textContent;
+        press(roll, ' ');
+        return seen;)");
+    CHECK(results["taken"] == true);
+    CHECK(results["held"] == json{true, "Pause", true, "Pause", true, "Pause"});
+    CHECK(results["end"] == json{"Play", 16});
+    CHECK(results["anew"] == "bar 1, beat 1Pause");
+    CHECK(results["clicked"] == json{"Play", 16});
+    CHECK(results["loops"] == "Pause");
+}
