@@ -43,7 +43,7 @@ export function toggleButton(attributes, content, press) {
 /** Buttons to mute and solo each track; changed(audible) is called when they are pressed. */
 export function trackButtons(tracks, figureOrder, changed) {
   const muted = tracks.map(() => false), soloed = tracks.map(() => false);
-  const audible = () => tracks.map((_, k) => soloed.some(Boolean) ? soloed[k] : !muted[k]);
+  const audible = () => tracks.map((_, k) => !muted[k] && (soloed[k] || !soloed.some(Boolean)));
   const flagButton = (flags, k, verb) => {
     const label = `${verb} ${tracks[k].name}`;
     const about = {class: `toggle ${verb.toLowerCase()}`, 'aria-label': label, title: label};

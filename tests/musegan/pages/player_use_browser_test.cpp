@@ -270,3 +270,23 @@ TEST_CASE("player in a browser: a space that is held plays once, and playing end
     CHECK(results["clicked"] == json{"Play", 16});
     CHECK(results["loops"] == "Pause");
 }
+
+TEST_CASE("player in a browser: of mute and solo of one track mute is what counts") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PianoRoll roll(paper_shape, 384);
+    for (const int track : {0, 3})
+        for (int step = 0; step < 384; step += 12) roll.set_run(step, step + 11, 24, track);
+    const json results = support::try_page(player_page({phrase_of(roll)}), ears + R"(
+        const toggle = name => all('.toggle').find(each => each.ariaLabel === name);
+        for (const name of ['Solo bass', 'Mute bass']) toggle(name).click();
+        one('.play').click();
+        await wait(1500);
+        const freed = heard.currentTime;
+        toggle('Mute bass').click();
+        await wait(1500);
+        one('.play').click();
+        const sound = both(await rendered(heard.startRendering()));
+        return [loudest(sound, 0, freed), loudest(sound, freed + 0.1)];)");
+    CHECK(results[0] == 0);
+    CHECK(results[1].get<double>() > 0.05);
+}
