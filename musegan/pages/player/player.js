@@ -103,13 +103,16 @@ function takeKey(event, {state, seek, toggle}, roll) {
 function makeWords() {
   const title = make('p', {class: 'player-title', 'aria-live': 'polite'});
   const time = make('span', {class: 'player-time'}), place = make('span', {class: 'player-place'});
-  const note = make('p', {class: 'note player-note', hidden: true});
+  const note = make('p', {class: 'note player-note', role: 'status', hidden: true});
+  const say = text => {
+    note.textContent = text;
+    note.hidden = !text;
+  };
   return {
-    head: make('div', {class: 'player-head'}, title, make('p', {class: 'player-now'}, place, time)), note,
+    head: make('div', {class: 'player-head'}, title, make('p', {class: 'player-now'}, place, time)), note, say,
     show(phrase, playable) {
       title.textContent = phrase.name;
-      note.textContent = soundNote(playable);
-      note.hidden = !note.textContent;
+      say(soundNote(playable));
     },
     move({phrase, step, factor}) {
       const at = each => timeText(secondsAt(phrase, each, factor));
@@ -119,8 +122,8 @@ function makeWords() {
   };
 }
 
-/** The bar above the roll: Play, to the start, loop, tempo, volume. */
-function makeTransport(playback, showTime) {
+/** The bar above the roll: Play, to the start, loop, tempo, volume. `paced` is called for another tempo. */
+function makeTransport(playback, paced) {
   const playButton = make('button', {type: 'button', class: 'button play', onclick: playback.toggle});
   const startButton = button('', () => playback.seek(0), {'aria-label': 'To the start', title: 'To the start'});
   startButton.append(icon('start'));
@@ -131,7 +134,7 @@ function makeTransport(playback, showTime) {
   };
   const tempo = slider('Tempo', {min: 25, max: 200, step: 5, value: 100, words: tempoWords}, percent => {
     playback.setFactor(percent / 100);
-    showTime();
+    paced();
   });
   const volume = slider('Volume', {min: 0, max: 100, step: 5, value: 80, words: percent => `${percent} %`},
     percent => playback.setVolume(percent / 100));
@@ -175,10 +178,13 @@ export function phrasePlayer({label, phrases, tracks, figureOrder}) {
     },
     changed(isPlaying) { inUse = api; transport.showState(isPlaying); },
   });
-  const transport = makeTransport(playback, showTime);
+  const transport = makeTransport(playback, () => {
+    showTime();
+    downloads.refresh();
+  });
   const downloads = downloadButtons(tracks, () => ({
     phrase: playback.state.phrase, tempo: playback.state.factor, muted: mixer.audible().map(isAudible => !isAudible),
-  }));
+  }), words.say);
   /** Space plays wherever the focus is, but on what takes a space itself. */
   const keyedAround = event => {
     if (event.key === ' ' && !event.target.closest('button, select, [type=radio], [type=search]')) keyed(event);

@@ -111,6 +111,36 @@ TEST_CASE("player in a browser: the MIDI download is the file that the program w
     CHECK(results["loud"].get<int>() < 32'767);
 }
 
+TEST_CASE("player in a browser: a WAV file has ten minutes at most at its tempo, and one that fails says so") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PagePhrase song = phrase_of(PianoRoll(paper_shape, 60 * 96));
+    song.roll.set_run(0, 48, 30, 3);
+    song.tempo = 40;  // six minutes
+    const json results = support::try_page(player_page({song}), ears + R"(
+        const wav = named('.player button', 'WAV'), tempo = one('[aria-label=Tempo]');
+        const at = percent => { type(tempo, String(percent)); return [wav.disabled, wav.title]; };
+        const seen = {states: [100, 65, 60, 50].map(at), described: wav.getAttribute('aria-description')};
+        seen.fast = at(200);
+        OfflineAudioContext.prototype.startRendering = () => Promise.reject(new Error('out of memory'));
+        wav.click();
+        seen.during = [wav.disabled, wav.textContent];
+        at(180);
+        seen.still = wav.disabled;
+        await frames();
+        return {...seen, after: [wav.disabled, wav.textContent], note: one('.player-note').textContent,
+          hidden: one('.player-note').hidden};)");
+    const json ready{false, "The sound as a file, without the muted tracks"};
+    const json longer{true, "No WAV file: longer than 10 minutes"};
+    CHECK(results["states"] == json{ready, ready, ready, longer});
+    CHECK(results["described"] == longer[1]);
+    CHECK(results["fast"] == ready);
+    CHECK(results["during"] == json{true, "WAV \u2026"});
+    CHECK(results["still"] == true);
+    CHECK(results["after"] == json{false, "WAV"});
+    CHECK(results["note"] == "No WAV file was made: out of memory");
+    CHECK(results["hidden"] == false);
+}
+
 TEST_CASE("player in a browser: another phrase goes on where the one before was") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     PagePhrase other = phrase_of(PianoRoll(paper_shape, 384));
