@@ -99,6 +99,8 @@ function takeKey(event, {state, seek, toggle}, roll) {
   event.stopPropagation();
 }
 
+const keysText = 'Keys: Space plays and pauses, arrows go by beats, with Shift by bars, + and \u2212 zoom.';
+
 /** Title and place above the roll, and a line below it. */
 function makeWords() {
   const title = make('p', {class: 'player-title', 'aria-live': 'polite'});
@@ -191,7 +193,8 @@ export function phrasePlayer({label, phrases, tracks, figureOrder}) {
   };
   const api = {
     element: make('div', {class: 'player', role: 'group', 'aria-label': label, onkeydown: keyedAround},
-      words.head, transport.element, mixer.element, roll.element, makeFoot(roll, downloads), words.note),
+      words.head, transport.element, mixer.element, roll.element, make('p', {class: 'note hint'}, keysText),
+      makeFoot(roll, downloads), words.note),
     keyed,
     /** Shows phrase k; what plays goes on with it at the same place. */
     show(k) {

@@ -256,6 +256,8 @@ TEST_CASE("player in a browser: paper has the notes of a whole phrase, however w
         seen.narrow = wide(notes);
         seen.height = notes.getBoundingClientRect().height - parseFloat(notes.style.height);
         await frames(4);
+        const hint = one('.player .hint');
+        seen.hint = [hint.textContent.includes('Space'), getComputedStyle(hint).display];
         named('.zoom button', '+').click();
         seen.zoomed = wide(one('.roll-sizer')) > wide(one('.roll-frame')) + 50;
         return seen;)");
@@ -266,6 +268,7 @@ TEST_CASE("player in a browser: paper has the notes of a whole phrase, however w
     CHECK(results["narrow"].get<int>() < 480);
     CHECK(results["height"] == 0);
     CHECK(results["zoomed"] == true);
+    CHECK(results["hint"] == json{true, "none"});
 }
 
 TEST_CASE("player in a browser: a space that is held plays once, and playing ends where the end is asked for") {
