@@ -18,8 +18,11 @@ const timeText = seconds => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixe
 
 let inUse = null;  // the player whose keys work while nothing of the page has the focus
 
-/** Where playing stands and what is heard: step, factor of the tempo, loop, volume. Tells `moved` and `changed`. */
-function makePlayback({tracks, audible, moved, changed}) {
+/**
+ * Where playing stands and what is heard: step, factor of the tempo, loop, volume. Tells `moved` and `changed`, and
+ * `refused` where no device plays.
+ */
+function makePlayback({tracks, audible, moved, changed, refused}) {
   const state = {phrase: null, playable: null, step: 0, factor: 1, loops: false, volume: 0.8};
   let handle = null, channel = null;
 
@@ -40,7 +43,7 @@ function makePlayback({tracks, audible, moved, changed}) {
   function begin() {
     channel ??= makeChannel(tracks, audible(), state.volume);
     if (isAtEnd()) state.step = 0;
-    handle = play(channel, {...state, tracks, ended});
+    handle = play(channel, {...state, tracks, ended, refused});
     changed(true);
     requestAnimationFrame(follow);
   }
@@ -178,7 +181,12 @@ export function phrasePlayer({label, phrases, tracks, figureOrder}) {
       showTime();
       if (isAsked) transport.refresh();
     },
-    changed(isPlaying) { inUse = api; transport.showState(isPlaying); },
+    changed(isPlaying) {
+      inUse = api;
+      transport.showState(isPlaying);
+      if (isPlaying) words.say(soundNote(playback.state.playable));
+    },
+    refused: () => words.say('No sound device plays, or the browser blocks it: nothing can be heard.'),
   });
   const transport = makeTransport(playback, () => {
     showTime();

@@ -8,6 +8,8 @@ import {advance, changeFactor, forgetBefore, makeRun, peakOfVoices, secondsOfRun
 /** Seconds that are scheduled ahead. A page in the background is woken once a second. */
 const aheadSeconds = 0.25, aheadHidden = 1.5, betweenPumps = 50;
 const startDelay = 0.06;
+/** Milliseconds in which a device begins; where none does the context waits for ever. */
+const deviceWait = 2000;
 
 let audio = null;    // the page's context, made when a player is first started
 let sounding = null;  // what plays: one at a time
@@ -31,32 +33,52 @@ export function setVolume(channel, volume) {
   channel.volume.set(volume, audio.currentTime);
 }
 
-/** Plays notes from a step on; whatever played before ends. `ended` is called when it is over or has been replaced. */
-export function play(channel, {phrase, playable, tracks, step, factor, loops, ended}) {
+/**
+ * Plays notes from a step on; whatever played before ends. `ended` is called when it is over or has been replaced, and
+ * behind it `refused` where no device plays.
+ */
+export function play(channel, {phrase, playable, tracks, step, factor, loops, ended, refused}) {
   sounding?.stop();
-  audio.resume();
   const isDrums = track => tracks[track].isDrums;
   channel.balance.set(gainForVoices(peakOfVoices(playable)), audio.currentTime);
   const run = makeRun(phrase, playable, {time: audio.currentTime + startDelay, step, factor, loops});
   // What is heard of this playing alone, to end it without a click.
   const levels = channel.inputs.map(() => makeLevel(audio, 1));
   levels.forEach((level, k) => level.node.connect(channel.inputs[k].node));
-  let voices = [], timer = 0;
+  let voices = [], timer = 0, waiting = 0, open = 0, isOver = false;
+
+  /** The mixer outlives this playing, whose levels are let go once its last note has faded. */
+  function letGo() {
+    if (isOver && open === 0) for (const level of levels) level.node.disconnect();
+  }
+  function sound({track, pitch, time, seconds}, now) {
+    const note = {pitch: pitch + phrase.lowestPitch, time: Math.max(time, now), seconds};
+    const voice = strike(audio, levels[track].node, tracks[track], note);
+    ++open;
+    voice.source.onended = () => { --open; letGo(); };
+    voices.push(voice);
+  }
 
   function pump() {
     const now = audio.currentTime, until = now + (document.hidden ? aheadHidden : aheadSeconds);
-    for (const {track, pitch, time, seconds} of advance(run, until, isDrums))
-      voices.push(strike(audio, levels[track].node, tracks[track],
-        {pitch: pitch + phrase.lowestPitch, time: Math.max(time, now), seconds}));
+    for (const note of advance(run, until, isDrums)) sound(note, now);
     voices = voices.filter(voice => voice.end > now);
     forgetBefore(run, now - 1);
     if (run.isDone && heardTime() > run.horizon) finish(true);
   }
-  function finish(isOver) {
+  function finish(isAtEnd) {
     if (sounding !== handle) return;
     clearInterval(timer);
+    clearTimeout(waiting);
     sounding = null;
-    ended(isOver);
+    isOver = true;
+    letGo();
+    ended(isAtEnd);
+  }
+  function refuse() {
+    if (sounding !== handle) return;
+    handle.stop();
+    refused();
   }
   const handle = {
     step: () => stepAt(phrase, secondsOfRun(run, heardTime())),
@@ -75,5 +97,7 @@ export function play(channel, {phrase, playable, tracks, step, factor, loops, en
   sounding = handle;
   pump();
   timer = setInterval(pump, betweenPumps);
+  waiting = setTimeout(refuse, deviceWait);
+  audio.resume().then(() => clearTimeout(waiting), refuse);
   return handle;
 }

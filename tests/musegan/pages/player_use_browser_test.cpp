@@ -271,6 +271,46 @@ TEST_CASE("player in a browser: paper has the notes of a whole phrase, however w
     CHECK(results["hint"] == json{true, "none"});
 }
 
+TEST_CASE("player in a browser: where no device plays it stops and says so") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    for (const std::string resume : {"new Promise(() => {})", "Promise.reject(new Error('blocked'))"}) {
+        CAPTURE(resume);
+        const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
+            Object.defineProperty(AudioContext.prototype, 'currentTime', {get: () => 0});
+            AudioContext.prototype.resume = () => )" + resume + R"(;
+            one('.play').click();
+            const seen = {playing: one('.play').textContent};
+            await wait(2300);
+            return {...seen, after: one('.play').textContent, note: one('.player-note').textContent,
+              shown: !one('.player-note').hidden};)");
+        CHECK(results["playing"] == "Pause");
+        CHECK(results["after"] == "Play");
+        CHECK(results["note"] == "No sound device plays, or the browser blocks it: nothing can be heard.");
+        CHECK(results["shown"] == true);
+    }
+}
+
+TEST_CASE("player in a browser: a playing lets go of its levels when it has faded, and not before") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
+        let gone = 0;
+        const disconnect = AudioNode.prototype.disconnect;
+        AudioNode.prototype.disconnect = function (...which) {
+          ++gone;
+          return disconnect.apply(this, which);
+        };
+        one('.play').click();
+        await wait(1300);
+        one('.play').click();
+        await wait(300);
+        const before = gone, sound = both(await rendered(heard.startRendering()));
+        await wait(300);
+        return {before, after: gone, loudest: loudest(sound)};)");
+    CHECK(results["before"] == 0);
+    CHECK(results["after"] == n_tracks);
+    CHECK(results["loudest"].get<double>() > 0.1);
+}
+
 TEST_CASE("player in a browser: a space that is held plays once, and playing ends where the end is asked for") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(
