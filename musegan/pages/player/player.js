@@ -7,7 +7,7 @@ import {downloadButtons} from './downloads.js';
 import {decodePhrase, placeText, secondsAt, stepAt, tempoAt} from './phrase.js';
 import {icon, slider, toggleButton, trackButtons} from './player_controls.js';
 import {makeRoll} from './roll.js';
-import {stepAway, usedPitches} from './roll_layout.js';
+import {rowsByPhrase, stepAway} from './roll_layout.js';
 import {mostVoices, playableNotes} from './schedule.js';
 import {hasAudio, makeChannel, play, setAudible, setVolume} from './sound.js';
 
@@ -168,7 +168,7 @@ function makeFoot(roll, downloads) {
 export function phrasePlayer({label, phrases, tracks, figureOrder}) {
   const decoded = [], phraseAt = k => decoded[k] ??= decodePhrase(phrases[k]);
   const isFew = phrases.reduce((sum, phrase) => sum + phrase.notes.length, 0) < mostLetters;
-  let used = null, isStarted = false;
+  let rowsOf = null, isStarted = false;
 
   const keyed = event => { inUse = api; takeKey(event, playback, roll); };
   const roll = makeRoll({label, tracks, figureOrder, keyed, seek: step => { inUse = api; playback.seek(step); }});
@@ -207,8 +207,8 @@ export function phrasePlayer({label, phrases, tracks, figureOrder}) {
     /** Shows phrase k; what plays goes on with it at the same place. */
     show(k) {
       const phrase = phraseAt(k), isAsLong = playback.state.phrase?.steps === phrase.steps;
-      used ??= isFew ? usedPitches(phrases.map((_, each) => phraseAt(each)), tracks) : null;
-      roll.show(phrase, used ?? usedPitches([phrase], tracks));
+      if (isFew) rowsOf ??= rowsByPhrase(phrases.map((_, each) => phraseAt(each)), tracks);
+      roll.show(phrase, (rowsOf ?? rowsByPhrase([phrase], tracks))(phrase));
       playback.load(phrase);
       roll.head(playback.state.step, false, !isAsLong);
       words.show(phrase, playback.state.playable);

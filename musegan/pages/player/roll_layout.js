@@ -21,6 +21,23 @@ export function usedPitches(phrases, tracks) {
   });
 }
 
+/** More notes of a track in a bar, in the mean, are noise: what a generator gives before it has learned anything. */
+const mostNotesOfTrack = 64;
+
+function isNoise(phrase) {
+  const notes = phrase.tracks.reduce((sum, list) => sum + list.length, 0);
+  return notes > mostNotesOfTrack * phrase.tracks.length * Math.max(1, phrase.steps / stepsPerBar(phrase));
+}
+
+/**
+ * Which pitches have rows, by phrase: the same for all of these, so that they can be compared. Noise, which is on every
+ * row and would make those of the others thin, has its own.
+ */
+export function rowsByPhrase(phrases, tracks) {
+  const music = phrases.filter(phrase => !isNoise(phrase)), common = usedPitches(music, tracks);
+  return phrase => isNoise(phrase) ? usedPitches([phrase], tracks) : common;
+}
+
 /** Panels from the top: one for each track, in figure order, or one for all. Silent tracks have a narrow one. */
 export function panelsOf(used, figureOrder, isOverlay, space) {
   const sounding = used.filter(range => range);

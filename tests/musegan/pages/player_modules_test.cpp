@@ -47,6 +47,8 @@ std::vector<PagePhrase> phrases_to_write() {
     return phrases;
 }
 
+PagePhrase phrase_of(const PianoRoll& roll) { return {.name = "n", .file = "f", .roll = roll}; }
+
 json data_of(const std::vector<PagePhrase>& phrases) {
     json list = json::array();
     for (const PagePhrase& phrase : phrases) list.push_back(json(json_of(phrase)));
@@ -300,6 +302,31 @@ TEST_CASE("player modules: the limiter leaves what is soft as it is and keeps wh
     CHECK(results["most"].get<double>() == doctest::Approx(0.98));
     CHECK(results["rises"] == true);
     CHECK(results["gains"] == json{1, 1, 1, 0.5});
+}
+
+TEST_CASE("player modules: phrases have rows in common, which noise does not make thin") {
+    if (!support::has_node()) SKIP_TEST(support::no_node);
+    PianoRoll low(paper_shape, 96), high(paper_shape, 96);
+    low.set_run(0, 10, 20, 0);
+    for (int pitch = 30; pitch < 50; ++pitch) high.set_run(0, 90, pitch, 0);
+    for (int step = 0; step < 96; step += 2) high.set(step, 12, 1);  // a roll on a drum is none
+    const PianoRoll noise = noisy_roll(24, 96, 9, 0.3), coarse = noisy_roll(4, 16, 9, 0.4);
+    const json results = support::run_in_node(
+        with_data({phrase_of(noise), phrase_of(low), phrase_of(high), phrase_of(coarse)},
+                  "import {decodePhrase} from './player/phrase.js';\n"
+                  "import {panelsOf, rowsByPhrase, usedPitches} from './player/roll_layout.js';") +
+        R"(const all = phrases.map(decodePhrase), rowsOf = rowsByPhrase(all, tracks), rows = all.map(rowsOf);
+        const height = used => panelsOf(used, [0, 1, 2, 3, 4], false, 460).panels[0].row;
+        done({rows, alone: all.map(phrase => usedPitches([phrase], tracks)), heights: rows.map(height),
+          onlyNoise: rowsByPhrase([all[0]], tracks)(all[0])});)");
+    CHECK(results["rows"][1] == results["rows"][2]);
+    CHECK(results["rows"][1][0] == json{{"low", 18}, {"high", 52}});
+    CHECK(results["rows"][1][2] == nullptr);
+    CHECK(results["rows"][0] == results["alone"][0]);
+    CHECK(results["rows"][3] == results["alone"][3]);
+    CHECK(results["rows"][0][0] == json{{"low", 0}, {"high", 84}});
+    CHECK(results["heights"] == json{1, 9, 9, 1});
+    CHECK(results["onlyNoise"] == results["rows"][0]);
 }
 
 TEST_CASE("player modules: a WAV file says what it holds") {
