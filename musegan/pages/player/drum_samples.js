@@ -103,5 +103,7 @@ function drumAt(key) {
 }
 
 export const drumName = key => drumAt(key).name;
+/** For narrow places: "hat", "crash". */
+export const shortDrumName = key => drumName(key).replace('closed hat', 'hat').replace(/^side | cymbal$/, '');
 export const drumLevel = key => drumAt(key).level;
 export const drumSample = (key, rate) => drumAt(key).sound(rate);

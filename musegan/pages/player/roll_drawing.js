@@ -2,8 +2,9 @@
 
 import {styled} from '../kit/elements.js';
 import {colour, isDark} from '../kit/theme.js';
+import {shortDrumName} from './drum_samples.js';
 import {pitchName} from './phrase.js';
-import {barLines, rulerHeight, visitBetween, yOfPitch} from './roll_layout.js';
+import {barLines, namedRows, rulerHeight, visitBetween, yOfPitch} from './roll_layout.js';
 
 const rollFont = '11px system-ui, "DejaVu Sans", sans-serif';
 
@@ -114,29 +115,45 @@ export function drawHead(canvas, width, view, step, isPlaying) {
   pen.fill();
 }
 
-/** Names of tracks, where there is room for them, and of octaves, at the left of the panels. */
-export function drawAxis(canvas, width, {phrase, tracks, layout, isOverlay}) {
-  const pen = penOf(canvas, width, layout.height), hasNames = width > 60 && !isOverlay;
-  const ink = colour('--ink'), soft = colour('--soft');
+/** Pixels between the middles of names. */
+const namesApart = 11;
+
+/** What is named at the left of a panel: {text, y}. Drums by their kind, else octaves. */
+function namesOfRows(panel, {phrase, tracks, isOverlay}) {
+  const bottom = panel.top + panel.height - 5, k = panel.tracks[0];
+  const place = (text, pitch) => ({text, y: Math.min(yOfPitch(panel, pitch) + panel.row / 2, bottom)});
+  const nameOf = pitch => shortDrumName(pitch + phrase.lowestPitch);
+  if (tracks[k].isDrums && !isOverlay)
+    return namedRows(panel, phrase.tracks[k], nameOf, namesApart).map(({pitch}) => place(nameOf(pitch), pitch));
+  const names = [];
+  for (let pitch = panel.low; pitch < panel.high; ++pitch) {
+    const key = pitch + phrase.lowestPitch;
+    if (key % 12 === 0) names.push(place(pitchName(key), pitch));
+  }
+  return names;
+}
+
+/** Names of tracks, where there is room for them, and of rows, at the left of the panels. */
+export function drawAxis(canvas, width, view) {
+  const {tracks, layout, isOverlay} = view, pen = penOf(canvas, width, layout.height);
+  const hasNames = width > 60 && !isOverlay, ink = colour('--ink'), soft = colour('--soft');
   for (const panel of layout.panels) {
     panel.tracks.forEach((k, place) => {
       const part = panel.height / panel.tracks.length;
       pen.fillStyle = trackColour(tracks[k]);
       pen.fillRect(0, panel.top + place * part, 4, part);
     });
+    const title = hasNames ? tracks[panel.tracks[0]].name : '', titleWidth = pen.measureText(title).width;
     pen.textAlign = 'left';
     pen.fillStyle = ink;
-    if (hasNames) pen.fillText(tracks[panel.tracks[0]].name, 10, panel.top + Math.min(panel.height / 2, 12));
+    pen.fillText(title, 10, panel.top + Math.min(panel.height / 2, 12));
     pen.textAlign = 'right';
     pen.fillStyle = soft;
     let last = Infinity;
-    for (let pitch = panel.low; pitch < panel.high; ++pitch) {
-      const key = pitch + phrase.lowestPitch, bottom = panel.top + panel.height - 5;
-      const y = Math.min(yOfPitch(panel, pitch) + panel.row / 2, bottom);
-      const isBesideName = hasNames && y < panel.top + 20;
-      const isCrossed = isBesideName && pen.measureText(tracks[panel.tracks[0]].name).width > width - 40;
-      if (key % 12 !== 0 || last - y < 11 || y < panel.top + 4 || isCrossed) continue;
-      pen.fillText(pitchName(key), width - 6, y);
+    for (const {text, y} of namesOfRows(panel, view)) {
+      const room = width - 14 - (title && y < panel.top + 22 ? titleWidth + 6 : 0);
+      if (last - y < namesApart || y < panel.top + 4 || pen.measureText(text).width > room) continue;
+      pen.fillText(text, width - 6, y);
       last = y;
     }
   }

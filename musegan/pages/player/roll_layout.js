@@ -79,6 +79,21 @@ export function barLines(phrase, from, to, pixelsPerStep) {
   return lines;
 }
 
+/**
+ * Which rows of a panel are named: {pitch, y}, no two names nearer than `apart` pixels. Those with many notes come
+ * first, and a name stands once, at the first of its rows that has room.
+ */
+export function namedRows(panel, notes, nameOf, apart) {
+  const counts = new Map(), named = new Map();
+  for (const {pitch} of notes) counts.set(pitch, (counts.get(pitch) ?? 0) + 1);
+  for (const [pitch] of [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
+    const y = yOfPitch(panel, pitch) + panel.row / 2, name = nameOf(pitch);
+    if (!named.has(name) && [...named.values()].every(other => Math.abs(other.y - y) >= apart))
+      named.set(name, {pitch, y});
+  }
+  return [...named.values()].sort((a, b) => a.pitch - b.pitch);
+}
+
 /** Calls visit(note) for notes of a sorted list that sound between two steps. `longest` is the longest of them. */
 export function visitBetween(notes, longest, from, to, visit) {
   for (let k = firstPlace(notes, from - longest, note => note.begin); k < notes.length && notes[k].begin < to; ++k)

@@ -329,6 +329,25 @@ TEST_CASE("player modules: phrases have rows in common, which noise does not mak
     CHECK(results["onlyNoise"] == results["rows"][0]);
 }
 
+TEST_CASE("player modules: rows of drums are named where names have room, the busy ones first") {
+    if (!support::has_node()) SKIP_TEST(support::no_node);
+    const json results = support::run_in_node(R"(
+        import {drumName, shortDrumName} from './player/drum_samples.js';
+        import {namedRows} from './player/roll_layout.js';
+        const keys = [35, 36, 36, 38, 38, 38, 42, 42, 42, 42, 49], notes = keys.map(key => ({pitch: key - 24}));
+        const nameOf = pitch => shortDrumName(pitch + 24);
+        const seen = (row, apart) => namedRows({top: 0, high: 30, row}, notes, nameOf, apart)
+          .map(({pitch, y}) => [nameOf(pitch), pitch + 24, y]);
+        done({wide: seen(9, 11), narrow: seen(4, 11), none: namedRows({top: 0, high: 30, row: 9}, [], nameOf, 11),
+          names: [37, 42, 46, 49, 51].map(shortDrumName), long: drumName(49)});)");
+    // Kicks of two keys have one name: where most of them are, or where there is room.
+    CHECK(results["wide"] == json{{"kick", 36, 157.5}, {"snare", 38, 139.5}, {"hat", 42, 103.5}, {"crash", 49, 40.5}});
+    CHECK(results["narrow"] == json{{"kick", 35, 74}, {"snare", 38, 62}, {"hat", 42, 46}, {"crash", 49, 18}});
+    CHECK(results["none"] == json::array());
+    CHECK(results["names"] == json{"stick", "hat", "open hat", "crash", "ride"});
+    CHECK(results["long"] == "crash cymbal");
+}
+
 TEST_CASE("player modules: a WAV file says what it holds") {
     if (!support::has_node()) SKIP_TEST(support::no_node);
     const json results = support::run_in_node(R"(
