@@ -53,6 +53,8 @@ int main(int argument_count, char** arguments) {
     actions["toy"] = tools::add_toy(app);
     actions["figure"] = tools::add_figure(app);
     actions["demo"] = tools::add_demo(app);
+    if (const std::string fault = tools::empty_value_fault(argument_count, arguments); !fault.empty())
+        return tools::report_failure(fault, 2);
     try {
         app.parse(argument_count, arguments);
     } catch (const CLI::Success& asked) {  // --help or --version

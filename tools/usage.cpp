@@ -76,6 +76,16 @@ std::string usage_fault(const CLI::App& app, const CLI::ParseError& error) {
     return fmt::format("[{}] {}", option, fact);
 }
 
+std::string empty_value_fault(int argument_count, char** arguments) {
+    for (int k = 1; k < argument_count; ++k) {
+        const std::string_view word = arguments[k];
+        if (word == "--") break;  // what follows are no options
+        if (word.starts_with("--") && word.find('=') == word.size() - 1)
+            return fmt::format("[{}] no value, expected one", word.substr(0, word.size() - 1));
+    }
+    return "";
+}
+
 void require_stated(const std::string& value, std::string_view command, std::string_view option,
                     std::string_view what) {
     if (value.empty()) throw UsageError(fmt::format("[{}] no {}, expected {}", command, option, what));

@@ -11,6 +11,10 @@ namespace tools {
 /// no command or option with the nearest one that is.
 std::string usage_fault(const CLI::App& app, const CLI::ParseError& error);
 
+/// The fault of an option that is given nothing behind its sign, `--out=` (of an empty variable, say), of which a parser
+/// would take the next word as the value; "" for none.
+std::string empty_value_fault(int argument_count, char** arguments);
+
 /// Throws UsageError("[command] no --option, expected what") for a value that was not stated.
 void require_stated(const std::string& value, std::string_view command, std::string_view option, std::string_view what);
 

@@ -56,6 +56,12 @@ TEST_CASE("what is missing, empty or stated twice is a usage error of one line")
     check_line("profile --compare x", "[--compare] 1 value, expected 2");
 }
 
+TEST_CASE("an option with nothing behind its sign does not take the next word") {
+    check_line("listen in.mid --out= other.mid", "[--out] no value, expected one");
+    check_line("train --steps=", "[--steps] no value, expected one");
+    CHECK(musegan("info -- --out=").exit_code == 1);  // a file of that name
+}
+
 TEST_CASE("a number is digits in base ten, the same for every option") {
     // Options of a list of settings, of a flag-like kind, positive ones and those that may be 0 or a fraction.
     for (const char* option :
