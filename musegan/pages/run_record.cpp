@@ -1,6 +1,7 @@
 #include "musegan/pages/run_record.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -82,7 +83,9 @@ class RecordReader {
         std::error_code unknown, also_unknown;
         const auto then = fs::last_write_time(otherwise, unknown);
         const auto now = fs::last_write_time(run_.model(), also_unknown);
-        if (named.empty() && !unknown && !also_unknown && then < now)
+        // A copy of a run writes its files anew, in any order, within moments.
+        constexpr std::chrono::minutes copying{1};
+        if (named.empty() && !unknown && !also_unknown && then + copying < now)
             record_.faults.push_back(fmt::format("{} is older than the model: it may be of an earlier step.",
                                                  otherwise.filename().string()));
     }

@@ -66,6 +66,7 @@ function readingAt(curves, step) {
 
 export function chartFigure(chart) {
   const {title, words, curves} = chart, hasLevels = curves.some(curve => curve.reference != null);
+  const levelWords = chart.section === 'metrics' ? 'In brackets: the data' : 'In brackets: what is asked for';
   const drawing = makeSvg('svg', {
     class: 'chart', tabindex: '0', role: 'application',
     'aria-label': `${title}: ${curves.map(curve => curve.name).join(', ')}; the arrow keys go along training`,
@@ -87,7 +88,7 @@ export function chartFigure(chart) {
     const reading = readingAt(curves, step);
     if (!Number.isFinite(reading.step)) return;
     cursor.setAttribute('d', `M${scales.xOf(reading.step)},0v${scales.down}`);
-    showTip([`update ${count(reading.step)}`, ...reading.lines, hasLevels ? 'In brackets: the data' : null], x, y);
+    showTip([`update ${count(reading.step)}`, ...reading.lines, hasLevels ? levelWords : null], x, y);
   }
   function leave() {
     cursor.setAttribute('d', '');
