@@ -11,8 +11,8 @@ namespace tools {
 /// no command or option with the nearest one that is.
 std::string usage_fault(const CLI::App& app, const CLI::ParseError& error);
 
-/// The fault of an option that is given nothing behind its sign, `--out=` (of an empty variable, say), of which a parser
-/// would take the next word as the value; "" for none.
+/// The fault of an option with nothing behind its sign, `--out=` (of an empty variable, say), for which a parser would
+/// take the next word; "" for none.
 std::string empty_value_fault(int argument_count, char** arguments);
 
 /// Throws UsageError("[command] no --option, expected what") for a value that was not stated.
