@@ -15,11 +15,34 @@ function drawThumbnail(canvas, phrase, tracks, width, height) {
   });
 }
 
+/** What draws each canvas, and the theme that it was drawn for. Notes are not kept: a page may have thousands. */
+const drawings = new WeakMap(), inSight = new Set();
+let themes = 0;
+
+function drawAnew(canvas) {
+  const drawing = drawings.get(canvas);
+  if (!drawing || drawing.theme === themes) return;
+  drawing.theme = themes;
+  drawing.draw();
+}
+
+/** After a change of theme those in sight are drawn at once, others when they come into sight or are printed. */
+const sights = new IntersectionObserver(entries => entries.forEach(({target, isIntersecting}) => {
+  if (isIntersecting) inSight.add(target);
+  else inSight.delete(target);
+  if (isIntersecting) drawAnew(target);
+}));
+addEventListener('theme', () => {
+  ++themes;
+  inSight.forEach(drawAnew);
+});
+addEventListener('beforeprint', () => document.querySelectorAll('.thumbnail').forEach(drawAnew));
+
 /** A canvas of so many pixels of the page, for an undecoded phrase. What it shows is said by its `aria-label`. */
 export function phraseThumbnail(phrase, tracks, width, height) {
   const canvas = make('canvas', {class: 'thumbnail', role: 'img', 'aria-label': phrase.name});
-  const decoded = decodePhrase(phrase);
-  drawThumbnail(canvas, decoded, tracks, width, height);
-  addEventListener('theme', () => drawThumbnail(canvas, decoded, tracks, width, height));
+  drawings.set(canvas, {theme: -1, draw: () => drawThumbnail(canvas, decodePhrase(phrase), tracks, width, height)});
+  drawAnew(canvas);
+  sights.observe(canvas);
   return canvas;
 }

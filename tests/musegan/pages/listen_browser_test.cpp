@@ -114,3 +114,47 @@ TEST_CASE("listen page in a browser: it fits narrow windows and paper, and reade
         return onPaper.includes('.player-bar');)");
     CHECK(printed == true);
 }
+
+TEST_CASE("listen page in a browser: of the pictures those in sight follow the theme, others when they are seen") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    // Without a window nothing comes into sight by itself: the test says what does.
+    std::string page = songs(12).html("Songs");
+    page.insert(page.find("<script type=\"application/json\""), R"(<script nonce="page">
+        window.watchers = [];
+        window.IntersectionObserver = class {
+          constructor(tell) { [this.tell, this.targets] = [tell, new Set()]; watchers.push(this); }
+          observe(target) { this.targets.add(target); }
+          unobserve(target) { this.targets.delete(target); }
+        };</script>)");
+    const json results = support::try_page(page, R"(
+        const see = (target, isIntersecting) => {
+          for (const watcher of watchers.filter(each => each.targets.has(target)))
+            watcher.tell([{target, isIntersecting}]);
+        };
+        let drawn = [];
+        const clear = CanvasRenderingContext2D.prototype.clearRect;
+        CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+          if (this.canvas.classList.contains('thumbnail')) drawn.push(all('.thumbnail').indexOf(this.canvas));
+          return clear.apply(this, box);
+        };
+        const taken = () => { const found = drawn; drawn = []; return found; };
+        for (const item of all('.song-list li')) see(item, true);
+        const pictures = all('.thumbnail'), seen = {pictures: pictures.length};
+        for (const k of [0, 1, 2]) see(pictures[k], true);
+        see(pictures[1], false);
+        seen.first = taken();
+        one('#theme').click();
+        seen.changed = taken();
+        see(pictures[1], true);
+        see(pictures[2], true);
+        seen.scrolled = taken();
+        pictures[4].remove();
+        dispatchEvent(new Event('beforeprint'));
+        seen.printed = taken().length;
+        return seen;)");
+    CHECK(results["pictures"] == 12);
+    CHECK(results["first"] == json::array());  // as they were made
+    CHECK(results["changed"] == json{0, 2});
+    CHECK(results["scrolled"] == json{1});
+    CHECK(results["printed"] == 11);
+}
