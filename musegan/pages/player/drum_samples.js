@@ -37,8 +37,8 @@ function snare(rate) {
   return finished(samples, rate);
 }
 
-/** Cymbals: squares that are in no tune with each other, and hiss, above `above` hertz. */
-const metal = ({seconds, decay, above, ring, pitch = 1}) => rate => {
+/** Cymbals: squares that are in no tune with each other, and hiss, above `above` hertz and softer above `below`. */
+const metal = ({seconds, decay, above, below = 20000, ring, pitch = 1}) => rate => {
   const samples = hiss(rate, seconds, decay, 7);
   const steps = [205.3, 304.4, 369.6, 522.7, 540, 800].map(frequency => pitch * frequency / rate);
   for (let k = 0; k < samples.length; ++k) {
@@ -46,7 +46,9 @@ const metal = ({seconds, decay, above, ring, pitch = 1}) => rate => {
     for (const step of steps) tone += k * step % 1 < 0.5 ? 1 : -1;
     samples[k] = (1 - ring) * samples[k] + ring * tone / 3 * Math.exp(-k / (decay * rate));
   }
-  return finished(filtered(filtered(samples, rate, 'high', above), rate, 'high', above), rate);
+  for (const [kind, frequency] of [['high', above], ['high', above], ['low', below]])
+    filtered(samples, rate, kind, frequency);
+  return finished(samples, rate);
 };
 
 /** A few partials that ring: sticks, bells, blocks. */
@@ -73,9 +75,10 @@ function ride(rate) {
 /** Name, sound, loudness. */
 const drums = {
   kick: ['kick', kick, 1], stick: ['side stick', ringing(0.12, 0.02, [1750, 2480]), 0.5], snare: ['snare', snare, 0.8],
-  clap: ['clap', clap, 0.7], closed: ['closed hat', metal({seconds: 0.14, decay: 0.035, above: 7000, ring: 0.5}), 0.38],
-  pedal: ['pedal hat', metal({seconds: 0.1, decay: 0.022, above: 6000, ring: 0.5}), 0.3],
-  open: ['open hat', metal({seconds: 0.6, decay: 0.17, above: 6500, ring: 0.5}), 0.38],
+  clap: ['clap', clap, 0.7],
+  closed: ['closed hat', metal({seconds: 0.14, decay: 0.035, above: 5000, below: 9000, ring: 0.5}), 0.38],
+  pedal: ['pedal hat', metal({seconds: 0.1, decay: 0.022, above: 4800, below: 8500, ring: 0.5}), 0.3],
+  open: ['open hat', metal({seconds: 0.6, decay: 0.17, above: 4800, below: 9000, ring: 0.5}), 0.38],
   crash: ['crash cymbal', metal({seconds: 2, decay: 0.5, above: 3200, ring: 0.35, pitch: 1.6}), 0.5],
   ride: ['ride cymbal', ride, 0.38], bell: ['ride bell', ringing(0.9, 0.25, [820, 1630, 2760, 4020]), 0.35],
   china: ['china cymbal', metal({seconds: 1.2, decay: 0.3, above: 2200, ring: 0.6, pitch: 1.2}), 0.42],

@@ -11,8 +11,8 @@ const semitonesApart = 3;
 /** Times in seconds; `release` is what a note sounds on after its end. */
 const instruments = {
   bass: {sample: bassSample, level: 0.42, attack: 0.003, release: 0.07},
-  guitar: {sample: guitarSample, level: 0.26, attack: 0.002, release: 0.12},
-  piano: {sample: pianoSample, level: 0.26, attack: 0.002, release: 0.16},
+  guitar: {sample: guitarSample, level: 0.39, attack: 0.002, release: 0.12},
+  piano: {sample: pianoSample, level: 0.37, attack: 0.002, release: 0.16},
   strings: {sample: stringsLoop, level: 0.24, attack: 0.07, release: 0.22, isLoop: true},
 };
 const drumSet = {level: 0.5, attack: 0.0005, release: 0};

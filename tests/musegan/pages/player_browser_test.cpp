@@ -66,6 +66,30 @@ TEST_CASE("player in a browser: a rendering has its notes at their times, mute s
     CHECK(results["end"].get<double>() < 0.003);
 }
 
+TEST_CASE("player in a browser: guitar, piano and strings are about as loud as each other") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    PianoRoll roll(paper_shape, 384);
+    for (const int track : {2, 3, 4})
+        for (int half = 0; half < 8; ++half)
+            for (const int above : {0, 4, 7}) roll.set_run(48 * half, 48 * half + 46, 28 + half % 5 + above, track);
+    const json results = support::try_page(player_page({phrase_of(roll)}), ears + R"(
+        const {phrases, tracks} = JSON.parse(one('#data').textContent), phrase = inside.decodePhrase(phrases[0]);
+        const decibels = [];
+        for (const k of [2, 3, 4]) {
+          const muted = tracks.map((_, other) => other !== k);
+          const sound = both(await rendered(inside.renderPhrase(phrase, {tracks, muted}))).slice(0, 8 * 44100);
+          decibels.push(10 * Math.log10(sound.reduce((sum, value) => sum + value * value, 0) / sound.length));
+        }
+        const whole = both(await rendered(inside.renderPhrase(phrase, {tracks})));
+        return {decibels, loudest: loudest(whole)};)");
+    const auto decibels = numbers(results["decibels"]);
+    CAPTURE(results["decibels"].dump());
+    CHECK(std::abs(decibels[0] - decibels[2]) < 3);
+    CHECK(std::abs(decibels[1] - decibels[2]) < 3);
+    CHECK(results["loudest"].get<double>() > 0.2);
+    CHECK(results["loudest"].get<double>() <= 0.98);
+}
+
 TEST_CASE("player in a browser: Play sounds and moves the head, and Pause ends both without a click") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const json results = support::try_page(player_page({phrase_of(scale_roll())}), ears + R"(

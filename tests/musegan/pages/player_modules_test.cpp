@@ -289,6 +289,33 @@ TEST_CASE("player modules: samples are in tune, begin and end at nothing, and ar
     CHECK(results["same"] == true);
 }
 
+TEST_CASE("player modules: hats are bright, not thin") {
+    if (!support::has_node()) SKIP_TEST(support::no_node);
+    const json results = support::run_in_node(R"(
+        import {drumSample} from './player/drum_samples.js';
+        /** The mean frequency of what it begins with, by its power. */
+        function centroid(samples, rate) {
+          const length = 2048;
+          let weighted = 0, whole = 0;
+          for (let wave = 1; wave < length / 2; wave += 2) {
+            let cos = 0, sin = 0;
+            for (let k = 0; k < length; ++k) {
+              cos += samples[k] * Math.cos(2 * Math.PI * wave * k / length);
+              sin += samples[k] * Math.sin(2 * Math.PI * wave * k / length);
+            }
+            weighted += (cos * cos + sin * sin) * wave * rate / length;
+            whole += cos * cos + sin * sin;
+          }
+          return weighted / whole;
+        }
+        done([42, 44, 46, 36].map(key => centroid(drumSample(key, 44100), 44100)));)");
+    for (const std::size_t hat : {0, 1, 2}) {
+        CHECK(results[hat].get<double>() > 6000);
+        CHECK(results[hat].get<double>() < 10'500);
+    }
+    CHECK(results[3].get<double>() < 1000);  // a kick, which the ruler must tell apart
+}
+
 TEST_CASE("player modules: the limiter leaves what is soft as it is and keeps what is loud below 1") {
     if (!support::has_node()) SKIP_TEST(support::no_node);
     const json results = support::run_in_node(R"(
