@@ -46,6 +46,18 @@ const press = (element, key, more = {}) =>
   element.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...more}));
 const named = (selector, text) => all(selector).find(element => element.textContent.trim() === text);
 const type = (input, text) => { input.value = text; input.dispatchEvent(new Event('input', {bubbles: true})); };
+/** What is wider than a page of 1600, 900 and 360 pixels, by page, but for what scrolls in a frame of its own. */
+const tooWide = async framed => {
+  const widths = [];
+  for (const width of [1600, 900, 360]) {
+    document.body.style.width = `${width}px`;
+    await frames(4);
+    const far = all('main *').filter(element => !element.parentElement.closest(framed))
+      .filter(element => element.getBoundingClientRect().right > width + 1);
+    widths.push(far.map(element => `${element.tagName}.${element.className}`));
+  }
+  return widths;
+};
 addEventListener('load', async () => {
   await frames(4);
   let results;

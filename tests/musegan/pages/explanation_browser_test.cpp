@@ -317,17 +317,7 @@ TEST_CASE("explanation page in a browser: hostile names are words") {
 TEST_CASE("explanation page in a browser: it fits narrow windows, hundreds of steps, and an explanation of nothing") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const std::string script = R"(
-        const widths = [];
-        for (const width of [1600, 900, 360]) {
-          document.body.style.width = `${width}px`;
-          await frames(4);
-          // What is wider than its place scrolls in a frame of its own.
-          const framed = '.scroll, .graph, .equation, pre, svg';
-          const far = all('main *').filter(element => !element.parentElement.closest(framed)).filter(
-            element => element.getBoundingClientRect().right > width + 1);
-          widths.push(far.map(element => `${element.tagName}.${element.className}`));
-        }
-        return widths;)";
+        return await tooWide('.scroll, .graph, .equation, pre, svg');)";
     const json nothing = json::array();
     CHECK(support::try_page(explanation_page(support::example_explanation(24)), script) ==
           json{nothing, nothing, nothing});

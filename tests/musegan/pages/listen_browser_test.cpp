@@ -92,15 +92,7 @@ TEST_CASE("listen page in a browser: hostile names are words") {
 TEST_CASE("listen page in a browser: it fits narrow windows and paper, and readers of every kind") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const std::string script = R"(
-        const widths = [];
-        for (const width of [1600, 900, 360]) {
-          document.body.style.width = `${width}px`;
-          await frames(4);
-          const far = all('main *').filter(element => !element.parentElement.closest('.roll-frame, .song-list, svg'))
-            .filter(element => element.getBoundingClientRect().right > width + 1);
-          widths.push(far.map(element => `${element.tagName}.${element.className}`));
-        }
-        return widths;)";
+        return await tooWide('.roll-frame, .song-list, svg');)";
     const json nothing = json::array();
     CHECK(support::try_page(songs(9).html("Songs"), script) == json{nothing, nothing, nothing});
     CHECK(support::try_page(songs(1).html("Song"), script) == json{nothing, nothing, nothing});

@@ -292,16 +292,7 @@ TEST_CASE("profile page in a browser: it fits narrow windows, thousands of spans
             profile.timeline.push_back(span);
         }
     const std::string script = R"(
-        const widths = [];
-        for (const width of [1600, 900, 360]) {
-          document.body.style.width = `${width}px`;
-          await frames(4);
-          // What is wider than its place scrolls in a frame of its own.
-          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, .tree, svg'))
-            .filter(element => element.getBoundingClientRect().right > width + 1);
-          widths.push(far.map(element => `${element.tagName}.${element.className}`));
-        }
-        return widths;)";
+        return await tooWide('.scroll, .tree, svg');)";
     const json nothing = json::array();
     CHECK(support::try_page(profile_page(profile, {}), script) == json{nothing, nothing, nothing});
     CHECK(support::try_page(profile_page(Profile{}, {}), script) == json{nothing, nothing, nothing});

@@ -225,14 +225,7 @@ TEST_CASE("report page in a browser: it fits a telephone, and nothing keeps a re
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const MadeRun made;
     const json results = support::try_page(report_page(whole_record(made)), support::accessibility + R"(
-        const widths = [];
-        for (const width of [1600, 900, 360]) {
-          document.body.style.width = `${width}px`;
-          await frames(4);
-          const far = all('main *').filter(element => !element.parentElement.closest('.scroll, .roll-frame, svg, pre'))
-            .filter(element => element.getBoundingClientRect().right > width + 1);
-          widths.push(far.map(element => `${element.tagName}.${element.className}`));
-        }
+        const widths = await tooWide('.scroll, .roll-frame, svg, pre');
         return {widths, faults: await accessibilityFaults()};)");
     const json nothing = json::array();
     CHECK(results["widths"] == json{nothing, nothing, nothing});
