@@ -26,9 +26,9 @@ int run(const ReportCommand& command) {
     require_stated(command.run, "report", "RUN", "the folder of a `musegan train`");
     const fs::path out =
         command.out.empty() ? musegan::RunFolder(fs::path(command.run)).report() : fs::path(command.out);
+    if (fs::is_directory(command.run)) require_page_output(out);  // of no run read_run says so
     const musegan::RunRecord record =
         musegan::read_run(command.run, {command.data, command.evaluation, command.interpolation});
-    require_page_output(out);
     write_report(record, out);
     for (const std::string& fault : record.faults) say("note: " + shown_text(fault));
     say("look: " + shell_quoted(out.string()));

@@ -24,7 +24,7 @@ std::optional<std::string_view> imported_path(std::string_view line) {
 
 class Joining {
   public:
-    /// Appends a module behind what it imports. `importers` are those on the way from the entry to it.
+    /// Appends a module behind what it imports.
     void add(const std::string& name) {
         if (std::ranges::find(done_, name) != done_.end()) return;
         if (std::ranges::find(open_, name) != open_.end())
@@ -59,7 +59,7 @@ class Joining {
         return (std::filesystem::path(importer).parent_path() / *path).lexically_normal().generic_string();
     }
 
-    std::vector<std::string> done_, open_;
+    std::vector<std::string> done_, open_;  ///< open: on the way from the entry to the module that is read
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "musegan/pages/page_phrase_data.hpp"
+#include "musegan/pages/report_tables.hpp"
 #include "tensor/units.hpp"
 
 namespace musegan {
@@ -17,12 +18,6 @@ namespace musegan {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string semitones_text(int semitones) {
-    if (semitones == 0) return "";
-    const int size = semitones < 0 ? -semitones : semitones;
-    return fmt::format(", {} semitone{} {}", size, size == 1 ? "" : "s", semitones < 0 ? "down" : "up");
-}
 
 /// Of notes of a phrase without any; there is always room for these.
 constexpr std::size_t silent_bytes = 8;
@@ -153,9 +148,10 @@ class DataWriter {
         for (const NearestSample& found : record_.nearest) {
             const auto& place = places_of_last_[static_cast<std::size_t>(found.sample)];
             if (!place) continue;
-            const auto data = pool_.add(fmt::format("data, phrase {}{}", tensor::count_text(found.found.phrase),
-                                                    semitones_text(found.found.semitones)),
-                                        fmt::format("data_{:06}", found.found.phrase), found.phrase, 0);
+            std::string name = fmt::format("data, phrase {}", tensor::count_text(found.found.phrase));
+            if (found.found.semitones != 0) name += ", " + semitones_text(found.found.semitones);
+            const auto data =
+                pool_.add(std::move(name), fmt::format("data_{:06}", found.found.phrase), found.phrase, 0);
             if (!data) continue;
             nearest.push_back({{"phrase", *place},
                                {"data", *data},

@@ -91,13 +91,13 @@ Markup table_markup(const std::vector<Row>& rows, MetricTable table, const Metri
            element("p", {{"class", "note"}}, words(table_legend(table, options) + unmeasured_text(table, rows)));
 }
 
-std::string move_text(int semitones) {
-    if (semitones == 0) return "as it is";
+}  // namespace
+
+std::string semitones_text(int semitones) {
+    if (semitones == 0) return "";
     const int size = std::abs(semitones);
     return fmt::format("{} semitone{} {}", size, size == 1 ? "" : "s", semitones < 0 ? "down" : "up");
 }
-
-}  // namespace
 
 Markup exact_number(double value, int decimals) {
     if (!std::isfinite(value)) return words("-");
@@ -122,7 +122,7 @@ Markup nearest_table(const RunRecord& record) {
         rows.push_back({words(fmt::format("{}", found.sample + 1)), exact_number(found.found.distance, 2),
                         element("data", {{"value", fmt::format("{}", found.found.phrase)}},
                                 words(tensor::count_text(found.found.phrase))),
-                        words(move_text(found.found.semitones))});
+                        words(found.found.semitones == 0 ? "as it is" : semitones_text(found.found.semitones))});
     return plain_table("The nearest phrase of the data",
                        {{"sample", "", true},
                         {"distance", "0 to 1", true},

@@ -70,13 +70,11 @@ export function evolutionSection() {
 
 export function nearestSection() {
   if (!data.nearest?.length) return;
-  const apart = semitones => semitones === 0 ? 'in its key' :
-    `${Math.abs(semitones)} semitone${Math.abs(semitones) === 1 ? '' : 's'} ${semitones > 0 ? 'up' : 'down'}`;
   galleryWithPlayer('nearest', {
     label: 'Samples, each beside the nearest phrase of the data', columns: 4, kind: 'pairs',
-    entries: data.nearest.flatMap(({phrase, data: place, number: which, semitones, distance}, k) => [
+    entries: data.nearest.flatMap(({phrase, data: place, distance}, k) => [
       {phrase: data.phrases[phrase], caption: `phrase ${k + 1}`},
-      {phrase: data.phrases[place], caption: `data ${count(which)}, ${apart(semitones)}: distance ${number(distance)}`},
+      {phrase: data.phrases[place], caption: `${data.phrases[place].name}: distance ${number(distance)}`},
     ]),
   });
 }
