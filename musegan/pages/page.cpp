@@ -39,6 +39,19 @@ Markup section_markup(const PageSection& section) {
            Markup{"\n"};
 }
 
+/// Modules in a scope of their own, as a script.
+std::string script_of(const std::string& entry) {
+    return fmt::format("(() => {{\n'use strict';\n{}}})();\n", joined_modules(entry));
+}
+
+/// What stands in such an element is no markup: it goes up to the next "</script", whatever a comment in it says.
+std::string text_element(const PageText& each) {
+    const auto holds = [&](std::string_view part) { return each.text.find(part) != std::string::npos; };
+    if (holds("</") || holds("<!--"))
+        tensor::fail("page", "the text '{}' holds \"</\" or \"<!--\", expected one that ends no element", each.id);
+    return fmt::format("<script type=\"text/plain\" id=\"{}\">{}</script>\n", escape_html(each.id), each.text);
+}
+
 }  // namespace
 
 std::string escape_json(std::string_view json) {
@@ -56,17 +69,22 @@ std::string_view page_text(std::string_view name) {
 std::string html(const Page& page) {
     std::string style(page_text("kit/style.css"));
     for (const std::string& name : page.styles) style += page_text(name);
-    Markup links, texts, sections;
-    for (const std::string& text : page.words) texts += paragraph(text);
+    Markup links, paragraphs, sections;
+    std::string texts;
+    for (const std::string& text : page.words) paragraphs += paragraph(text);
     for (const PageSection& section : page.sections) {
         links += element("a", {{"href", "#" + section.id}}, words(section.heading));
         sections += section_markup(section);
     }
+    for (const PageText& each : page.texts) texts += text_element(each);
+    if (!page.worker.empty()) texts += text_element({"worker", script_of(page.worker)});
     return fmt::format(fmt::runtime(page_text("kit/page.html")), fmt::arg("title", escape_html(page.title)),
                        fmt::arg("subtitle", escape_html(page.subtitle)), fmt::arg("style", style),
                        fmt::arg("links", links.text), fmt::arg("figures", facts_list("figures", page.figures).text),
-                       fmt::arg("words", texts.text), fmt::arg("sections", sections.text),
-                       fmt::arg("data", escape_json(page.data)), fmt::arg("script", joined_modules(page.script)));
+                       fmt::arg("words", paragraphs.text), fmt::arg("sections", sections.text),
+                       fmt::arg("data", escape_json(page.data)), fmt::arg("texts", texts),
+                       fmt::arg("worker_source", page.worker.empty() ? "'none'" : "blob:"),
+                       fmt::arg("script", script_of(page.script)));
 }
 
 }  // namespace musegan

@@ -20,6 +20,12 @@ struct PageSection {
     Markup markup{};
 };
 
+/// Text that scripts read by its name (textNamed of kit/elements.js): not shown, and not run where it stands.
+struct PageText {
+    std::string id;  ///< a word of letters
+    std::string text;
+};
+
 struct Page {
     std::string title;
     std::string subtitle;
@@ -29,13 +35,18 @@ struct Page {
     std::vector<std::string> styles{};    ///< files of musegan/pages/, behind kit/style.css, in this order
     std::string script = "kit/theme.js";  ///< the module to begin with (modules.hpp): "profile/profile.js"
     std::string data = "null";            ///< JSON, which kit/elements.js exports as `data`
+    /// The module with which a worker of the page begins: "compose/worker.js". It stands in the page as the text
+    /// "worker", and only then the policy lets scripts of the page itself run beside it. "" for none.
+    std::string worker{};
+    std::vector<PageText> texts{};
 };
 
 /// JSON text as it may stand between <script> tags: <, > and & occur in its strings alone and are written as \u003c
 /// and so on, and U+2028 and U+2029, which end a line of a script, as \u2028 and \u2029.
 std::string escape_json(std::string_view json);
 
-/// The whole file. The same page gives the same bytes. Throws tensor::Error for a file that musegan/pages/ has not.
+/// The whole file. The same page gives the same bytes. Throws tensor::Error for a file that musegan/pages/ has not, and
+/// for a text that would end its element.
 std::string html(const Page& page);
 
 }  // namespace musegan

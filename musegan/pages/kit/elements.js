@@ -2,6 +2,9 @@
 
 export const data = JSON.parse(document.getElementById('data').textContent);
 
+/** A text of the page that is neither shown nor run; '' where there is none. */
+export const textNamed = id => document.getElementById(id)?.textContent ?? '';
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);

@@ -79,6 +79,23 @@ TEST_CASE("page: sections have a link, a heading and facts, and what is empty le
     CHECK(occurrences(text, "<dl class=\"figures\">") == 0);
 }
 
+TEST_CASE("page: a text stands in an element of its own, and one that would end it is refused") {
+    const std::string text = html({.title = "t", .subtitle = "s", .texts = {{"weights", "AAE="}}});
+    CHECK(occurrences(text, "<script type=\"text/plain\" id=\"weights\">AAE=</script>") == 1);
+    for (const char* part : {"</script>", "<!--"})
+        CHECK_THROWS_AS(html({.title = "t", .subtitle = "s", .texts = {{"weights", part}}}), tensor::Error);
+}
+
+TEST_CASE("page: scripts of the page itself run beside it where it has a worker alone") {
+    const std::string without = html({.title = "t", .subtitle = "s"});
+    CHECK(occurrences(without, "worker-src 'none'") == 1);
+    CHECK(occurrences(without, "id=\"worker\"") == 0);
+    const std::string with = html({.title = "t", .subtitle = "s", .worker = "player/schedule.js"});
+    CHECK(occurrences(with, "worker-src blob:") == 1);
+    CHECK(occurrences(with, "<script type=\"text/plain\" id=\"worker\">(() => {\n'use strict';\n") == 1);
+    CHECK(occurrences(with, "function playableNotes(") == 1);
+}
+
 TEST_CASE("page: the same page gives the same bytes, and a file that is not there is named") {
     CHECK(html(hostile_page()) == html(hostile_page()));
     CHECK_THROWS_WITH_AS(html({.title = "t", .subtitle = "s", .script = "kit/none.js"}),
