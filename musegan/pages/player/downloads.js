@@ -10,7 +10,7 @@ import {renderPhrase, wavFile} from './rendering.js';
 const longestSound = 600;
 
 /** The browser asks where, or puts it where downloads go. */
-function offerFile(name, type, bytes) {
+export function offerFile(name, type, bytes) {
   const url = URL.createObjectURL(new Blob([bytes], {type}));
   make('a', {href: url, download: name}).click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);

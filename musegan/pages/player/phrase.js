@@ -2,8 +2,13 @@
 
 export const beatsPerBar = 4;
 
-/** What page_phrase_data.hpp says, with its notes as lists, one for each track, sorted by (begin, pitch). */
-export function decodePhrase({notes, ...phrase}) {
+/** A phrase as all of the player knows it: what page_phrase_data.hpp says, with notes as sorted lists per track. */
+export const phraseOf = (about, tracks) => ({...about, tracks, marks: tempoMarks(about)});
+
+/** The same of a page's data, notes sorted by (begin, pitch). A phrase that has its lists already stays as it is. */
+export function decodePhrase(phrase) {
+  if (phrase.tracks) return phrase;
+  const {notes, ...about} = phrase;
   const bytes = Uint8Array.from(atob(notes), letter => letter.charCodeAt(0));
   let at = 0;
   const next = () => {
@@ -22,7 +27,7 @@ export function decodePhrase({notes, ...phrase}) {
     }
     tracks.push(track);
   }
-  return {...phrase, tracks, marks: tempoMarks(phrase)};
+  return phraseOf(about, tracks);
 }
 
 /** Tempos that a file may say and nobody plays. */

@@ -7,7 +7,7 @@ import {downloadButtons} from './downloads.js';
 import {decodePhrase, placeText, secondsAt, stepAt, tempoAt} from './phrase.js';
 import {icon, slider, toggleButton, trackButtons} from './player_controls.js';
 import {makeRoll} from './roll.js';
-import {rowsByPhrase, stepAway} from './roll_layout.js';
+import {rowsByPhrase, stepAway, wideningRows} from './roll_layout.js';
 import {mostVoices, playableNotes} from './schedule.js';
 import {hasAudio, makeChannel, play, setAudible, setVolume} from './sound.js';
 
@@ -168,6 +168,7 @@ function makeFoot(roll, downloads) {
 export function phrasePlayer({label, phrases, tracks, figureOrder}) {
   const decoded = [], phraseAt = k => decoded[k] ??= decodePhrase(phrases[k]);
   const isFew = phrases.reduce((sum, phrase) => sum + phrase.notes.length, 0) < mostLetters;
+  const rowsOfMade = wideningRows(tracks);
   let rowsOf = null, isStarted = false;
 
   const keyed = event => { inUse = api; takeKey(event, playback, roll); };
@@ -199,6 +200,16 @@ export function phrasePlayer({label, phrases, tracks, figureOrder}) {
   const keyedAround = event => {
     if (event.key === ' ' && !event.target.closest('button, select, [type=radio], [type=search]')) keyed(event);
   };
+  function present(phrase, rows) {
+    const isAsLong = playback.state.phrase?.steps === phrase.steps;
+    roll.show(phrase, rows);
+    playback.load(phrase);
+    roll.head(playback.state.step, false, !isAsLong);
+    words.show(phrase, playback.state.playable);
+    showTime();
+    transport.refresh();
+    downloads.refresh();
+  }
   const api = {
     element: make('div', {class: 'player', role: 'group', 'aria-label': label, onkeydown: keyedAround},
       words.head, transport.element, mixer.element, roll.element, make('p', {class: 'note hint'}, keysText),
@@ -206,16 +217,12 @@ export function phrasePlayer({label, phrases, tracks, figureOrder}) {
     keyed,
     /** Shows phrase k; what plays goes on with it at the same place. */
     show(k) {
-      const phrase = phraseAt(k), isAsLong = playback.state.phrase?.steps === phrase.steps;
+      const phrase = phraseAt(k);
       if (isFew) rowsOf ??= rowsByPhrase(phrases.map((_, each) => phraseAt(each)), tracks);
-      roll.show(phrase, (rowsOf ?? rowsByPhrase([phrase], tracks))(phrase));
-      playback.load(phrase);
-      roll.head(playback.state.step, false, !isAsLong);
-      words.show(phrase, playback.state.playable);
-      showTime();
-      transport.refresh();
-      downloads.refresh();
+      present(phrase, (rowsOf ?? rowsByPhrase([phrase], tracks))(phrase));
     },
+    /** The same with a phrase that is in no list (phraseOf of phrase.js). */
+    present: phrase => present(phrase, rowsOfMade(phrase)),
     /** Once the element is in the page. */
     start() {
       if (!playback.state.phrase && phrases.length) api.show(0);

@@ -38,6 +38,18 @@ export function rowsByPhrase(phrases, tracks) {
   return phrase => isNoise(phrase) ? usedPitches([phrase], tracks) : common;
 }
 
+/** The same for phrases that come one after another, nobody knows how many: rows are added and none goes. */
+export function wideningRows(tracks) {
+  let common = tracks.map(() => null);
+  return phrase => {
+    const used = usedPitches([phrase], tracks);
+    if (isNoise(phrase)) return used;
+    common = common.map((range, k) => range && used[k] ?
+      {low: Math.min(range.low, used[k].low), high: Math.max(range.high, used[k].high)} : range ?? used[k]);
+    return common;
+  };
+}
+
 /** Panels from the top: one for each track, in figure order, or one for all. Silent tracks have a narrow one. */
 export function panelsOf(used, figureOrder, isOverlay, space) {
   const sounding = used.filter(range => range);
