@@ -38,7 +38,7 @@ class AtomicFile;
 /// An array of a file. `bytes` points into the SafetensorsFile that it came from and lives as long.
 struct SafetensorsEntry {
     std::string name;
-    std::string dtype;  ///< "F32", "F64", "U8", "I64", "BOOL", ...
+    std::string dtype;  ///< "F32", "F64", "F16", "U8", "I64", "BOOL", ...
     std::vector<std::int64_t> shape;
     std::span<const std::uint8_t> bytes;
     std::optional<std::uint32_t> checksum{};  ///< CRC-32C of `bytes`, verified; nothing in a file without checksums
@@ -74,7 +74,8 @@ class SafetensorsFile {
     bool contains(std::string_view name) const;
     /// The array of that name. Throws tensor::Error, with the most similar names, where there is none.
     const SafetensorsEntry& at(std::string_view name) const;
-    /// A copy on the CPU of an F32, F64 or U8 array. Throws tensor::Error for other types and for more than six axes.
+    /// A copy on the CPU of an F32, F64 or U8 array, and of an F16 or BF16 one as f32, exactly. Throws tensor::Error
+    /// for other types and for more than six axes.
     tensor::Tensor tensor(std::string_view name) const;
     /// As in messages: the path, or the name that parse() was given.
     const std::string& name() const;

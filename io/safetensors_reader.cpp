@@ -7,7 +7,9 @@
 #include "io/safetensors.hpp"
 #include "io/safetensors_checksums.hpp"
 #include "io/safetensors_header.hpp"
+#include "tensor/bf16.hpp"
 #include "tensor/error.hpp"
+#include "tensor/f16.hpp"
 
 namespace io {
 namespace {
@@ -93,6 +95,15 @@ std::vector<SafetensorsEntry> place(std::vector<safetensors_detail::ArrayHeader>
     }
     if (position != size) tensor::fail(name, "{} bytes of data after the last array, expected none", size - position);
     return entries;
+}
+
+/// The floats of numbers of two bytes.
+tensor::Tensor widened(const SafetensorsEntry& entry, const tensor::Shape& shape, float (*from)(std::uint16_t)) {
+    tensor::Tensor result = tensor::Tensor::empty(shape, tensor::DType::f32);
+    auto* const values = static_cast<float*>(result.raw());
+    for (std::size_t i = 0; i < entry.bytes.size() / 2; ++i)
+        values[i] = from(static_cast<std::uint16_t>(entry.bytes[2 * i] | entry.bytes[2 * i + 1] << 8));
+    return result;
 }
 
 /// Insertions, deletions and replacements of one character that turn `a` into `b`.
@@ -197,13 +208,17 @@ const SafetensorsEntry& SafetensorsFile::at(std::string_view name) const {
 
 tensor::Tensor SafetensorsFile::tensor(std::string_view name) const {
     const SafetensorsEntry& entry = at(name);
+    const tensor::Shape shape(std::span<const std::int64_t>(entry.shape));
+    if (entry.dtype == "F16") return widened(entry, shape, tensor::from_f16);
+    if (entry.dtype == "BF16") return widened(entry, shape, tensor::from_bf16);
     const bool is_known = entry.dtype == "F32" || entry.dtype == "F64" || entry.dtype == "U8";
     if (!is_known)
-        tensor::fail(contents_->name, "'{}' has dtype {}, expected F32, F64 or U8 for a tensor", name, entry.dtype);
+        tensor::fail(contents_->name, "'{}' has dtype {}, expected F32, F64, F16, BF16 or U8 for a tensor", name,
+                     entry.dtype);
     const tensor::DType dtype = entry.dtype == "F32"   ? tensor::DType::f32
                                 : entry.dtype == "F64" ? tensor::DType::f64
                                                        : tensor::DType::u8;
-    tensor::Tensor result = tensor::Tensor::empty(tensor::Shape(std::span<const std::int64_t>(entry.shape)), dtype);
+    tensor::Tensor result = tensor::Tensor::empty(shape, dtype);
     if (!entry.bytes.empty()) std::memcpy(result.raw(), entry.bytes.data(), entry.bytes.size());
     return result;
 }

@@ -11,8 +11,11 @@
 
 namespace {
 
+/// Numbers of two bytes become floats, of four.
+bool is_widened(const io::SafetensorsEntry& entry) { return entry.dtype == "F16" || entry.dtype == "BF16"; }
+
 bool is_tensor(const io::SafetensorsEntry& entry) {
-    return (entry.dtype == "F32" || entry.dtype == "F64" || entry.dtype == "U8") &&
+    return (is_widened(entry) || entry.dtype == "F32" || entry.dtype == "F64" || entry.dtype == "U8") &&
            entry.shape.size() <= tensor::Shape::max_rank;
 }
 
@@ -50,8 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!is_tensor(entry)) continue;
         const bool has_room = std::all_of(entry.shape.begin(), entry.shape.end(), [](auto n) { return n < 1 << 20; });
         if (has_room)
-            fuzz::require(file.tensor(entry.name).bytes() == static_cast<std::int64_t>(entry.bytes.size()),
-                          "a tensor has the bytes of its array");
+            fuzz::require(file.tensor(entry.name).bytes() ==
+                              static_cast<std::int64_t>(entry.bytes.size()) * (is_widened(entry) ? 2 : 1),
+                          "a tensor has the numbers of its array");
     }
     fuzz::require(covered <= size, "arrays lie inside the file");
     require_round_trip(file);
@@ -85,7 +89,8 @@ std::vector<std::vector<std::uint8_t>> fuzz::seeds() {
     large.add_bytes("critic.conv1.weight", "F32", {2, 3, 4}, all);
     large.add_bytes("phrases", "U8", {3, 16}, all.first(48));
     large.add_bytes("step", "I64", {1}, all.first(8));
-    large.add_bytes("half", "BF16", {2, 2}, all.first(8));
+    large.add_bytes("brain", "BF16", {2, 2}, all.first(8));
+    large.add_bytes("half", "F16", {2, 2}, all.first(8));
     large.add_bytes("none", "F64", {0, 5}, all.first(0));
     const std::vector<std::uint8_t> none = io::SafetensorsWriter().serialize();
     return {small.serialize(),

@@ -245,6 +245,20 @@ TEST_CASE("a file cut at any byte is refused") {
                         tensor::Error);
 }
 
+TEST_CASE("numbers of two bytes are read as floats, exactly") {
+    SafetensorsWriter writer;
+    writer.add_bytes("half", "F16", {2, 3}, Bytes{0, 0x3c, 0xff, 0x7b, 1, 0x80, 0x55, 0x35, 0, 0x7c, 0, 0});
+    writer.add_bytes("brain", "BF16", {3}, Bytes{0x80, 0x3f, 1, 0x80, 0xc8, 0xc2});
+    writer.add_bytes("none", "F16", {0, 2}, Bytes{});
+    const SafetensorsFile file = parse(writer.serialize());
+    CHECK(file.tensor("half").shape() == Shape{2, 3});
+    CHECK(file.tensor("half").dtype() == tensor::DType::f32);
+    const float infinity = std::numeric_limits<float>::infinity();
+    CHECK(file.tensor("half").values<float>() == std::vector<float>{1, 65504, -0x1p-24f, 0x1.554p-2f, infinity, 0});
+    CHECK(file.tensor("brain").values<float>() == std::vector<float>{1, -0x1p-133f, -100});
+    CHECK(file.tensor("none").elements() == 0);
+}
+
 TEST_CASE("asking for what is not there names what is near") {
     SafetensorsWriter writer;
     for (const char* name : {"critic.conv1.weight", "critic.conv2.weight", "critic.conv1.bias", "generator.dense"})
@@ -252,7 +266,8 @@ TEST_CASE("asking for what is not there names what is near") {
     const SafetensorsFile file = parse(writer.serialize());
     CHECK(contains_all(message_of([&] { file.at("critic.conv1.wieght"); }),
                        {"no array 'critic.conv1.wieght' among its 4", "nearest: critic.conv1.weight,"}));
-    CHECK(contains_all(message_of([&] { file.tensor("generator.dense"); }), {"dtype I64", "F32, F64 or U8"}));
+    CHECK(
+        contains_all(message_of([&] { file.tensor("generator.dense"); }), {"dtype I64", "F32, F64, F16, BF16 or U8"}));
     CHECK(contains_all(message_of([&] { file.metadata("step"); }), {"no metadata 'step'"}));
 }
 
