@@ -13,7 +13,6 @@ namespace musegan {
 namespace {
 
 constexpr const char* state_format = "musegan training state";
-constexpr const char* model_format = "musegan model";
 constexpr const char* neuron_slope_key = "neuron_slope";
 
 /// Settings as they are where a file says nothing: those of a plain run if an older file calls it so, in one word, and

@@ -16,6 +16,8 @@
 namespace musegan {
 
 inline constexpr int checkpoint_version = 1;
+/// What a model file says it is, below the key "format".
+inline constexpr const char* model_format = "musegan model";
 
 /// Identifies a dataset, as a state keeps it: its size and the CRC-32C of all its phrases.
 std::string data_fingerprint(const Dataset& data);
