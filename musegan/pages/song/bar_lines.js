@@ -14,7 +14,7 @@ const hasFourQuarters = ({numerator, denominator}) => numerator === denominator;
 function walkMeters({ticksPerQuarter, meters, notes}, ignoresParts) {
   const bar = ticksPerQuarter * beatsPerBar, firstNote = notes[0].onset, end = notes.at(-1).onset + 1;
   const stretches = [];
-  let open, foreignBefore = '', foreignInside = '';  // open: where the stretch that goes on began
+  let open = Infinity, foreignBefore = '', foreignInside = '';  // open: where the stretch that goes on began
 
   const isWithinHalfStep = ticks => 2 * finestGrid * ticks <= ticksPerQuarter;
   /** Whether a whole number of parts, each `ticks` long, makes `whole`. */
@@ -41,16 +41,16 @@ function walkMeters({ticksPerQuarter, meters, notes}, ignoresParts) {
   }
   /** Ends the open stretch at a tick, which may cut its last bar short. */
   function close(tick) {
-    if (open === undefined) return;
+    if (open === Infinity) return;
     const length = tick - open;
     let bars = Math.trunc(length / bar);
     if (isWithinHalfStep((bars + 1) * bar - length)) ++bars;
     if (bars > 0) stretches.push({tick: open, bars});
     if (tick > firstNote && !isWithinHalfStep(length - bars * bar)) tell(`a bar cut short at tick ${tick}`);
-    open = undefined;
+    open = Infinity;
   }
   function beginBar(tick) {
-    if (open !== undefined) {
+    if (open !== Infinity) {
       if (divides(bar, tick - open)) return;
       close(tick);
     }
@@ -61,13 +61,13 @@ function walkMeters({ticksPerQuarter, meters, notes}, ignoresParts) {
     const meter = meters[k];
     if (hasFourQuarters(meter)) {
       const isIgnored = ignoresParts && k > 0 && isPartOfBar(meter.tick - meters[k - 1].tick);
-      if (open === undefined || !isIgnored) beginBar(meter.tick);
+      if (open === Infinity || !isIgnored) beginBar(meter.tick);
     } else {
       close(meter.tick);
       tell(`${meterText(meter)} at tick ${meter.tick}`);
     }
   }
-  if (open !== undefined) stretches.push({tick: open, bars: Infinity});
+  if (open !== Infinity) stretches.push({tick: open, bars: Infinity});
   const isUpbeat = stretches.length > 0 && stretches[0].tick - firstNote < bar;
   return {stretches, foreign: foreignInside === '' && !isUpbeat ? foreignBefore : foreignInside};
 }
