@@ -14,7 +14,7 @@ const hasFourQuarters = ({numerator, denominator}) => numerator === denominator;
 function walkMeters({ticksPerQuarter, meters, notes}, ignoresParts) {
   const bar = ticksPerQuarter * beatsPerBar, firstNote = notes[0].onset, end = notes.at(-1).onset + 1;
   const stretches = [];
-  let open = Infinity, foreignBefore = '', foreignInside = '';  // open: where the stretch that goes on began
+  let open = Infinity, foreignBefore = '', foreignInside = '';  // open: where a stretch began
 
   const isWithinHalfStep = ticks => 2 * finestGrid * ticks <= ticksPerQuarter;
   /** Whether a whole number of parts, each `ticks` long, makes `whole`. */
