@@ -91,7 +91,7 @@ export function givenEditor({track, about, changed}) {
     if (!isStarted || !edits.roll || view.width() === 0) return;
     pages.stay();
     const isFocused = document.activeElement === view.element;
-    view.draw({roll: edits.roll, ...pages.steps(), cursor: isFocused ? {...cursor, length: edits.unit} : null});
+    view.draw({roll: edits.roll, ...pages.steps(), unit: edits.unit, cursor: isFocused ? cursor : null});
     undo.enable(edits.canTakeBack());
     redo.enable(edits.canDoAgain());
   }

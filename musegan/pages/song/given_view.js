@@ -25,6 +25,15 @@ export function givenView(track, about, attributes) {
   const view = {tracks: [about], audible: [true], isOverlay: false, layout: sheet, from: 0, to: 1, scale: 1};
   const width = () => Math.max(0, element.clientWidth - axisWidth);
 
+  /** The lines of the drawing grid between beats, where they are apart. */
+  function drawCells(unit) {
+    const pen = notes.getContext('2d');
+    pen.fillStyle = colour('--line');
+    pen.globalAlpha = 0.45;
+    for (let step = view.from; step < view.to && unit * view.scale >= 6; step += unit)
+      if (step % finestGrid) pen.fillRect(Math.round((step - view.from) * view.scale), rulerHeight, 1, height);
+    pen.globalAlpha = 1;
+  }
   function drawCursor({step, pitch, length}) {
     const pen = notes.getContext('2d'), left = (step - view.from) * view.scale;
     pen.strokeStyle = colour('--accent');
@@ -33,8 +42,8 @@ export function givenView(track, about, attributes) {
   }
   return {
     element, notes, width,
-    /** Steps [from, to) of a roll; `cursor` is {step, pitch, length} or null. */
-    draw({roll, from, to, cursor}) {
+    /** Steps [from, to) of a roll, in cells of `unit` steps; `cursor` is {step, pitch}, or null. */
+    draw({roll, from, to, unit, cursor}) {
       const list = notesBetween(roll, track, from, to);
       const phrase = {...roll, stepsPerBeat: finestGrid, tracks: [list]};
       Object.assign(view, {phrase, from, to, scale: width() / (to - from), longest: [longestOf(list)]});
@@ -42,7 +51,8 @@ export function givenView(track, about, attributes) {
       drawRoll(ruler, width(), {...view, layout: strip});
       drawAxis(axis, axisWidth, {...view, phrase: {...phrase, tracks: [[...list, ...kit]]}});
       drawRoll(notes, width(), view);
-      if (cursor) drawCursor(cursor);
+      drawCells(unit);
+      if (cursor) drawCursor({...cursor, length: unit});
     },
     /** The step, with its fraction, and the pitch under the pointer. */
     placeAt({clientX, clientY}) {

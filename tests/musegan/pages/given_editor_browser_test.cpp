@@ -11,6 +11,7 @@
 #include "musegan/pages/page_phrase_data.hpp"
 #include "tests/support/accessibility.hpp"
 #include "tests/support/browser.hpp"
+#include "tests/support/player_page.hpp"
 #include "tests/support/skip.hpp"
 
 using namespace musegan;
@@ -309,15 +310,23 @@ TEST_CASE("given editor in a browser: long songs have pages, narrow ones fewer b
 
 TEST_CASE("given editor in a browser: a MIDI file is dropped or chosen, and what is none is said and loses nothing") {
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
-    const json results = support::try_page(editor_page(), hands + "const midi = '" + midi_of_a_song() + "';" + R"(
+    const json results =
+        support::try_page(editor_page(), hands + support::ears + "const midi = '" + midi_of_a_song() + "';" + R"(
         const editor = await open(3, silence(4)), lines = [], taken = [];
+        let heard = null;  // another thread reads files: the page's time stands still until one was taken or refused
+        const settled = action => {
+          const told = new Promise(done => { heard = done; });
+          action();
+          return rendered(told);
+        };
         drag(36, 1);
-        const input = inside.midiInput({label: 'MIDI file with piano', said: text => lines.push(text),
+        const input = inside.midiInput({label: 'MIDI file with piano', said(text) { lines.push(text); heard(); },
           take(name, bytes) {
             const {roll, bars} = inside.wholeSong(inside.readMidi(bytes));
             taken.push([name, bars]);
             shown.roll = roll;
             editor.show(roll, 0);
+            heard();
           }});
         one('#given').prepend(input);
         const file = (name, ...parts) => new File(parts, name);
@@ -330,8 +339,8 @@ TEST_CASE("given editor in a browser: a MIDI file is dropped or chosen, and what
         const drop = async (target, ...files) => {
           const about = {dataTransfer: holding(...files), bubbles: true, cancelable: true};
           const over = target.dispatchEvent(new DragEvent('dragover', about)), isLit = input.matches('.over');
-          const left = target.dispatchEvent(new DragEvent('drop', about));
-          await frames(6);
+          let left = true;
+          await settled(() => { left = target.dispatchEvent(new DragEvent('drop', about)); });
           return [over, isLit, left, input.matches('.over')];
         };
         const before = `${notes()}`, seen = {};
@@ -345,8 +354,7 @@ TEST_CASE("given editor in a browser: a MIDI file is dropped or chosen, and what
         seen.notes = notes();
         seen.range = range();
         one('#given input[type=file]').files = holding(file('again.mid', song())).files;
-        one('#given input[type=file]').dispatchEvent(new Event('change'));
-        await frames(6);
+        await settled(() => one('#given input[type=file]').dispatchEvent(new Event('change')));
         await drop(document.body, song());  // beside it the browser would leave the page
         const text = new DataTransfer();
         text.setData('text/plain', 'words');
