@@ -6,11 +6,14 @@
 #include "musegan/data/song.hpp"
 #include "musegan/evaluation/metrics.hpp"
 #include "musegan/music/files.hpp"
+#include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/tempo_map.hpp"
+#include "musegan/sound/wav_of_midi.hpp"
 #include "musegan/sources/midi_source.hpp"
 #include "tensor/error.hpp"
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
+#include "tools/sound_output.hpp"
 #include "tools/standard_output.hpp"
 #include "tools/trained_model.hpp"
 #include "tools/usage.hpp"
@@ -74,6 +77,13 @@ std::string origin_of_tracks(const musegan::ModelConfig& config, const std::vect
     return text;
 }
 
+/// How long the song's music is as sound.
+std::int64_t frames_of(const io::MidiFile& song, const musegan::MidiSource& source, const musegan::PianoRoll& roll) {
+    return musegan::wav_frames(
+        musegan::midi_from_roll(musegan::PianoRoll(roll.shape(), roll.steps()),
+                                {.tempos = musegan::tempo_map_of(song, source.origin_tick(), roll)}));
+}
+
 int run(AccompanyCommand& command) {
     require_stated(command.input, "accompany", "--input", "the song: a MIDI file");
     require_stated(command.out, "accompany", "--out", "a folder to write into");
@@ -82,6 +92,7 @@ int run(AccompanyCommand& command) {
     const musegan::MidiSource source(midi);
     const musegan::CountedRoll song = musegan::whole_song(source, command.input);
     const std::string name = fs::path(command.input).stem().string();
+    settle_sound(command.files.sound, name + ".wav", frames_of(midi, source, song.roll));
     const std::vector<std::string> names = musegan::song_files(name, command.files);
     refuse_song(command, names);
     OutputFolder folder(command.out, "song " + name, names);

@@ -19,6 +19,7 @@
 #include "tools/setting_options.hpp"
 #include "tools/shell_text.hpp"
 #include "tools/terminal.hpp"
+#include "tools/trained_model.hpp"
 
 namespace tools {
 
@@ -35,6 +36,7 @@ struct DemoCommand {
     double seconds = 200;
     std::int64_t songs = 120, steps = 3000;
     tensor::Precision precision = tensor::Precision::f32;
+    musegan::SoundOptions sound;
     SettingOptions settings;
     ComputeOptions compute;
 };
@@ -47,6 +49,7 @@ io::SettingList settings_of(DemoCommand& command) {
     list.number<std::int64_t>("steps", command.steps, {1, 1000000}, "Generator updates");
     list.number<double>("seconds", command.seconds, io::above(0.0, 1e9), "Training ends after this long in any case");
     list.precision(command.precision);
+    list.include(settings_of(command.sound));
     return list;
 }
 
@@ -182,10 +185,12 @@ void interpolate(const DemoCommand& command, const musegan::RunFolder& run, cons
                            end_if_interrupted);
 }
 
-int run(const DemoCommand& command) {
+int run(DemoCommand& command) {
     const fs::path out(command.out);
+    settle_sound(command.sound, "all.wav", frames_of_all(written_phrases, musegan::WriteOptions{}.tempo));
     const tensor::Device device = command.compute.apply();
     check_precision(command.precision, device);
+    const musegan::WriteOptions writing{.beside = {.sound = command.sound}};
     claim(out);
     say(fmt::format("device: {}", device_line(device, command.precision)));
     watch_interrupt("ending after this update");
@@ -196,16 +201,17 @@ int run(const DemoCommand& command) {
     const musegan::Model model = musegan::load_model(run.model(), tensor::DType::f32, device);
     const musegan::PackedPhrases phrases = make_music(command, model);
     fs::remove_all(out / "music");
-    musegan::write_phrases(out / "music", phrases.view().first(written_phrases));
+    musegan::write_phrases(out / "music", phrases.view().first(written_phrases), writing, {}, end_if_interrupted);
     interpolate(command, run, model);
     compare_with_data(out, run, phrases);
     const bool has_report = report_run(run.path(), [](const std::string& text) { say("warning: " + text); });
     heading("Look and listen");
-    const auto point_to = [](const fs::path& file, const char* what) {
+    const auto point_to = [](const fs::path& file, const std::string& what) {
         say(fmt::format("  {:<32} {}", file.string(), what));
     };
     if (has_report) point_to(run.report(), "all of it in a browser: look, listen, compare");
-    point_to(out / "music" / "all.png", "eight new phrases (all.mid: to listen to)");
+    point_to(out / "music" / "all.png",
+             fmt::format("eight new phrases ({}: to listen to)", command.sound.wav ? "all.wav" : "all.mid"));
     point_to(run.evolution_figure(), "two phrases along training");
     point_to(run.losses_figure(), "the critic's loss");
     point_to(out / "table.txt", "the numbers above");

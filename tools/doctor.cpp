@@ -1,10 +1,15 @@
 // musegan doctor: what was built, what was found, what is missing.
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "musegan/sound/fluidsynth.hpp"
+#include "musegan/sound/sound_font.hpp"
 #include "tensor/backend.hpp"
 #include "tensor/cpu/gemm.hpp"
 #include "tensor/parallel.hpp"
 #include "tools/commands.hpp"
+#include "tools/shell_text.hpp"
 #include "tools/standard_output.hpp"
 
 namespace tools {
@@ -20,6 +25,27 @@ std::string with_products(const tensor::DeviceFacts& facts) {
 std::string cuda_line(tensor::Device device) {
     try {
         return fmt::format("{}: {}", device.to_string(), with_products(tensor::backend(device).facts()));
+    } catch (const tensor::Error& error) {
+        return error.what();
+    }
+}
+
+/// FluidSynth, which --wav needs, or how to install it.
+std::string fluidsynth_line() {
+    try {
+        const musegan::Fluidsynth library = musegan::open_fluidsynth();
+        return fmt::format("{}: {}", library.version, library.file);
+    } catch (const tensor::Error& error) {
+        return error.what();
+    }
+}
+
+/// The sound font that --wav takes by itself, or why there is none.
+std::string sound_font_line() {
+    try {
+        const std::filesystem::path font = musegan::find_sound_font();
+        musegan::require_sound_font(font);
+        return shown_text(font.string());
     } catch (const tensor::Error& error) {
         return error.what();
     }
@@ -49,6 +75,8 @@ int run() {
     row("CUDA devices", fmt::format("{}", cuda.devices));
     if (!cuda.explanation.empty()) row("", cuda.explanation);
     for (int index = 0; index < cuda.devices; ++index) row("", cuda_line(tensor::Device::cuda(index)));
+    row("fluidsynth", fluidsynth_line());
+    row("sound font", sound_font_line());
     row("--device auto", "takes " + automatic_device().device.to_string());
     return 0;
 }

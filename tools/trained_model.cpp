@@ -1,8 +1,11 @@
 #include "tools/trained_model.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "musegan/evaluation/metrics.hpp"
+#include "musegan/sound/wav_of_midi.hpp"
 #include "musegan/training/checkpoint.hpp"
 #include "tensor/error.hpp"
 #include "tools/shell_text.hpp"
@@ -106,6 +109,14 @@ void write_music(const std::string& command, OutputFolder& folder, const musegan
                     phrases.shape().bars, shown_text(where), shell_quoted((folder.path() / "all.mid").string()),
                     first(musegan::most_in_song), shell_quoted(files.back().string()),
                     first(musegan::most_in_picture)));
+}
+
+std::int64_t frames_of_all(std::int64_t phrases, double tempo) {
+    constexpr int beats = musegan::paper_shape.beats();
+    io::MidiFile midi;
+    midi.tempos = {{0, static_cast<int>(std::lround(60e6 / tempo))}};
+    midi.last_tick = std::min(phrases, musegan::most_in_song) * beats * midi.ticks_per_quarter;
+    return musegan::wav_frames(midi);
 }
 
 std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command) {

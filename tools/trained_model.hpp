@@ -16,6 +16,7 @@
 #include "tools/commands.hpp"
 #include "tools/output_folder.hpp"
 #include "tools/setting_options.hpp"
+#include "tools/sound_output.hpp"
 #include "tools/terminal.hpp"
 #include "tools/usage.hpp"
 
@@ -60,6 +61,9 @@ std::optional<musegan::PhraseView> phrases_of(const std::optional<musegan::Datas
 void write_music(const std::string& command, OutputFolder& folder, const musegan::PhraseView& phrases,
                  const musegan::WriteOptions& options, const musegan::PhraseSheet& sheet);
 
+/// How long the WAV file of all phrases is, at most_in_song phrases of four bars.
+std::int64_t frames_of_all(std::int64_t phrases, double tempo);
+
 /// The progress of a library function that makes phrases and writes nothing: it shows how many are done, and Ctrl-C
 /// ends it with an Error that says so.
 std::function<void(std::int64_t)> show_phrases(Progress& progress, const std::string& command);
@@ -90,6 +94,7 @@ struct PhrasesCommand {
              Check check) {
         require_stated(out, name, "--out", "a folder to write into");
         model.require_source(name);
+        settle_sound(files.beside.sound, "all.wav", frames_of_all(count, files.tempo));
         OutputFolder folder(out, "phrases", musegan::phrase_files(count, files.beside, sheet));
         watch_interrupt("ending soon");
         const musegan::Model loaded = model.load(options.sampling.execution.precision);

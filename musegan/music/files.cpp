@@ -8,6 +8,7 @@
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/pypianoroll.hpp"
 #include "musegan/phrase/tempo_map.hpp"
+#include "musegan/sound/wav_of_midi.hpp"
 #include "tensor/error.hpp"
 
 namespace musegan {
@@ -22,6 +23,7 @@ constexpr const char* all_name = "all";  ///< of all phrases as one piece
 std::vector<std::string> endings_of(const FileOptions& options) {
     std::vector<std::string> endings{"mid"};
     if (options.pypianoroll) endings.emplace_back("npz");
+    if (options.sound.wav) endings.emplace_back("wav");
     endings.emplace_back(tensor::name_of(options.figures));
     return endings;
 }
@@ -34,18 +36,22 @@ class Writer {
           options_(options),
           files_in_all_(pieces * static_cast<std::int64_t>(endings_of(options).size())),
           written_(written),
+          sound_font_(options.sound.wav ? options.sound.font() : fs::path()),
           made_(folder) {}
 
     /// One piece under all its endings, the picture last, which is drawn when its turn comes.
     template <typename Draw>
     void write(const std::string& name, const PianoRoll& roll, const MidiFromRoll& sound, Draw draw) {
-        add(name + ".mid", [&](const fs::path& path) { io::write_midi(path, midi_from_roll(roll, sound)); });
+        const io::MidiFile midi = midi_from_roll(roll, sound);
+        add(name + ".mid", [&](const fs::path& path) { io::write_midi(path, midi); });
         if (options_.pypianoroll)
             add(name + ".npz", [&](const fs::path& path) {
                 PypianorollOptions about{.name = io::printable_utf8(name), .tempo = sound.tempo};
                 if (!sound.tempos.empty()) about.tempos = tempos_of_steps(sound.tempos, roll);
                 write_pypianoroll(path, roll, about);
             });
+        if (options_.sound.wav)
+            add(name + ".wav", [&](const fs::path& path) { write_wav(path, midi, sound_font_, [this] { tell(); }); });
         add(fmt::format("{}.{}", name, tensor::name_of(options_.figures)),
             [&](const fs::path& path) { draw().save(path, [this] { tell(); }); });
     }
@@ -67,6 +73,7 @@ class Writer {
     FileOptions options_;
     std::int64_t files_in_all_;
     FilesWritten written_;
+    fs::path sound_font_;
     io::MadeFolder made_;  // stays, unless nothing comes into it
     std::vector<fs::path> files_;
 };
@@ -92,6 +99,7 @@ io::SettingList settings_of(FileOptions& options) {
     io::SettingList list;
     list.choice("figures", options.figures, "Format of the pictures: pixels (png) or vectors");
     list.yes_or_no("pypianoroll", options.pypianoroll, "Beside each MIDI file an .npz that pypianoroll loads");
+    list.include(settings_of(options.sound));
     return list;
 }
 

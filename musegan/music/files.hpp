@@ -1,4 +1,4 @@
-// How phrases and songs become files: MIDI, pypianoroll and pictures.
+// How phrases and songs become files: MIDI, pypianoroll, WAV and pictures.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include "io/midi.hpp"
 #include "io/settings.hpp"
 #include "musegan/phrase/packing.hpp"
+#include "musegan/sound/sound_options.hpp"
 
 namespace musegan {
 
@@ -21,6 +22,7 @@ constexpr auto enum_names(FigureFormat) { return std::array{"png", "svg", "pdf"}
 struct FileOptions {
     FigureFormat figures = FigureFormat::png;
     bool pypianoroll = true;  ///< a file for Python (phrase/pypianoroll.hpp)
+    SoundOptions sound{};     ///< a WAV file (sound/wav_of_midi.hpp), where it is asked for
 };
 /// All of them.
 io::SettingList settings_of(FileOptions& options);
@@ -40,7 +42,8 @@ struct PhraseSheet {
     int columns = 4;                      ///< at most, of the picture
 };
 
-/// Called with (files written, files in all): after every file, and every few milliseconds while a picture is drawn.
+/// Called with (files written, files in all): after every file, and every few milliseconds while a picture is drawn or
+/// a WAV file is made.
 /// Throwing from it ends the work and leaves those files.
 using FilesWritten = std::function<void(std::int64_t, std::int64_t)>;
 
@@ -53,16 +56,16 @@ std::vector<std::string> phrase_files(std::int64_t phrases, const FileOptions& o
 /// Those that write_song writes.
 std::vector<std::string> song_files(const std::string& name, const FileOptions& options);
 
-/// Writes into `folder`, which is made if it is missing: for each phrase NAME.mid, NAME.npz for pypianoroll and a
-/// picture, and all of them one after the other as all.mid and all.npz (at most most_in_song) and as one picture (at
-/// most most_in_picture).
+/// Writes into `folder`, which is made if it is missing: for each phrase NAME.mid, NAME.npz for pypianoroll, NAME.wav
+/// if asked for and a picture, and all of them one after the other as all.mid, all.npz and all.wav (at most
+/// most_in_song) and as one picture (at most most_in_picture).
 /// Returns the files written, the picture of all last. Throws Error for options out of range, no phrase, names or
-/// captions that are not one per phrase, and what cannot be written.
+/// captions that are not one per phrase, no library or font for WAV files (require_sound) and what cannot be written.
 std::vector<std::filesystem::path> write_phrases(const std::filesystem::path& folder, const PhraseView& phrases,
                                                  const WriteOptions& options = {}, const PhraseSheet& sheet = {},
                                                  const FilesWritten& written = {});
 
-/// Writes a song of any length into `folder` likewise: NAME.mid, NAME.npz and a picture of its first
+/// Writes a song of any length into `folder` likewise: NAME.mid, NAME.npz, NAME.wav and a picture of its first
 /// bars_in_figure(roll) bars, titled `name`; memory grows with the number of notes. `tempos` is its tempo map
 /// (phrase/tempo_map.hpp). The file names keep the bytes of `name`; where those are no UTF-8, the title has question
 /// marks in their place.
