@@ -19,6 +19,7 @@ void settle_sound(musegan::SoundOptions& sound, const std::string& longest, std:
             tensor::fail(longest, "{} of sound, expected at most {}, which is what a WAV file holds",
                          duration_text(static_cast<double>(frames) / rate),
                          duration_text(static_cast<double>(most) / rate));
+        musegan::open_fluidsynth();  // whose error says how to install both
         musegan::require_sound(sound.font());
     } catch (const tensor::Error& error) {
         say(fmt::format("no WAV files: {}", shown_text(error.what())));

@@ -42,6 +42,12 @@ void silence(void* library, const std::string& file) {
     find(library, file, "fluid_set_log_function", set_log);
     constexpr int levels = 5;  // panic, error, warning, information, debugging
     for (int level = 0; level < levels; ++level) set_log(level, say_nothing, nullptr);
+    // What is no SoundFont it offers to another library, which complains through GLib.
+    using GlibLog = void(const char* domain, int level, const char* message, void* data);
+    if (void* const glib = dlopen("libglib-2.0.so.0", RTLD_NOW | RTLD_NOLOAD))
+        if (void* const set_handler = dlsym(glib, "g_log_set_default_handler"))
+            reinterpret_cast<GlibLog* (*)(GlibLog*, void*)>(set_handler)([](const char*, int, const char*, void*) {},
+                                                                         nullptr);
 }
 
 Fluidsynth functions_of(void* library, const std::string& file) {

@@ -233,9 +233,16 @@ TEST_CASE("a demo, as small as it gets: music, pictures and the table that evalu
     const std::size_t missed = table.find(" of 16 marks missed"), line = table.rfind('\n', missed) + 1;
     CHECK(evaluated.says(table.substr(line, missed - line) + " of 16 marks missed"));
     // Again in its own folder, where the time ends the training.
-    const Outcome again = musegan(demo + " --steps 100000 --seconds 0.001");
+    const Outcome again = musegan(demo + " --steps 100000 --seconds 0.001 --wav");
     CHECK(again.exit_code == 0);
     CHECK(again.says("1 steps in "));
+    // With sound, where there is any; where not, that is said before the work.
+    const Outcome doctor = musegan("doctor");
+    const bool has_sound = !doctor.says("[fluidsynth]") && !doctor.says("[sound font]");
+    CHECK(there("music/all.wav") == has_sound);
+    CHECK(again.says("eight new phrases (all.wav: to listen to)") == has_sound);
+    CHECK(again.output.starts_with("no WAV files: [") != has_sound);
+    CHECK_FALSE(there("run/interpolation/all.wav"));
 }
 
 TEST_CASE("a device that is asked for by name is never replaced in silence") {

@@ -7,10 +7,13 @@
 #include "musegan/phrase/midi_roll.hpp"
 #include "musegan/phrase/pypianoroll.hpp"
 #include "musegan/phrase/tempo_map.hpp"
+#include "musegan/sound/wav_of_midi.hpp"
 #include "tensor/error.hpp"
 #include "tests/musegan/phrase/rolls.hpp"
 #include "tests/musegan/training/small_run.hpp"
 #include "tests/support/png.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/sound.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace musegan;
@@ -47,6 +50,35 @@ TEST_CASE("phrases are written without pypianoroll files where none are wanted")
     CHECK(write_phrases(folder.path(), song.view().first(1), options).size() == 4);
     CHECK_FALSE(std::filesystem::exists(folder / "phrase_001.npz"));
     CHECK(folder.files() == 4);
+}
+
+TEST_CASE("phrases and songs have WAV files as long as their MIDI files, where they are wanted") {
+    FileOptions wav;
+    settings_of(wav).find("wav")->set("yes", "generate");
+    CHECK(phrase_files(1, wav) == std::vector<std::string>{"phrase_001.mid", "phrase_001.npz", "phrase_001.wav",
+                                                           "phrase_001.png", "all.mid", "all.npz", "all.wav",
+                                                           "all.png"});
+    if (const std::string reason = support::no_sound(); !reason.empty()) SKIP_TEST(reason);
+    support::TemporaryFolder folder;
+    const PackedPhrases song = support::small_song();
+    const auto files = write_phrases(folder.path(), song.view().first(2), {.tempo = 200, .beside = wav});
+    CHECK(files.size() == 12);
+    write_song(folder.path(), "song", song.view().roll(0), {{0, 400000}, {960, 300000}}, wav);
+    for (const char* name : {"phrase_001", "phrase_002", "all", "song"}) {
+        const support::Wav sound = support::read_wav(folder / (std::string(name) + ".wav"));
+        CHECK(sound.frames() == wav_frames(io::read_midi(folder / (std::string(name) + ".mid"))));
+        CHECK(sound.peak() == doctest::Approx(wav_peak).epsilon(1e-4));
+    }
+    // Whoever counts files may end the work in the midst of one.
+    support::TemporaryFolder cut;
+    std::int64_t calls = 0;
+    CHECK_THROWS_WITH_AS(write_phrases(cut / "new", song.view().first(1), {.beside = wav}, {},
+                                       [&](std::int64_t done, std::int64_t) {
+                                           if (done == 2 && ++calls == 3) tensor::fail("test", "enough");
+                                       }),
+                         "[test] enough", tensor::Error);
+    CHECK(std::filesystem::exists(cut / "new/phrase_001.npz"));
+    CHECK_FALSE(std::filesystem::exists(cut / "new/phrase_001.wav"));
 }
 
 TEST_CASE("the files of phrases are known beforehand, and whoever counts them may end the writing") {
