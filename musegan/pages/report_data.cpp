@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -74,6 +76,26 @@ Json chart_json(const ReportChart& chart) {
         {"words", chart.words}, {"range", {range.low, range.high}}, {"curves", std::move(curves)}};
 }
 
+/// "12:03:05", by the clock of this machine.
+std::string clock_text(std::chrono::system_clock::time_point moment) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(moment);
+    std::tm local{};
+    localtime_r(&seconds, &local);
+    return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+Json live_json(const RunRecord& record) {
+    using std::chrono::milliseconds, std::chrono::duration_cast;
+    const std::optional<std::int64_t> steps = record.steps_asked();
+    const std::optional<double> left = record.seconds_left();
+    return {{"every", record.live->every},
+            {"step", record.last_step()},
+            {"steps", steps ? Json(*steps) : Json()},
+            {"left", left && *left > 0 ? Json(tensor::duration_text(*left)) : Json()},
+            {"written", clock_text(record.live->written)},
+            {"writtenAt", duration_cast<milliseconds>(record.live->written.time_since_epoch()).count()}};
+}
+
 /// The JSON of a record, part by part: the dearest phrases first, as long as there is room.
 class DataWriter {
   public:
@@ -90,14 +112,15 @@ class DataWriter {
                 fmt::format("{} phrase{} with very many notes {} left out, so that the page stays small.",
                             tensor::count_text(pool_.left_out()), pool_.left_out() == 1 ? "" : "s",
                             pool_.left_out() == 1 ? "is" : "are"));
-        const Json json{{"tracks", tracks_json()},
-                        {"figureOrder", figure_order},
-                        {"phrases", pool_.take()},
-                        {"samples", std::move(samples)},
-                        {"evolution", std::move(evolution)},
-                        {"nearest", std::move(nearest)},
-                        {"interpolation", std::move(interpolation)},
-                        {"charts", std::move(curves)}};
+        Json json{{"tracks", tracks_json()},
+                  {"figureOrder", figure_order},
+                  {"phrases", pool_.take()},
+                  {"samples", std::move(samples)},
+                  {"evolution", std::move(evolution)},
+                  {"nearest", std::move(nearest)},
+                  {"interpolation", std::move(interpolation)},
+                  {"charts", std::move(curves)}};
+        if (record_.live) json["live"] = live_json(record_);
         data.json = json.dump(-1, ' ', true, Json::error_handler_t::replace);
         return data;
     }

@@ -19,8 +19,11 @@ struct ReportData {
     ///  "nearest": [{"phrase", "data", "number", "semitones", "distance"}, ...],
     ///  "interpolation": {"rows", "columns", "phrases": [place, ...], "captions": [...]} or null,
     ///  "charts": [{"id", "section", "title", "unit", "words", "range": [low, high], "curves":
-    ///              [{"name", "colour", "x", "y", "median": {"x", "y"}, "reference"}, ...]}, ...]}
+    ///              [{"name", "colour", "x", "y", "median": {"x", "y"}, "reference"}, ...]}, ...],
+    ///  "live": {"every", "step", "steps" or null, "left": "2.1 min" or null, "written": "12:03:05", "writtenAt"}}
     /// Phrases are those of page_phrase_data.hpp, and are named by their places. What is not finite is null.
+    /// "live" is there in a page alone that is rewritten while its run trains: "every" so many seconds, last "written"
+    /// at this time of the machine that trains, which is "writtenAt" in milliseconds since 1970.
     std::string json;
     std::vector<std::string> left_out{};  ///< what did not fit, a sentence each
 };

@@ -79,12 +79,10 @@ double seconds_of(const LogTable& log) {
 
 std::vector<PageFact> figures_of(const RunRecord& record) {
     std::vector<PageFact> figures;
-    const std::string asked = record.setting("steps");
-    const auto steps = io::parse_number<std::int64_t>(asked);
+    const std::optional<std::int64_t> steps = record.steps_asked();
     if (record.last_step() >= 0)
-        figures.push_back(
-            {"Steps", count_text(record.last_step()),
-             steps && record.last_step() <= *steps ? fmt::format("of {}", count_text(*steps)) : "generator updates"});
+        figures.push_back({"Steps", count_text(record.last_step()),
+                           steps ? fmt::format("of {}", count_text(*steps)) : "generator updates"});
     if (record.log.rows() > 0) {
         if (record.log.contains("steps_per_second"))
             figures.push_back({"Time", tensor::duration_text(seconds_of(record.log)), "of the steps in log.csv"});
@@ -217,6 +215,11 @@ PageSection nearest_section(const RunRecord& record) {
             "in common; below 0.1 two phrases are almost the same.",
             count_text(record.data_phrases));
         section.markup = nearest_table(record);
+        return section;
+    }
+    if (record.is_training && !record.samples.empty()) {
+        section.markup =
+            missing("The run still trains. Looking for these takes all of the data, and waits for the end.");
         return section;
     }
     const std::string why = record.samples.empty() ? "Without samples there is nothing to compare."

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -42,8 +43,9 @@ std::string text_of(const io::TomlValue& value) {
 /// Reads a run part by part.
 class RecordReader {
   public:
-    RecordReader(const RunFolder& run, const RecordSources& sources) : run_(run), sources_(sources) {
+    RecordReader(const RunFolder& run, const RecordSources& sources, bool is_training) : run_(run), sources_(sources) {
         record_.folder = run.path();
+        record_.is_training = is_training;
     }
 
     RunRecord read() {
@@ -57,7 +59,7 @@ class RecordReader {
         part(sources_.interpolation, run_.interpolation(), [&](const fs::path& path) { read_points(path); });
         if (record_.evaluation) note_age(sources_.evaluation, run_.evaluation());
         if (record_.interpolation) note_age(sources_.interpolation, run_.interpolation());
-        part(sources_.data, record_.data, [&](const fs::path& path) { find_nearest(path); });
+        if (!record_.is_training) part(sources_.data, record_.data, [&](const fs::path& path) { find_nearest(path); });
         return std::move(record_);
     }
 
@@ -68,8 +70,12 @@ class RecordReader {
         try {
             work();
         } catch (const std::exception& error) {
-            record_.faults.push_back(fmt::format("Left out: {}.", error.what()));
+            note_torn(fmt::format("Left out: {}.", error.what()));
         }
+    }
+    /// What a file lacks that may be about to be written: a fault once nobody writes any more.
+    void note_torn(std::string fault) {
+        if (!record_.is_training) record_.faults.push_back(std::move(fault));
     }
     /// What was named has to be there and whole; what is looked for may be neither.
     template <typename Work>
@@ -110,7 +116,7 @@ class RecordReader {
             record_.faults.push_back(fmt::format("log.csv has {}, which {} left out.",
                                                  counted(record_.log.damaged, "damaged line"),
                                                  record_.log.damaged == 1 ? "is" : "are"));
-        if (record_.log.is_cut) record_.faults.push_back(cut_text("log.csv"));
+        if (record_.log.is_cut) note_torn(cut_text("log.csv"));
     }
     static std::string cut_text(const char* file) {
         return fmt::format("The last line of {} has no end, as a killed run leaves it: it is left out.", file);
@@ -118,7 +124,7 @@ class RecordReader {
 
     void read_metrics() {
         record_.metrics = read_metric_log(run_);
-        if (record_.metrics.is_cut) record_.faults.push_back(cut_text("metrics.csv"));
+        if (record_.metrics.is_cut) note_torn(cut_text("metrics.csv"));
         if (record_.metrics.damaged > 0)
             record_.faults.push_back(fmt::format("metrics.csv has {}, which {} left out.",
                                                  counted(record_.metrics.damaged, "damaged line"),
@@ -150,7 +156,7 @@ class RecordReader {
                 files.erase(files.begin() + static_cast<std::ptrdiff_t>(*k));
         }
         if (damaged_samples_ > 0)
-            record_.faults.push_back(
+            note_torn(
                 fmt::format("{} of {} could not be read and {} left out: {}{}.", tensor::count_text(damaged_samples_),
                             counted(record_.sample_files, "file") + " of samples", damaged_samples_ == 1 ? "is" : "are",
                             fmt::join(damaged_reasons_, "; "), damaged_samples_ > 3 ? "; and others" : ""));
@@ -192,11 +198,10 @@ class RecordReader {
         PhraseFolder read = read_phrase_folder(folder, 0, most_in_picture);
         read.phrases = reduce(read.phrases, shape().steps_per_beat);
         if (read.phrases.count() < read.available)
-            record_.faults.push_back(
-                fmt::format("{} of the {} phrases in {} are here.", tensor::count_text(read.phrases.count()),
-                            tensor::count_text(read.available), io::printable_utf8(folder.string())));
+            note_torn(fmt::format("{} of the {} phrases in {} are here.", tensor::count_text(read.phrases.count()),
+                                  tensor::count_text(read.available), io::printable_utf8(folder.string())));
         for (const std::string& note : read.notes)
-            record_.faults.push_back(fmt::format("{}: {}.", io::printable_utf8(folder.string()), note));
+            note_torn(fmt::format("{}: {}.", io::printable_utf8(folder.string()), note));
         record_.interpolation = std::move(read);
     }
 
@@ -237,20 +242,41 @@ std::int64_t RunRecord::last_step() const {
     return static_cast<std::int64_t>(last);
 }
 
+std::optional<std::int64_t> RunRecord::steps_asked() const {
+    const auto steps = io::parse_number<std::int64_t>(setting("steps"));
+    return steps && *steps >= last_step() ? steps : std::nullopt;
+}
+
+std::optional<double> RunRecord::seconds_left() const {
+    const std::optional<std::int64_t> steps = steps_asked();
+    if (!steps || !log.contains("steps_per_second")) return std::nullopt;
+    constexpr std::size_t looked_at = 100;
+    const std::vector<double>& rates = log.column("steps_per_second");
+    double seconds = 0;
+    std::int64_t counted = 0;
+    for (std::size_t k = rates.size() - std::min(rates.size(), looked_at); k < rates.size(); ++k) {
+        if (!std::isfinite(rates[k]) || rates[k] <= 0) continue;
+        seconds += 1 / rates[k];
+        ++counted;
+    }
+    if (counted == 0) return std::nullopt;
+    return static_cast<double>(*steps - last_step()) * seconds / static_cast<double>(counted);
+}
+
 std::string RunRecord::setting(const std::string& key) const {
     for (const auto& [name, value] : settings)
         if (name == key) return value;
     return {};
 }
 
-RunRecord read_run(const fs::path& folder, const RecordSources& sources) {
+RunRecord read_run(const fs::path& folder, const RecordSources& sources, bool is_training) {
     const RunFolder run(folder);
     if (!is_there(folder)) tensor::fail(folder.string(), "nothing is there, expected the folder of a `musegan train`");
     if (!run.has_any_file())
         tensor::fail(folder.string(),
                      "has no file of a run (config.toml, log.csv, model.safetensors, state.safetensors), expected the "
                      "folder of a `musegan train`");
-    return RecordReader(run, sources).read();
+    return RecordReader(run, sources, is_training).read();
 }
 
 }  // namespace musegan

@@ -1,6 +1,7 @@
 // What a run's folder holds, read for its report: what is damaged or not there costs that part, and is said.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -31,6 +32,12 @@ struct NearestSample {
     PackedPhrases phrase{};  ///< that of the data, in the key in which it is the nearest, on the sample's grid
 };
 
+/// Of a page that is rewritten while its run trains.
+struct LiveState {
+    std::int64_t every = 5;  ///< seconds from one page to the next
+    std::chrono::system_clock::time_point written{};
+};
+
 struct RunRecord {
     std::filesystem::path folder{};
     std::string preset{}, about{};  ///< of the networks
@@ -48,10 +55,17 @@ struct RunRecord {
     std::optional<PhraseFolder> interpolation{};  ///< on the grid of the run
     std::vector<NearestSample> nearest{};
 
+    bool is_training = false;           ///< it was read while the run went on
+    std::optional<LiveState> live{};    ///< filled in by whoever goes on rewriting the page
     std::vector<std::string> faults{};  ///< what was damaged and is left out, a sentence each
 
     /// The last step that is known; -1 where none is.
     std::int64_t last_step() const;
+    /// The steps that its settings ask for; nothing where they say none, or fewer than were done.
+    std::optional<std::int64_t> steps_asked() const;
+    /// Until the last of these, as fast as the last hundred steps were; nothing where nobody knows. Samples, metrics
+    /// and checkpoints come on top of it.
+    std::optional<double> seconds_left() const;
     /// The value of a setting; "" for none.
     std::string setting(const std::string& key) const;
 };
@@ -59,6 +73,8 @@ struct RunRecord {
 inline constexpr std::size_t record_stages = 24, record_phrases = 16;
 
 /// Throws Error for a folder without any file of a run, and for a source that was named and cannot be read.
-RunRecord read_run(const std::filesystem::path& folder, const RecordSources& sources = {});
+/// Of a run that goes on (`is_training`) what is being written just now is left out without a word, and the nearest
+/// phrases, for which all of the data is read, are not looked for.
+RunRecord read_run(const std::filesystem::path& folder, const RecordSources& sources = {}, bool is_training = false);
 
 }  // namespace musegan

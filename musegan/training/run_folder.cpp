@@ -39,11 +39,21 @@ void for_each_sample(const std::filesystem::path& folder, Visit&& visit) {
     if (error) tensor::fail(folder.string(), "the folder cannot be listed: {}", error.message());
 }
 
+/// The lock of .in-use, which ends with the open file that holds it.
+struct flock whole_file_lock() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
 /// Says who holds the lock, for another process that wants it; a folder without room for that is locked all the same.
-void name_holder(int folder) {
-    const io::FileDescriptor file(
-        ::openat(folder, holder_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (!file.is_open()) return;
+/// The file is locked while it is open: unlike the folder's lock, this kind can be asked for without being taken.
+io::FileDescriptor name_holder(int folder) {
+    io::FileDescriptor file(::openat(folder, holder_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (!file.is_open()) return file;
+    struct flock lock = whole_file_lock();
+    ::fcntl(file.get(), F_OFD_SETLK, &lock);
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     localtime_r(&now, &local);
@@ -51,14 +61,18 @@ void name_holder(int folder) {
     std::strftime(moment, sizeof moment, "%Y-%m-%d %H:%M:%S", &local);
     std::size_t written = 0;
     io::write_all(file.get(), io::as_bytes(fmt::format("process {} since {}\n", ::getpid(), moment)), written);
+    return file;
+}
+
+io::FileDescriptor open_holder(int folder) {
+    return io::FileDescriptor(::openat(folder, holder_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 }
 
 /// "process 1234 since 2026-12-01 14:05:00".
-std::string holder(int folder) {
+std::string holder(const io::FileDescriptor& file) {
     constexpr const char* unknown = "another `musegan train`";
-    const io::FileDescriptor file(::openat(folder, holder_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     std::array<char, 80> text;
-    const ssize_t length = file.is_open() ? ::read(file.get(), text.data(), text.size()) : 0;
+    const ssize_t length = file.is_open() ? ::pread(file.get(), text.data(), text.size(), 0) : 0;
     const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
     if (!line.starts_with("process ")) return unknown;
     return std::string(line.substr(0, line.find('\n')));
@@ -89,9 +103,9 @@ RunLock::RunLock(const std::filesystem::path& folder)
     : path_(folder), made_(folder), folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (!folder_.is_open()) tensor::fail(folder.string(), "cannot open this folder: {}", io::reason_of(errno));
     if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        tensor::fail(folder.string(), "is in use by {}", holder(folder_.get()));
+        tensor::fail(folder.string(), "is in use by {}", holder(open_holder(folder_.get())));
     if (!is_in_place()) tensor::fail(folder.string(), "was removed by another process just now, expected it to stay");
-    name_holder(folder_.get());
+    holder_ = name_holder(folder_.get());
 }
 
 RunLock::~RunLock() {
@@ -110,6 +124,16 @@ std::optional<std::filesystem::path> RunLock::current_path() const {
     std::filesystem::path path = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", folder_.get()), error);
     if (error || place_of(path, folder_.get()) != Place::same) return std::nullopt;
     return path;
+}
+
+std::optional<std::string> holder_of(const std::filesystem::path& folder) {
+    const io::FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.is_open()) return std::nullopt;
+    const io::FileDescriptor file = open_holder(opened.get());
+    if (!file.is_open()) return std::nullopt;
+    struct flock lock = whole_file_lock();
+    if (::fcntl(file.get(), F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
+    return holder(file);
 }
 
 std::filesystem::path RunFolder::sample(std::int64_t step, const std::string& ending) const {

@@ -43,7 +43,12 @@ class RunLock {
     std::filesystem::path path_;
     io::MadeFolder made_;
     io::FileDescriptor folder_;
+    io::FileDescriptor holder_;  ///< .in-use, with a lock of its own that others may ask for without taking one
 };
+
+/// Who holds the RunLock of a folder: "process 1234 since 2026-12-01 14:05:00"; nothing where nobody does, or where
+/// the file system has no locks. Only asks: a training that begins at the same moment is not kept from its lock.
+std::optional<std::string> holder_of(const std::filesystem::path& folder);
 
 /// The step of a file of samples, by its name; nothing for another file.
 std::optional<std::int64_t> step_of_sample(const std::filesystem::path& file);

@@ -15,6 +15,7 @@ let audio = null;    // the page's context, made when a player is first started
 let sounding = null;  // what plays: one at a time
 
 export const hasAudio = () => 'AudioContext' in window;
+export const isSounding = () => sounding !== null;
 
 /** When what is heard now was due: the device plays a little later than the clock says. */
 const heardTime = () => audio.currentTime - (audio.outputLatency || 0);

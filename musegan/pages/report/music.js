@@ -4,6 +4,7 @@ import {addTo, data, make} from '../kit/elements.js';
 import {count, number} from '../kit/numbers.js';
 import {phrasePlayer} from '../player/player.js';
 import {gallery} from './gallery.js';
+import {keepView} from './kept_view.js';
 
 const phrasesAt = places => places.map(place => data.phrases[place]);
 
@@ -26,6 +27,7 @@ function galleryWithPlayer(section, {label, entries, columns, kind}) {
   addTo(section, pictures.element, player.element);
   player.start();
   show(0);
+  keepView(`picture of ${section}`, () => shown || undefined, k => { if (k < entries.length) show(k); });
 }
 
 export function samplesSection() {
@@ -66,6 +68,9 @@ export function evolutionSection() {
   addTo('evolution', pictures.element, make('div', {class: 'bar stage'}, slider, words), player.element);
   player.start();
   show(stages.length - 1);
+  // A reader at the last stage stays at the last one.
+  keepView('stage', () => stages[Number(slider.value) + 1] && stages[slider.value].step, step =>
+    show(Math.max(0, stages.findLastIndex(stage => stage.step <= step))));
 }
 
 export function nearestSection() {

@@ -3,6 +3,8 @@
 import '../kit/theme.js';
 import {addTo, data} from '../kit/elements.js';
 import {chartFigure} from './chart.js';
+import {keepPageView} from './kept_view.js';
+import {followRun} from './live.js';
 import {evolutionSection, interpolationSection, nearestSection, samplesSection} from './music.js';
 
 samplesSection();
@@ -14,3 +16,5 @@ for (const chart of data.charts) {
 }
 nearestSection();
 interpolationSection();
+keepPageView();
+followRun();

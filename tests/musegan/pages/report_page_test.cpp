@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -16,6 +18,7 @@
 #include "musegan/pages/page.hpp"
 #include "musegan/pages/report_charts.hpp"
 #include "musegan/pages/report_data.hpp"
+#include "tensor/units.hpp"
 #include "tests/musegan/evaluation/evaluated_sets.hpp"
 #include "tests/musegan/pages/made_run.hpp"
 #include "tests/support/markup.hpp"
@@ -262,6 +265,41 @@ TEST_CASE("report page: a run without anything says of each part what is missing
     CHECK(data.at("charts").empty());
     CHECK(data.at("nearest").empty());
     for (const char* const part : {"samples", "evolution", "interpolation"}) CHECK(data.at(part).is_null());
+}
+
+TEST_CASE("report page: one of a run that trains says where it stands, and what waits for its end") {
+    const MadeRun made;
+    RunRecord record = read_run(made.run.path(), {}, true);
+    std::string page = page_of(record);
+    CHECK_FALSE(island(page).contains("live"));  // nobody said that it is rewritten
+    CHECK(has(section_of(page, "nearest"), "The run still trains."));
+    const std::chrono::system_clock::time_point moment{std::chrono::milliseconds(1'796'000'000'123)};
+    record.live = LiveState{7, moment};
+    for (auto& [key, value] : record.settings)
+        if (key == "steps") value = "306";
+    record.log.values[static_cast<std::size_t>(std::ranges::find(record.log.columns, "steps_per_second") -
+                                               record.log.columns.begin())] = std::vector<double>(6, 2.0);
+    page = page_of(record);
+    const json live = island(page).at("live");
+    const std::string written = live.at("written");
+    CHECK(live == json{{"every", 7},
+                       {"step", 6},
+                       {"steps", 306},
+                       {"left", tensor::duration_text(150)},
+                       {"written", written},
+                       {"writtenAt", 1'796'000'000'123}});
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(moment);
+    char text[16];
+    std::strftime(text, sizeof text, "%H:%M:%S", std::localtime(&seconds));
+    CHECK(written == text);
+    // Without a log nobody knows how long, and without a configuration of how many.
+    record.log = {};
+    CHECK(island(page_of(record)).at("live").at("left").is_null());
+    record.settings.clear();
+    CHECK(island(page_of(record)).at("live").at("steps").is_null());
+    CHECK(island(page_of(record)).at("live").at("step") == 6);
+    // The page of the end has none of it.
+    CHECK_FALSE(island(page_of(read_run(made.run.path()))).contains("live"));
 }
 
 TEST_CASE("report page: a run of one step, and one whose log ends in the middle of a line") {

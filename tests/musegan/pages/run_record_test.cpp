@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "musegan/evaluation/evaluation_json.hpp"
 #include "musegan/training/config.hpp"
@@ -136,6 +137,53 @@ TEST_CASE("run record: of damaged metrics what is whole is read, and the rest co
     CHECK(record.metrics.model.at("tracks.bass.EB").front() == 2.5);
     support::write_text(made.run.metrics(), std::string(100, '\0'));
     check_fault(read_run(made.run.path()), {"Left out: ", "metrics.csv] is empty"});
+}
+
+TEST_CASE("run record: while a run trains, what is being written is left out without a word") {
+    const MadeRun made;
+    const std::string log = support::read_text(made.run.log()), metrics = support::read_text(made.run.metrics());
+    support::write_text(made.run.log(), log.substr(0, log.size() - 4));
+    support::write_text(made.run.metrics(), metrics.substr(0, metrics.size() - 4));
+    support::write_text(made.run.sample(6, ".safetensors"), "x");
+    support::write_text(made.run.evaluation(), "{");
+    RunRecord record = read_run(made.run.path(), {}, true);
+    CHECK(record.is_training);
+    CHECK(fmt::format("{}", fmt::join(record.faults, "; ")) == "");
+    CHECK(record.log.rows() == 5);
+    CHECK(record.metrics.steps == std::vector<double>{0, 2, 4});
+    CHECK(steps_of(record) == std::vector<std::int64_t>{0, 2, 4});
+    CHECK(record.nearest.empty());
+    // What no writing leaves is a fault then as well, and so is all of it once nobody trains.
+    support::write_text(made.run.log(), log + "\"7\n");
+    check_fault(read_run(made.run.path(), {}, true), {"log.csv has 1 damaged line"});
+    support::write_text(made.run.log(), "");
+    CHECK(read_run(made.run.path(), {}, true).faults.empty());
+    record = read_run(made.run.path());
+    CHECK_FALSE(record.is_training);
+    CHECK(record.faults.size() == 4);
+    CHECK(record.nearest.size() == 4);
+}
+
+TEST_CASE("run record: steps that are asked for, and the time that the last hundred steps let expect") {
+    RunRecord record;
+    CHECK_FALSE(record.steps_asked());
+    CHECK_FALSE(record.seconds_left());
+    record.settings = {{"steps", "300"}};
+    CHECK(record.steps_asked() == 300);
+    CHECK_FALSE(record.seconds_left());
+    record.log.columns = {"step", "steps_per_second"};
+    record.log.values.resize(2);
+    for (int step = 1; step <= 200; ++step) {
+        record.log.values[0].push_back(step);
+        record.log.values[1].push_back(step <= 100 ? 1000 : step % 2 == 0 ? 2 : 1);
+    }
+    CHECK(record.seconds_left() == 75);  // 100 steps, of 0.75 s in the middle
+    record.log.values[1].back() = std::numeric_limits<double>::quiet_NaN();
+    record.log.values[1][198] = 0;  // neither of these says anything
+    CHECK(record.seconds_left().value() == doctest::Approx(75));
+    record.settings = {{"steps", "199"}};  // a run that was resumed for more
+    CHECK_FALSE(record.steps_asked());
+    CHECK_FALSE(record.seconds_left());
 }
 
 TEST_CASE("run record: damaged samples are left out, counted and named, and others stand for them") {

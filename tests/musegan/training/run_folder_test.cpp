@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
 #include <utility>
 
 #include "tensor/error.hpp"
@@ -48,6 +50,34 @@ TEST_CASE("run folder: one process holds it, and another learns which") {
     CHECK_FALSE(std::filesystem::exists(run.path() / ".in-use"));
     support::write_text(folder / "file", "x");
     CHECK_THROWS_WITH_AS(RunLock(folder / "file" / "run"), doctest::Contains("expected a folder"), tensor::Error);
+}
+
+TEST_CASE("run folder: who holds it can be asked, and asking keeps nobody from holding it") {
+    const support::TemporaryFolder folder;
+    const std::filesystem::path path = folder / "run";
+    CHECK_FALSE(holder_of(path));
+    std::filesystem::create_directory(path);
+    CHECK_FALSE(holder_of(path));
+    {
+        const RunLock lock(path);
+        const std::optional<std::string> holder = holder_of(path);
+        REQUIRE(holder);
+        CHECK(holder->starts_with(fmt::format("process {} since 20", ::getpid())));
+        support::write_text(path / ".in-use", "\033[31mhello");
+        CHECK(holder_of(path) == "another `musegan train`");
+        CHECK_THROWS_AS(RunLock{path}, tensor::Error);  // which takes nothing from the holder
+        CHECK(holder_of(path));
+    }
+    CHECK_FALSE(holder_of(path));
+    // What a killed process leaves says nothing, though its number may be that of a living one.
+    support::write_text(path / ".in-use", fmt::format("process {} since 2026-12-01 14:05:00\n", ::getpid()));
+    CHECK_FALSE(holder_of(path));
+    // Asked without a pause, it is there for each of many that begin and end.
+    std::atomic<int> held = 0;
+    std::jthread asking([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) held += holder_of(path) ? 1 : 0;
+    });
+    for (int k = 0; k < 1000 || held == 0; ++k) CHECK_NOTHROW(RunLock{path});
 }
 
 TEST_CASE("run folder: one that was made and stays empty is removed with the lock") {
