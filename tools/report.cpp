@@ -23,6 +23,7 @@ struct ReportCommand {
     std::string run, out, data, evaluation, interpolation;
     bool follow = false;
     std::int64_t every = 5;
+    bool without_model = false;
 };
 
 int run(const ReportCommand& command) {
@@ -30,7 +31,8 @@ int run(const ReportCommand& command) {
     const fs::path out =
         command.out.empty() ? musegan::RunFolder(fs::path(command.run)).report() : fs::path(command.out);
     if (fs::is_directory(command.run)) require_page_output(out);  // of no run read_run says so
-    const musegan::RecordSources sources{command.data, command.evaluation, command.interpolation};
+    const musegan::RecordSources sources{command.data, command.evaluation, command.interpolation,
+                                         !command.without_model};
     if (command.follow) return follow_run({command.run, out, sources, command.every});
     const musegan::RunRecord record = musegan::read_run(command.run, sources);
     write_report(record, out);
@@ -74,6 +76,8 @@ Action add_report(CLI::App& app) {
              "Tables from `musegan evaluate --json` (default: RUN/evaluation.json)");
     add_path(*sub, "--interpolation", command->interpolation,
              "Folder of a `musegan interpolate` (default: RUN/interpolation)");
+    sub->add_flag("--without-model", command->without_model,
+                  "Leave out the model, with which the page makes music (2 bytes per parameter of the generator)");
     CLI::Option* const follow =
         sub->add_flag("--follow", command->follow,
                       "Write the page again while the run trains, which it shows live; ends with the training");

@@ -119,7 +119,8 @@ class DataWriter {
                   {"evolution", std::move(evolution)},
                   {"nearest", std::move(nearest)},
                   {"interpolation", std::move(interpolation)},
-                  {"charts", std::move(curves)}};
+                  {"charts", std::move(curves)},
+                  {"model", record_.model ? Json::parse(record_.model->json) : Json()}};
         if (record_.live) json["live"] = live_json(record_);
         data.json = json.dump(-1, ' ', true, Json::error_handler_t::replace);
         return data;

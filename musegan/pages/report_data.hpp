@@ -20,6 +20,7 @@ struct ReportData {
     ///  "interpolation": {"rows", "columns", "phrases": [place, ...], "captions": [...]} or null,
     ///  "charts": [{"id", "section", "title", "unit", "words", "range": [low, high], "curves":
     ///              [{"name", "colour", "x", "y", "median": {"x", "y"}, "reference"}, ...]}, ...],
+    ///  "model": that of model_data.hpp or null,
     ///  "live": {"every", "step", "steps" or null, "left": "2.1 min" or null, "written": "12:03:05", "writtenAt"}}
     /// Phrases are those of page_phrase_data.hpp, and are named by their places. What is not finite is null.
     /// "live" is there in a page alone that is rewritten while its run trains: "every" so many seconds, last "written"

@@ -110,6 +110,29 @@ PageSection samples_section(const RunRecord& record) {
     return section;
 }
 
+PageSection compose_section(const RunRecord& record) {
+    PageSection section{"compose", "Music made here"};
+    if (!record.model) {
+        section.markup =
+            record.no_model.empty()
+                ? missing("There is no model in this page.")
+                : missing(fmt::format("The model of this run is not in the page: {}.", shown(record.no_model)),
+                          fmt::format("musegan generate --run {} --phrases 8 --out music", run_word(record)));
+        return section;
+    }
+    const std::string given = record.setting("condition");
+    section.text =
+        "The model itself is in this page, its weights as half floats. A seed stands for the random numbers that music "
+        "is made of; the temperature scales them, so that below 1 it comes nearer to what is typical; cells are on "
+        "where the model\u2019s number, from \u22121 to 1, is above the threshold.";
+    if (!given.empty() && given != "none")
+        section.text =
+            fmt::format("Draw {}, or drop a MIDI file with {} on the page, and the other tracks are made to it. ",
+                        given, given) +
+            section.text;
+    return section;
+}
+
 PageSection evolution_section(const RunRecord& record) {
     PageSection section{"evolution", "One phrase along training"};
     if (record.samples.empty()) {
@@ -295,16 +318,21 @@ std::string report_page(const RunRecord& record) {
     ReportData data = report_data(record, charts);
     std::vector<std::string> texts = record.faults;
     texts.insert(texts.end(), data.left_out.begin(), data.left_out.end());
-    return html({.title = fmt::format("Run {}", io::printable_utf8(place_of(record).filename().string())),
-                 .subtitle = subtitle_of(record),
-                 .figures = figures_of(record),
-                 .words = std::move(texts),
-                 .sections = {samples_section(record), evolution_section(record), losses,
-                              metrics_section(record, metrics), tables_section(record), nearest_section(record),
-                              interpolation_section(record), settings_section(record)},
-                 .styles = {"player/player.css", "report/report.css"},
-                 .script = "report/report.js",
-                 .data = std::move(data.json)});
+    Page page{.title = fmt::format("Run {}", io::printable_utf8(place_of(record).filename().string())),
+              .subtitle = subtitle_of(record),
+              .figures = figures_of(record),
+              .words = std::move(texts),
+              .sections = {samples_section(record), compose_section(record), evolution_section(record), losses,
+                           metrics_section(record, metrics), tables_section(record), nearest_section(record),
+                           interpolation_section(record), settings_section(record)},
+              .styles = {"player/player.css", "report/report.css", "compose/compose.css", "song/song.css"},
+              .script = "report/report.js",
+              .data = std::move(data.json)};
+    if (record.model) {
+        page.worker = "compose/worker.js";
+        page.texts.push_back({"weights", record.model->weights});
+    }
+    return html(page);
 }
 
 }  // namespace musegan

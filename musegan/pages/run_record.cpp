@@ -60,6 +60,7 @@ class RecordReader {
         if (record_.evaluation) note_age(sources_.evaluation, run_.evaluation());
         if (record_.interpolation) note_age(sources_.interpolation, run_.interpolation());
         if (!record_.is_training) part(sources_.data, record_.data, [&](const fs::path& path) { find_nearest(path); });
+        if (sources_.model && is_there(run_.model())) read_model();
         return std::move(record_);
     }
 
@@ -203,6 +204,15 @@ class RecordReader {
         for (const std::string& note : read.notes)
             note_torn(fmt::format("{}: {}.", io::printable_utf8(folder.string()), note));
         record_.interpolation = std::move(read);
+    }
+
+    /// A model that is damaged, or too large for a page, costs the section in which it makes music.
+    void read_model() {
+        try {
+            record_.model = page_model(io::SafetensorsFile::open(run_.model()));
+        } catch (const std::exception& error) {
+            record_.no_model = error.what();
+        }
     }
 
     void find_nearest(const fs::path& path) {

@@ -12,6 +12,7 @@
 #include "musegan/evaluation/copying.hpp"
 #include "musegan/evaluation/evaluation_reader.hpp"
 #include "musegan/music/phrase_folder.hpp"
+#include "musegan/pages/model_data.hpp"
 #include "musegan/training/log_table.hpp"
 #include "musegan/training/metric_log.hpp"
 #include "musegan/training/sample_files.hpp"
@@ -23,6 +24,7 @@ struct RecordSources {
     std::filesystem::path data{};           ///< by itself the dataset that config.toml names, where it is still there
     std::filesystem::path evaluation{};     ///< by itself RunFolder::evaluation
     std::filesystem::path interpolation{};  ///< by itself RunFolder::interpolation
+    bool model = true;                      ///< whether the page gets the model itself, to make music with
 };
 
 /// The phrase of the data that a phrase of the samples is nearest to.
@@ -54,6 +56,8 @@ struct RunRecord {
     std::optional<ReadEvaluation> evaluation{};
     std::optional<PhraseFolder> interpolation{};  ///< on the grid of the run
     std::vector<NearestSample> nearest{};
+    std::optional<PageModel> model{};
+    std::string no_model{};  ///< why there is none, if there is a file
 
     bool is_training = false;           ///< it was read while the run went on
     std::optional<LiveState> live{};    ///< filled in by whoever goes on rewriting the page

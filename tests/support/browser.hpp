@@ -90,7 +90,8 @@ inline nlohmann::json open_page(std::string page, const std::string& script) {
         shell("HOME=" + quoted(folder.path()) + " timeout -k 5 200 " + browser_command() +
               " --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
               " --disable-background-networking --host-resolver-rules='MAP * ~NOTFOUND' --window-size=1280,900"
-              " --force-device-scale-factor=1 --virtual-time-budget=20000 --user-data-dir=" +
+              " --force-device-scale-factor=1 --virtual-time-budget=20000"
+              " --js-flags=--expose-gc --enable-precise-memory-info --user-data-dir=" +
               quoted(folder / "profile") + " --dump-dom " + "file://" + quoted(folder / "page.html") + " 2>" +
               quoted(folder / "errors"));
     const std::string begin = "<pre id=\"results\">";

@@ -15,7 +15,7 @@ export function icon(name) {
   return makeSvg('svg', {class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true'}, path);
 }
 
-/** A slider with its name and its value in words; refresh() says these anew. */
+/** A slider with its name and its value in words; refresh() says these anew, set(value) puts it there silently. */
 export function slider(name, {min, max, step, value, words}, change) {
   const output = make('output');
   const input = make('input', {type: 'range', min, max, step, value, 'aria-label': name, oninput: () => {
@@ -27,7 +27,13 @@ export function slider(name, {min, max, step, value, words}, change) {
     input.setAttribute('aria-valuetext', output.textContent);
   }
   refresh();
-  return {element: make('label', {class: 'slider'}, make('span', {}, name), input, output), refresh};
+  return {
+    element: make('label', {class: 'slider'}, make('span', {}, name), input, output), refresh,
+    set(to) {
+      input.value = String(Math.round(to));
+      refresh();
+    },
+  };
 }
 
 /** A button that is pressed or not; press(isPressed) is called when it changes. */

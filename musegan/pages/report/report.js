@@ -2,12 +2,14 @@
 
 import '../kit/theme.js';
 import {addTo, data} from '../kit/elements.js';
+import {composeSection} from '../compose/compose.js';
 import {chartFigure} from './chart.js';
-import {keepPageView} from './kept_view.js';
-import {followRun} from './live.js';
+import {keepPageView, keepView} from './kept_view.js';
+import {followRun, keepPage} from './live.js';
 import {evolutionSection, interpolationSection, nearestSection, samplesSection} from './music.js';
 
 samplesSection();
+const composed = composeSection();
 evolutionSection();
 for (const chart of data.charts) {
   const {element, start} = chartFigure(chart);
@@ -16,5 +18,9 @@ for (const chart of data.charts) {
 }
 nearestSection();
 interpolationSection();
+if (composed) {
+  keepPage(composed.isAtWork);
+  keepView('composed', composed.read, composed.take);
+}
 keepPageView();
 followRun();

@@ -5,15 +5,15 @@ import {drumTrack, rollPitches, rollTracks} from './roll_cells.js';
 
 const givenPlace = (track, step, pitch) => (step * rollPitches + pitch) * rollTracks + track;
 
-const isSounding = (roll, track, step, pitch) =>
+const isOn = (roll, track, step, pitch) =>
   step >= 0 && step < roll.steps && roll.cells[givenPlace(track, step, pitch)] === 1;
 
 /** The note that has a cell, {begin, pitch, length}, or null. Each cell of drums is a hit. */
 export function noteOver(roll, track, step, pitch) {
-  if (!isSounding(roll, track, step, pitch)) return null;
+  if (!isOn(roll, track, step, pitch)) return null;
   let begin = step, end = step + 1;
-  while (track !== drumTrack && isSounding(roll, track, begin - 1, pitch)) --begin;
-  while (track !== drumTrack && isSounding(roll, track, end, pitch)) ++end;
+  while (track !== drumTrack && isOn(roll, track, begin - 1, pitch)) --begin;
+  while (track !== drumTrack && isOn(roll, track, end, pitch)) ++end;
   return {begin, pitch, length: end - begin};
 }
 
@@ -31,7 +31,7 @@ export function notesBetween(roll, track, from, to) {
   const notes = [];
   for (let step = from; step < to; ++step)
     for (let pitch = 0; pitch < rollPitches; ++pitch)
-      if (step === from || track === drumTrack || !isSounding(roll, track, step - 1, pitch)) {
+      if (step === from || track === drumTrack || !isOn(roll, track, step - 1, pitch)) {
         const note = noteOver(roll, track, step, pitch);
         if (note) notes.push(note);
       }

@@ -48,15 +48,15 @@ TEST_CASE("report page in a browser: every section is there, with its pictures, 
         return {ids: all('section').map(section => section.id), rolls: count('.small-roll'), players: count('.player'),
           charts: count('.chart'), lines: all('.chart').map(chart => all('.curve', chart).length > 0),
           sliders: count('#stage'), painted: all('.small-roll canvas').every(painted)};)");
-    CHECK(results["ids"] ==
-          json{"samples", "evolution", "losses", "metrics", "tables", "nearest", "interpolation", "settings"});
+    CHECK(results["ids"] == json{"samples", "compose", "evolution", "losses", "metrics", "tables", "nearest",
+                                 "interpolation", "settings"});
     const auto samples = record.samples.back().phrases.count();
     // Of the stages those nearest to the papers' steps: 0, and the last for all others.
-    CHECK(results["rolls"] == json{samples, 2, 0, 0, 0, 2 * record.nearest.size(), 4, 0});
-    CHECK(results["players"] == json{1, 1, 0, 0, 0, 1, 1, 0});
-    CHECK(results["sliders"] == json{0, 1, 0, 0, 0, 0, 0, 0});
-    CHECK(results["charts"][2] == 4);  // critic, slope, penalty, generator
-    CHECK(results["charts"][3].get<int>() >= 3);
+    CHECK(results["rolls"] == json{samples, 0, 2, 0, 0, 0, 2 * record.nearest.size(), 4, 0});
+    CHECK(results["players"] == json{1, 1, 1, 0, 0, 0, 1, 1, 0});
+    CHECK(results["sliders"] == json{0, 0, 1, 0, 0, 0, 0, 0, 0});
+    CHECK(results["charts"][3] == 4);  // critic, slope, penalty, generator
+    CHECK(results["charts"][4].get<int>() >= 3);
     for (const json& has_lines : results["lines"]) CHECK(has_lines == true);
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("report page in a browser: a run without anything, and hostile names, 
     CHECK(results["caption"] == name);
     CHECK(results["words"].get<std::string>().find(name) != std::string::npos);
     const json empty = support::try_page(report_page(RunRecord{.folder = made.run.path()}), script);
-    CHECK(empty["sections"] == 8);
+    CHECK(empty["sections"] == 9);
     for (const json& says_something : empty["missing"]) CHECK(says_something == true);
 }
 

@@ -15,9 +15,11 @@
 #include "io/csv.hpp"
 #include "musegan/evaluation/evaluation_json.hpp"
 #include "musegan/figures/chart_values.hpp"
+#include "musegan/pages/base64.hpp"
 #include "musegan/pages/page.hpp"
 #include "musegan/pages/report_charts.hpp"
 #include "musegan/pages/report_data.hpp"
+#include "musegan/training/half_model.hpp"
 #include "tensor/units.hpp"
 #include "tests/musegan/evaluation/evaluated_sets.hpp"
 #include "tests/musegan/pages/made_run.hpp"
@@ -34,8 +36,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array sections{"samples", "evolution", "losses",        "metrics",
-                              "tables",  "nearest",   "interpolation", "settings"};
+constexpr std::array sections{"samples", "compose", "evolution",     "losses",  "metrics",
+                              "tables",  "nearest", "interpolation", "settings"};
 constexpr std::size_t most_bytes = 5'000'000;
 
 std::string between(const std::string& text, const std::string& begin, const std::string& end) {
@@ -438,6 +440,44 @@ TEST_CASE("report page: hostile names come nowhere but as text") {
     CHECK_FALSE(has(page, "<img"));
     CHECK(has(main_of(page), escape_html(name)));
     CHECK(has(island(page).at("interpolation").at("captions")[0].get<std::string>(), "</script>"));
+}
+
+TEST_CASE("report page: the model is in it, with weights of half floats, and a worker that makes music with them") {
+    const MadeRun made;
+    const RunRecord record = read_run(made.run.path());
+    const std::string page = page_of(record);
+    const json model = island(page).at("model");
+    CHECK(model.at("name") == "compact composer");
+    CHECK(model.at("given").is_null());
+    CHECK(between(page, "<script type=\"text/plain\" id=\"weights\">", "</script>") ==
+          base64(half_model(io::SafetensorsFile::open(made.run.model()))));
+    CHECK(has(page, "worker-src blob:"));
+    CHECK(has(page, "id=\"worker\""));
+    CHECK(has(section_of(page, "compose"), "its weights as half floats"));
+}
+
+TEST_CASE("report page: a model that is damaged, too large or not wanted costs its section, which says why") {
+    const MadeRun made;
+    const auto compose_of = [&](const RunRecord& record) {
+        const std::string page = page_of(record);
+        CHECK(island(page).at("model").is_null());
+        CHECK(has(page, "worker-src 'none'"));
+        CHECK_FALSE(has(page, "id=\"weights\""));
+        return section_of(page, "compose");
+    };
+    CHECK(has(compose_of(read_run(made.run.path(), {.model = false})), "There is no model in this page."));
+    RunRecord large = read_run(made.run.path());
+    large.model.reset();
+    large.no_model = "[model] 9,000,000 parameters";
+    CHECK(has(compose_of(large), "The model of this run is not in the page: [model] 9,000,000 parameters."));
+    std::string bytes = support::read_text(made.run.model());
+    bytes.resize(bytes.size() / 2);
+    support::write_text(made.run.model(), bytes);
+    const std::string damaged = compose_of(read_run(made.run.path()));
+    CHECK(has(damaged, "The model of this run is not in the page: ["));
+    CHECK(has(damaged, "musegan generate --run "));
+    fs::remove(made.run.model());
+    CHECK(has(compose_of(read_run(made.run.path())), "There is no model in this page."));
 }
 
 TEST_CASE("report page: the same record gives the same bytes") {
