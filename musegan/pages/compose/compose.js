@@ -24,7 +24,7 @@ function commandLine(tracks, isGiven) {
     element: make('div', {class: 'same'}, make('pre', {class: 'command'}, code), save, words),
     show(recipe, phrase) {
       const found = isGiven ? accompanyCommand(recipe, phrase.file) : commandOf(recipe, tracks);
-      code.textContent = found?.command ?? 'No command makes this music: it is of more than one seed.';
+      code.textContent = found?.command ?? 'No command makes this music: its random numbers are of more than one draw.';
       words.textContent = found ? `The same cells with these weights${file}: ${found.result}.` : '';
     },
   };

@@ -161,7 +161,8 @@ TEST_CASE("composing in a browser: the slider goes from one kept phrase to anoth
           await answered(() => type(way, place));
           found.push(newest(), onPage('.player-title').textContent, onPage('code').textContent);
         }
-        return {before, after, found, pictures: all('.kept canvas').length, parts: onPage('.compose-controls .note').textContent};)");
+        return {before, after, found, pictures: all('.kept canvas').length,
+          parts: onPage('.compose-controls .note').textContent};)");
     CHECK(results["before"] == true);
     CHECK(results["after"] == false);
     CHECK(results["pictures"] == 2);
@@ -179,7 +180,7 @@ TEST_CASE("composing in a browser: the slider goes from one kept phrase to anoth
     CHECK(found[1] == "seed 0");
     CHECK(found[4] == "35 % of the way from seed 0 to seed 2");
     CHECK(found[2] == "musegan generate --weights model.safetensors --seed 0 --phrases 1 --out music");
-    CHECK(found[5] == "No command makes this music: it is of more than one seed.");
+    CHECK(found[5] == "No command makes this music: its random numbers are of more than one draw.");
     CHECK(found[8] == "musegan generate --weights model.safetensors --seed 2 --phrases 1 --out music");
 }
 
@@ -234,7 +235,8 @@ TEST_CASE("composing in a browser: music to the given track, cell for cell as th
         await begun();
         const first = newest();
         await answered(() => onPage('.new').click());
-        return {first, second: newest(), command: onPage('code').textContent, title: onPage('.player-title').textContent};)");
+        return {first, second: newest(), command: onPage('code').textContent,
+          title: onPage('.player-title').textContent};)");
     const Model model = made.model();
     const PianoRoll song = expand(record.samples.back().phrases.view().roll(0));
     const auto accompanied = [&](std::uint64_t seed) {
@@ -260,7 +262,8 @@ TEST_CASE("composing in a browser: a song that is dropped is accompanied, and a 
         const drop = (name, content) => {
           const transfer = new DataTransfer();
           transfer.items.add(new File([content], name));
-          one('.midi-input').dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true}));
+          one('.midi-input').dispatchEvent(
+            new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true}));
         };
         const said = () => onPage('.given').textContent;
         await begun();
