@@ -44,6 +44,11 @@ inline const std::string ears = R"(
       }
       return promise;
     };
+    /** Waits for what another thread does, a worker say, which takes no time of the page. */
+    const until = async (test, what) => {
+      for (let turns = 0; turns < 4000 && !test(); ++turns) await rendered(turn(0));
+      if (!test()) throw new Error(`never: ${what}`);
+    };
     const both = buffer => {
       const left = buffer.getChannelData(0), right = buffer.getChannelData(1);
       return left.map((value, k) => Math.abs(value) > Math.abs(right[k]) ? value : right[k]);

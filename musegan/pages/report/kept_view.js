@@ -47,6 +47,7 @@ const controlsIn = section => [...section.querySelectorAll('.player [type=range]
 
 const focusable = () => [...document.querySelectorAll('a[href], button, input, summary, [tabindex]')];
 const nameOf = element => element.getAttribute('aria-label') ?? element.textContent;
+const topOf = id => document.getElementById(id).getBoundingClientRect().top;
 const ownerOf = details => details.closest('[id]')?.id;
 
 /** Once all sections are filled: colours, players' controls, unfolded tables, the focus, and the place on the page. */
@@ -67,5 +68,9 @@ export function keepPageView() {
     const element = focusable()[place];
     if (element && nameOf(element) === name) element.focus({preventScroll: true});
   });
-  keepView('scrolled', () => scrollY, y => scrollTo(0, y));
+  // By the section at the window's top: those above it may be of another height until all is drawn again.
+  keepView('scrolled', () => {
+    const sections = [...document.querySelectorAll('section')].map(({id}) => [id, topOf(id)]);
+    return sections.findLast(([, top]) => top <= innerHeight / 2);
+  }, ([id, top]) => scrollBy(0, topOf(id) - top));
 }

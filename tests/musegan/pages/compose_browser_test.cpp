@@ -73,12 +73,8 @@ struct ComposingRun {
     }
 };
 
-/// Words for scripts. What a worker does takes no time of the page, so that waiting is by turns.
+/// Words for scripts.
 const std::string hands = support::ears + R"(
-    const until = async (test, what) => {
-      for (let turns = 0; turns < 4000 && !test(); ++turns) await rendered(turn(0));
-      if (!test()) throw new Error(`never: ${what}`);
-    };
     /** Does something, and waits for the answer to what it asked last. */
     const answered = async action => {
       const before = asked;

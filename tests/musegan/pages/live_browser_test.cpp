@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cmath>
 #include <string>
 
 #include "musegan/pages/report_page.hpp"
@@ -117,32 +118,40 @@ TEST_CASE("live page in a browser: it loads itself from a disk under its policy,
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const MadeRun made;
     RunRecord record = live_record(made);
-    const json results = support::try_page(live_page(record), R"(
-        const wait = milliseconds => new Promise(done => setTimeout(done, milliseconds));
+    const json results = support::try_page(live_page(record), support::ears + R"(
         const read = () => ({
           picture: all('#samples .small-roll').findIndex(roll => roll.ariaPressed === 'true'),
           stage: one('#evolution output').textContent, theme: document.documentElement.dataset.theme,
           tempo: one('#samples [aria-label=Tempo]').value, muted: one('#evolution .mute').ariaPressed,
-          unfolded: all('details[open]').map(details => details.closest('[id]').id), scrolled: Math.round(scrollY),
+          unfolded: all('details[open]').map(details => details.closest('[id]').id), far: scrollY > 200,
           focus: document.activeElement.textContent,
+          composed: ['.seed', '[aria-label=Temperature]', '[aria-label=Threshold]'].map(
+            name => one(`#compose ${name}`).value),
         });
+        const losses = () => one('#losses').getBoundingClientRect().top;
         const loads = Number(sessionStorage.getItem('loads') ?? 0) + 1;
         sessionStorage.setItem('loads', loads);
         const before = JSON.parse(sessionStorage.getItem('before'));
         if (loads > 1) living.livePage.reload = () => {};  // once is enough
-        if (loads > 1) return {loads, before, after: read(), lines: all('.live').length};
+        if (loads > 1)
+          return {loads, before, after: read(), lines: all('.live').length,
+            moved: losses() - sessionStorage.getItem('losses')};
         living.livePage.restAfterUse = 0;
         all('#samples .small-roll')[2].click();
         type(one('#stage'), '1');
         type(one('#samples [aria-label=Tempo]'), '150');
         one('#evolution .mute').click();
+        type(one('#compose .seed'), '77');
+        type(one('#compose [aria-label=Temperature]'), '120');
         one('#theme').click();
         one('#chart-critic summary').click();
-        await frames();
+        const isMade = () => one('#compose .made').textContent.includes('made');
+        await until(isMade, 'a phrase');
         one('#theme').focus({preventScroll: true});
         one('#losses').scrollIntoView();
         await frames();
         sessionStorage.setItem('before', JSON.stringify(read()));
+        sessionStorage.setItem('losses', losses());
         await wait(60000);)");
     REQUIRE(results.is_object());
     CHECK(results["loads"] == 2);
@@ -152,8 +161,10 @@ TEST_CASE("live page in a browser: it loads itself from a disk under its policy,
     CHECK(results["before"]["stage"] == "step 2, 2 of 4");
     CHECK(results["before"]["tempo"] == "150");
     CHECK(results["before"]["muted"] == "true");
+    CHECK(results["before"]["composed"] == json{"77", "120", "0"});
     CHECK(results["before"]["unfolded"] == json{"chart-critic"});
-    CHECK(results["before"]["scrolled"].get<int>() > 200);
+    CHECK(results["before"]["far"] == true);
+    CHECK(std::abs(results["moved"].get<double>()) <= 1);  // a page is scrolled by whole pixels
 }
 
 TEST_CASE("live page in a browser: that of a run that ended has no line and is never loaded anew") {
