@@ -30,9 +30,10 @@ function commandLine(tracks, isGiven) {
   };
 }
 
-/** "212 notes, made in 9 ms."; of a song also how many phrases of it were made. */
+/** "212 notes made in 9 ms."; of a song also how many phrases of it were made. */
 function madeText(phrase, replies, isGiven) {
   const notes = phrase.tracks.reduce((sum, list) => sum + list.length, 0);
+  if (!replies.length) return `${count(notes)} notes, made before.`;
   const milliseconds = replies.reduce((sum, reply) => sum + reply.milliseconds, 0);
   const phrases = isGiven ? `, ${count(replies.length)} ${replies.length === 1 ? 'phrase' : 'phrases'}` : '';
   return `${count(notes)} notes${phrases} made in ${Math.max(1, Math.round(milliseconds))} ms.`;
@@ -75,7 +76,7 @@ export function composeSection() {
       controls.show(phrase, recipe);
       player.present(phrase);
       line.show(recipe, phrase);
-      if (replies.length) status.textContent = madeText(phrase, replies, isGiven);
+      status.textContent = madeText(phrase, replies, isGiven);
     } catch (error) {
       status.textContent = `Nothing was made: ${error.message}`;
     } finally {
