@@ -1,5 +1,6 @@
 // The `musegan` command as a user calls it: exit codes, one clear line for bad input, the main job end to end.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <string>

@@ -69,10 +69,10 @@ TEST_CASE("song modules: a roll on another grid is the program's, and so are its
     json finest = json::array(), coarse = json::array(), reduced = json::array(), expanded = json::array();
     json notes = json::array();
     const auto list_notes = [&](const PianoRoll& roll) {
-        std::vector<json> tracks(n_tracks, json::array());
+        std::vector<json> by_track(n_tracks, json::array());
         for (const Run& run : note_runs(roll))
-            tracks[static_cast<std::size_t>(run.track)].push_back({run.begin, run.pitch, run.length()});
-        notes.push_back(tracks);
+            by_track[static_cast<std::size_t>(run.track)].push_back({run.begin, run.pitch, run.length()});
+        notes.push_back(by_track);
     };
     for (const std::int64_t steps : {0, 1, 97, 384})
         for (const double starts : {0.003, 0.05}) {
@@ -121,10 +121,13 @@ TEST_CASE("song modules: a song is cut for a model and put together with what it
                 parts.push_back(places);
             }
             PianoRoll whole(song.shape(), song.steps());
-            for (const auto& [roll, is_song] : {std::pair(song, true), std::pair(expand(join_phrases(phrases)), false)})
+            const auto add = [&](const PianoRoll& roll, bool is_song) {
                 for_each_cell(roll.shape(), roll.bits(), [&](std::int64_t step, int pitch, int track) {
                     if (step < whole.steps() && (track == given) == is_song) whole.set(step, pitch, track);
                 });
+            };
+            add(song, true);
+            add(expand(join_phrases(phrases)), false);
             const json results =
                 support::run_in_node(rolls + "const song = rollOf(" + json_of(song).dump() + "), made = rollOf(" +
                                      json_of(made).dump() + "), given = " + std::to_string(given) + ";" + R"(

@@ -87,14 +87,14 @@ TEST_CASE("live page in a browser: it stays as it is while it is paused, plays, 
         {"getSelection().selectAllChildren(one('h1'));", "getSelection().removeAllRanges();"},
         {"let hides = true; Object.defineProperty(document, 'hidden', {get: () => hides});", "hides = false;"},
         {"let isBusy = true; living.keepPage(() => isBusy);", "isBusy = false;"}};
-    for (const auto& [keeps, ends] : cases) {
-        CAPTURE(keeps);
+    for (const auto& each : cases) {
+        CAPTURE(each.first);
         const json results = counted(made, fmt::format(R"(
             {}
             const kept = await reloadsSoon();
             {}
             return {{kept, after: await reloadsSoon()}};)",
-                                                       keeps, ends));
+                                                       each.first, each.second));
         CHECK(results["kept"] == 0);
         CHECK(results["after"] == 1);
     }
