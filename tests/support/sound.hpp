@@ -67,7 +67,7 @@ inline Wav read_wav(const std::filesystem::path& path) {
     REQUIRE(bytes.substr(20, 16) == std::string("\x01\0\x02\0\x44\xac\0\0\x10\xb1\x02\0\x04\0\x10\0", 16));
     Wav wav;
     wav.samples.resize((bytes.size() - header) / 2);
-    std::memcpy(wav.samples.data(), bytes.data() + header, 2 * wav.samples.size());
+    if (!wav.samples.empty()) std::memcpy(wav.samples.data(), bytes.data() + header, 2 * wav.samples.size());
     return wav;
 }
 

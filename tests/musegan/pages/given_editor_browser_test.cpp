@@ -269,7 +269,7 @@ TEST_CASE("given editor in a browser: long songs have pages, narrow ones fewer b
     if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
     const json results = support::try_page(editor_page(), hands + support::ears + R"(
         // A browser tells of another width when it draws, at no time of the page.
-        const until = async isSo => {
+        const drawn = async isSo => {
           for (let k = 0, sum = 0; k < 300 && !isSo(); ++k) {
             for (let busy = 0; busy < 1e6; ++busy) sum += Math.sqrt(busy);
             await turn(sum);
@@ -295,12 +295,12 @@ TEST_CASE("given editor in a browser: long songs have pages, narrow ones fewer b
         drag(32, 10);
         seen.grids = notes().filter(([, pitch]) => pitch >= 30);
         document.body.style.width = '360px';
-        await until(() => range() === 'bar 1 of 10');
+        await drawn(() => range() === 'bar 1 of 10');
         seen.narrow = range();
         drag(40, 50);
         seen.touched = notes().filter(([, pitch]) => pitch === 40);
         document.body.style.width = '';
-        await until(() => range().startsWith('bars'));
+        await drawn(() => range().startsWith('bars'));
         editor.show(silence(2), 0);
         seen.short = range();
         const high = silence(4);
