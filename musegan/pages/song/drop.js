@@ -24,7 +24,7 @@ export function midiInput({label, take, said}) {
     }
   }
   const chooser = make('input', {
-    type: 'file', accept: '.mid,.midi,.rmi,audio/midi,audio/x-midi', hidden: true, 'aria-label': label,
+    type: 'file', accept: '.mid,.midi,.kar,.rmi,audio/midi,audio/x-midi', hidden: true, 'aria-label': label,
     onchange: async () => {
       const [file] = chooser.files;
       if (file) await read(file);
