@@ -35,7 +35,8 @@ class Follower {
     int follow() {
         const std::optional<std::string> holder = musegan::holder_of(following_.run);
         if (!holder) {
-            say(fmt::format("nobody trains in {}: the page is written once", shown(following_.run)));
+            if (fs::is_directory(following_.run))
+                say(fmt::format("nobody trains in {}: the page is written once", shown(following_.run)));
             return end();
         }
         watch_interrupt("writing the page once more");
