@@ -58,20 +58,20 @@ export function composeSection() {
     entries => entries.some(entry => entry.isIntersecting) && update(), {rootMargin: '300px'});
 
   let running = 0, isUsed = false;
-
   async function update() {
     near.disconnect();
     isUsed = true;
-    const recipe = {...controls.state}, lack = given?.lack() ?? '';
-    if (lack) {
-      status.textContent = lack;
+    const recipe = {...controls.state}, lack = () => given?.lack() ?? '';
+    if (lack()) {
+      maker.cancel();
+      status.textContent = lack();
       return;
     }
     const progress = (done, all) => { if (all > 1) status.textContent = `phrase ${done} of ${all} \u2026`; };
     ++running;
     try {
       const job = source.job(recipe), replies = await maker.make({...recipe, phrases: job.phrases, progress});
-      if (!replies) return;
+      if (!replies || lack()) return;
       const phrase = job.result(replies);
       controls.show(phrase, recipe);
       player.present(phrase);

@@ -40,11 +40,19 @@ function partButtons(about, tracks, figureOrder, press) {
 function wayControls(tracks, {keep, go}) {
   const ends = ['A', 'B'].map((name, k) => {
     const picture = make('div', {class: 'kept'});
-    return {picture, element: make('div', {class: 'end'},
-      button(`Keep as ${name}`, () => keep(k), {title: `The phrase that is shown becomes end ${name}`}), picture)};
+    const press = button(`Keep as ${name}`, () => keep(k), {title: `The phrase that is shown becomes end ${name}`});
+    return {picture, press, element: make('div', {class: 'end'}, press, picture)};
   });
-  const words = t => t === 0 ? 'A' : t === 100 ? 'B' : `${t} % from A to B`;
-  const way = slider('Between', {min: 0, max: 100, step: 1, value: 0, words}, percent => go(percent / 100));
+  let isOnWay = false;
+  const words = t => !isOnWay ? '\u2013' : t === 0 ? 'A' : t === 100 ? 'B' : `${t} % from A to B`;
+  const way = slider('Between', {min: 0, max: 100, step: 1, value: 0, words}, percent => {
+    turn(true);
+    go(percent / 100);
+  });
+  function turn(isOn) {
+    isOnWay = isOn;
+    way.refresh();
+  }
   const input = way.element.querySelector('input');
   input.disabled = true;
   return {
@@ -53,8 +61,13 @@ function wayControls(tracks, {keep, go}) {
     show(k, phrase, isWhole) {
       ends[k].picture.replaceChildren(phraseThumbnail(phrase, tracks, 120, 60));
       input.disabled = !isWhole;
+      isOnWay = isWhole;
       way.set(100 * k);
     },
+    /** What is shown is no longer a place of the slider's. */
+    leave: () => turn(false),
+    /** Only a phrase of a point can be kept, and none between two. */
+    allow(isPoint) { for (const {press} of ends) press.disabled = !isPoint; },
   };
 }
 
@@ -75,16 +88,23 @@ export function composeControls({about, tracks, figureOrder, changed}) {
   const pointShown = () => pointOf(state);
   const moveTo = point => {
     seed.show(point.seed);
+    leaveTo(point);
+  };
+  const leaveTo = point => {
+    way.leave();
     change({from: point, to: null, t: 0});
   };
-  const seed = seedField(value => change({from: freshPoint(value), to: null, t: 0}));
+  const seed = seedField(value => leaveTo(freshPoint(value)));
   const way = wayControls(tracks, {
     keep(k) {
       if (!shown.point) return;
       ends[k] = shown.point;
       way.show(k, shown.phrase, ends.every(Boolean));
     },
-    go: t => change({from: ends[0], to: ends[1], t}),
+    go(t) {
+      change({from: ends[0], to: ends[1], t});
+      if (pointShown()) seed.show(pointShown().seed);
+    },
   });
   const temperature = slider('Temperature', {min: 0, max: 300, step: 5, value: 100, words: each => signed(each / 100)},
     each => change({temperature: each / 100}));
@@ -102,7 +122,10 @@ export function composeControls({about, tracks, figureOrder, changed}) {
       }),
       way.element),
     /** The phrase that was made of a state. */
-    show(phrase, made) { shown = {phrase, point: pointOf(made)}; },
+    show(phrase, made) {
+      shown = {phrase, point: pointOf(made)};
+      way.allow(Boolean(shown.point));
+    },
     /** What can be taken up again by take(): a point and the numbers of the sliders. */
     read: () => ({point: pointShown() ?? (state.t < 0.5 ? state.from : state.to), ...numbers()}),
     take({point, temperature: warmth, threshold: level}) {

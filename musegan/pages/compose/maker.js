@@ -27,7 +27,7 @@ function startWorker() {
 /**
  * Makes phrases with the page's model, which is opened by the first request. Of requests that come while one is at work
  * the last one alone is done: make(request) promises a list of replies, one per entry of `request.phrases`, or null for
- * a request that a later one has overtaken.
+ * a request that a later one has overtaken. cancel() ends what is at work.
  */
 export function startMaker(about) {
   let ask = null, opened = null, newest = 0, turn = Promise.resolve();
@@ -51,5 +51,6 @@ export function startMaker(about) {
       turn = result.catch(() => null);
       return result;
     },
+    cancel() { ++newest; },
   };
 }

@@ -18,7 +18,8 @@ const answers = {
     const key = JSON.stringify([request, place]);
     if (key !== last.key) {
       const latents = latentsOf(model, request);
-      const numbers = makeNumbers(model, latents, given, {seed: BigInt(request.from.seed), k: request.k});
+      const {from, to, t, k} = request, {seed} = to && t === 1 ? to : from;  // of stochastic neurons
+      const numbers = makeNumbers(model, latents, given, {seed: BigInt(seed), k});
       last = {key, numbers};
     }
     const cells = cellsAbove(last.numbers, threshold);

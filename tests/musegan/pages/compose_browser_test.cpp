@@ -35,10 +35,11 @@ struct ComposingRun {
     support::TemporaryFolder folder;
     RunFolder run;
 
-    ComposingRun(MultiTrackModel model, Condition condition) {
+    ComposingRun(MultiTrackModel model, Condition condition, Output output = Output::tanh) {
         RunOptions options = pages_tests::small_options(folder.path());
         options.settings.model.model = model;
         options.settings.model.condition = condition;
+        options.settings.model.output = output;
         // So that what it makes differs from seed to seed, though it has learned nothing.
         options.settings.model.width = 0.25;
         options.settings.model.latents.deviation = 1.0;
@@ -152,16 +153,25 @@ TEST_CASE("composing in a browser: the slider goes from one kept phrase to anoth
         await answered(() => onPage('.new').click());
         await answered(() => onPage('.new').click());
         keepB.click();
-        const after = way.disabled;
+        const after = way.disabled, seeds = [], keeps = [], seed = onPage('.seed');
         for (const place of ['0', '35', '100']) {
           await answered(() => type(way, place));
           found.push(newest(), onPage('.player-title').textContent, onPage('code').textContent);
+          seeds.push(seed.value);
+          keeps.push(keepA.disabled);
         }
-        return {before, after, found, pictures: all('.kept canvas').length,
+        await answered(() => type(way, '35'));
+        const onWay = onPage('.way output').textContent;
+        await answered(() => onPage('.new').click());
+        return {before, after, found, seeds, keeps, onWay, away: onPage('.way output').textContent, pictures: all('.kept canvas').length,
           parts: onPage('.compose-controls .note').textContent};)");
     CHECK(results["before"] == true);
     CHECK(results["after"] == false);
     CHECK(results["pictures"] == 2);
+    CHECK(results["seeds"] == json{"0", "0", "2"});
+    CHECK(results["keeps"] == json{false, true, false});
+    CHECK(results["onWay"] == "35 % from A to B");
+    CHECK(results["away"] == "\u2013");
     CHECK(results["parts"].get<std::string>().starts_with("A composer has one set of random numbers"));
     const Model model = made.model();
     const Latents a = draw_latents(model, {.seed = 0}, 0), b = draw_latents(model, {.seed = 2}, 0);
@@ -291,4 +301,46 @@ TEST_CASE("composing in a browser: a song that is dropped is accompanied, and a 
     CHECK(results["still"] == results["before"]);
     CHECK(results["title"] == "my song, seed 0");
     CHECK(results["faults"] == json::array());
+}
+
+TEST_CASE("composing in a browser: at either end of the way chance is the end's own, as the commands have it") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const ComposingRun made(MultiTrackModel::composer, Condition::none, Output::stochastic);
+    const json results = support::try_page(made.page(), hands + R"(
+        const [keepA, keepB] = all('.way button'), found = [];
+        await begun();
+        keepA.click();
+        await answered(() => onPage('.new').click());
+        keepB.click();
+        for (const place of ['0', '50', '100']) {
+          await answered(() => type(sliderNamed('Between'), place));
+          found.push(newest());
+        }
+        return found;)");
+    const Model model = made.model();
+    CHECK(results[0] == cells_of(generate_phrases(model, {.phrases = 1}), 0));
+    CHECK(results[2] == cells_of(generate_phrases(model, {.phrases = 1, .sampling = {.seed = 1}}), 0));
+}
+
+TEST_CASE("composing in a browser: a track that is cleared while music is made to it ends that, and comes back") {
+    if (support::browser_command().empty()) SKIP_TEST(support::no_browser);
+    const ComposingRun made(MultiTrackModel::composer, Condition::piano);
+    const json results = support::try_page(made.page(), hands + R"(
+        const press = name => [...one('.given-editor').querySelectorAll('button')]
+          .find(element => element.textContent === name).click();
+        await begun();
+        const whole = onPage('.made').textContent, title = onPage('.player-title').textContent;
+        type(onPage('.seed'), '77');
+        press('Clear');
+        await until(() => replies.at(-1)?.id === asked, 'the last answer');
+        for (let k = 0; k < 20; ++k) await turn(k);
+        await frames(4);
+        const cleared = onPage('.made').textContent, still = onPage('.player-title').textContent;
+        type(onPage('.seed'), '0');
+        press('Undo');
+        await until(() => onPage('.made').textContent.includes('notes'), 'the music again');
+        return {whole, title, cleared, still, back: onPage('.made').textContent};)");
+    CHECK(results["cleared"] == "There is no note of piano: draw one above.");
+    CHECK(results["still"] == results["title"]);
+    CHECK(results["back"].get<std::string>().find("notes, made before.") != std::string::npos);
 }
