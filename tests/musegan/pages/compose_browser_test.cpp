@@ -163,7 +163,8 @@ TEST_CASE("composing in a browser: the slider goes from one kept phrase to anoth
         await answered(() => type(way, '35'));
         const onWay = onPage('.way output').textContent;
         await answered(() => onPage('.new').click());
-        return {before, after, found, seeds, keeps, onWay, away: onPage('.way output').textContent, pictures: all('.kept canvas').length,
+        return {before, after, found, seeds, keeps, onWay, away: onPage('.way output').textContent,
+          pictures: all('.kept canvas').length,
           parts: onPage('.compose-controls .note').textContent};)");
     CHECK(results["before"] == true);
     CHECK(results["after"] == false);
